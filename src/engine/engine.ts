@@ -1,0 +1,31 @@
+// The interface both engines keep: an open journal in, a resumable fold or batches of entries out.
+import type { Engine, Entry, Generation, Lease, Place, Scan } from "../types.js";
+
+/** What a fold must be able to answer: `scan` everything, `replay` all but the findings. */
+export type FoldKind = "replay" | "scan";
+
+/**
+ * A fold over one journal that goes on where it stopped. It settles a line only once nothing that follows can change
+ * its meaning: the last line (which may be a torn tail, or still growing) is looked at by the answers, but read again
+ * by the next step.
+ */
+export interface Fold {
+  /** Where the next step begins: the start of the first line that is not settled. */
+  readonly offset: number;
+  /** Folds about `bytesMax` more bytes, at least one line; true when the end of the file was reached. */
+  step(fd: number, bytesMax: number): boolean;
+  stepAsync(fd: number, bytesMax: number): Promise<boolean>;
+  /** The answers, as of the last step. They are only whole once a step has returned true. */
+  leases(): Lease[];
+  generations(): Generation[];
+  nextSeq(): number;
+  /** Everything; only for a fold of kind `scan`. */
+  scan(): Scan;
+}
+
+export interface JournalEngine {
+  readonly name: Engine;
+  openFold(kind: FoldKind, threads: number): Fold;
+  /** Entries from a line's start to the end of the file, in arrays of a bounded number of bytes of text. */
+  readEntries(fd: number, from: Place): Generator<Entry[]>;
+}

@@ -1,0 +1,38 @@
+// The error family: one class, closed codes, the path in the message, the cause attached.
+
+/** Stable codes; a program switches on these, never on messages. */
+export type JournalErrorCode =
+  /** The journal exists but cannot be read: permission, I/O, not a regular file, symlink loop (SPEC 3). */
+  | "ERR_JOURNAL_UNREADABLE"
+  /** The native engine was asked for and cannot be loaded; the message says why. */
+  | "ERR_ENGINE_UNAVAILABLE"
+  /** The entry holds what JSON cannot (SPEC 8, "A line"); nothing was written. */
+  | "ERR_ENTRY_INVALID"
+  /** The write or its fsync failed; the entry is not acknowledged and the file was cut back (SPEC 8, "Append"). */
+  | "ERR_APPEND_FAILED"
+  /** The write failed and cutting back failed too: what is on the disk is not known. The writer refuses further appends. */
+  | "ERR_DURABILITY_UNKNOWN"
+  /** The lock is held (SPEC 8, "The lock"); the message says by whom. */
+  | "ERR_LOCK_BUSY"
+  /** The lock was lost while it was held; nothing was written. */
+  | "ERR_LOCK_LOST"
+  /** A compaction stopped; the old file is untouched (SPEC 7). */
+  | "ERR_COMPACTION_FAILED"
+  /** The path is a FIFO, a device or a folder, or leads outside what may be written (SPEC 8, "Paths"). */
+  | "ERR_PATH_REFUSED"
+  /** The object was closed. */
+  | "ERR_CLOSED";
+
+/** Every failure that is not a misuse (`TypeError`) or an abort (the signal's reason). */
+export class JournalError extends Error {
+  readonly code: JournalErrorCode;
+  /** The file it is about, as resolved; absent where no file is involved. */
+  readonly path?: string;
+
+  constructor(code: JournalErrorCode, message: string, about: { path?: string; cause?: unknown } = {}) {
+    super(message, about.cause === undefined ? undefined : { cause: about.cause });
+    this.name = "JournalError";
+    this.code = code;
+    if (about.path !== undefined) this.path = about.path;
+  }
+}

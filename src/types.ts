@@ -1,0 +1,89 @@
+// The public shapes. Field names inside entries and leases are the file's own; names of ours are camelCase.
+
+/** What a line of a journal may hold. Beyond JSON: `NaN` and the infinities are read (SPEC 3), never written. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** One parsed journal line (SPEC 3). Keys are the file's; none is guaranteed, any may hold any JSON value. */
+export type Entry = { [key: string]: unknown };
+
+/** A live lease as the fold leaves it (SPEC 5): whatever its ACQUIRE wrote, with later beats and adoptions put in. */
+export type Lease = { [key: string]: unknown };
+
+/** `native` is the C++ addon, `js` the TypeScript engine. Both give the same answers. */
+export type Engine = "native" | "js";
+
+/** How far a long read is. */
+export interface Progress {
+  /** Bytes of the journal read so far. */
+  bytes: number;
+  /** The journal's size in bytes when the read began. */
+  bytesTotal: number;
+}
+
+export interface ReadOptions {
+  /** Default: `LANE_JOURNAL_ENGINE`, else `auto` (native where it loads). `native` throws `ERR_ENGINE_UNAVAILABLE` if it does not load. */
+  engine?: Engine | "auto";
+  /** Upper bound of the native engine's threads, at least 1. The answer is the same for any number. */
+  threads?: number;
+  /** Stops the read; it then throws the signal's reason. A synchronous call looks between slices of the file. */
+  signal?: AbortSignal;
+  /** Called between slices of the file (some tens of megabytes), and once at the end. */
+  onProgress?(done: Progress): void;
+}
+
+/** Where `replay` and `leaseGenerations` read from: a path or file URL (read by the engine), or entries (folded in TypeScript). */
+export type Source = string | URL | Iterable<Entry>;
+
+/** A fencing token (SPEC 5): the counter's value at the identity's last ACQUIRE or RECONCILE. */
+export interface Generation {
+  loop_ts: string;
+  lane: string;
+  generation: number;
+}
+
+/** A place in a journal. */
+export interface Place {
+  /** Counted from 0, blank lines included. */
+  line: number;
+  /** Bytes from the start of the file to the line's first byte; a byte order mark counts. */
+  offset: number;
+}
+
+/** A kind of finding: how often, and where the first 1,000 are. */
+export interface Finding {
+  count: number;
+  first: Place[];
+}
+
+/** One validating pass over a whole journal (SPEC 3, "scan"). */
+export interface Scan {
+  /** The live leases in map order (SPEC 5). */
+  leases: Lease[];
+  /** The fencing tokens in map order (SPEC 5). */
+  generations: Generation[];
+  /** The number the next entry gets (SPEC 6). */
+  nextSeq: number;
+  /** Bytes read. */
+  bytes: number;
+  /** All lines: blank, damaged and torn ones too. */
+  lines: number;
+  /** Entries, sentinels counted, a torn tail not. */
+  entries: number;
+  /** How many entries by `text(op)` (SPEC 4); sentinels under `_CORRUPT`. */
+  ops: { [op: string]: number };
+  engine: Engine;
+  /** Lines that became sentinels. */
+  corrupt: Finding;
+  /** The unparseable last line; `terminated` if it has its LF, which makes it damage rather than a tear. */
+  tornTail: (Place & { terminated: boolean }) | null;
+  /** Lines that parse to something other than an object, and are skipped. */
+  nonObjects: Finding;
+  /** Lines that parse, but only after ill-formed UTF-8 became U+FFFD. */
+  illFormedUtf8: Finding;
+  /** Entries that repeat a key at their own top level or at their lease's. */
+  repeatedKeys: Finding;
+  /** Entries whose `seq` counts as 0 without being 0. */
+  oddSeq: Finding;
+  /** HEARTBEAT and ADOPT entries that move a live lease's stamp back. */
+  heartbeatBack: Finding;
+}
