@@ -42,15 +42,18 @@ export function isObject(value: unknown): value is { [key: string]: unknown } {
 /** Order of Unicode code points, which is the order of UTF-8 bytes; UTF-16 order differs above U+FFFF. */
 export function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x !== y) return rankOfUnit(x) - rankOfUnit(y);
-  }
-  return a.length - b.length;
+  let i = 0;
+  while (i < length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  if (i === length) return a.length - b.length;
+  const inPair = i > 0 && (isLowSurrogate(a, i) || isLowSurrogate(b, i)) && isHighSurrogate(a, i - 1);
+  const at = inPair ? i - 1 : i;
+  return (a.codePointAt(at) ?? 0) - (b.codePointAt(at) ?? 0);
 }
 
-/** Surrogates rank above the rest of the plane. Where both units are surrogates their own order decides. */
-function rankOfUnit(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+function isHighSurrogate(s: string, at: number): boolean {
+  return (s.charCodeAt(at) & 0xfc00) === 0xd800;
+}
+
+function isLowSurrogate(s: string, at: number): boolean {
+  return (s.charCodeAt(at) & 0xfc00) === 0xdc00;
 }
