@@ -1,0 +1,179 @@
+// The addon as JavaScript sees it: `Fold`, `readEntries`, `kernel`. The only includer of napi.h.
+#include <napi.h>
+#include <simdjson.h>
+
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "scan/entries.h"
+#include "scan/scan.h"
+
+namespace {
+
+/// A failed read with Node's `errno` and `syscall`; its name is looked up on the other side.
+Napi::Error readError(Napi::Env env, const std::system_error& failure) {
+  const int number = failure.code().value();
+  Napi::Error error = Napi::Error::New(env, std::string("read: ") + failure.code().message());
+  error.Set("errno", Napi::Number::New(env, -number));
+  error.Set("syscall", Napi::String::New(env, "read"));
+  return error;
+}
+
+/// A whole number from 0 to 2^53 - 1, or a TypeError.
+uint64_t wholeNumber(const Napi::CallbackInfo& info, size_t at, const char* name) {
+  const Napi::Value value = info[at];
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+  if (!(number >= 0 && number <= 9007199254740991.0) || number != std::floor(number)) {
+    throw Napi::TypeError::New(info.Env(), std::string(name) + ": expected a whole number");
+  }
+  return static_cast<uint64_t>(number);
+}
+
+Napi::Value textBuffer(Napi::Env env, const std::string& text) {
+  return Napi::Buffer<char>::Copy(env, text.data(), text.size());
+}
+
+Napi::Value textBuffers(Napi::Env env, const std::vector<std::string>& texts) {
+  Napi::Array list = Napi::Array::New(env, texts.size());
+  for (uint32_t i = 0; i < texts.size(); i++) list[i] = textBuffer(env, texts[i]);
+  return list;
+}
+
+/// What a step works on. Owned by the JavaScript object and by the step that runs, so that neither outlives it.
+struct Job {
+  explicit Job(lane::FoldKind kind) : scan(kind) {}
+  lane::Scan scan;
+  bool running = false;  // read and written on the JavaScript thread only
+};
+
+/// One step on a thread of the pool; its promise tells whether the end was reached.
+class StepWorker : public Napi::AsyncWorker {
+ public:
+  StepWorker(Napi::Env env, std::shared_ptr<Job> job, int fd, uint64_t bytesMax)
+      : AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), job_(std::move(job)), fd_(fd), bytesMax_(bytesMax) {}
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+  void Execute() override {
+    try {
+      atEnd_ = job_->scan.step(fd_, bytesMax_);
+    } catch (const std::system_error& failure) {
+      failure_ = failure;
+      SetError(failure.what());
+    }
+  }
+
+  void OnOK() override {
+    job_->running = false;
+    deferred_.Resolve(Napi::Boolean::New(Env(), atEnd_));
+  }
+
+  void OnError(const Napi::Error& error) override {
+    job_->running = false;
+    deferred_.Reject(failure_ ? readError(Env(), *failure_).Value() : error.Value());
+  }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  std::shared_ptr<Job> job_;
+  int fd_;
+  uint64_t bytesMax_;
+  bool atEnd_ = false;
+  std::optional<std::system_error> failure_;
+};
+
+class Fold : public Napi::ObjectWrap<Fold> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Fold",
+                       {InstanceAccessor<&Fold::offset>("offset"), InstanceMethod<&Fold::step>("step"),
+                        InstanceMethod<&Fold::stepAsync>("stepAsync"), InstanceMethod<&Fold::leases>("leases"),
+                        InstanceMethod<&Fold::generations>("generations"), InstanceMethod<&Fold::nextSeq>("nextSeq"),
+                        InstanceMethod<&Fold::scan>("scan")});
+  }
+
+  explicit Fold(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    const std::string kind = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+    if (kind != "replay" && kind != "scan") {
+      throw Napi::TypeError::New(info.Env(), "kind: expected \"replay\" or \"scan\", found \"" + kind + "\"");
+    }
+    job_ = std::make_shared<Job>(kind == "scan" ? lane::FoldKind::scan : lane::FoldKind::replay);
+  }
+
+ private:
+  Napi::Value step(const Napi::CallbackInfo& info) {
+    lane::Scan& scan = idle(info);
+    try {
+      const bool atEnd = scan.step(static_cast<int>(wholeNumber(info, 0, "fd")), wholeNumber(info, 1, "bytesMax"));
+      return Napi::Boolean::New(info.Env(), atEnd);
+    } catch (const std::system_error& failure) {
+      throw readError(info.Env(), failure);
+    }
+  }
+
+  Napi::Value stepAsync(const Napi::CallbackInfo& info) {
+    idle(info);
+    const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
+    auto* worker = new StepWorker(info.Env(), job_, fd, wholeNumber(info, 1, "bytesMax"));
+    job_->running = true;
+    worker->Queue();
+    return worker->promise();
+  }
+
+  Napi::Value offset(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(idle(info).offset()));
+  }
+  Napi::Value leases(const Napi::CallbackInfo& info) { return textBuffers(info.Env(), idle(info).leasesText()); }
+  Napi::Value generations(const Napi::CallbackInfo& info) {
+    return textBuffers(info.Env(), idle(info).generationsText());
+  }
+  Napi::Value nextSeq(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(idle(info).nextSeq()));
+  }
+  Napi::Value scan(const Napi::CallbackInfo& info) { return textBuffer(info.Env(), idle(info).reportText()); }
+
+  lane::Scan& idle(const Napi::CallbackInfo& info) {
+    if (job_->running) throw Napi::Error::New(info.Env(), "a step of this fold is still running");
+    return job_->scan;
+  }
+
+  std::shared_ptr<Job> job_;
+};
+
+Napi::Value readEntries(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
+  const lane::Place from{wholeNumber(info, 2, "line"), wholeNumber(info, 1, "offset")};
+  const uint64_t bytesMax = wholeNumber(info, 3, "bytesMax");
+  lane::EntriesText entries;
+  try {
+    entries = lane::readEntriesText(fd, from, bytesMax);
+  } catch (const std::system_error& failure) {
+    throw readError(env, failure);
+  }
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("text", textBuffer(env, entries.text));
+  result.Set("offset", Napi::Number::New(env, static_cast<double>(entries.next.offset)));
+  result.Set("line", Napi::Number::New(env, static_cast<double>(entries.next.line)));
+  result.Set("done", Napi::Boolean::New(env, entries.done));
+  return result;
+}
+
+/// The simdjson kernel that this processor runs.
+Napi::Value kernel(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), simdjson::get_active_implementation()->name());
+}
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  exports.Set("Fold", Fold::define(env));
+  exports.Set("readEntries", Napi::Function::New<readEntries>(env, "readEntries"));
+  exports.Set("kernel", Napi::Function::New<kernel>(env, "kernel"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(lane_journal, initialise)

@@ -1,0 +1,38 @@
+// What a scan reports beyond the entries (SPEC 3).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/line.h"
+
+namespace lane {
+
+/// How often, and where the first 1,000 are.
+class Finding {
+ public:
+  void add(Place place) {
+    if (count_++ < listedMax) first_.push_back(place);
+  }
+  /// Appends `{"count":N,"first":[{"line":N,"offset":N}]}`.
+  void appendTo(std::string& out) const;
+
+ private:
+  static constexpr uint64_t listedMax = 1000;
+  uint64_t count_ = 0;
+  std::vector<Place> first_;
+};
+
+struct Findings {
+  Finding corrupt;
+  Finding nonObjects;
+  Finding illFormedUtf8;
+  Finding repeatedKeys;
+  Finding oddSeq;
+  Finding heartbeatBack;
+};
+
+/// Appends `"line":N,"offset":N`.
+void appendPlace(Place place, std::string& out);
+
+}  // namespace lane

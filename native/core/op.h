@@ -1,0 +1,25 @@
+// The ops that the fold knows (SPEC 5); every other one, `_CORRUPT` included, does nothing to it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace lane {
+
+enum class Op : uint8_t { other, checkpoint, acquire, reconcile, release, scavenge, heartbeat, adopt };
+
+/// The op of a sentinel (SPEC 3).
+inline constexpr std::string_view corruptOp = "_CORRUPT";
+
+inline Op opOf(std::string_view text) {
+  switch (text.size()) {
+    case 5: return text == "ADOPT" ? Op::adopt : Op::other;
+    case 7: return text == "ACQUIRE" ? Op::acquire : text == "RELEASE" ? Op::release : Op::other;
+    case 8: return text == "SCAVENGE" ? Op::scavenge : Op::other;
+    case 9: return text == "HEARTBEAT" ? Op::heartbeat : text == "RECONCILE" ? Op::reconcile : Op::other;
+    case 10: return text == "CHECKPOINT" ? Op::checkpoint : Op::other;
+    default: return Op::other;
+  }
+}
+
+}  // namespace lane

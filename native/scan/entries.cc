@@ -1,0 +1,54 @@
+// A stretch of a journal -> its entries as one JSON array.
+#include "scan/entries.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/entry.h"
+#include "scan/lines.h"
+
+namespace lane {
+
+namespace {
+
+/// A damaged line that is a sentinel if another line follows and a torn tail if not.
+struct Held {
+  Place place;
+  std::string head;
+};
+
+void appendItem(std::string_view item, std::string& out) {
+  if (out.size() > 1) out += ',';
+  out += item;
+}
+
+}  // namespace
+
+EntriesText readEntriesText(int fd, Place from, uint64_t bytesMax) {
+  LineReader lines(static_cast<size_t>(std::clamp<uint64_t>(bytesMax / 4096 * 4096, 4096, 1024 * 1024)));
+  EntryReader entry;
+  EntriesText result{"[", from, true};
+  std::optional<Held> held;
+  Line line;
+  lines.seek(fd, from);
+  while (lines.next(line)) {
+    if (held) {
+      std::string sentinel;
+      appendSentinel(held->head, held->place.line, sentinel);
+      appendItem(sentinel, result.text);
+      held.reset();
+    }
+    const LineKind kind = entry.read(line);
+    if (kind == LineKind::entry) appendItem(entry.text(), result.text);
+    if (kind == LineKind::unparseable) held = Held{line.place, std::string(line.bytes.substr(0, rawBytesMax))};
+    result.next = lines.place();
+    if (!held && lines.place().offset - from.offset >= bytesMax) {
+      result.done = false;
+      break;
+    }
+  }
+  result.text += ']';
+  return result;
+}
+
+}  // namespace lane

@@ -1,0 +1,144 @@
+// A file -> its lines.
+#include "scan/lines.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace lane {
+
+namespace {
+
+// A read into memory that starts a little past the file offset's place in its page copies several times slower.
+constexpr size_t pageBytes = 4096;
+// Readable bytes after every line, for wide loads.
+constexpr size_t paddingBytes = 64;
+constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
+
+size_t readAt(int fd, char* to, size_t bytes, uint64_t offset) {
+  for (;;) {
+    const ssize_t got = ::pread(fd, to, bytes, static_cast<off_t>(offset));
+    if (got >= 0) return static_cast<size_t>(got);
+    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "read");
+  }
+}
+
+}  // namespace
+
+void LineReader::Free::operator()(char* memory) const { std::free(memory); }
+
+LineReader::LineReader(size_t blockBytes) : blockBytes_(blockBytes) {}
+
+void LineReader::seek(int fd, Place from) {
+  fd_ = fd;
+  place_ = from;
+  readOffset_ = from.offset;
+  begin_ = end_ = searched_ = from.offset % pageBytes;
+  atEnd_ = false;
+  if (from.offset != 0) return;
+  while (end_ < byteOrderMark.size() && readBlock()) {
+  }
+  if (std::string_view(memory_.get(), end_).starts_with(byteOrderMark)) {
+    begin_ = searched_ = byteOrderMark.size();
+    place_.offset = byteOrderMark.size();
+  }
+}
+
+bool LineReader::next(Line& line) {
+  for (;;) {
+    if (const char* lf = findLf()) {
+      giveLine(line, lf - memory_.get() - begin_, true);
+      return true;
+    }
+    if (end_ - begin_ > lineBytesMax) return giveOverlong(line);
+    if (readBlock()) continue;
+    if (begin_ == end_) return false;
+    giveLine(line, end_ - begin_, false);
+    return true;
+  }
+}
+
+const char* LineReader::findLf() {
+  if (searched_ == end_) return nullptr;
+  const void* lf = std::memchr(memory_.get() + searched_, '\n', end_ - searched_);
+  searched_ = end_;
+  return static_cast<const char*>(lf);
+}
+
+void LineReader::giveLine(Line& line, size_t size, bool terminated) {
+  line.overlong = size > lineBytesMax;
+  line.bytes = std::string_view(memory_.get() + begin_, line.overlong ? rawBytesMax : size);
+  line.place = place_;
+  line.terminated = terminated;
+  line.fileBytes = size + (terminated ? 1 : 0);
+  place_.line++;
+  place_.offset += line.fileBytes;
+  begin_ += line.fileBytes;
+  searched_ = begin_;
+}
+
+/// Keeps the head of the line in memory and reads over the rest.
+bool LineReader::giveOverlong(Line& line) {
+  const size_t headEnd = begin_ + rawBytesMax;
+  uint64_t skipped = end_ - headEnd;
+  const char* lf = nullptr;
+  size_t got = 0;
+  do {
+    end_ = headEnd;
+    got = readAt(fd_, memory_.get() + headEnd, blockBytes_, readOffset_);
+    readOffset_ += got;
+    end_ += got;
+    lf = static_cast<const char*>(std::memchr(memory_.get() + headEnd, '\n', got));
+    skipped += lf == nullptr ? got : lf - memory_.get() - headEnd;
+  } while (lf == nullptr && got > 0);
+  line.overlong = true;
+  line.bytes = std::string_view(memory_.get() + begin_, rawBytesMax);
+  line.place = place_;
+  line.terminated = lf != nullptr;
+  line.fileBytes = rawBytesMax + skipped + (lf != nullptr ? 1 : 0);
+  place_.line++;
+  place_.offset += line.fileBytes;
+  begin_ = searched_ = lf == nullptr ? end_ : lf + 1 - memory_.get();
+  return true;
+}
+
+/// Reads more behind what is there; false at the end of the file. May move what is there.
+bool LineReader::readBlock() {
+  if (atEnd_) return false;
+  // A line that outgrows blocks is moved as rarely as it doubles.
+  const size_t ask = std::max(blockBytes_, end_ - begin_);
+  makeRoom(ask);
+  const size_t got = readAt(fd_, memory_.get() + end_, ask, readOffset_);
+  atEnd_ = got == 0;
+  end_ += got;
+  readOffset_ += got;
+  return !atEnd_;
+}
+
+/// Room for `bytes` behind `end_`, which stands at the read offset's place in a page.
+void LineReader::makeRoom(size_t bytes) {
+  const size_t kept = end_ - begin_;
+  const size_t phase = readOffset_ % pageBytes;
+  const size_t newEnd = (kept + pageBytes - 1) / pageBytes * pageBytes + phase;
+  const size_t needed = (newEnd + bytes + paddingBytes + pageBytes - 1) / pageBytes * pageBytes;
+  const bool wasteful = capacity_ > 64 * blockBytes_ && needed <= 4 * blockBytes_;
+  const size_t newBegin = newEnd - kept;
+  if (needed > capacity_ || wasteful) {
+    std::unique_ptr<char, Free> larger(static_cast<char*>(std::aligned_alloc(pageBytes, needed)));
+    if (!larger) throw std::bad_alloc();
+    if (kept > 0) std::memcpy(larger.get() + newBegin, memory_.get() + begin_, kept);
+    memory_ = std::move(larger);
+    capacity_ = needed;
+  } else {
+    std::memmove(memory_.get() + newBegin, memory_.get() + begin_, kept);
+  }
+  searched_ = newBegin + (searched_ - begin_);
+  begin_ = newBegin;
+  end_ = newEnd;
+}
+
+}  // namespace lane

@@ -1,0 +1,2 @@
+// The one translation unit that compiles simdjson, from its npm package.
+#include <simdjson.cpp>

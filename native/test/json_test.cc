@@ -1,0 +1,95 @@
+// Line text -> verdict and children: the grammar of SPEC 3.
+#include "core/json.h"
+
+#include <simdjson.h>
+
+#include <memory>
+#include <string>
+
+#include "test/check.h"
+
+using lane::JsonText;
+using lane::Verdict;
+
+namespace {
+
+/// Parses from memory that ends one byte after the text, so that a sanitizer sees every read past it.
+Verdict verdictOf(const std::string& text) {
+  const std::unique_ptr<char[]> exact(new char[text.size() + 1]);
+  text.copy(exact.get(), text.size());
+  exact[text.size()] = '\n';
+  JsonText json;
+  return json.parse({exact.get(), text.size()});
+}
+
+/// Runs `check` under every kernel this processor has.
+template <class Check>
+void onEveryKernel(Check check) {
+  const simdjson::implementation* before = simdjson::get_active_implementation();
+  for (const auto* kernel : simdjson::get_available_implementations()) {
+    if (!kernel->supported_by_runtime_system()) continue;
+    simdjson::get_active_implementation() = kernel;
+    check();
+  }
+  simdjson::get_active_implementation() = before;
+}
+
+}  // namespace
+
+TEST("texts of RFC 8259 and the three words beyond it are good") {
+  onEveryKernel([] {
+    for (const char* text : {"{}", "[]", "0", "-0", "1.5e+300", "1e400", "true", "false", "null", "NaN", "Infinity",
+                             "-Infinity", "\"\"", "\"\\ud800\"", " {\"a\" :\t[1 , 2]}\r", "[NaN,-Infinity]",
+                             "{\"a\":{\"b\":[{}]},\"c\":\"\\\\\"}", "123456789012345678901234567890", "\"\x7f\"",
+                             "[\"a\",\"b\"]", "{\"\":\"\\\"\"}"}) {
+      if (verdictOf(text) != Verdict::good) check::fail(__FILE__, __LINE__, std::string("refused: ") + text);
+    }
+  });
+}
+
+TEST("everything else is unparseable") {
+  onEveryKernel([] {
+    for (const char* text :
+         {"{", "}", "[", "]", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{1:1}", "01", "-",
+          "+1", "1.", ".5", "1e", "1e+", "0x1", "tru", "True", "nul", "nan", "-NaN", "NaNNaN", "1Infinity",
+          "Infinity1", "InfinityInfinity", "--1", "\"", "\"a", "a\"", "\"a\"b", "\"a\"\"b\"", "12\"a\"", "\"\\x\"",
+          "\"\\u12\"", "\"\\u12g4\"", "\"\\\"", "\"a\tb\"", "\"\x01\"", "{} {}", "{}{}", "1 2", "[1}", "{\"a\":1]",
+          "\x0b{}", "{}\x0c", "[\x1a]", "[1\x0c 2]", "{\"a\" \"b\"}", "{\"a\":1 \"b\":2}", "[\"a\" : 1]", ":", ",",
+          "\xEF\xBB\xBF{}", "{\"a\":'b'}", "nulll", "truefalse", "[true\"\"]", "[1\"\"]", "\xC2\xA0{}"}) {
+      if (verdictOf(text) != Verdict::unparseable) check::fail(__FILE__, __LINE__, std::string("not refused: ") + text);
+    }
+  });
+}
+
+TEST("ill-formed UTF-8 is told from bad JSON") {
+  onEveryKernel([] {
+    CHECK(verdictOf("\"\xff\"") == Verdict::illFormed);
+    CHECK(verdictOf("\"\xed\xa0\x80\"") == Verdict::illFormed);
+  });
+}
+
+TEST("1,024 open containers are good and 1,025 are not") {
+  for (const auto& [open, close] : {std::pair<std::string, std::string>{"[", "]"}, {"{\"a\":", "}"}}) {
+    for (const size_t depth : {size_t{1024}, size_t{1025}}) {
+      std::string text;
+      for (size_t i = 0; i + 1 < depth; i++) text += open;
+      text += "[]";
+      for (size_t i = 0; i + 1 < depth; i++) text += close;
+      CHECK((verdictOf(text) == Verdict::good) == (depth == 1024));
+    }
+  }
+  CHECK(verdictOf(std::string(1000000, '[')) == Verdict::unparseable);
+}
+
+TEST("children are the outermost value's own, in order, repeats included") {
+  const std::string text = " { \"a\" : [1,{\"x\":2}] , \"b\":\"y\" ,\"a\": -1.50 } ";
+  JsonText json;
+  CHECK(json.parse(text) == Verdict::good);
+  const auto& children = json.children();
+  CHECK_EQUAL(children.size(), 3u);
+  CHECK_EQUAL(children[0].key, "a");
+  CHECK_EQUAL(children[0].value, "[1,{\"x\":2}]");
+  CHECK_EQUAL(children[1].value, "\"y\"");
+  CHECK_EQUAL(children[2].value, "-1.50");
+  CHECK_EQUAL(json.root(), "{ \"a\" : [1,{\"x\":2}] , \"b\":\"y\" ,\"a\": -1.50 }");
+}

@@ -1,0 +1,64 @@
+// The ordered map of identities.
+#include "core/live.h"
+
+#include <map>
+#include <random>
+#include <string>
+
+#include "test/check.h"
+
+TEST("an identity map agrees with an ordered list under random use") {
+  std::mt19937 random(7);
+  lane::IdentityMap<int> map;
+  std::vector<std::pair<std::string, int>> list;
+  const auto placeOf = [&](const std::string& key) {
+    return std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.first == key; });
+  };
+  for (int round = 0; round < 20000; round++) {
+    const std::string key = std::to_string(random() % 300);
+    const lane::Identity identity{std::string_view(key).substr(0, 1), std::string_view(key).substr(1)};
+    const auto place = placeOf(key);
+    if (random() % 2 == 0) {
+      map.at(identity) = round;
+      if (place == list.end()) {
+        list.emplace_back(key, round);
+      } else {
+        place->second = round;
+      }
+    } else {
+      map.erase(identity);
+      if (place != list.end()) list.erase(place);
+    }
+    if (random() % 5000 == 0) map.clear(), list.clear();
+    CHECK_EQUAL(map.size(), list.size());
+  }
+  const auto ordered = map.inOrder();
+  for (size_t i = 0; i < list.size(); i++) {
+    CHECK_EQUAL(ordered[i]->texts, list[i].first);
+    CHECK_EQUAL(ordered[i]->value, list[i].second);
+  }
+}
+
+TEST("the border between loop_ts and lane is part of an identity") {
+  lane::IdentityMap<int> map;
+  map.at({"ab", "c"}) = 1;
+  CHECK(map.find({"a", "bc"}) == nullptr);
+  CHECK(map.find({"abc", ""}) == nullptr);
+  CHECK(map.find({"ab", "c"}) != nullptr);
+}
+
+TEST("fields set on a lease follow its own, each once, in order of first setting") {
+  lane::Lease lease;
+  lease.assign("{\"pid\":1.0 }");
+  lease.set(lane::Lease::Owned::heartbeatAt, "\"x\"");
+  lease.set(lane::Lease::Owned::pid, "2");
+  lease.set(lane::Lease::Owned::heartbeatAt, "\"y\"");
+  std::string text;
+  lease.appendTo(text);
+  CHECK_EQUAL(text, "{\"pid\":1.0 ,\"heartbeat_at\":\"y\",\"pid\":2}");
+  lease.assign("{}");
+  lease.set(lane::Lease::Owned::holder, "\"h\"");
+  text.clear();
+  lease.appendTo(text);
+  CHECK_EQUAL(text, "{\"holder\":\"h\"}");
+}

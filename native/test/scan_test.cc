@@ -1,0 +1,117 @@
+// Files -> lines and answers, in steps of every size.
+#include "scan/scan.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "scan/entries.h"
+#include "test/check.h"
+
+namespace {
+
+/// A file that is gone when the test ends.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& bytes) : file_(std::tmpfile()) { append(bytes); }
+  ~TemporaryFile() { std::fclose(file_); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  int fd() const { return fileno(file_); }
+  void append(const std::string& bytes) {
+    std::fwrite(bytes.data(), 1, bytes.size(), file_);
+    std::fflush(file_);
+  }
+
+ private:
+  std::FILE* file_;
+};
+
+std::string acquire(const std::string& lane) {
+  return "{\"op\":\"ACQUIRE\",\"lane\":\"" + lane + "\",\"loop_ts\":\"t\",\"lease\":{\"lane\":\"" + lane + "\"}}\n";
+}
+
+std::string leasesOf(lane::Scan& scan, int fd, uint64_t bytesMax) {
+  while (!scan.step(fd, bytesMax)) {
+  }
+  return scan.leasesText().front();
+}
+
+}  // namespace
+
+TEST("a scan gives the same report for every size of step") {
+  std::string journal = "\xEF\xBB\xBF" + acquire("a") + "\n" + "torn {\n17\n" + acquire("b") +
+                        "{\"op\":\"HEARTBEAT\",\"lane\":\"a\",\"loop_ts\":\"t\",\"ts\":\"\xff\"}\n{\"op\":\"x\",\"op\":1}\nbad";
+  const TemporaryFile file(journal);
+  lane::Scan whole(lane::FoldKind::scan);
+  const std::string leases = leasesOf(whole, file.fd(), 1 << 20);
+  CHECK_EQUAL(leases, "[{\"lane\":\"a\",\"heartbeat_at\":\"\xEF\xBF\xBD\"},{\"lane\":\"b\"}]");
+  for (uint64_t bytes = 0; bytes < 80; bytes++) {
+    lane::Scan stepped(lane::FoldKind::scan);
+    CHECK_EQUAL(leasesOf(stepped, file.fd(), bytes), leases);
+    CHECK_EQUAL(stepped.reportText(), whole.reportText());
+  }
+}
+
+TEST("a last line without LF is answered for and read again") {
+  TemporaryFile file(acquire("a") + "17");
+  lane::Scan scan(lane::FoldKind::scan);
+  leasesOf(scan, file.fd(), 1);
+  CHECK(scan.reportText().find("\"nonObjects\":{\"count\":1") != std::string::npos);
+  file.append("8\n" + acquire("b").substr(0, 20));
+  leasesOf(scan, file.fd(), 1);
+  CHECK(scan.reportText().find("\"nonObjects\":{\"count\":1") != std::string::npos);
+  CHECK(scan.reportText().find("\"terminated\":false") != std::string::npos);
+  file.append(acquire("b").substr(20));
+  CHECK_EQUAL(leasesOf(scan, file.fd(), 1), "[{\"lane\":\"a\"},{\"lane\":\"b\"}]");
+  CHECK(scan.reportText().find("\"tornTail\":null") != std::string::npos);
+}
+
+TEST("a terminated bad line is a torn tail until a line follows") {
+  TemporaryFile file(acquire("a") + "bad\n");
+  lane::Scan scan(lane::FoldKind::scan);
+  leasesOf(scan, file.fd(), 1 << 20);
+  CHECK(scan.reportText().find("\"terminated\":true") != std::string::npos);
+  file.append("\n");
+  leasesOf(scan, file.fd(), 1 << 20);
+  CHECK(scan.reportText().find("\"corrupt\":{\"count\":1,\"first\":[{\"line\":1,") != std::string::npos);
+  CHECK(scan.reportText().find("\"tornTail\":null") != std::string::npos);
+}
+
+TEST("entries come in stretches that join to the whole") {
+  const TemporaryFile file(acquire("a") + "bad\n" + acquire("b") + "[1]\nbad\n\nworse");
+  const std::string whole = lane::readEntriesText(file.fd(), {}, 1 << 20).text;
+  std::string joined = "[";
+  lane::Place at;
+  for (bool done = false; !done;) {
+    const lane::EntriesText stretch = lane::readEntriesText(file.fd(), at, 1);
+    const std::string items = stretch.text.substr(1, stretch.text.size() - 2);
+    if (!items.empty()) joined += (joined.size() > 1 ? "," : "") + items;
+    at = stretch.next;
+    done = stretch.done;
+  }
+  CHECK_EQUAL(joined + "]", whole);
+  CHECK(whole.find("\"_line\":1}") != std::string::npos);
+  CHECK(whole.find("\"_line\":4}") != std::string::npos);
+  CHECK(whole.find("worse") == std::string::npos);
+}
+
+TEST("a failed read is thrown and leaves what was settled") {
+  const TemporaryFile file(acquire("a"));
+  lane::Scan scan(lane::FoldKind::replay);
+  leasesOf(scan, file.fd(), 1);
+  const uint64_t offset = scan.offset();
+  bool thrown = false;
+  try {
+    scan.step(-1, 1);
+  } catch (const std::system_error&) {
+    thrown = true;
+  }
+  CHECK(thrown);
+  CHECK_EQUAL(scan.offset(), offset);
+  CHECK_EQUAL(scan.leasesText().front(), "[{\"lane\":\"a\"}]");
+}
