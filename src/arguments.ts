@@ -1,0 +1,76 @@
+// What a caller passed -> checked arguments, or a TypeError that names the argument, what was expected and what was found.
+import { availableParallelism } from "node:os";
+import { isAbsolute, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type EngineRequest, isEngineRequest } from "./engine/choose.js";
+import type { Progress } from "./types.js";
+import { journalPath } from "./write/path.js";
+
+/** `ReadOptions`, checked and with the defaults put in. */
+export interface CheckedOptions {
+  engine: EngineRequest | undefined;
+  threads: number;
+  signal: AbortSignal | undefined;
+  onProgress: ((done: Progress) => void) | undefined;
+}
+
+/** A path or file URL -> an absolute path; the default journal if left out (SPEC 8, "Where"). */
+export function checkPath(path: string | URL | undefined): string {
+  const name: unknown = path instanceof URL ? fileURLToPath(path) : path === undefined ? journalPath() : path;
+  if (typeof name !== "string") throw mismatch("path", "a string or a file URL", name);
+  if (name === "") throw mismatch("path", "a path that is not empty", name);
+  if (name.includes("\0")) throw mismatch("path", "a path without NUL characters", name);
+  if (!name.includes("..")) return resolve(name);
+  // Behind a symbolic link `..` is the kernel's to say, so it stays in the path.
+  return isAbsolute(name) ? name : `${process.cwd()}${sep}${name}`;
+}
+
+export function checkOptions(options: unknown): CheckedOptions {
+  const given = options === undefined ? {} : options;
+  if (typeof given !== "object" || given === null) throw mismatch("options", "an object", given);
+  const engine: unknown = Reflect.get(given, "engine");
+  const threads: unknown = Reflect.get(given, "threads");
+  const signal: unknown = Reflect.get(given, "signal");
+  const onProgress: unknown = Reflect.get(given, "onProgress");
+  if (engine !== undefined && !isEngineRequest(engine)) throw mismatch("engine", '"native", "js" or "auto"', engine);
+  if (threads !== undefined && !isThreads(threads)) throw mismatch("threads", "an integer of at least 1", threads);
+  if (signal !== undefined && !isSignal(signal)) throw mismatch("signal", "an AbortSignal", signal);
+  if (onProgress !== undefined && !isListener(onProgress)) throw mismatch("onProgress", "a function", onProgress);
+  return { engine, threads: threads ?? availableParallelism(), signal, onProgress };
+}
+
+export function checkCount(n: unknown): number {
+  if (n === undefined) return 20;
+  if (typeof n !== "number" || !Number.isSafeInteger(n)) throw mismatch("n", "a safe integer", n);
+  return n;
+}
+
+export function mismatch(argument: string, expected: string, found: unknown): TypeError {
+  return new TypeError(`${argument}: expected ${expected}, found ${describe(found)}`);
+}
+
+function isThreads(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 1;
+}
+
+/** By its members, because a signal of another realm is no instance of ours. */
+function isSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("aborted" in value && "throwIfAborted" in value)) return false;
+  return typeof value.aborted === "boolean" && typeof value.throwIfAborted === "function";
+}
+
+function isListener(value: unknown): value is (done: Progress) => void {
+  return typeof value === "function";
+}
+
+const describedCharactersMax = 60;
+
+function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "string") return JSON.stringify(value.slice(0, describedCharactersMax));
+  if (typeof value === "object") return "an object";
+  if (typeof value === "function") return "a function";
+  return `${String(value)} (${typeof value})`;
+}

@@ -1,0 +1,109 @@
+// The command's verbs and flags as tables; a plain command line -> what to run. program.ts takes every other line.
+
+export interface FlagDescription {
+  name: "journal" | "engine" | "threads" | "json" | "verbose";
+  /** What its value is called in the help; a flag without it is a switch. */
+  value?: string;
+  help: string;
+}
+
+export interface VerbDescription {
+  name: "replay" | "tail" | "seq" | "verify";
+  summary: string;
+  /** The one positional argument it may take. */
+  argument?: { name: string; help: string };
+  /** What `--json` prints. */
+  json: string;
+  /** Closing lines of its help. */
+  examples: readonly string[];
+}
+
+/** One parsed command line; values are still the text that was typed. */
+export interface CommandLine {
+  verb: VerbDescription["name"];
+  argument?: string;
+  flags: { journal?: string; engine?: string; threads?: string; json?: boolean; verbose?: boolean };
+}
+
+/** Wrong usage: exit code 2. */
+export class UsageError extends Error {}
+
+export const flags: readonly FlagDescription[] = [
+  { name: "journal", value: "PATH", help: "the journal (default: see the environment below)" },
+  { name: "engine", value: "ENGINE", help: "native, js or auto (default: LANE_JOURNAL_ENGINE, else auto)" },
+  { name: "threads", value: "N", help: "threads the native engine may use, at least 1 (default: one a processor)" },
+  { name: "json", help: "print JSON for programs" },
+  {
+    name: "verbose",
+    help: "name the journal and the engine on stderr, and show where an unexpected failure came from",
+  },
+];
+
+export const verbs: readonly VerbDescription[] = [
+  {
+    name: "replay",
+    summary: "print the live leases",
+    json: "one line: the array of leases",
+    examples: ["lj replay", "lj replay --journal host.jsonl --json | jq '.[].lane'"],
+  },
+  {
+    name: "tail",
+    summary: "print the last entries: #seq, ts, op, lane, loop_ts, reason",
+    argument: { name: "N", help: "how many (default 20; 0 or less: all)" },
+    json: "one line an entry: the entry",
+    examples: ["lj tail", "lj tail 100 --json | jq -r 'select(.op == \"REFUSE\").reason'"],
+  },
+  {
+    name: "seq",
+    summary: "print the highest sequence number so far",
+    json: 'one line: {"nextSeq": N + 1, "seq": N}',
+    examples: ["lj seq"],
+  },
+  {
+    name: "verify",
+    summary: "read every byte and report all damage; exit code 1 if there is any",
+    json: "one line: the counts and every finding",
+    examples: ["lj verify", "lj verify --json | jq .corrupt.first"],
+  },
+];
+
+/**
+ * Reads a line made of nothing but a verb, known flags and the verb's argument. Anything else, wrong or merely unusual,
+ * gives undefined and is left to program.ts: loading that costs more than a small replay.
+ */
+export function readPlainLine(argv: readonly string[]): CommandLine | undefined {
+  const [name, ...rest] = argv;
+  const verb = verbs.find((known) => known.name === name);
+  if (verb === undefined) return undefined;
+  const line: CommandLine = { verb: verb.name, flags: {} };
+  for (let at = 0; at < rest.length; at++) {
+    const word = rest[at] ?? "";
+    const flag = word.startsWith("--") ? flags.find((known) => `--${known.name}` === word) : undefined;
+    if (flag === undefined) {
+      if (word.startsWith("-") || verb.argument === undefined || line.argument !== undefined) return undefined;
+      line.argument = word;
+    } else if (flag.value === undefined) {
+      setFlag(line, flag.name, true);
+    } else {
+      const value = rest[++at];
+      if (value === undefined || value.startsWith("-")) return undefined;
+      setFlag(line, flag.name, value);
+    }
+  }
+  return line;
+}
+
+export function setFlag(line: CommandLine, name: FlagDescription["name"], value: unknown): void {
+  if (name === "json" || name === "verbose") line.flags[name] = value === true;
+  else if (typeof value === "string") line.flags[name] = value;
+}
+
+const wholeNumber = /^[+-]?[0-9]+$/;
+
+/** Typed digits -> a safe integer of at least `least`; otherwise a `UsageError` naming `what`. */
+export function readNumber(what: string, typed: string, least: number): number {
+  const n = wholeNumber.test(typed) ? Number(typed) : Number.NaN;
+  if (Number.isSafeInteger(n) && n >= least) return n;
+  const expected = least === Number.MIN_SAFE_INTEGER ? "a whole number" : `a whole number of at least ${least}`;
+  throw new UsageError(`${what}: expected ${expected}, found ${JSON.stringify(typed)}`);
+}

@@ -1,0 +1,58 @@
+// A command line, the streams and a signal -> what a verb runs with: a checked plan for its read.
+import { checkOptions, checkPath } from "../arguments.js";
+import { createChooser, type EngineRequest, isEngineRequest } from "../engine/choose.js";
+import type { JournalEngine } from "../engine/engine.js";
+import { loadNativeEngine } from "../engine/native.js";
+import type { ReadPlan } from "../read.js";
+import { type CommandLine, readNumber, UsageError } from "./args.js";
+import type { Output } from "./output.js";
+import { createProgress, type Progress, type ProgressStream } from "./progress.js";
+
+/** 0 is fine, 1 bad news (docs/cli.md). */
+export type Verdict = 0 | 1;
+
+export type Verb = (call: Call) => Promise<Verdict>;
+
+export interface Call {
+  plan: ReadPlan;
+  argument: string | undefined;
+  json: boolean;
+  output: Output;
+  progress: Progress;
+}
+
+export interface Terminal {
+  output: Output;
+  stderr: ProgressStream;
+  signal: AbortSignal;
+}
+
+const chooseEngine = createChooser(loadNativeEngine);
+
+/** The TypeScript engine is loaded only if it is the one: it is most of what there is to load. */
+export async function loadEngine(option?: EngineRequest): Promise<{ engine: JournalEngine; reason: string }> {
+  const { native, reason } = chooseEngine(option);
+  return { engine: native ?? (await import("../engine/script.js")).scriptEngine, reason };
+}
+
+export async function createCall(line: CommandLine, terminal: Terminal): Promise<Call> {
+  const { journal, engine, threads, json, verbose } = line.flags;
+  if (journal === "") throw new UsageError("--journal: expected a path, found an empty one");
+  if (engine !== undefined && !isEngineRequest(engine)) {
+    throw new UsageError(`--engine: expected native, js or auto, found ${JSON.stringify(engine)}`);
+  }
+  const progress = createProgress(terminal.stderr);
+  const options = checkOptions({
+    engine,
+    threads: threads === undefined ? undefined : readNumber("--threads", threads, 1),
+    signal: terminal.signal,
+    onProgress: progress.show,
+  });
+  const path = checkPath(journal);
+  const choice = await loadEngine(options.engine);
+  if (verbose === true) {
+    terminal.stderr.write(`journal ${path}\nengine ${choice.engine.name}: ${choice.reason}\n`);
+  }
+  const plan = { path, engine: choice.engine, options };
+  return { plan, argument: line.argument, json: json === true, output: terminal.output, progress };
+}

@@ -1,0 +1,38 @@
+// Entries -> the fewest entries that fold to the same (SPEC 7).
+import type { Entry, Generation, Lease } from "../types.js";
+import { foldEntries } from "./fold.js";
+import { identityKey, identityOf } from "./identity.js";
+import { copyMembers } from "./json.js";
+import { CORRUPT_OP, Op } from "./op.js";
+import { text } from "./words.js";
+
+/** `[checkpoint, ...acquires, ...sentinels]`, sharing nothing with `entries`. Throws `TypeError` as `replay` does. */
+export function compact(entries: Iterable<Entry>): Entry[] {
+  const sentinels: Entry[] = [];
+  const state = foldEntries(entries, (entry) => {
+    if (text(entry["op"]) === CORRUPT_OP) sentinels.push(copyMembers(entry));
+  });
+  const keys = Array.from(state.live.keys());
+  const leases = state.live.leases();
+  const stranger = leases.findIndex((lease, index) => identityKey(lease) !== keys[index]);
+  const riding = stranger === -1 ? leases.length : stranger;
+
+  const checkpoint: Entry = { op: Op.CHECKPOINT, leases: leases.slice(0, riding), seq_watermark: state.seq };
+  const { counter } = state.generations;
+  if (counter > 0) checkpoint["generation_watermark"] = counter;
+  const rows = keys.map((key) => state.generations.get(key)).filter(isPresent);
+  if (rows.length > 0) checkpoint["generations"] = rows;
+
+  const acquires = keys.slice(riding).map((key, index) => acquireUnder(key, leases[riding + index]));
+  return [checkpoint, ...acquires, ...sentinels];
+}
+
+/** A lease that a checkpoint would put under another identity, or in another place. */
+function acquireUnder(key: string, lease: Lease | undefined): Entry {
+  const { lane, loop_ts } = identityOf(key);
+  return { op: Op.ACQUIRE, lane, loop_ts, lease };
+}
+
+function isPresent(row: Generation | undefined): row is Generation {
+  return row !== undefined;
+}

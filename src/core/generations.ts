@@ -1,0 +1,68 @@
+// Fencing tokens: identities -> the counter's value at their last ACQUIRE or RECONCILE (SPEC 5).
+import type { Entry, Generation } from "../types.js";
+import { identityKey, identityOf, noIdentity } from "./identity.js";
+import { isObject } from "./words.js";
+
+/** Keys are those of identity.ts; the order is this fold's own, as a checkpoint may name another than the leases'. */
+export class Generations {
+  readonly #held = new Map<string, number>();
+  #counter = 0;
+
+  /** The highest number handed out or heard of; never falls. */
+  get counter(): number {
+    return this.#counter;
+  }
+
+  /** ACQUIRE and RECONCILE. */
+  advance(key: string): void {
+    this.#counter++;
+    this.#held.set(key, this.#counter);
+  }
+
+  /** RELEASE and SCAVENGE. */
+  delete(key: string): void {
+    this.#held.delete(key);
+  }
+
+  restore(checkpoint: Entry): void {
+    this.#held.clear();
+    const rows = checkpoint["generations"];
+    for (const row of Array.isArray(rows) ? rows : []) this.#restoreRow(row);
+    this.#raise(safeInteger(checkpoint["generation_watermark"]));
+  }
+
+  get(key: string): Generation | undefined {
+    const generation = this.#held.get(key);
+    return generation === undefined ? undefined : { ...identityOf(key), generation };
+  }
+
+  /** In map order. */
+  rows(): Generation[] {
+    return Array.from(this.#held, ([key, generation]) => ({ ...identityOf(key), generation }));
+  }
+
+  fork(): Generations {
+    const fork = new Generations();
+    for (const [key, generation] of this.#held) fork.#held.set(key, generation);
+    fork.#counter = this.#counter;
+    return fork;
+  }
+
+  #restoreRow(row: unknown): void {
+    if (!isObject(row)) return;
+    const key = identityKey(row);
+    const generation = safeInteger(row["generation"]);
+    if (key === noIdentity || generation === undefined) return;
+    this.#held.set(key, generation);
+    this.#raise(generation);
+  }
+
+  #raise(generation = 0): void {
+    if (generation > this.#counter) this.#counter = generation;
+  }
+}
+
+/** Only a JSON number is a generation, never text (format 10); -0 is 0. */
+function safeInteger(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) ? value + 0 : undefined;
+}

@@ -1,0 +1,29 @@
+// (loop_ts, lane) <-> the key it is held under in the maps of the fold (SPEC 5).
+import { text } from "./words.js";
+
+/** The identity of a lease or an entry, as texts. */
+export interface Identity {
+  loop_ts: string;
+  lane: string;
+}
+
+/**
+ * The members `lane` and `loop_ts` as a canonical line has them, without what stands before the lane's text. JSON strings
+ * end where they end, so no two identities share a key, whatever is in them; and a canonical line's own text is its key.
+ */
+export function identityKey(members: { [key: string]: unknown }): string {
+  return joinIdentity(JSON.stringify(text(members["lane"])), JSON.stringify(text(members["loop_ts"])));
+}
+
+/** As `identityKey`, of the two texts as JSON strings. */
+export function joinIdentity(lane: string, loopTs: string): string {
+  return lane + ', "loop_ts": ' + loopTs;
+}
+
+/** What the fold ignores, but in a checkpoint (SPEC 5). */
+export const noIdentity = identityKey({});
+
+export function identityOf(key: string): Identity {
+  const { lane, loop_ts }: { [key: string]: unknown } = JSON.parse(`{"lane": ${key}}`);
+  return { loop_ts: text(loop_ts), lane: text(lane) };
+}

@@ -1,0 +1,70 @@
+// A line's text -> its JSON value, or that there is none (SPEC 3).
+import { findStringEnd, readDialect, UNPARSEABLE } from "./dialect.js";
+
+/** SPEC 3: more open containers, the outermost counted, are unparseable. */
+export const depthMax = 1_024;
+
+const openers = ["[", "{"];
+
+/** The value of one JSON text, read as SPEC 3 reads it, or `UNPARSEABLE`. */
+export function parseText(text: string): unknown {
+  // Before parsing: a line of millions of brackets would take gigabytes.
+  if (text.length > depthMax && isTooDeep(text)) return UNPARSEABLE;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return readDialect(text);
+  }
+}
+
+/**
+ * Whether more than `depthMax` containers are ever open. Right for every text that parses; a text that does not may be
+ * called either, as it is unparseable anyway.
+ */
+function isTooDeep(text: string): boolean {
+  if (!openers.some((opener) => hasMany(text, opener))) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) {
+      at = findStringEnd(text, at);
+      if (at === -1) return false;
+    } else if (code === 0x7b || code === 0x5b) {
+      depth++;
+      if (depth > depthMax) return true;
+    } else if (code === 0x7d || code === 0x5d) {
+      depth--;
+    }
+  }
+  return false;
+}
+
+/** Finds the few brackets of an ordinary long line far quicker than a look at each character. */
+function hasMany(text: string, opener: string): boolean {
+  let count = 0;
+  for (let at = text.indexOf(opener); at !== -1; at = text.indexOf(opener, at + 1)) {
+    count++;
+    if (count > depthMax / openers.length) return true;
+  }
+  return false;
+}
+
+/** A copy that shares no array and no plain object with `value`. */
+export function copyValue(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyValue);
+  if (Object.prototype.toString.call(value) !== "[object Object]") return value;
+  return copyMembers(value);
+}
+
+/** As `copyValue`, of an object. */
+export function copyMembers(value: object): { [key: string]: unknown } {
+  // Spreading keeps an own `__proto__` an ordinary key; once it is there, assigning reaches it.
+  const copy: { [key: string]: unknown } = { ...value };
+  for (const key of Object.keys(copy)) {
+    const member = copy[key];
+    if (typeof member === "object" && member !== null) copy[key] = copyValue(member);
+  }
+  return copy;
+}

@@ -1,0 +1,250 @@
+// Stretches of a journal, in order -> what a fold or a scan of it answers (SPEC 3, 5 and 6).
+import type { Entry, Generation, Lease, Scan } from "../types.js";
+import { UNPARSEABLE } from "./dialect.js";
+import { BLANK, NON_OBJECT, parseEntry, readEntry, type Unentered } from "./entry.js";
+import { Findings } from "./findings.js";
+import { beatsBack, foldEntry, State } from "./fold.js";
+import { joinIdentity, noIdentity } from "./identity.js";
+import { byteOrderMarkBytes, type Stretch } from "./lines.js";
+import { detach, movesBack } from "./live.js";
+import { CORRUPT_OP } from "./op.js";
+import { repeatsKeys } from "./repeats.js";
+import { isOddSeq } from "./seq.js";
+import { type Shaped, Shapes } from "./shapes.js";
+import { text } from "./words.js";
+
+/** What takes the lines of a journal as they are cut from it. */
+export interface LineTaker {
+  /** Bytes of the file before the first line that is not settled. */
+  readonly offset: number;
+  /** The file begins with a byte order mark, which is no part of its first line. */
+  skipByteOrderMark(): void;
+  /**
+   * Settles the stretch's lines that nothing behind it can change: all that have their LF, but an unparseable one only if
+   * a byte follows, as the last line of a file would be a torn tail.
+   */
+  takeStretch(stretch: Stretch): void;
+  /** Settles a line longer than `lineBytesMax`, of so many bytes, LF included; another line follows. */
+  takeOversize(raw: string, bytes: number): void;
+  /** What stands behind the settled lines at the end of the file: one line, or undefined for none. */
+  takeLast(last: LastLine | undefined): void;
+}
+
+/** The last line of a file: it may be torn, or still growing. */
+export interface LastLine {
+  /** Undefined if it is longer than `lineBytesMax`. */
+  text: string | undefined;
+  wellFormed: boolean;
+  /** It has its LF. */
+  terminated: boolean;
+  /** Its length with the LF, if any. */
+  bytes: number;
+}
+
+export function parseLast(last: LastLine): Entry | Unentered {
+  return last.text === undefined ? UNPARSEABLE : parseEntry(last.text);
+}
+
+/** Text of ordinary lines. In a longer one stands a line too long for a shape. */
+const shapedTextMax = 4 * 1024 * 1024;
+
+export class Pass implements LineTaker {
+  #state = new State();
+  /** Only for a scan. */
+  #findings: Findings | undefined;
+  #ops = new Map<string, number>();
+  #offset = 0;
+  #line = 0;
+  #entries = 0;
+  #last: LastLine | undefined;
+  #tornTail: Scan["tornTail"] = null;
+  readonly #shapes = new Shapes();
+
+  constructor(kind: "replay" | "scan") {
+    this.#findings = kind === "scan" ? new Findings() : undefined;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  skipByteOrderMark(): void {
+    this.#offset = byteOrderMarkBytes;
+  }
+
+  takeStretch(stretch: Stretch): void {
+    // Patterns take any byte beyond ASCII, so a scan lets them see only stretches without ill-formed UTF-8.
+    const shaped = stretch.text.length <= shapedTextMax && (this.#findings === undefined || stretch.wellFormed);
+    const start = this.#offset;
+    let at = 0;
+    this.#last = undefined;
+    this.#shapes.allowAttempts();
+    for (;;) {
+      const found = shaped ? this.#shapes.match(stretch.text, at) : undefined;
+      if (found !== undefined) this.#foldShaped(found);
+      const next = found?.end ?? this.#foldLine(stretch, at, shaped);
+      if (next === -1) break;
+      at = next;
+      this.#offset = start + at;
+      this.#line++;
+    }
+    this.#state.live.settle();
+  }
+
+  takeOversize(_raw: string, bytes: number): void {
+    this.#countSentinel();
+    this.#offset += bytes;
+    this.#line++;
+  }
+
+  takeLast(last: LastLine | undefined): void {
+    this.#last = last;
+  }
+
+  leases(): Lease[] {
+    return this.#whole().#state.live.leases();
+  }
+
+  generations(): Generation[] {
+    return this.#whole().#state.generations.rows();
+  }
+
+  nextSeq(): number {
+    return 1 + this.#whole().#state.seq;
+  }
+
+  /** Throws `TypeError` if this is no scan. */
+  scan(): Scan {
+    const whole = this.#whole();
+    const findings = whole.#findings;
+    if (findings === undefined) throw new TypeError("scan: expected a fold of kind scan, found one of kind replay");
+    return {
+      leases: whole.#state.live.leases(),
+      generations: whole.#state.generations.rows(),
+      nextSeq: 1 + whole.#state.seq,
+      bytes: whole.#offset,
+      lines: whole.#line,
+      entries: whole.#entries,
+      // Unlike assignment, this keeps an op called `__proto__`.
+      ops: Object.fromEntries(whole.#ops),
+      engine: "js",
+      corrupt: findings.list("corrupt"),
+      tornTail: whole.#tornTail,
+      nonObjects: findings.list("nonObjects"),
+      illFormedUtf8: findings.list("illFormedUtf8"),
+      repeatedKeys: findings.list("repeatedKeys"),
+      oddSeq: findings.list("oddSeq"),
+      heartbeatBack: findings.list("heartbeatBack"),
+    };
+  }
+
+  /** With the last line, which this must not settle. */
+  #whole(): Pass {
+    if (this.#last === undefined) return this;
+    const whole = new Pass("replay");
+    whole.#state = new State(this.#state);
+    whole.#findings = this.#findings && new Findings(this.#findings);
+    whole.#ops = new Map(this.#ops);
+    whole.#offset = this.#offset;
+    whole.#line = this.#line;
+    whole.#entries = this.#entries;
+    whole.#foldLast(this.#last);
+    return whole;
+  }
+
+  #foldLast(last: LastLine): void {
+    const entry = parseLast(last);
+    const place = { line: this.#line, offset: this.#offset };
+    if (entry === UNPARSEABLE) this.#tornTail = { ...place, terminated: last.terminated };
+    else this.#foldParsed(entry, last.text ?? "", last.wellFormed);
+    this.#offset += last.bytes;
+    this.#line++;
+  }
+
+  /** The index after the LF of the line at `start`, or -1 if it is not settled. */
+  #foldLine(stretch: Stretch, start: number, learns: boolean): number {
+    const end = stretch.text.indexOf("\n", start);
+    if (end === -1) return -1;
+    const entry = readEntry(stretch, start, end);
+    if (entry === UNPARSEABLE) {
+      if (end + 1 === stretch.text.length) return -1;
+      this.#countSentinel();
+      return end + 1;
+    }
+    const line = stretch.text.slice(start, end);
+    this.#foldParsed(entry, line, this.#findings === undefined || stretch.isWellFormed(start, end));
+    if (learns && typeof entry === "object") this.#shapes.learn(line, entry);
+    return end + 1;
+  }
+
+  /** A line that parses, or is blank; `line` is its text, whose characters beyond ASCII do not matter here. */
+  #foldParsed(entry: Entry | typeof BLANK | typeof NON_OBJECT, line: string, wellFormed: boolean): void {
+    if (entry === BLANK) return;
+    if (this.#findings !== undefined) this.#findOddities(this.#findings, entry, line, wellFormed);
+    if (entry !== NON_OBJECT) foldEntry(this.#state, entry);
+  }
+
+  /** Before the entry is folded in. */
+  #findOddities(findings: Findings, entry: Entry | typeof NON_OBJECT, line: string, wellFormed: boolean): void {
+    const place = { line: this.#line, offset: this.#offset };
+    if (!wellFormed) findings.add("illFormedUtf8", place);
+    if (entry === NON_OBJECT) {
+      findings.add("nonObjects", place);
+      return;
+    }
+    this.#countEntry(text(entry["op"]));
+    if (repeatsKeys(line, entry)) findings.add("repeatedKeys", place);
+    if (isOddSeq(entry)) findings.add("oddSeq", place);
+    if (beatsBack(this.#state, entry)) findings.add("heartbeatBack", place);
+  }
+
+  /** As `foldEntry`, with what a line of a known shape says; such a line has no oddity but a beat that goes back. */
+  #foldShaped({ shape: { op, effect, groups: numbers }, groups }: Shaped): void {
+    const { live, generations } = this.#state;
+    if (this.#findings !== undefined) this.#countEntry(op);
+    const seq = Number(groups[numbers.seq]);
+    if (numbers.seq !== 0 && seq > this.#state.seq) this.#state.seq = seq;
+    if (effect === "none") return;
+    const key =
+      numbers.identity === 0
+        ? joinIdentity(textGroup(groups, numbers.lane), textGroup(groups, numbers.loop_ts))
+        : (groups[numbers.identity] ?? noIdentity);
+    if (key === noIdentity) return;
+    if (effect === "beat") {
+      this.#beat(key, numbers.stamp === 0 ? "" : (groups[numbers.stamp] ?? ""));
+    } else if (effect === "drop") {
+      live.delete(key);
+      generations.delete(key);
+    } else {
+      // The maps keep the key.
+      const kept = detach(key);
+      live.setText(kept, groups[numbers.lease] ?? "");
+      generations.advance(kept);
+    }
+  }
+
+  #beat(key: string, stamp: string): void {
+    if (stamp === "") return;
+    const { live } = this.#state;
+    if (this.#findings !== undefined && movesBack(live.get(key), stamp)) {
+      this.#findings.add("heartbeatBack", { line: this.#line, offset: this.#offset });
+    }
+    live.beatText(key, stamp);
+  }
+
+  #countSentinel(): void {
+    if (this.#findings === undefined) return;
+    this.#findings.add("corrupt", { line: this.#line, offset: this.#offset });
+    this.#countEntry(CORRUPT_OP);
+  }
+
+  #countEntry(op: string): void {
+    this.#entries++;
+    this.#ops.set(op, (this.#ops.get(op) ?? 0) + 1);
+  }
+}
+
+/** A quoted text; one that the shape does not have is empty. */
+function textGroup(groups: RegExpExecArray, number: number): string {
+  return number === 0 ? '""' : (groups[number] ?? '""');
+}

@@ -1,0 +1,197 @@
+// An entry and its line -> the source of a pattern for lines that differ from it in their scalars only.
+import type { Entry } from "../types.js";
+import { Op } from "./op.js";
+import { isObject } from "./words.js";
+
+/** What a matching line does to the fold; `none` only raises the numbering. */
+export type Effect = "set" | "drop" | "beat" | "none";
+
+export interface Skeleton {
+  /** Of a sticky pattern for the whole line with its LF, over text of a character a byte. */
+  readonly source: string;
+  readonly op: string;
+  readonly effect: Effect;
+  readonly groups: Groups;
+}
+
+/** Numbers of the pattern's groups; 0 where there is none. Strings have their quotes unless said otherwise. */
+interface Groups {
+  seq: number;
+  /** `lane` and `loop_ts` as one identity key (identity.ts), where they stand so; else the two apart. */
+  identity: number;
+  lane: number;
+  loop_ts: number;
+  /** The stamp a beat sets, without quotes; empty sets none. */
+  stamp: number;
+  lease: number;
+}
+
+/** CHECKPOINT and ADOPT are rare, and are parsed. */
+const effects: ReadonlyMap<string, Effect> = new Map<string, Effect>([
+  [Op.ACQUIRE, "set"],
+  [Op.RECONCILE, "set"],
+  [Op.RELEASE, "drop"],
+  [Op.SCAVENGE, "drop"],
+  [Op.HEARTBEAT, "beat"],
+]);
+const parsedOps: ReadonlySet<string> = new Set<string>([Op.CHECKPOINT, Op.ADOPT]);
+
+/** Longer lines are rare, and their patterns slow to make. */
+const lineLengthMax = 4_096;
+
+// Strings with escapes are left to JSON.parse. What the fold keeps is ASCII, so that it needs no decoding; elsewhere any
+// byte beyond ASCII will do, as it can stand only within a string.
+const anyString = '"[ !#-\\[\\]-\\xff]*"';
+const asciiString = '"[ !#-\\[\\]-\\x7f]*"';
+const asciiStamp = '"([ !#-\\[\\]-\\x7f]*)"';
+const filledStamp = '"([ !#-\\[\\]-\\x7f]+)"';
+const anyNumber = "-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
+/** So many digits are always a safe integer. */
+const safeCount = "(0|[1-9][0-9]{0,14})";
+
+const plainString = new RegExp(`^${asciiString}$`);
+const plainCount = new RegExp(`^${safeCount}$`);
+const tokenPattern = /"(?:[^"\\]|\\.)*"|-?[0-9][-+.0-9eE]*|[a-zA-Z]+|[{}[\],:]|[ \t\r]+/g;
+const specials = /[\\^$.*+?()[\]{}|]/g;
+
+/** Undefined if such lines are better parsed. `line` is an entry's that repeats no key. */
+export function describeSkeleton(line: string, entry: Entry): Skeleton | undefined {
+  const op = entry["op"];
+  if (line.length > lineLengthMax || typeof op !== "string" || parsedOps.has(op)) return undefined;
+  const effect = effects.get(op) ?? "none";
+  return isFit(entry, effect) ? new Description(line, entry, effect).describe(op) : undefined;
+}
+
+/** Whether groups of the line's text are enough to fold the entry. */
+function isFit(entry: Entry, effect: Effect): boolean {
+  if ("seq_watermark" in entry) return false;
+  if (effect === "none") return true;
+  if (!isTextOrMissing(entry["lane"]) || !isTextOrMissing(entry["loop_ts"])) return false;
+  if (effect === "set") return isObject(entry["lease"]);
+  return effect === "drop" || (isTextOrMissing(entry["heartbeat_at"]) && isTextOrMissing(entry["ts"]));
+}
+
+function isTextOrMissing(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === "string";
+}
+
+/** One walk over a line's tokens. */
+class Description {
+  readonly #tokens: readonly string[];
+  readonly #effect: Effect;
+  /** SPEC 5: a beat is `heartbeat_at`, or `ts` if that is empty. */
+  readonly #stampKey: string;
+  readonly #groups: Groups = { seq: 0, identity: 0, lane: 0, loop_ts: 0, stamp: 0, lease: 0 };
+  #groupCount = 0;
+  #depth = 0;
+  /** The outermost object's key whose value is being described. */
+  #key = "";
+
+  constructor(line: string, entry: Entry, effect: Effect) {
+    this.#tokens = line.match(tokenPattern) ?? [];
+    this.#effect = effect;
+    this.#stampKey = entry["heartbeat_at"] ? "heartbeat_at" : "ts";
+  }
+
+  describe(op: string): Skeleton | undefined {
+    let source = "";
+    for (const [at, token] of this.#tokens.entries()) {
+      const described = this.#describeToken(token, at);
+      if (described === undefined) return undefined;
+      source += described;
+    }
+    return { source: `${source}\\n`, op, effect: this.#effect, groups: this.#groups };
+  }
+
+  #describeToken(token: string, at: number): string | undefined {
+    const first = token.charAt(0);
+    if (first === '"') return this.#isKey(at) ? this.#describeKey(token) : this.#describeString(token, at);
+    if (first === "{" || first === "[") return this.#openContainer(token);
+    if (first === "}" || first === "]") return this.#closeContainer(token);
+    if (/[-0-9]/.test(first)) return this.#describeNumber(token);
+    if (/[a-zA-Z]/.test(first)) return this.#describeLiteral(token);
+    return token;
+  }
+
+  #isKey(at: number): boolean {
+    const next = this.#tokens[at + 1] ?? "";
+    return (next.trim() === "" ? this.#tokens[at + 2] : next) === ":";
+  }
+
+  #describeKey(token: string): string | undefined {
+    if (!plainString.test(token)) return undefined;
+    if (this.#depth === 1) this.#key = token.slice(1, -1);
+    return escapeSpecials(token);
+  }
+
+  #describeString(token: string, at: number): string | undefined {
+    if (this.#depth > 1) return this.#isInLease() ? asciiString : anyString;
+    if (this.#key === "seq") return undefined;
+    if (this.#key === "op") return plainString.test(token) ? escapeSpecials(token) : undefined;
+    if (this.#effect === "none") return anyString;
+    if (this.#key === "lane") return this.#describeLane(at);
+    if (this.#key === "loop_ts") return this.#describeLoopTs();
+    return this.#effect === "beat" ? this.#describeBeatString(token) : anyString;
+  }
+
+  #describeLane(at: number): string {
+    const next = this.#tokens.slice(at + 1, at + 6).join("");
+    if (next === ', "loop_ts": ' && this.#tokens[at + 6]?.startsWith('"')) {
+      this.#groups.identity = ++this.#groupCount;
+      return `(${asciiString}`;
+    }
+    this.#groups.lane = ++this.#groupCount;
+    return `(${asciiString})`;
+  }
+
+  #describeLoopTs(): string {
+    if (this.#groups.identity !== 0) return `${asciiString})`;
+    this.#groups.loop_ts = ++this.#groupCount;
+    return `(${asciiString})`;
+  }
+
+  #describeBeatString(token: string): string {
+    if (this.#key === this.#stampKey) {
+      this.#groups.stamp = ++this.#groupCount;
+      return this.#key === "heartbeat_at" ? filledStamp : asciiStamp;
+    }
+    // Here it is empty, or it would be the stamp; where it is not, another shape reads the line.
+    return this.#key === "heartbeat_at" ? token : anyString;
+  }
+
+  #describeNumber(token: string): string | undefined {
+    if (this.#depth !== 1 || this.#key !== "seq") return anyNumber;
+    if (!plainCount.test(token)) return undefined;
+    this.#groups.seq = ++this.#groupCount;
+    return safeCount;
+  }
+
+  /** `NaN` and the infinities are none. */
+  #describeLiteral(token: string): string | undefined {
+    if (token === "null") return token;
+    const isSeq = this.#depth === 1 && this.#key === "seq";
+    return (token === "true" || token === "false") && !isSeq ? token : undefined;
+  }
+
+  #openContainer(token: string): string | undefined {
+    const opensLease = this.#depth === 1 && this.#isInLease();
+    if (this.#depth === 1 && this.#key === "seq") return undefined;
+    this.#depth++;
+    if (!opensLease) return escapeSpecials(token);
+    this.#groups.lease = ++this.#groupCount;
+    return `(${escapeSpecials(token)}`;
+  }
+
+  #closeContainer(token: string): string {
+    this.#depth--;
+    return this.#depth === 1 && this.#isInLease() ? `${escapeSpecials(token)})` : escapeSpecials(token);
+  }
+
+  #isInLease(): boolean {
+    return this.#effect === "set" && this.#key === "lease";
+  }
+}
+
+function escapeSpecials(text: string): string {
+  return text.replace(specials, "\\$&");
+}

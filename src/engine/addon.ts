@@ -1,0 +1,98 @@
+// Nothing in -> the native addon, or why there is none. The only file that loads it.
+import { createRequire } from "node:module";
+import { relative } from "node:path";
+import { findPackage } from "../package.js";
+import type { FoldKind } from "./engine.js";
+
+/** A batch of entries as native/binding gives it back. */
+export interface AddonBatch {
+  /** UTF-8 JSON text of an array of entries; `NaN` and the infinities may stand in it as bare tokens. */
+  text: Buffer;
+  /** Where the next batch begins. */
+  offset: number;
+  line: number;
+  /** The end of the file was reached. */
+  done: boolean;
+}
+
+/** The native fold; see `Fold` in engine.ts. Its texts are as `AddonBatch.text`. */
+export interface AddonFold {
+  readonly offset: number;
+  step(fd: number, bytesMax: number): boolean;
+  stepAsync(fd: number, bytesMax: number): Promise<boolean>;
+  /** Each the text of an array; together, in order, the live leases. */
+  leases(): Buffer[];
+  generations(): Buffer[];
+  nextSeq(): number;
+  /** The text of a `Scan` without leases, generations and engine. */
+  scan(): Buffer;
+}
+
+/** What native/binding exports. */
+export interface Addon {
+  Fold: new (kind: FoldKind, threads: number) => AddonFold;
+  readEntries(fd: number, offset: number, line: number, bytesMax: number): AddonBatch;
+  /** The name of the simdjson kernel in use. */
+  kernel(): string;
+}
+
+/** An absent addon was never built or fits another platform; a broken one is there and does not load. */
+export type AddonLoad =
+  | { addon: Addon; file: string }
+  | { addon: undefined; state: "absent" | "broken"; reason: string; cause: unknown };
+
+let loaded: AddonLoad | undefined;
+
+/** Loads the addon at the first call and remembers the outcome; a worker thread has its own copy of both. */
+export function loadAddon(): AddonLoad {
+  loaded ??= tryLoad();
+  return loaded;
+}
+
+function tryLoad(): AddonLoad {
+  const require = createRequire(import.meta.url);
+  const { root } = findPackage();
+  let file: string;
+  try {
+    file = findFile(require("node-gyp-build"), root);
+  } catch (cause) {
+    const wanted = `no native build for ${process.platform}-${process.arch} in ${root}`;
+    const reason = messageOf(cause).startsWith("No native build") ? wanted : `${wanted}: ${messageOf(cause)}`;
+    return { addon: undefined, state: "absent", reason, cause };
+  }
+  const place = relative(root, file).startsWith("..") ? file : relative(root, file);
+  try {
+    const addon: unknown = require(file);
+    if (isAddon(addon)) return { addon, file: place };
+    const reason = `${file} is not the addon of this version: expected Fold, readEntries and kernel`;
+    return { addon: undefined, state: "broken", reason, cause: undefined };
+  } catch (cause) {
+    const reason = `${file} does not load: ${messageOf(cause)}`;
+    return { addon: undefined, state: "broken", reason, cause };
+  }
+}
+
+/** node-gyp-build has no types: its `path` takes the package's root and throws where nothing fits. */
+function findFile(nodeGypBuild: unknown, root: string): string {
+  if (typeof nodeGypBuild !== "function" || !("path" in nodeGypBuild) || typeof nodeGypBuild.path !== "function") {
+    throw new TypeError("node-gyp-build: expected a function with a function `path`");
+  }
+  const file: unknown = nodeGypBuild.path(root);
+  if (typeof file !== "string") throw new TypeError("node-gyp-build: expected a path");
+  return file;
+}
+
+const foldMethods = ["step", "stepAsync", "leases", "generations", "nextSeq", "scan"] as const;
+
+function isAddon(value: unknown): value is Addon {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("Fold" in value && "readEntries" in value && "kernel" in value)) return false;
+  if (typeof value.readEntries !== "function" || typeof value.kernel !== "function") return false;
+  const prototype: unknown = typeof value.Fold === "function" ? value.Fold.prototype : undefined;
+  if (typeof prototype !== "object" || prototype === null || !("offset" in prototype)) return false;
+  return foldMethods.every((name) => typeof Reflect.get(prototype, name) === "function");
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,137 @@
+// The addon's JSON texts -> the interface both engines keep (engine.ts).
+import { isAscii } from "node:buffer";
+import { readDialect, UNPARSEABLE } from "../core/dialect.js";
+import { findingKinds } from "../core/findings.js";
+import { isObject } from "../core/words.js";
+import type { Entry, Finding, Generation, Lease, Place, Scan } from "../types.js";
+import { type Addon, type AddonFold, loadAddon } from "./addon.js";
+import type { NativeEngineLoad } from "./choose.js";
+import type { Fold, FoldKind, JournalEngine } from "./engine.js";
+
+/** Bytes of journal in a batch of entries: large enough that crossing into the addon costs nothing beside parsing. */
+const batchBytes = 1024 * 1024;
+
+/** Loads the addon; see `loadAddon` for how often. */
+export function loadNativeEngine(): NativeEngineLoad {
+  const load = loadAddon();
+  if (load.addon === undefined) return { engine: undefined, reason: load.reason, cause: load.cause };
+  const reason = `${load.file} is loaded; simdjson runs its ${load.addon.kernel()} kernel`;
+  return { engine: createNativeEngine(load.addon), reason };
+}
+
+export function createNativeEngine(addon: Addon): JournalEngine {
+  return {
+    name: "native",
+    openFold: (kind, threads) => new NativeFold(addon, kind, threads),
+    readEntries: (fd, from) => readEntries(addon, fd, from),
+  };
+}
+
+function* readEntries(addon: Addon, fd: number, from: Place): Generator<Entry[]> {
+  let { offset, line } = from;
+  for (let done = false; !done; ) {
+    const batch = addon.readEntries(fd, offset, line, batchBytes);
+    ({ offset, line, done } = batch);
+    const entries = parseArray(batch.text, "readEntries", isObject);
+    if (entries.length > 0) yield entries;
+  }
+}
+
+class NativeFold implements Fold {
+  readonly #fold: AddonFold;
+
+  constructor(addon: Addon, kind: FoldKind, threads: number) {
+    this.#fold = new addon.Fold(kind, threads);
+  }
+
+  get offset(): number {
+    return this.#fold.offset;
+  }
+
+  step(fd: number, bytesMax: number): boolean {
+    return this.#fold.step(fd, bytesMax);
+  }
+
+  stepAsync(fd: number, bytesMax: number): Promise<boolean> {
+    return this.#fold.stepAsync(fd, bytesMax);
+  }
+
+  leases(): Lease[] {
+    return parseArrays(this.#fold.leases(), "leases", isObject);
+  }
+
+  generations(): Generation[] {
+    return parseArrays(this.#fold.generations(), "generations", isGeneration);
+  }
+
+  nextSeq(): number {
+    return this.#fold.nextSeq();
+  }
+
+  scan(): Scan {
+    const counted = parseText(this.#fold.scan());
+    if (!isCounted(counted)) throw wrongText("scan", "a scan without leases, generations and engine");
+    const { nextSeq, bytes, lines, entries, ops, ...findings } = counted;
+    const live = { leases: this.leases(), generations: this.generations() };
+    return { ...live, nextSeq, bytes, lines, entries, ops, engine: "native", ...findings };
+  }
+}
+
+/** What the addon's `scan` holds. */
+type Counted = Omit<Scan, "leases" | "generations" | "engine">;
+
+const counts = ["nextSeq", "bytes", "lines", "entries"] as const;
+
+function isCounted(value: unknown): value is Counted {
+  if (!isObject(value) || !isObject(value["ops"])) return false;
+  if (!counts.every((name) => Number.isInteger(value[name]))) return false;
+  if (!findingKinds.every((name) => isFinding(value[name]))) return false;
+  const torn = value["tornTail"];
+  return torn === null || (isPlace(torn) && "terminated" in torn && typeof torn.terminated === "boolean");
+}
+
+function isFinding(value: unknown): value is Finding {
+  if (!isObject(value) || !Number.isSafeInteger(value["count"])) return false;
+  return Array.isArray(value["first"]) && value["first"].every(isPlace);
+}
+
+function isPlace(value: unknown): value is Place {
+  return isObject(value) && Number.isSafeInteger(value["line"]) && Number.isSafeInteger(value["offset"]);
+}
+
+function isGeneration(value: unknown): value is Generation {
+  if (!isObject(value) || typeof value["loop_ts"] !== "string") return false;
+  return typeof value["lane"] === "string" && Number.isSafeInteger(value["generation"]);
+}
+
+function parseArrays<Item>(texts: Buffer[], from: string, is: (item: unknown) => item is Item): Item[] {
+  const [first, ...rest] = texts;
+  if (first === undefined) return [];
+  const parsed = parseArray(first, from, is);
+  return rest.length === 0 ? parsed : parsed.concat(...rest.map((text) => parseArray(text, from, is)));
+}
+
+function parseArray<Item>(text: Buffer, from: string, is: (item: unknown) => item is Item): Item[] {
+  const parsed = parseText(text);
+  if (!Array.isArray(parsed)) throw wrongText(from, "an array");
+  const items: unknown[] = parsed;
+  if (!items.every(is)) throw wrongText(from, "items of one shape");
+  return items;
+}
+
+/** A one-byte string parses faster, and ASCII needs no decoding. The depth was bounded where the lines were read. */
+function parseText(text: Buffer): unknown {
+  const decoded = text.toString(isAscii(text) ? "latin1" : "utf8");
+  try {
+    return JSON.parse(decoded);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const value = readDialect(decoded);
+    if (value === UNPARSEABLE) throw error;
+    return value;
+  }
+}
+
+function wrongText(from: string, expected: string): Error {
+  return new Error(`the native engine's ${from}: expected ${expected}, found something else`);
+}

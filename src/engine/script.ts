@@ -1,0 +1,186 @@
+// The TypeScript core as an engine: an open journal in, folds and entries out.
+import { read, readSync } from "node:fs";
+import { promisify } from "node:util";
+import { Batch } from "../core/batch.js";
+import { hasByteOrderMark, lineBytesMax, rawBytesMax, rawText, Stretch } from "../core/lines.js";
+import { type LastLine, type LineTaker, Pass } from "../core/pass.js";
+import type { Entry, Generation, Lease, Place, Scan } from "../types.js";
+import type { Fold, FoldKind, JournalEngine } from "./engine.js";
+
+export const scriptEngine: JournalEngine = {
+  name: "js",
+  // JavaScript has one thread to fold on.
+  openFold: (kind) => new ScriptFold(kind),
+  readEntries,
+};
+
+/** Larger is no faster, and what is read at once is in memory several times: as bytes, as text and as entries. */
+const stretchBytes = 1024 * 1024;
+
+/** Holds the longest line, its LF, and the byte that shows that it is not the last. */
+const stretchBytesMax = lineBytesMax + 2;
+
+const readAsync = promisify(read);
+
+class ScriptFold implements Fold {
+  readonly #pass: Pass;
+  readonly #reader: Reader;
+
+  constructor(kind: FoldKind) {
+    this.#pass = new Pass(kind);
+    this.#reader = new Reader(this.#pass);
+  }
+
+  get offset(): number {
+    return this.#pass.offset;
+  }
+
+  step(fd: number, bytesMax: number): boolean {
+    return readWith(fd, this.#reader.read(bytesMax));
+  }
+
+  async stepAsync(fd: number, bytesMax: number): Promise<boolean> {
+    const reads = this.#reader.read(bytesMax);
+    let turn = reads.next();
+    // Each read is waited for, so that the event loop turns between them.
+    while (turn.done !== true) {
+      const { buffer, start, position } = turn.value;
+      const { bytesRead } = await readAsync(fd, buffer, start, buffer.length - start, position);
+      turn = reads.next(bytesRead);
+    }
+    return turn.value;
+  }
+
+  leases(): Lease[] {
+    return this.#pass.leases();
+  }
+
+  generations(): Generation[] {
+    return this.#pass.generations();
+  }
+
+  nextSeq(): number {
+    return this.#pass.nextSeq();
+  }
+
+  scan(): Scan {
+    return this.#pass.scan();
+  }
+}
+
+function* readEntries(fd: number, from: Place): Generator<Entry[]> {
+  const batch = new Batch(from);
+  const reader = new Reader(batch);
+  for (let atEnd = false; !atEnd; ) {
+    atEnd = readWith(fd, reader.read(0));
+    const entries = batch.takeEntries();
+    if (entries.length > 0) yield entries;
+  }
+}
+
+/** A wish for bytes of the file from `position` on, into the buffer from `start` on; the answer is how many came. */
+interface Wish {
+  buffer: Buffer;
+  start: number;
+  position: number;
+}
+
+function readWith<Answer>(fd: number, reads: Generator<Wish, Answer, number>): Answer {
+  let turn = reads.next();
+  while (turn.done !== true) {
+    const { buffer, start, position } = turn.value;
+    turn = reads.next(readSync(fd, buffer, start, buffer.length - start, position));
+  }
+  return turn.value;
+}
+
+/** Cuts a file into stretches for a taker; how bytes are read is left to who drives the generators. */
+class Reader {
+  readonly #taker: LineTaker;
+  #buffer = Buffer.alloc(0);
+
+  constructor(taker: LineTaker) {
+    this.#taker = taker;
+  }
+
+  /** Reads on from the taker's offset until `bytesMax` bytes or at least one line are settled; true at the file's end. */
+  *read(bytesMax: number): Generator<Wish, boolean, number> {
+    const taker = this.#taker;
+    const start = taker.offset;
+    let size = stretchBytes;
+    for (;;) {
+      const before = taker.offset;
+      const bytes = yield* this.#fill(size);
+      const atEnd = bytes.length < size;
+      if (taker.offset === 0 && hasByteOrderMark(bytes)) {
+        taker.skipByteOrderMark();
+        continue;
+      }
+      taker.takeStretch(new Stretch(bytes));
+      const settled = taker.offset - before;
+      if (atEnd) {
+        taker.takeLast(lastLineOf(bytes.subarray(settled)));
+        return true;
+      }
+      if (settled === 0 && size === stretchBytesMax) {
+        if (yield* this.#readOversize(bytes)) return true;
+      } else if (settled === 0) {
+        // The line is longer than what was read of it.
+        size = Math.min(size * 4, stretchBytesMax);
+        continue;
+      }
+      if (taker.offset - start >= bytesMax) return false;
+      // Where there is one line of some megabytes there are more, but the longest may stay alone.
+      size = Math.min(size, stretchBytes * 4);
+    }
+  }
+
+  /** The next `size` bytes of the file, fewer only at its end. They hold until the next call. */
+  *#fill(size: number): Generator<Wish, Buffer, number> {
+    if (this.#buffer.length !== size) this.#buffer = Buffer.allocUnsafeSlow(size);
+    const buffer = this.#buffer;
+    const position = this.#taker.offset;
+    let filled = 0;
+    while (filled < size) {
+      const bytes = yield { buffer, start: filled, position: position + filled };
+      if (bytes === 0) break;
+      filled += bytes;
+    }
+    return buffer.subarray(0, filled);
+  }
+
+  /** A line that begins with these bytes and is too long for a stretch; true if the file ends with it. */
+  *#readOversize(bytes: Buffer): Generator<Wish, boolean, number> {
+    const taker = this.#taker;
+    const raw = rawText(bytes.subarray(0, rawBytesMax));
+    const start = taker.offset;
+    const buffer = Buffer.allocUnsafeSlow(stretchBytes);
+    this.#buffer = buffer;
+    let length = 0;
+    let terminated = false;
+    for (;;) {
+      const count = yield { buffer, start: 0, position: start + length };
+      if (count === 0) break;
+      // The LF was the last byte so far, and one came behind it: the line is settled.
+      if (terminated) {
+        taker.takeOversize(raw, length);
+        return false;
+      }
+      const lineFeed = buffer.subarray(0, count).indexOf(0x0a);
+      terminated = lineFeed !== -1;
+      length += terminated ? lineFeed + 1 : count;
+    }
+    taker.takeLast({ text: undefined, wellFormed: true, terminated, bytes: length });
+    return true;
+  }
+}
+
+/** `bytes` is what a file ends with behind its settled lines: at most one line. */
+function lastLineOf(bytes: Buffer): LastLine | undefined {
+  if (bytes.length === 0) return undefined;
+  const terminated = bytes.at(-1) === 0x0a;
+  const stretch = new Stretch(bytes);
+  const end = terminated ? bytes.length - 1 : bytes.length;
+  const text = end > lineBytesMax ? undefined : stretch.decode(0, end);
+  return { text, wellFormed: stretch.wellFormed, terminated, bytes: bytes.length };
+}

@@ -1,0 +1,42 @@
+// What both entry points export alike: the pure functions, the vocabulary, the errors and the shapes.
+export { compact } from "./core/compact.js";
+export { Op, STATE_MUTATING_OPS } from "./core/op.js";
+export { JournalError, type JournalErrorCode } from "./errors.js";
+export type { Surface } from "./surface.js";
+export type {
+  Engine,
+  Entry,
+  Finding,
+  Generation,
+  Json,
+  Lease,
+  Place,
+  Progress,
+  ReadOptions,
+  Scan,
+  Source,
+} from "./types.js";
+export { formatLine } from "./write/encode.js";
+export {
+  type AcquireOptions,
+  type AdoptOptions,
+  type AttemptOptions,
+  acquireEntry,
+  adoptEntry,
+  attemptEntry,
+  type CheckpointOptions,
+  checkpointEntry,
+  type EnforceOptions,
+  enforceEntry,
+  type HaltOptions,
+  haltEntry,
+  heartbeatEntry,
+  type RefuseOptions,
+  refuseEntry,
+  releaseEntry,
+  type ScavengeOptions,
+  type SpawnOptions,
+  scavengeEntry,
+  spawnEntry,
+} from "./write/entries.js";
+export { journalNowIso, journalPath } from "./write/path.js";

@@ -1,0 +1,21 @@
+// The package's root: native engine where it loads, TypeScript elsewhere. What each function does is in surface.ts.
+import { createChooser } from "./engine/choose.js";
+import { loadNativeEngine } from "./engine/native.js";
+import { createSurface } from "./surface.js";
+
+export * from "./exports.js";
+
+export const {
+  replay,
+  replayAsync,
+  scan,
+  scanAsync,
+  entries,
+  readAll,
+  tail,
+  nextSeq,
+  leaseGenerations,
+  engine,
+  explainEngine,
+  append,
+} = createSurface(createChooser(loadNativeEngine));

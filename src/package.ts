@@ -1,0 +1,36 @@
+// This file's place in the installation -> the package's root folder and version.
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const packageName = "lane-journal";
+
+export interface PackageFacts {
+  /** The folder that holds package.json, and with it build/ and prebuilds/. */
+  root: string;
+  version: string;
+}
+
+/** Walks up to our own package.json: sources and their compiled form lie at different depths. */
+export function findPackage(): PackageFacts {
+  const start = dirname(fileURLToPath(import.meta.url));
+  for (let folder = start, parent = dirname(start); ; folder = parent, parent = dirname(folder)) {
+    const version = versionIn(folder);
+    if (version !== undefined) return { root: folder, version };
+    if (parent === folder) throw new Error(`no package.json of ${packageName} in ${start} or a folder above it`);
+  }
+}
+
+function versionIn(folder: string): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, "package.json"), "utf8");
+  } catch {
+    // Most folders on the way up have none; the caller reports if no folder has.
+    return undefined;
+  }
+  const described: unknown = JSON.parse(text);
+  if (typeof described !== "object" || described === null) return undefined;
+  if (!("name" in described) || described.name !== packageName) return undefined;
+  return "version" in described && typeof described.version === "string" ? described.version : undefined;
+}

@@ -1,0 +1,22 @@
+// `lane-journal/pure`: the same surface with the TypeScript engine alone. Nothing imported here leads to the addon.
+import { createChooser } from "./engine/choose.js";
+import { createSurface } from "./surface.js";
+
+export * from "./exports.js";
+
+const reason = "lane-journal/pure has the TypeScript engine only";
+
+export const {
+  replay,
+  replayAsync,
+  scan,
+  scanAsync,
+  entries,
+  readAll,
+  tail,
+  nextSeq,
+  leaseGenerations,
+  engine,
+  explainEngine,
+  append,
+} = createSurface(createChooser(() => ({ engine: undefined, reason, cause: undefined })));

@@ -1,0 +1,172 @@
+// A journal's path and an engine -> a finished fold, or all entries, with the signal and progress looked after.
+import type { CheckedOptions } from "./arguments.js";
+import type { Fold, FoldKind, JournalEngine } from "./engine/engine.js";
+import { closeReadable, openReadable, type ReadableJournal, readSize, shrunken, unreadable } from "./readable.js";
+import type { Entry } from "./types.js";
+
+/** What a read needs besides the path: checked options and the engine they lead to. */
+export interface ReadPlan {
+  path: string;
+  engine: JournalEngine;
+  options: CheckedOptions;
+}
+
+/** Bytes folded between two looks at the signal: some 10 ms natively, a fifth of a second in TypeScript. */
+const sliceBytes = 32 * 1024 * 1024;
+
+/** How often a journal is read that becomes shorter under the reader (format 10). */
+const readsMax = 3;
+
+/** Folds the whole journal; a missing one gives an empty fold. */
+export function foldFile(plan: ReadPlan, kind: FoldKind): Fold {
+  plan.options.signal?.throwIfAborted();
+  const file = openReadable(plan.path);
+  try {
+    const slices = foldSlices(plan, kind, file);
+    let turn = slices.next(false);
+    while (turn.done !== true) {
+      const { fold, fd } = turn.value;
+      const atEnd = guardRead(plan.path, () => fold.step(fd, sliceBytes));
+      turn = slices.next(atEnd);
+    }
+    return turn.value;
+  } finally {
+    closeReadable(file);
+  }
+}
+
+/** As `foldFile`, off the event loop. The file is closed only after the last step has come back. */
+export async function foldFileAsync(plan: ReadPlan, kind: FoldKind): Promise<Fold> {
+  plan.options.signal?.throwIfAborted();
+  const file = openReadable(plan.path);
+  try {
+    const slices = foldSlices(plan, kind, file);
+    let turn = slices.next(false);
+    while (turn.done !== true) {
+      const { fold, fd } = turn.value;
+      const atEnd = await fold.stepAsync(fd, sliceBytes).catch((error: unknown) => {
+        throw unreadable(plan.path, error);
+      });
+      turn = slices.next(atEnd);
+    }
+    return turn.value;
+  } finally {
+    closeReadable(file);
+  }
+}
+
+/** A fold that wants its next step; the answer to it is whether the end of the file was reached. */
+interface Slice {
+  fold: Fold;
+  fd: number;
+}
+
+/** The course of a fold, the same for both drivers above: they differ in how they take a step. */
+function* foldSlices(
+  plan: ReadPlan,
+  kind: FoldKind,
+  file: ReadableJournal | undefined,
+): Generator<Slice, Fold, boolean> {
+  const { engine, options } = plan;
+  if (file === undefined) {
+    options.onProgress?.({ bytes: 0, bytesTotal: 0 });
+    return engine.openFold(kind, options.threads);
+  }
+  for (let reads = 1; ; reads++) {
+    const fold = engine.openFold(kind, options.threads);
+    const bytesTotal = readSize(file);
+    while (!(yield { fold, fd: file.fd })) {
+      options.onProgress?.({ bytes: Math.min(fold.offset, bytesTotal), bytesTotal });
+      options.signal?.throwIfAborted();
+    }
+    options.signal?.throwIfAborted();
+    const bytes = readSize(file);
+    if (bytes >= fold.offset) {
+      reportEnd(options, Math.max(fold.offset, Math.min(bytesTotal, bytes)));
+      return fold;
+    }
+    if (reads === readsMax) throw shrunken(plan.path, fold.offset, bytes);
+  }
+}
+
+/** All entries in batches; the file is opened at the first `next` and closed when the generator ends, however it ends. */
+export function* readBatches(plan: ReadPlan): Generator<Entry[]> {
+  const { engine, options, path } = plan;
+  options.signal?.throwIfAborted();
+  const file = openReadable(path);
+  try {
+    const size = file === undefined ? 0 : readSize(file);
+    if (file !== undefined) {
+      yield* guardBatches(plan, engine.readEntries(file.fd, { line: 0, offset: 0 }));
+      expectSize(file, size);
+    }
+    reportEnd(options, size);
+  } finally {
+    closeReadable(file);
+  }
+}
+
+/** All entries; a journal that becomes shorter meanwhile is read again. */
+export function readAllEntries(plan: ReadPlan): Entry[] {
+  const { engine, options } = plan;
+  options.signal?.throwIfAborted();
+  const file = openReadable(plan.path);
+  try {
+    if (file === undefined) {
+      reportEnd(options, 0);
+      return [];
+    }
+    return readSettled(plan, file, () => {
+      const all: Entry[] = [];
+      for (const batch of guardBatches(plan, engine.readEntries(file.fd, { line: 0, offset: 0 }))) {
+        for (const entry of batch) all.push(entry);
+      }
+      return all;
+    });
+  } finally {
+    closeReadable(file);
+  }
+}
+
+/** Reads until the file did not become shorter meanwhile, three times at most (format 10). `read` gets the size. */
+export function readSettled<Answer>(plan: ReadPlan, file: ReadableJournal, read: (size: number) => Answer): Answer {
+  for (let reads = 1; ; reads++) {
+    const size = readSize(file);
+    const answer = read(size);
+    if (reads === readsMax) expectSize(file, size);
+    if (readSize(file) < size) continue;
+    reportEnd(plan.options, size);
+    return answer;
+  }
+}
+
+/** Batches with the signal looked at between them and failed reads named; errors of the consumer pass unchanged. */
+export function* guardBatches(plan: ReadPlan, batches: Generator<Entry[]>): Generator<Entry[]> {
+  try {
+    for (;;) {
+      const turn = guardRead(plan.path, () => batches.next());
+      if (turn.done === true) return;
+      plan.options.signal?.throwIfAborted();
+      yield turn.value;
+    }
+  } finally {
+    batches.return(undefined);
+  }
+}
+
+export function guardRead<Answer>(path: string, read: () => Answer): Answer {
+  try {
+    return read();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function expectSize(file: ReadableJournal, size: number): void {
+  const found = readSize(file);
+  if (found < size) throw shrunken(file.path, size, found);
+}
+
+function reportEnd(options: CheckedOptions, bytes: number): void {
+  options.onProgress?.({ bytes, bytesTotal: bytes });
+}

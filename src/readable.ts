@@ -1,0 +1,82 @@
+// A journal's path -> an open, readable, regular file, or undefined where there is none (SPEC 3).
+import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
+import { getSystemErrorName } from "node:util";
+import { JournalError } from "./errors.js";
+
+export interface ReadableJournal {
+  path: string;
+  fd: number;
+}
+
+/** Not blocking, so that a FIFO does not hang; no controlling terminal; Node itself adds `O_CLOEXEC`. */
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+
+/** Throws `ERR_JOURNAL_UNREADABLE` for every failure but ENOENT: an empty journal would free every lane. */
+export function openReadable(path: string): ReadableJournal | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, openFlags);
+  } catch (cause) {
+    if (errorCode(cause) === "ENOENT") return undefined;
+    throw unreadable(path, cause);
+  }
+  try {
+    const stats = readStats(path, fd);
+    if (stats.isFile()) return { path, fd };
+    const message = `the journal ${path}: expected a regular file, found ${kindOf(stats)}`;
+    throw new JournalError("ERR_JOURNAL_UNREADABLE", message, { path });
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+export function closeReadable(file: ReadableJournal | undefined): void {
+  if (file !== undefined) closeSync(file.fd);
+}
+
+/** The file's size in bytes as it is now. */
+export function readSize(file: ReadableJournal): number {
+  return readStats(file.path, file.fd).size;
+}
+
+/** A failure of the operating system becomes `ERR_JOURNAL_UNREADABLE`; any other error stays what it is. */
+export function unreadable(path: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !("syscall" in cause)) return cause;
+  const code = errorCode(cause) ?? errorName(cause);
+  if (code === undefined) return cause;
+  const message = `the journal ${path} cannot be read: ${code} (${cause.message})`;
+  return new JournalError("ERR_JOURNAL_UNREADABLE", message, { path, cause });
+}
+
+/** A journal only grows, so one that got shorter is another one by now (format 10). */
+export function shrunken(path: string, expected: number, found: number): JournalError {
+  const message = `the journal ${path} became shorter while it was read: expected ${expected} bytes, found ${found}`;
+  return new JournalError("ERR_JOURNAL_UNREADABLE", message, { path });
+}
+
+function readStats(path: string, fd: number): Stats {
+  try {
+    return fstatSync(fd);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** The native engine gives the number alone. */
+function errorName(error: Error): string | undefined {
+  if (!("errno" in error) || typeof error.errno !== "number" || error.errno >= 0) return undefined;
+  return getSystemErrorName(error.errno);
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return "a folder";
+  if (stats.isFIFO()) return "a FIFO";
+  if (stats.isSocket()) return "a socket";
+  return stats.isBlockDevice() ? "a block device" : "a character device";
+}

@@ -1,0 +1,94 @@
+// How an engine is chosen -> the functions that need one. Both entry points are made here, so they cannot drift apart.
+import { checkCount, checkOptions, checkPath, mismatch } from "./arguments.js";
+import { leaseGenerations as foldGenerations, replay as foldLeases } from "./core/fold.js";
+import type { ChooseEngine } from "./engine/choose.js";
+import type { JournalEngine } from "./engine/engine.js";
+import { scriptEngine } from "./engine/script.js";
+import { foldFile, foldFileAsync, type ReadPlan, readAllEntries, readBatches } from "./read.js";
+import { tailEntries } from "./tail.js";
+import type { Engine, Entry, Generation, Lease, ReadOptions, Scan, Source } from "./types.js";
+import { createAppender } from "./write/append.js";
+
+type Path = string | URL;
+
+/**
+ * A path left out means `journalPath()`. A missing file reads as an empty journal; any other failure to read is a
+ * `JournalError` with `ERR_JOURNAL_UNREADABLE`. An argument of the wrong type is a `TypeError`; the asynchronous
+ * functions reject with it.
+ */
+export interface Surface {
+  /** The live leases in map order (SPEC 5). Entries in memory are folded in TypeScript and not changed. */
+  replay(source?: Source, options?: ReadOptions): Lease[];
+  /** As `replay`, off the event loop. */
+  replayAsync(path?: Path, options?: ReadOptions): Promise<Lease[]>;
+  /** Leases, counts and every finding of SPEC 3 in one pass over the whole file. */
+  scan(path?: Path, options?: ReadOptions): Scan;
+  /** As `scan`, off the event loop. */
+  scanAsync(path?: Path, options?: ReadOptions): Promise<Scan>;
+  /** Entries in file order, sentinels included, in bounded memory. Opens at the first `next`, closes when left. */
+  entries(path?: Path, options?: ReadOptions): Generator<Entry>;
+  /** As `entries`, in one array. */
+  readAll(path?: Path, options?: ReadOptions): Entry[];
+  /** The last `n` entries (default 20; all if 0 or less) in file order, read from the end of the file. */
+  tail(n?: number, path?: Path, options?: ReadOptions): Entry[];
+  /** The number the next entry gets, at least 1 (SPEC 6). */
+  nextSeq(path?: Path, options?: ReadOptions): number;
+  /** The fencing tokens of the live leases in map order (SPEC 5). */
+  leaseGenerations(source?: Source, options?: ReadOptions): Generation[];
+  /** The engine of a call without the `engine` option. */
+  engine(): Engine;
+  /** The same and why it is that one; `reason` is for people. */
+  explainEngine(): { engine: Engine; reason: string };
+  /** Appends one entry and returns it stamped, once it is durable (SPEC 8). The caller holds the lock. */
+  append(entry: Entry, path?: Path): Entry;
+}
+
+export function createSurface(chooseEngine: ChooseEngine): Surface {
+  const engineFor = (option?: ReadOptions["engine"]): JournalEngine => chooseEngine(option).native ?? scriptEngine;
+  const plan = (path: Path | undefined, options: ReadOptions | undefined): ReadPlan => {
+    const checked = checkOptions(options);
+    return { path: checkPath(path), engine: engineFor(checked.engine), options: checked };
+  };
+  return {
+    replay(source, options) {
+      if (isPath(source)) return foldFile(plan(source, options), "replay").leases();
+      return foldLeases(checkEntries(source, options));
+    },
+    async replayAsync(path, options) {
+      return (await foldFileAsync(plan(path, options), "replay")).leases();
+    },
+    scan: (path, options) => foldFile(plan(path, options), "scan").scan(),
+    async scanAsync(path, options) {
+      return (await foldFileAsync(plan(path, options), "scan")).scan();
+    },
+    entries: (path, options) => eachEntry(plan(path, options)),
+    readAll: (path, options) => readAllEntries(plan(path, options)),
+    tail: (n, path, options) => tailEntries(plan(path, options), checkCount(n)),
+    nextSeq: (path, options) => foldFile(plan(path, options), "replay").nextSeq(),
+    leaseGenerations(source, options) {
+      if (isPath(source)) return foldFile(plan(source, options), "replay").generations();
+      return foldGenerations(checkEntries(source, options));
+    },
+    engine: () => engineFor().name,
+    explainEngine() {
+      const { native, reason } = chooseEngine();
+      return { engine: (native ?? scriptEngine).name, reason };
+    },
+    append: createAppender(() => engineFor()),
+  };
+}
+
+function* eachEntry(plan: ReadPlan): Generator<Entry> {
+  for (const batch of readBatches(plan)) yield* batch;
+}
+
+function isPath(source: Source | undefined): source is Path | undefined {
+  return source === undefined || typeof source === "string" || source instanceof URL;
+}
+
+function checkEntries(source: Iterable<Entry>, options: ReadOptions | undefined): Iterable<Entry> {
+  checkOptions(options).signal?.throwIfAborted();
+  const given: unknown = source;
+  if (typeof given === "object" && given !== null && Symbol.iterator in given) return source;
+  throw mismatch("source", "a path, a file URL or an iterable of entries", source);
+}

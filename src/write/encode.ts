@@ -1,0 +1,232 @@
+// An entry in, its canonical line out, the LF included (SPEC 8, "A line").
+import { types } from "node:util";
+import { depthMax } from "../core/json.js";
+import { lineBytesMax } from "../core/lines.js";
+import { compareCodePoints, isObject } from "../core/words.js";
+import { JournalError } from "../errors.js";
+import type { Entry } from "../types.js";
+
+/** What a string cannot hold raw: quotes, control characters, the reference's line ends, halves of surrogate pairs. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has these escaped
+const needsEscape = /["\\\u0000-\u001f\u0085\u2028\u2029\ud800-\udfff]/;
+
+/** SPEC 8: the reference's reader breaks lines at these, and `JSON.stringify` leaves them raw. */
+const foreignLineEnds = /[\u0085\u2028\u2029]/g;
+const lineEndEscapes = new Map([
+  ["\u0085", "\\u0085"],
+  ["\u2028", "\\u2028"],
+  ["\u2029", "\\u2029"],
+]);
+
+/** Keys met before, quoted; only such as need no escape. A journal has a few dozen, so that most are found here. */
+const quotedKeys = new Map<string, string>();
+const quotedKeysMax = 512;
+const quotedKeyUnitsMax = 64;
+
+/** Up to this many keys an insertion sort is four times as fast as `Array.prototype.sort`. */
+const insertionSortMax = 32;
+
+/**
+ * The line of an entry. A value that JSON cannot hold, more than 1,024 nested containers or more than 64 MiB are
+ * `ERR_ENTRY_INVALID`, which names the place; an entry that is no plain object is a `TypeError`.
+ */
+export function formatLine(entry: Entry): string {
+  return formatPlainLine(plainEntry(entry));
+}
+
+/** The object an entry stands for: itself, or what its `toJSON` gives. */
+export function plainEntry(entry: unknown): Entry {
+  if (!isPlainObject(entry)) throw new TypeError(`entry: expected a plain object, found ${nameKind(entry)}`);
+  const toJson = entry["toJSON"];
+  if (typeof toJson !== "function") return entry;
+  const given: unknown = toJson.call(entry, "");
+  if (isPlainObject(given)) return given;
+  throw new TypeError(`entry: expected a plain object from toJSON, found ${nameKind(given)}`);
+}
+
+/** `formatLine` for an object that `plainEntry` gave, or a copy of it: its own `toJSON` was called already. */
+export function formatPlainLine(entry: Entry): string {
+  const line = new LineWriter().writeEntry(entry);
+  const bytes = line.length * 3 > lineBytesMax ? Buffer.byteLength(line) : 0;
+  if (bytes <= lineBytesMax) return `${line}\n`;
+  throw refusal("entry", `at most ${lineBytesMax} bytes of text`, `${bytes}`);
+}
+
+/** One line's walk. `#open` are the containers around the value at hand, `#keys` the way through them. */
+class LineWriter {
+  readonly #open: object[] = [];
+  readonly #keys: (string | number)[] = [];
+  #units = 0;
+
+  writeEntry(entry: Entry): string {
+    return this.#writeObject(entry);
+  }
+
+  /** `undefined` where `JSON.stringify` leaves a member out. */
+  #writeValue(given: unknown, key: string | number): string | undefined {
+    const value = isReference(given) ? resolveReference(given, key) : given;
+    switch (typeof value) {
+      case "string":
+        return this.#writeString(value);
+      case "number":
+        if (!Number.isFinite(value)) throw this.#refuseHere("a finite number", String(value));
+        return this.#count(String(value));
+      case "bigint":
+      case "boolean":
+        return this.#count(String(value));
+      case "undefined":
+        return undefined;
+      case "object":
+        if (Array.isArray(value)) return this.#writeArray(value);
+        return isObject(value) ? this.#writeObject(value) : this.#count("null");
+      default:
+        throw this.#refuseHere("a JSON value", nameKind(value));
+    }
+  }
+
+  #writeObject(object: { [key: string]: unknown }): string {
+    const depth = this.#enter(object);
+    let written = "{";
+    for (const key of sortKeys(object)) {
+      this.#keys[depth] = key;
+      const member = this.#writeValue(object[key], key);
+      if (member === undefined) continue;
+      written += `${written.length === 1 ? "" : ", "}${this.#writeKey(key)}: ${member}`;
+    }
+    this.#open.pop();
+    return `${written}}`;
+  }
+
+  #writeArray(items: readonly unknown[]): string {
+    const depth = this.#enter(items);
+    let written = "[";
+    for (let index = 0; index < items.length; index++) {
+      this.#keys[depth] = index;
+      const item = this.#writeValue(items[index], index) ?? this.#count("null");
+      written += index === 0 ? item : `, ${item}`;
+    }
+    this.#open.pop();
+    return `${written}]`;
+  }
+
+  #writeKey(key: string): string {
+    const known = quotedKeys.get(key);
+    if (known !== undefined) return this.#count(known);
+    const quoted = this.#writeString(key);
+    const isPlain = key.length <= quotedKeyUnitsMax && quoted.length === key.length + 2;
+    if (isPlain && quotedKeys.size < quotedKeysMax) quotedKeys.set(key, quoted);
+    return quoted;
+  }
+
+  #writeString(value: string): string {
+    if (value.length > lineBytesMax) throw this.#refuseHere("a shorter string", `${value.length} characters`);
+    return this.#count(needsEscape.test(value) ? escapeString(value) : `"${value}"`);
+  }
+
+  /** Counts as it goes, so that an object met a million times is refused before memory is full. */
+  #count(text: string): string {
+    this.#units += text.length;
+    if (this.#units <= lineBytesMax) return text;
+    throw refusal("entry", `at most ${lineBytesMax} bytes of text`, "more");
+  }
+
+  #enter(container: object): number {
+    const depth = this.#open.push(container) - 1;
+    this.#count("[]");
+    if (depth < depthMax) return depth;
+    throw this.#refuseDepth();
+  }
+
+  /** A cycle runs into the depth limit, so that only a refusal pays for telling the two apart. */
+  #refuseDepth(): JournalError {
+    const places = new Map<object, number>();
+    for (const [at, container] of this.#open.entries()) {
+      const first = places.get(container);
+      if (first !== undefined) return this.#refuseCycle(at, first);
+      places.set(container, at);
+    }
+    const depth = this.#open.length - 1;
+    return refusal(this.#namePlace(depth), `at most ${depthMax} nested containers`, "more");
+  }
+
+  #refuseCycle(at: number, first: number): JournalError {
+    return refusal(this.#namePlace(at), "a value that does not hold itself", `a cycle to ${this.#namePlace(first)}`);
+  }
+
+  #refuseHere(expected: string, found: string): JournalError {
+    return refusal(this.#namePlace(this.#open.length), expected, found);
+  }
+
+  /** As the place is written in a program: `lease.tree[2]`. */
+  #namePlace(depth: number): string {
+    let place = "";
+    for (const key of this.#keys.slice(0, depth)) {
+      if (typeof key === "number") place += `[${key}]`;
+      else if (!/^[A-Za-z_$][\w$]*$/.test(key)) place += `[${escapeString(key)}]`;
+      else place += place === "" ? key : `.${key}`;
+    }
+    if (place === "") return "entry";
+    return place.length <= 200 ? place : `${place.slice(0, 150)}...${place.slice(-40)}`;
+  }
+}
+
+function refusal(place: string, expected: string, found: string): JournalError {
+  return new JournalError("ERR_ENTRY_INVALID", `entry refused at ${place}: expected ${expected}, found ${found}`);
+}
+
+function isReference(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+/** What `JSON.stringify` makes of an object before it looks inside: `toJSON` called, a boxed primitive unboxed. */
+function resolveReference(given: object, key: string | number): unknown {
+  let value: unknown = given;
+  if ("toJSON" in given && typeof given.toJSON === "function") value = given.toJSON(String(key));
+  return types.isBoxedPrimitive(value) ? unbox(value) : value;
+}
+
+function unbox(value: object): unknown {
+  if (types.isNumberObject(value)) return Number(value);
+  if (types.isStringObject(value)) return String(value);
+  if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value);
+  return types.isBigIntObject(value) ? BigInt.prototype.valueOf.call(value) : value;
+}
+
+/** By code point. UTF-16 order, which is faster, is the same unless a surrogate is among the keys. */
+function sortKeys(object: object): string[] {
+  const keys = Object.keys(object);
+  for (const key of keys) {
+    if (!quotedKeys.has(key) && needsEscape.test(key)) return keys.sort(compareCodePoints);
+  }
+  return keys.length <= insertionSortMax ? insertionSort(keys) : keys.sort();
+}
+
+/** In place. */
+function insertionSort(keys: string[]): string[] {
+  for (const [sorted, key] of keys.entries()) {
+    let at = sorted;
+    for (let before = keys[at - 1]; before !== undefined && before > key; before = keys[at - 1]) keys[at--] = before;
+    keys[at] = key;
+  }
+  return keys;
+}
+
+/** `JSON.stringify` has the short escapes, lower-case `\u00xx` and escaped lone surrogates. */
+function escapeString(value: string): string {
+  return JSON.stringify(value).replace(foreignLineEnds, (end) => lineEndEscapes.get(end) ?? end);
+}
+
+/** Of any realm: its prototype is `null` or a root. */
+function isPlainObject(value: unknown): value is { [key: string]: unknown } {
+  if (!isObject(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** For messages: what a value is, without its content. */
+export function nameKind(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object") return "an object of a class";
+  return `a ${typeof value}`;
+}

@@ -1,0 +1,164 @@
+// An entry -> one canonical line at the end of the journal, stamped and durable, or an error and no change (SPEC 8).
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it, vi } from "vitest";
+import { append, type Entry, formatLine, nextSeq, readAll, replay } from "../../src/index.js";
+import { engines } from "../engines.js";
+import {
+  acquire,
+  brokenLine,
+  openDescriptors,
+  temporaryFolder,
+  thrownBy,
+  writeJournal,
+  writeLines,
+} from "./journals.js";
+
+const stampPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+const newFile = () => path.join(temporaryFolder(), "journal.jsonl");
+const linesOf = (file: string) => readFileSync(file, "utf8").split("\n");
+
+describe("append", () => {
+  it("stamps seq and ts, writes the canonical line and gives back what it wrote", () => {
+    const file = newFile();
+    const stamped = append(acquire("a"), file);
+    expect(stamped).toEqual({ ...acquire("a"), seq: 1, ts: expect.stringMatching(stampPattern) });
+    expect(readFileSync(file, "utf8")).toBe(formatLine(stamped));
+    expect(append(acquire("b"), file)["seq"]).toBe(2);
+  });
+
+  it("does not change the entry it was given", () => {
+    const given = acquire("a");
+    append(given, newFile());
+    expect(given).toEqual(acquire("a"));
+  });
+
+  it("stamps where the key is missing or undefined; null and any other value stay", () => {
+    const file = newFile();
+    const ts = "2026-06-01T14:00:03Z";
+    expect(append({ op: "REFUSE", seq: undefined, ts }, file)).toMatchObject({ seq: 1, ts });
+    expect(append({ op: "REFUSE", seq: null, ts: null }, file)).toMatchObject({ seq: null, ts: null });
+    expect(append({ op: "REFUSE", seq: 41, ts: 0 }, file)).toMatchObject({ seq: 41, ts: 0 });
+    expect(append({ op: "REFUSE", seq: "x" }, file)).toMatchObject({ seq: "x" });
+    expect(append({ op: "REFUSE" }, file)["seq"]).toBe(42);
+  });
+
+  it("numbers on from what is there, watermarks too, and from what others add", () => {
+    const file = writeLines({ op: "CHECKPOINT", leases: [], seq_watermark: 9 }, { op: "REFUSE", seq: 3 });
+    expect(append(acquire("a"), file)["seq"]).toBe(10);
+    writeFileSync(file, '{"seq": 70}\n', { flag: "a" });
+    expect(append(acquire("b"), file)["seq"]).toBe(71);
+  });
+
+  it("numbers anew in a file that took the old one's place", () => {
+    const file = writeLines({ seq: 50 });
+    expect(append(acquire("a"), file)["seq"]).toBe(51);
+    renameSync(writeLines({ seq: 7 }), file);
+    expect(append(acquire("b"), file)["seq"]).toBe(8);
+    expect(readAll(file)).toHaveLength(2);
+  });
+
+  it("begins with a LF after a torn tail, which becomes a sentinel and stays visible", () => {
+    const file = writeJournal(`{"op": "REFUSE"}\n${brokenLine}`);
+    const stamped = append(acquire("a"), file);
+    expect(linesOf(file)).toEqual(['{"op": "REFUSE"}', brokenLine, formatLine(stamped).trimEnd(), ""]);
+    expect(readAll(file)).toEqual([{ op: "REFUSE" }, { op: "_CORRUPT", _raw: brokenLine, _line: 1 }, stamped]);
+  });
+
+  it("begins with a LF after an entry that lacks its own, and counts its number", () => {
+    const file = writeJournal('{"seq": 4}');
+    const stamped = append(acquire("a"), file);
+    expect(stamped["seq"]).toBe(5);
+    expect(readAll(file)).toEqual([{ seq: 4 }, stamped]);
+  });
+
+  it("writes no LF of its own after a torn tail that has one", () => {
+    const file = writeJournal(`${brokenLine}\n`);
+    append(acquire("a"), file);
+    expect(linesOf(file)).toHaveLength(3);
+  });
+
+  it("makes the parent folders", () => {
+    const file = path.join(temporaryFolder(), "a", "b", "journal.jsonl");
+    append(acquire("a"), file);
+    expect(replay(file)).toHaveLength(1);
+  });
+
+  it("takes a URL, and the default journal if the path is left out", () => {
+    const file = newFile();
+    append(acquire("a"), pathToFileURL(file));
+    vi.stubEnv("DISPATCH_LANE_JOURNAL_PATH", file);
+    append(acquire("b"));
+    expect(replay(file)).toHaveLength(2);
+  });
+
+  it("writes through a symlinked journal and leaves the link a link", () => {
+    const file = writeLines(acquire("a"));
+    const link = path.join(temporaryFolder(), "link.jsonl");
+    symlinkSync(file, link);
+    append(acquire("b"), link);
+    expect(replay(file)).toHaveLength(2);
+    expect(replay(link)).toHaveLength(2);
+  });
+
+  it.each([
+    ["NaN", Number.NaN],
+    ["an infinity", [Infinity]],
+    ["a function", { f: () => 1 }],
+    ["a symbol", Symbol("s")],
+  ])("refuses %s and writes nothing", (_name, value) => {
+    const file = writeLines(acquire("a"));
+    const before = readFileSync(file);
+    expect(thrownBy(() => append({ op: "REFUSE", proposal: value }, file))).toMatchObject({
+      code: "ERR_ENTRY_INVALID",
+    });
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  it("refuses a cycle, and makes no file for it", () => {
+    const file = newFile();
+    const cycle: Entry = { op: "REFUSE" };
+    cycle["self"] = [cycle];
+    expect(thrownBy(() => append(cycle, file))).toMatchObject({ code: "ERR_ENTRY_INVALID" });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("refuses a folder at the path", () => {
+    const file = newFile();
+    mkdirSync(file);
+    expect(thrownBy(() => append(acquire("a"), file))).toMatchObject({ code: expect.stringMatching(/^ERR_/) });
+  });
+
+  it.each([[[]], [null], ["text"], [7], [undefined]])("an entry of %j is a TypeError", (entry) => {
+    const file = newFile();
+    expect(thrownBy(() => Reflect.apply(append, undefined, [entry, file]))).toBeInstanceOf(TypeError);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("a path of the wrong type is a TypeError", () => {
+    expect(thrownBy(() => Reflect.apply(append, undefined, [acquire("a"), 7]))).toBeInstanceOf(TypeError);
+  });
+
+  it("leaves at most one descriptor open, however many entries it writes", () => {
+    const file = newFile();
+    append(acquire("a"), file);
+    const before = openDescriptors();
+    for (let i = 0; i < 20; i++) append(acquire(`lane-${i}`), file);
+    expect(openDescriptors()).toBe(before);
+  });
+
+  it.each(engines)("what it writes is read back as it was, by the %s engine", (engine) => {
+    const file = newFile();
+    const odd = {
+      op: "REFUSE",
+      lane: "é\u2028\u0085\u2029\ud800",
+      __proto__x: [1e-7, -0.5, 1e21],
+      z: { b: null, a: '\u0000\u007f"\\' },
+    };
+    const stamped = append(odd, file);
+    expect(readAll(file, { engine })).toEqual([stamped]);
+    expect(nextSeq(file, { engine })).toBe(2);
+    expect(linesOf(file)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,46 @@
+// A journal's path and an engine -> everything the engine can be asked about it, each answer rendered exactly.
+
+import type { Engine, Entry, Lease, ReadOptions, Scan } from "../../src/index.js";
+import { compact, entries, leaseGenerations, nextSeq, readAll, replay, scan, tail } from "../../src/index.js";
+import { renderExactly } from "./render.js";
+
+export interface Answers {
+  readAll: Entry[];
+  replay: Lease[];
+  scan: Scan;
+  compact: Entry[];
+  /** By question, for comparison: the engine's name is left out. */
+  rendered: Map<string, string>;
+}
+
+/** The verbs that share their way through the engine with another are asked only if `thorough`. */
+export function askEngine(path: string, engine: Engine, threads: number, thorough: boolean): Answers {
+  const options: ReadOptions = { engine, threads };
+  const read = readAll(path, options);
+  const leases = replay(path, options);
+  const found = scan(path, options);
+  const compacted = compact(read);
+  const { engine: answering, ...sameForAll } = found;
+  const rendered = new Map([
+    ["readAll", renderExactly(read)],
+    ["replay", renderExactly(leases)],
+    ["scan", renderScan(sameForAll)],
+    ["compact(readAll)", renderExactly(compacted)],
+  ]);
+  for (const n of thorough ? [0, 1, 2, 3, 4, 5] : [3]) {
+    rendered.set(`tail(${n})`, renderExactly(tail(n, path, options)));
+  }
+  if (thorough) {
+    rendered.set("nextSeq", renderExactly(nextSeq(path, options)));
+    rendered.set("leaseGenerations", renderExactly(leaseGenerations(path, options)));
+    rendered.set("entries", renderExactly([...entries(path, options)]));
+  }
+  if (answering !== engine) rendered.set("scan", `answered by ${answering}, asked of ${engine}`);
+  return { readAll: read, replay: leases, scan: found, compact: compacted, rendered };
+}
+
+/** The counts by op are a bag: in which order they stand is nobody's promise. */
+export function renderScan({ ops, ...rest }: Omit<Scan, "engine">): string {
+  const counts = Object.entries(ops).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${renderExactly(counts)} ${renderExactly(rest)}`;
+}

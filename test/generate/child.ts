@@ -1,0 +1,57 @@
+// Module code -> what a process of its own prints, run against the built package: for reads that may hang, crash or
+// need other rights. The code finds the package's exports in `lane` and the arguments in `given`.
+
+import type { ChildProcess } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const builtPackage = new URL("../../dist/src/index.js", import.meta.url);
+
+/** Long enough for a loaded machine; a read that hangs is ended by it. */
+const timeoutMilliseconds = 60_000;
+
+export interface ChildAnswer {
+  /** The exit code, or the signal that ended it. */
+  ended: number | string;
+  stdout: string;
+  stderr: string;
+}
+
+export interface ChildOptions {
+  given?: readonly string[];
+  /** At most this many open files. */
+  openFilesMax?: number;
+}
+
+export function runChild(code: string, { given = [], openFilesMax }: ChildOptions = {}): ChildAnswer {
+  const limit = openFilesMax === undefined ? "" : `ulimit -n ${openFilesMax} && `;
+  const command = ["-c", `${limit}exec "$0" "$@"`, process.execPath, ...nodeArguments(code, given)];
+  const run = spawnSync("/bin/sh", command, { encoding: "utf8", timeout: timeoutMilliseconds, killSignal: "SIGKILL" });
+  if (run.error !== undefined && !("code" in run.error && run.error.code === "ETIMEDOUT")) throw run.error;
+  return { ended: run.status ?? run.signal ?? "unknown", stdout: run.stdout, stderr: run.stderr };
+}
+
+/** A process that goes on until it is killed; it says a line on stdout when it has begun. */
+export async function startChild(code: string, given: readonly string[]): Promise<ChildProcess> {
+  const child = spawn(process.execPath, nodeArguments(code, given), { stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise((resolve, reject) => {
+    child.stdout?.once("data", resolve);
+    child.once("error", reject);
+    child.once("exit", (status) => reject(new Error(`expected the child to go on, found it ended with ${status}`)));
+  });
+  return child;
+}
+
+export function stopChild(child: ChildProcess): Promise<unknown> {
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  return gone;
+}
+
+function nodeArguments(code: string, given: readonly string[]): string[] {
+  if (!existsSync(fileURLToPath(builtPackage)))
+    throw new Error(`expected the built package at ${builtPackage.href}, found none: build first`);
+  const prelude = `import * as lane from ${JSON.stringify(builtPackage.href)}; const given = process.argv.slice(1);`;
+  return ["--input-type=module", "--eval", prelude + code, "--", ...given];
+}

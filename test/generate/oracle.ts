@@ -1,0 +1,137 @@
+// A journal's bytes -> what SPEC 2 to 6 say of it, told as naively as can be: a second opinion that shares no code
+// with the engines.
+
+import type { Counts, Thing } from "./oracle-fold.js";
+import { foldNaively } from "./oracle-fold.js";
+
+interface Place {
+  line: number;
+  offset: number;
+}
+
+/** Named as in `Scan`; each list is cut at 1,000 places like there. */
+export interface Opinion extends Counts {
+  entries: Thing[];
+  lines: number;
+  corrupt: { count: number; first: Place[] };
+  nonObjects: { count: number; first: Place[] };
+  illFormedUtf8: { count: number; first: Place[] };
+  oddSeq: { count: number; first: Place[] };
+  heartbeatBack: { count: number; first: Place[] };
+  tornTail: (Place & { terminated: boolean }) | null;
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const strictDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+
+/** It holds no nesting for too deep and no line for too long. */
+export function judgeNaively(journal: Buffer): Opinion {
+  const lines = cutLines(journal);
+  const last = lines.at(-1);
+  const entries: { entry: Thing; place: Place }[] = [];
+  const corrupt: Place[] = [];
+  const nonObjects: Place[] = [];
+  const illFormed: Place[] = [];
+  let tornTail: Opinion["tornTail"] = null;
+  for (const line of lines) {
+    const place = { line: line.number, offset: line.offset };
+    const text = decoder.decode(line.bytes);
+    if (/^[ \t\r]*$/.test(text)) continue;
+    const parsed = tryParse(text);
+    if (parsed === undefined && line === last) tornTail = { ...place, terminated: line.terminated };
+    else if (parsed === undefined) {
+      corrupt.push(place);
+      entries.push({ entry: { op: "_CORRUPT", _raw: rawOf(line.bytes), _line: line.number }, place });
+    } else {
+      if (!isWellFormed(line.bytes)) illFormed.push(place);
+      if (isThing(parsed.value)) entries.push({ entry: parsed.value, place });
+      else nonObjects.push(place);
+    }
+  }
+  const { oddSeqAt, heartbeatBackAt, ...counts } = foldNaively(entries.map(({ entry }) => entry));
+  const placesOf = (at: number[]) => entries.filter((_, i) => at.includes(i)).map(({ place }) => place);
+  return {
+    ...counts,
+    entries: entries.map(({ entry }) => entry),
+    lines: lines.length,
+    tornTail,
+    corrupt: findingOf(corrupt),
+    nonObjects: findingOf(nonObjects),
+    illFormedUtf8: findingOf(illFormed),
+    oddSeq: findingOf(placesOf(oddSeqAt)),
+    heartbeatBack: findingOf(placesOf(heartbeatBackAt)),
+  };
+}
+
+export interface CutLine {
+  bytes: Buffer;
+  number: number;
+  offset: number;
+  terminated: boolean;
+}
+
+/** SPEC 2. */
+export function cutLines(journal: Buffer): CutLine[] {
+  const lines: CutLine[] = [];
+  let offset = journal.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;
+  while (offset < journal.length) {
+    const end = journal.indexOf(10, offset);
+    const bytes = journal.subarray(offset, end < 0 ? journal.length : end);
+    lines.push({ bytes, number: lines.length, offset, terminated: end >= 0 });
+    offset += bytes.length + 1;
+  }
+  return lines;
+}
+
+/** In a box, so that a parsed `null` is told from a failure. */
+function tryParse(text: string): { value: unknown } | undefined {
+  try {
+    return { value: constant.test(text) ? reviveNaN(JSON.parse(replaceConstants(text))) : JSON.parse(text) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const constant = /NaN|Infinity/;
+const stringOrConstant = /"(?:[^"\\]|\\[\s\S])*"|-?Infinity|NaN/g;
+const nanMark = "\0NaN";
+
+/** JSON.parse knows neither: an infinity becomes a number past the double range, `NaN` a mark in two arrays. */
+function replaceConstants(text: string): string {
+  return text.replace(stringOrConstant, (token) => {
+    if (token.startsWith('"')) return token;
+    return token === "NaN" ? `[[${JSON.stringify(nanMark)}]]` : ` ${token.replace("Infinity", "1e999")} `;
+  });
+}
+
+function reviveNaN(value: unknown): unknown {
+  if (Array.isArray(value)) return JSON.stringify(value) === JSON.stringify([[nanMark]]) ? NaN : value.map(reviveNaN);
+  if (!isThing(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, reviveNaN(member)]));
+}
+
+function rawOf(line: Buffer): string {
+  return decoder
+    .decode(line.subarray(0, 65_536))
+    .replace(/^[ \t\n\v\f\r]+/, "")
+    .replace(/[ \t\n\v\f\r]+$/, "");
+}
+
+function isWellFormed(line: Buffer): boolean {
+  try {
+    strictDecoder.decode(line);
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+export function isThing(value: unknown): value is Thing {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function findingOf(places: Place[]): { count: number; first: Place[] } {
+  return { count: places.length, first: places.slice(0, 1000) };
+}

@@ -1,0 +1,119 @@
+// A journal in a file -> null, or in words what two engines, the naive opinion or an invariant disagree about.
+
+import type { Engine, Entry } from "../../src/index.js";
+import { compact, leaseGenerations, replay } from "../../src/index.js";
+import type { Answers } from "./answers.js";
+import { askEngine } from "./answers.js";
+import type { Opinion } from "./oracle.js";
+import { judgeNaively } from "./oracle.js";
+import { foldNaively } from "./oracle-fold.js";
+import { Random } from "./random.js";
+import { renderExactly, showDifference } from "./render.js";
+
+export interface Verdict {
+  complaint: string | null;
+  /** What the first engine said; absent if it threw. */
+  answers?: Answers;
+}
+
+/** No engine throws on a journal's content, so a throw is a complaint as well. */
+export function judgeJournal(path: string, journal: Buffer, engines: readonly Engine[], seed: string): Verdict {
+  let asking = "";
+  try {
+    const r = new Random(`${seed}/verdict`);
+    const thorough = r.chance(0.2);
+    const all = engines.map((engine) => {
+      asking = `the ${engine} engine`;
+      return { engine, answers: askEngine(path, engine, r.between(1, 4), thorough) };
+    });
+    asking = "the invariants";
+    const [first, ...others] = all;
+    if (first === undefined) throw new Error("expected an engine to ask, found none");
+    for (const other of others) {
+      const complaint = compareAnswers(
+        first.answers.rendered,
+        other.answers.rendered,
+        `${other.engine} (expected: ${first.engine})`,
+      );
+      if (complaint !== null) return { complaint, answers: first.answers };
+    }
+    const opinion = judgeNaively(journal);
+    const complaint = compareWithOpinion(opinion, first.answers) ?? findBrokenInvariant(r, first.answers, opinion);
+    return { complaint, answers: first.answers };
+  } catch (error) {
+    return { complaint: `${asking} threw: ${error instanceof Error ? error.stack : String(error)}` };
+  }
+}
+
+function compareAnswers(expected: Map<string, string>, found: Map<string, string>, who: string): string | null {
+  for (const [question, answer] of expected) {
+    const other = found.get(question) ?? "no answer";
+    if (other !== answer) return `${question} of ${who} ${showDifference(answer, other)}`;
+  }
+  return null;
+}
+
+function compareWithOpinion(opinion: Opinion, { rendered, scan }: Answers): string | null {
+  const { ops, generationCounter, entries, ...rest } = opinion;
+  const asked = new Map([
+    ["readAll", renderExactly(entries)],
+    ["entries", renderExactly(entries)],
+    ["replay", renderExactly(opinion.leases)],
+    ["nextSeq", String(opinion.nextSeq)],
+    ["leaseGenerations", renderExactly(opinion.generations)],
+    ...[0, 1, 2, 3, 4, 5].map((n): [string, string] => [`tail(${n})`, renderExactly(entries.slice(-n))]),
+  ]);
+  const expected = new Map([...asked].filter(([question]) => rendered.has(question)));
+  const answered = new Map(rendered);
+  const found: { [key: string]: unknown } = { ...scan };
+  for (const [name, value] of Object.entries({ ...rest, entries: entries.length })) {
+    expected.set(`scan.${name}`, renderExactly(value));
+    answered.set(`scan.${name}`, renderExactly(found[name] ?? null));
+  }
+  expected.set("scan.ops", renderExactly([...ops].sort()));
+  answered.set("scan.ops", renderExactly(Object.entries(scan.ops).sort()));
+  return compareAnswers(expected, answered, "the engines (expected: the naive opinion)");
+}
+
+/** SPEC 7's invariants, and that the answers agree among themselves. */
+function findBrokenInvariant(
+  r: Random,
+  { readAll, replay: leases, scan, compact: compacted }: Answers,
+  opinion: Opinion,
+): string | null {
+  const sum = Object.values(scan.ops).reduce<number>((total, count) => total + count, 0);
+  const sentinels = readAll.filter(({ op }) => op === "_CORRUPT").length;
+  const at = r.below(readAll.length + 1);
+  const [before, after] = [readAll.slice(0, at), readAll.slice(at)];
+  const split: Entry[] = [...compact(before), ...after];
+  const [isLeases, inMemory] = [renderExactly(leases), renderExactly(replay(readAll))];
+  const checks: (readonly [fact: string, expected: unknown, found: unknown])[] = [
+    ["scan.leases is replay", isLeases, renderExactly(scan.leases)],
+    ["replay of the entries is replay of the file", isLeases, inMemory],
+    ["the counts by op add up to the entries", scan.entries, sum],
+    ["scan.entries is the length of readAll", readAll.length, scan.entries],
+    ["_CORRUPT is counted with stored sentinels", sentinels, scan.ops["_CORRUPT"] ?? 0],
+    ["sentinels made are at most the _CORRUPT entries", true, scan.corrupt.count <= sentinels],
+    ["compaction keeps the leases", isLeases, renderExactly(replay(compacted))],
+    [`compaction of the first ${at} entries changes no replay of the rest`, isLeases, renderExactly(replay(split))],
+    ["compaction does not lower nextSeq", scan.nextSeq, nextSeqOf(compacted)],
+    ["compaction of a part does not lower nextSeq", scan.nextSeq, nextSeqOf(split)],
+    ["compaction keeps the sentinels", sentinels, compacted.filter(({ op }) => op === "_CORRUPT").length],
+  ];
+  for (const [fact, expected, found] of checks) {
+    if (expected !== found) return `${fact}: ${showDifference(String(expected), String(found))}`;
+  }
+  return findReusedGeneration(compacted, opinion);
+}
+
+/** An acquire after the compaction gets a number above all that were ever given out. */
+function findReusedGeneration(compacted: Entry[], opinion: Opinion): string | null {
+  const next = leaseGenerations([...compacted, { op: "ACQUIRE", lane: "the next one", loop_ts: "now" }]).at(-1);
+  if (next !== undefined && next.generation > opinion.generationCounter) return null;
+  return `a generation above ${opinion.generationCounter} after the compaction: found ${next?.generation}`;
+}
+
+/** In memory, by the page alone: nextSeq as a function takes a path. */
+function nextSeqOf(entries: Entry[]): number {
+  return foldNaively(entries).nextSeq;
+}

@@ -1,0 +1,84 @@
+// The working tree -> its tarball, and that tarball installed into empty folders with and without a compiler.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a command left behind. */
+export interface Outcome {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * The environment of a user's shell: of npm's own variables only those that say where packages and headers come from
+ * are kept, since the others tell a child that it runs inside this project.
+ */
+export function userEnvironment(more: { [name: string]: string } = {}): NodeJS.ProcessEnv {
+  const wanted = /^npm_config_(registry|userconfig|globalconfig|cache|nodedir|cafile|proxy|https_proxy)$/i;
+  const scrubbed = /^(npm_|LANE_|DISPATCH_|JOB_|VITEST|NODE_OPTIONS$|NODE_ENV$|INIT_CWD$)/i;
+  const kept = Object.entries(process.env).filter(([name]) => wanted.test(name) || !scrubbed.test(name));
+  // Two jobs, as on the machines this runs on: the build from source takes two thirds of the time.
+  return { ...Object.fromEntries(kept), npm_config_jobs: "2", ...more };
+}
+
+export function run(command: string, args: string[], cwd: string, env = userEnvironment()): Outcome {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: "utf8", timeout: 240_000 });
+  if (error !== undefined) throw error;
+  return { status, stdout, stderr };
+}
+
+function mustRun(command: string, args: string[], cwd: string): string {
+  const { status, stdout, stderr } = run(command, args, cwd);
+  if (status === 0) return stdout;
+  throw new Error(`${command} ${args.join(" ")}: expected exit code 0, found ${status}\n${stdout}${stderr}`);
+}
+
+/** `npm pack` into a folder; gives back the tarball. The scripts are left out because dist/ is built already. */
+export function packProject(folder: string): string {
+  if (!existsSync(path.join(root, "dist", "src", "index.js"))) throw new Error("no dist/ (npm run build)");
+  mustRun("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder], root);
+  const tarballs = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
+  if (tarballs[0] === undefined || tarballs.length > 1) throw new Error(`found ${tarballs.length} tarballs`);
+  return path.join(folder, tarballs[0]);
+}
+
+/** The paths in a tarball, without the `package/` that npm puts before each. */
+export function listTarball(tarball: string): string[] {
+  const listed = mustRun("tar", ["tzf", tarball], path.dirname(tarball)).trimEnd().split("\n");
+  return listed.map((name) => name.replace(/^package\//, ""));
+}
+
+/** The same tarball without prebuilt addons, so that what an install does depends on the compiler alone. */
+export function dropPrebuilds(tarball: string): string {
+  const folder = path.join(path.dirname(tarball), "unpacked");
+  mkdirSync(folder);
+  mustRun("tar", ["xzf", tarball, "-C", folder], folder);
+  rmSync(path.join(folder, "package", "prebuilds"), { recursive: true, force: true });
+  const bare = path.join(folder, "bare.tgz");
+  mustRun("tar", ["czf", bare, "package"], folder);
+  return bare;
+}
+
+/** Installs a tarball into a new project of its own. */
+export function install(tarball: string, folder: string, env: NodeJS.ProcessEnv): Outcome {
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, "package.json"), '{ "name": "consumer", "version": "1.0.0", "private": true }\n');
+  const options = ["--no-audit", "--no-fund", "--prefer-offline", "--foreground-scripts"];
+  return run("npm", ["install", ...options, tarball], folder, env);
+}
+
+/** An environment in which no compiler can be found: a PATH of a few links, and compilers that do not exist. */
+export function withoutCompiler(folder: string, more: { [name: string]: string } = {}): NodeJS.ProcessEnv {
+  const bin = path.join(folder, "bin");
+  if (!existsSync(bin)) {
+    mkdirSync(bin);
+    for (const name of ["node", "npm", "sh", "env", "python3"]) {
+      symlinkSync(mustRun("sh", ["-c", `command -v ${name}`], folder).trim(), path.join(bin, name));
+    }
+  }
+  return userEnvironment({ PATH: bin, CC: "/nonexistent/cc", CXX: "/nonexistent/c++", ...more });
+}

@@ -1,0 +1,176 @@
+// The tarball that would be published -> installed by a user, it works: native, on TypeScript alone, and from CommonJS.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  dropPrebuilds,
+  install,
+  listTarball,
+  type Outcome,
+  packProject,
+  run,
+  userEnvironment,
+  withoutCompiler,
+} from "./installs.js";
+
+// A build from source takes some 20 s on two free cores.
+const installMsMax = 280_000;
+
+let folder = "";
+let tarball = "";
+let bare = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "lane-journal-package-"));
+  tarball = packProject(folder);
+  bare = dropPrebuilds(tarball);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the tarball", () => {
+  it("holds what an install needs, simdjson and its licence included", () => {
+    expect(listTarball(tarball)).toEqual(
+      expect.arrayContaining([
+        "package.json",
+        "README.md",
+        "LICENSE",
+        "LICENSE.third-party.md",
+        "CHANGELOG.md",
+        "binding.gyp",
+        "dist/src/index.js",
+        "dist/src/index.d.ts",
+        "dist/src/pure.js",
+        "dist/src/cli/main.js",
+        "docs/format.md",
+        "native/binding.cc",
+        "native/install.cjs",
+        "native/headers.cjs",
+        "native/sources.txt",
+        "node_modules/@nozbe/simdjson/LICENSE",
+        "node_modules/@nozbe/simdjson/src/simdjson.cpp",
+        "node_modules/@nozbe/simdjson/src/simdjson.h",
+      ]),
+    );
+  });
+
+  it("holds nothing else: no tests, no sources of TypeScript, no build output", () => {
+    const allowed = [
+      /^(package\.json|README\.md|LICENSE|LICENSE\.third-party\.md|CHANGELOG\.md|binding\.gyp)$/,
+      /^dist\/(src|bench)\/.*\.(js|d\.ts)$/,
+      /^docs\/[^/]+\.(md|svg|png)$/,
+      /^native\/(sources\.txt|install\.cjs|headers\.cjs)$/,
+      /^native\/(?!test\/).*\.(cc|h)$/,
+      /^prebuilds\/(README\.md|[a-z0-9]+-[a-z0-9]+\/[^/]+\.node)$/,
+      /^node_modules\/@nozbe\/simdjson\//,
+    ];
+    const foreign = listTarball(tarball).filter((file) => !allowed.some((pattern) => pattern.test(file)));
+    expect(foreign).toEqual([]);
+  });
+
+  it("holds every source that native/sources.txt names", () => {
+    const files = new Set(listTarball(tarball));
+    const named = run("tar", ["xzOf", tarball, "package/native/sources.txt"], folder).stdout.trim().split(/\s+/);
+    expect(named.filter((source) => !files.has(source))).toEqual([]);
+  });
+});
+
+/** An installation under test: its folder below the temporary one, and the engine that must serve in it. */
+interface Installation {
+  name: string;
+  engine: string;
+  environment(): NodeJS.ProcessEnv;
+}
+
+const installations: Installation[] = [
+  { name: "with-a-compiler", engine: "native", environment: () => userEnvironment({ LANE_REQUIRE_NATIVE: "1" }) },
+  { name: "without-a-compiler", engine: "js", environment: () => withoutCompiler(folder) },
+];
+
+describe.each(installations)("an installation $name", ({ name, engine, environment }) => {
+  let installed: Outcome;
+  const at = (...parts: string[]) => path.join(folder, name, ...parts);
+  const script = (file: string, text: string) => {
+    writeFileSync(at(file), text);
+    return run(process.execPath, [file], at());
+  };
+
+  beforeAll(() => {
+    installed = install(bare, at(), environment());
+    const lease = '{"lane": "caf\u00e9", "loop_ts": "T1", "pid": 7}';
+    writeFileSync(at("journal.jsonl"), `{"op": "ACQUIRE", "lane": "caf\u00e9", "loop_ts": "T1", "lease": ${lease}}\n`);
+  }, installMsMax);
+
+  it("succeeds, and says which engine serves where it is not the native one", () => {
+    expect(installed).toMatchObject({ status: 0 });
+    expect(installed.stdout.includes("the native engine was not built")).toBe(engine === "js");
+  });
+
+  it(`runs as an ES module on the engine ${engine}`, () => {
+    const text = `import { append, explainEngine, replay } from "lane-journal";
+      append({ op: "ACQUIRE", lane: "a", loop_ts: "T", lease: { lane: "a" } }, "written.jsonl");
+      console.log(JSON.stringify([explainEngine().engine, replay("written.jsonl"), replay("journal.jsonl").length]));`;
+    expect(script("module.mjs", text)).toEqual({ status: 0, stdout: `["${engine}",[{"lane":"a"}],1]\n`, stderr: "" });
+  });
+
+  it("can be required from CommonJS, without a warning", () => {
+    const text = `const { engine, scan } = require("lane-journal");
+      console.log(engine(), scan("journal.jsonl").leases.length);`;
+    expect(script("common.cjs", text)).toEqual({ status: 0, stdout: `${engine} 1\n`, stderr: "" });
+  });
+
+  it("lane-journal/pure serves without the addon", () => {
+    const text = `import { engine, replay } from "lane-journal/pure";
+      import { readFileSync } from "node:fs";
+      const addon = readFileSync("/proc/self/maps", "utf8").includes("lane_journal.node");
+      console.log(engine(), replay("journal.jsonl").length, addon);`;
+    expect(script("pure.mjs", text)).toEqual({ status: 0, stdout: "js 1 false\n", stderr: "" });
+  });
+
+  it("lj replay prints the live leases as the reference does", () => {
+    const found = run(at("node_modules", ".bin", "lj"), ["replay", "--journal", "journal.jsonl"], at());
+    const printed = '[\n  {\n    "lane": "caf\\u00e9",\n    "loop_ts": "T1",\n    "pid": 7\n  }\n]\n';
+    expect(found).toEqual({ status: 0, stdout: printed, stderr: "" });
+  });
+
+  it("lj verify exits 1 on damage and 2 on wrong usage", () => {
+    writeFileSync(at("damaged.jsonl"), "no json\n{}\n");
+    const lj = (...args: string[]) => run(at("node_modules", ".bin", "lj"), args, at()).status;
+    expect([lj("verify", "--journal", "journal.jsonl"), lj("verify", "--journal", "damaged.jsonl")]).toEqual([0, 1]);
+    expect(lj("verify", "--unknown-flag")).toBe(2);
+  });
+
+  it("its types resolve for a strict consumer", () => {
+    writeFileSync(
+      at("consumer.ts"),
+      `import { type Lease, replay, type Scan, scan } from "lane-journal";
+       import { replay as pureReplay } from "lane-journal/pure";
+       export const leases: Lease[] = replay("journal.jsonl", { engine: "auto" });
+       export const found: Scan = scan(new URL("file:///journal.jsonl"));
+       export const same: typeof replay = pureReplay;
+       // @ts-expect-error: an unknown engine is refused by the types too
+       replay("x", { engine: "fast" });\n`,
+    );
+    const require = createRequire(import.meta.url);
+    const tsc = path.join(path.dirname(require.resolve("typescript/package.json")), "bin", "tsc");
+    const typeRoots = path.dirname(path.dirname(require.resolve("@types/node/package.json")));
+    const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--types", "node"];
+    const checked = run(process.execPath, [tsc, ...options, "--typeRoots", typeRoots, "consumer.ts"], at());
+    expect(checked).toEqual({ status: 0, stdout: "", stderr: "" });
+  });
+});
+
+describe("LANE_REQUIRE_NATIVE=1 without a compiler", () => {
+  it(
+    "fails the install and shows why",
+    () => {
+      const env = withoutCompiler(folder, { LANE_REQUIRE_NATIVE: "1" });
+      const failed = install(bare, path.join(folder, "strict"), env);
+      expect(failed.status).not.toBe(0);
+      expect(failed.stderr).toMatch(/gyp ERR!/);
+    },
+    installMsMax,
+  );
+});

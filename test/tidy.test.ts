@@ -1,0 +1,196 @@
+// The project's files -> whether each keeps the house rules that a program can check.
+import { describe, expect, it } from "vitest";
+import { isProgram, listFiles, readSource, type SourceFile } from "./tidy/files.js";
+import { type FunctionShape, shapeCpp, shapeTypeScript } from "./tidy/shape.js";
+
+const limits = { fileLines: 300, functionLines: 60, lineColumns: 120, nesting: 3 };
+
+const sources = listFiles().map(readSource);
+const programs = sources.filter(({ file }) => isProgram(file));
+const ownPrograms = programs.filter(({ file }) => /^(src|native|bench)\//.test(file));
+
+/** The stems that only one side has, and why. */
+const oneSided: { [stem: string]: string } = {
+  batch: "native/scan/entries makes the arrays, as it has the file",
+  compact: "works on entries in memory, which never reach the addon",
+  decode: "TextDecoder does it in TypeScript",
+  dialect: "native/core/json reads what JSON.parse refuses in its one pass",
+  fields: "a parsed entry has its members by name in TypeScript",
+  identity: "native/core/live keys its map by the two texts themselves",
+  line: "the limits of a line; src/core/lines has them beside the cutting",
+  lines: "native/scan/lines cuts them, as it has the file",
+  pass: "native/scan/state is its twin, as it is copied between threads",
+  quote: "JSON.stringify does it in TypeScript",
+  repeats: "JSON.parse hides repeated keys, native/core/json does not",
+  shapes: "a way round JSON.parse, which the addon does not call",
+  skeleton: "a way round JSON.parse, which the addon does not call",
+  stringify: "JSON.stringify does it in TypeScript",
+};
+
+function offences(from: SourceFile[], find: (source: SourceFile) => string[]): string[] {
+  return from.flatMap((source) => find(source).map((offence) => `${source.file}${offence}`));
+}
+
+function shapesOf({ file, text }: SourceFile): FunctionShape[] {
+  return /\.(cc|h)$/.test(file) ? shapeCpp(text) : shapeTypeScript(text);
+}
+
+function shapeOffences(from: SourceFile[], measure: "lines" | "nesting", most: number): string[] {
+  return offences(from, (source) => {
+    const over = shapesOf(source).filter((shape) => shape[measure] > most);
+    return over.map((shape) => `:${shape.line}: expected ${measure} of at most ${most}, found ${shape[measure]}`);
+  });
+}
+
+function linesMatching(from: SourceFile[], pattern: RegExp): string[] {
+  return offences(from, ({ lines }) =>
+    lines.flatMap((line, i) => (pattern.test(line) ? [`:${i + 1}: ${line.trim().slice(0, 100)}`] : [])),
+  );
+}
+
+function fileOf(name: string): SourceFile {
+  const found = sources.find(({ file }) => file === name);
+  if (found === undefined) throw new Error(`expected a file ${name}, found none`);
+  return found;
+}
+
+function sourceList(): string[] {
+  return fileOf("native/sources.txt").text.trim().split(/\s+/);
+}
+
+describe("the measures themselves", () => {
+  it("see a long function, nested control flow and where each begins, in TypeScript", () => {
+    const nested =
+      "const a = 1;\nfunction f() {\n  for (;;) {\n    if (a) {\n      try {\n      } catch {}\n    }\n  }\n}\n";
+    expect(shapeTypeScript(nested)).toEqual([{ line: 2, lines: 8, nesting: 3 }]);
+  });
+
+  it("see the same in C++, past namespaces, classes, literals, comments and lambdas", () => {
+    const nested = [
+      "namespace lane {",
+      "struct Live { int n = 0; };  // { not a brace",
+      "int Fold::step(int fd) const {",
+      "  for (int i = 0; i < fd; ++i) { if (text[i] == '{') { while (true) { puts(\"{\"); } } }",
+      "  auto next = [&](int at) { return at; };",
+      "  return 1;",
+      "}",
+      "}  // namespace lane",
+    ].join("\n");
+    expect(shapeCpp(nested)).toEqual([
+      { line: 5, lines: 1, nesting: 0 },
+      { line: 3, lines: 5, nesting: 3 },
+    ]);
+  });
+
+  it("look at both languages, the suites and the scripts", () => {
+    const seen = programs.map(({ file }) => file);
+    expect(seen).toEqual(
+      expect.arrayContaining(["src/index.ts", "test/tidy.test.ts", "test/run.mjs", "native/install.cjs"]),
+    );
+    expect(seen.some((file) => /^native\/.*\.cc$/.test(file))).toBe(true);
+  });
+});
+
+describe("measures", () => {
+  it(`no file has more than ${limits.fileLines} lines`, () => {
+    const over = programs.filter(({ lines }) => lines.length > limits.fileLines);
+    expect(over.map(({ file, lines }) => `${file}: ${lines.length}`)).toEqual([]);
+  });
+
+  it(`no line has more than ${limits.lineColumns} columns`, () => {
+    expect(linesMatching(programs, new RegExp(`^.{${limits.lineColumns + 1},}$`, "u"))).toEqual([]);
+  });
+
+  it(`no function has more than ${limits.functionLines} lines`, () => {
+    expect(shapeOffences(ownPrograms, "lines", limits.functionLines)).toEqual([]);
+  });
+
+  it(`no function nests deeper than ${limits.nesting}`, () => {
+    expect(shapeOffences(programs, "nesting", limits.nesting)).toEqual([]);
+  });
+
+  it("every file opens with a comment that says what it is", () => {
+    const bare = programs.filter(({ text }) => !/^(#![^\n]*\n)?(\/\/|\/\*)/.test(text));
+    expect(bare.map(({ file }) => file)).toEqual([]);
+  });
+
+  it("no file has tabs, trailing blanks or a missing last LF", () => {
+    expect(linesMatching(programs, /\t|\s$/)).toEqual([]);
+    expect(programs.filter(({ text }) => !/[^\n]\n$/.test(text)).map(({ file }) => file)).toEqual([]);
+  });
+});
+
+describe("what may know what", () => {
+  it("napi.h is included by the binding alone", () => {
+    const including = sources.filter(({ text }) => /#\s*include\s*[<"](napi|node_api)\.h/.test(text));
+    expect(including.map(({ file }) => file).filter((file) => !/^native\/binding[^/]*\.(cc|h)$/.test(file))).toEqual(
+      [],
+    );
+    expect(including.length).toBeGreaterThan(0);
+  });
+
+  it("the core touches no disk, clock, environment or process, and knows no layer above it", () => {
+    const core = programs.filter(({ file }) => file.startsWith("src/core/"));
+    const effects =
+      /["']node:(fs|os|path|process|child_process|net|worker_threads|timers)|process\.|Date\.now|new Date\(\)/;
+    expect(linesMatching(core, effects)).toEqual([]);
+    expect(linesMatching(core, /from "\.\.\/(?!types\.js|errors\.js)/)).toEqual([]);
+    expect(core.length).toBeGreaterThan(0);
+  });
+
+  it("the native core touches no file and starts no thread", () => {
+    const core = programs.filter(({ file }) => file.startsWith("native/core/"));
+    expect(linesMatching(core, /#\s*include\s*<(fstream|cstdio|fcntl\.h|unistd\.h|thread|uv\.h)>/)).toEqual([]);
+  });
+
+  it("only named exports, and no way round the types", () => {
+    const typed = programs.filter(({ file }) => /^(src|bench)\/.*\.ts$/.test(file));
+    expect(
+      linesMatching(typed, /^export default|@ts-(ignore|nocheck|expect-error)|\bas any\b|\bas unknown as\b/),
+    ).toEqual([]);
+  });
+});
+
+describe("the two sides", () => {
+  it("every stem of a core is on both sides, or is listed here with its reason", () => {
+    const stems = (pattern: RegExp) =>
+      new Set(sources.flatMap(({ file }) => pattern.exec(file)?.[1]?.replaceAll("_", "-") ?? []));
+    const native = stems(/^native\/core\/([^/]+)\.(?:h|cc)$/);
+    const script = stems(/^src\/core\/([^/]+)\.ts$/);
+    const alone = [...native, ...script].filter((stem) => !(native.has(stem) && script.has(stem))).toSorted();
+    expect(alone).toEqual(Object.keys(oneSided).toSorted());
+  });
+
+  it("native/sources.txt names every source outside the tests, once", () => {
+    const present = sources.map(({ file }) => file).filter((file) => /^native\/(?!test\/).*\.cc$/.test(file));
+    expect(sourceList().toSorted()).toEqual(present.toSorted());
+  });
+
+  it.each(["binding.gyp", "CMakeLists.txt"])("%s builds that list and names no source itself", (name) => {
+    const { text } = fileOf(name);
+    expect(text).toContain("native/sources.txt");
+    expect(text).not.toMatch(/\.(cc|cpp|cxx)\b/);
+  });
+});
+
+describe("the package", () => {
+  const described: unknown = JSON.parse(fileOf("package.json").text);
+
+  it.each(["dependencies", "devDependencies"])("pins its %s exactly", (kind) => {
+    const pins: unknown = Reflect.get(Object(described), kind);
+    const loose = Object.entries(Object(pins)).filter(([, pin]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(pin)));
+    expect(loose).toEqual([]);
+    expect(Object.keys(Object(pins)).length).toBeGreaterThan(0);
+  });
+
+  it("the lock file names no registry", () => {
+    expect(readSource("package-lock.json").text).not.toContain('"resolved"');
+  });
+
+  it("names no folder of a machine, registry or host of its own", () => {
+    const folders = ["work", "home", "root", "Users", "mnt"].join("|");
+    const hosts = ["artifactory", "verdaccio", "jfrog", "registry\\.[a-z]", "\\.internal\\b", "\\.corp\\b"].join("|");
+    const ours = sources.filter(({ file }) => file !== "test/tidy.test.ts");
+    expect(linesMatching(ours, new RegExp(`(^|[\\s"'\`(=:])/(${folders})/|${hosts}`))).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+// Leases, decisions and options in, the entries of the vectors out (SPEC 8, "Entries").
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Entry } from "../../src/types.js";
+import {
+  acquireEntry,
+  adoptEntry,
+  attemptEntry,
+  checkpointEntry,
+  enforceEntry,
+  haltEntry,
+  heartbeatEntry,
+  refuseEntry,
+  releaseEntry,
+  scavengeEntry,
+  spawnEntry,
+} from "../../src/write/entries.js";
+
+interface BuilderCase {
+  builder: string;
+  args: unknown[];
+  options: { [key: string]: unknown };
+  want: Entry;
+}
+
+const vectors: { cases: BuilderCase[] } = JSON.parse(
+  readFileSync(new URL("../vectors/builders.json", import.meta.url), "utf8"),
+);
+
+const builders = new Map<string, Parameters<typeof Reflect.apply>[0]>([
+  ["acquire", acquireEntry],
+  ["adopt", adoptEntry],
+  ["attempt", attemptEntry],
+  ["checkpoint", checkpointEntry],
+  ["enforce", enforceEntry],
+  ["halt", haltEntry],
+  ["heartbeat", heartbeatEntry],
+  ["refuse", refuseEntry],
+  ["release", releaseEntry],
+  ["scavenge", scavengeEntry],
+  ["spawn", spawnEntry],
+]);
+
+function build(builder: string, args: unknown[]): unknown {
+  const found = builders.get(builder);
+  if (found === undefined) throw new Error(`no builder called ${builder}`);
+  return Reflect.apply(found, undefined, args);
+}
+
+const lease = { lane: "a", loop_ts: "t", host_id: "h", pid: 4, holder: "x" };
+
+describe("the vectors", () => {
+  test("cover every builder", () => {
+    expect(new Set(vectors.cases.map((one) => one.builder))).toEqual(new Set(builders.keys()));
+  });
+
+  test.each(vectors.cases.map((one, at) => ({ ...one, at })))("$at: $builder", ({ builder, args, options, want }) => {
+    const before = JSON.stringify([args, options]);
+    expect(build(builder, [...args, options])).toEqual(want);
+    expect(JSON.stringify([args, options])).toBe(before);
+    if (Object.keys(options).length === 0) expect(build(builder, args)).toEqual(want);
+  });
+});
+
+describe("a builder", () => {
+  test("of an acquire puts a copy of the lease in", () => {
+    const entry = acquireEntry(lease, { runId: 7 });
+    expect(entry["lease"]).toEqual({ ...lease, run_id: "7" });
+    expect(lease).not.toHaveProperty("run_id");
+  });
+
+  test("of an acquire writes the lease's own run id as text", () => {
+    expect(acquireEntry({ run_id: 7 })["lease"]).toEqual({ run_id: "7" });
+  });
+
+  test("of an acquire leaves the lease's run id where the option is null or empty", () => {
+    expect(acquireEntry({ run_id: "r" }, { runId: null })["lease"]).toEqual({ run_id: "r" });
+    expect(acquireEntry({ run_id: "r" }, { runId: "" })["lease"]).toEqual({ run_id: "r" });
+  });
+
+  test("of an acquire leaves an empty environment digest out", () => {
+    expect(acquireEntry(lease, { envDigest: "" })).not.toHaveProperty("env_digest");
+  });
+
+  test("of a heartbeat leaves an empty stamp out", () => {
+    expect(heartbeatEntry(lease, { heartbeatAt: "" })).not.toHaveProperty("heartbeat_at");
+  });
+
+  test("of an adoption takes the clock's time for an empty stamp, and asks it for no other", () => {
+    expect(adoptEntry(lease, { newHolder: "n" }, () => "NOW")["heartbeat_at"]).toBe("NOW");
+    expect(adoptEntry(lease, { newHolder: "n", heartbeatAt: "" }, () => "NOW")["heartbeat_at"]).toBe("NOW");
+    const broken = (): string => {
+      throw new Error("the clock was asked");
+    };
+    expect(adoptEntry(lease, { newHolder: "n", heartbeatAt: "H" }, broken)["heartbeat_at"]).toBe("H");
+  });
+
+  test("of an adoption has null for a host and a holder that nobody has", () => {
+    expect(adoptEntry({}, { newHolder: "n", newHostId: "" })).toMatchObject({ host_id: null, prev_holder: null });
+  });
+
+  test("of an enforcement honours the proposal's toJSON, whole and in its fields", () => {
+    const proposal = { secret: 1, toJSON: () => ({ intervention: "BLOCK", dispatch_call: [] }) };
+    expect(enforceEntry(proposal)).toMatchObject({
+      intervention: "BLOCK",
+      dispatch_call: false,
+      withheld: true,
+      proposal: { intervention: "BLOCK", dispatch_call: [] },
+    });
+  });
+
+  test("of an attempt or a spawn writes a run id that is given, be it 0, and no other", () => {
+    expect(attemptEntry("u", { outcome: "o", runId: null })).not.toHaveProperty("run_id");
+    expect(spawnEntry({ lane: "a" })).not.toHaveProperty("run_id");
+    expect(attemptEntry("u", { outcome: "o", runId: "" })["run_id"]).toBe("");
+    expect(spawnEntry({ lane: "a", runId: 12 })["run_id"]).toBe("12");
+  });
+
+  test("of a checkpoint writes generations if there are any, and a watermark above 0", () => {
+    const generations = [{ loop_ts: "t", lane: "a", generation: 3 }];
+    expect(checkpointEntry([lease], { seqWatermark: 5, generations, generationWatermark: 4 })).toEqual({
+      op: "CHECKPOINT",
+      leases: [lease],
+      seq_watermark: 5,
+      generations,
+      generation_watermark: 4,
+    });
+    const bare = { op: "CHECKPOINT", leases: [], seq_watermark: 0 };
+    expect(checkpointEntry([], { seqWatermark: 0, generations: [], generationWatermark: 0 })).toEqual(bare);
+  });
+
+  test.each(["acquire", "adopt", "enforce", "heartbeat", "refuse", "release", "scavenge"])(
+    "of kind %s refuses an argument that is no object",
+    (builder) => {
+      expect(() => build(builder, [["a"], { newHolder: "n", owner: "o" }])).toThrow(
+        /expected an object, found an array/,
+      );
+    },
+  );
+});

@@ -1,0 +1,104 @@
+// A disk and an engine to append with: the disk fails the calls it is told to, both keep account of what was asked.
+import { fstatSync } from "node:fs";
+import type { JournalEngine } from "../../src/engine/engine.js";
+import { type Disk, nodeDisk } from "../../src/write/disk.js";
+
+/** The n-th call (from 1) of that name fails with the code, before or after anything was done. */
+export interface Fault {
+  call: "open" | "write" | "fsync" | "ftruncate" | "lstat" | "mkdir";
+  nth: number;
+  code: string;
+}
+
+export interface FaultyDisk extends Disk {
+  /** The calls so far: `write 12`, `fsync`, ... */
+  calls: string[];
+  /** How many bytes the next writes may take; all of them once it is empty. */
+  partBytes: number[];
+  faults: Fault[];
+  /** Run just before the n-th call of a name, as another process would. */
+  before: { call: Fault["call"]; nth: number; run(): void }[];
+  /** Forgets the calls so far, so that `nth` counts from here. */
+  reset(): void;
+}
+
+export function createFaultyDisk(): FaultyDisk {
+  const counts = new Map<string, number>();
+  const enter = (call: Fault["call"]): void => {
+    const nth = (counts.get(call) ?? 0) + 1;
+    counts.set(call, nth);
+    for (const one of disk.before.filter((each) => each.call === call && each.nth === nth)) one.run();
+    const fault = disk.faults.find((each) => each.call === call && each.nth === nth);
+    if (fault === undefined) return;
+    disk.calls.push(`${call}: ${fault.code}`);
+    throw Object.assign(new Error(`${fault.code}: injected, ${call}`), { code: fault.code, syscall: call });
+  };
+  const note = <Result>(call: Fault["call"], detail: string, run: () => Result): Result => {
+    enter(call);
+    const result = run();
+    disk.calls.push(detail);
+    return result;
+  };
+  const disk: FaultyDisk = {
+    ...nodeDisk,
+    calls: [],
+    partBytes: [],
+    faults: [],
+    before: [],
+    reset() {
+      counts.clear();
+      disk.calls = [];
+    },
+    open: (path, flags, mode) => note("open", "open", () => nodeDisk.open(path, flags, mode)),
+    lstat: (path) => note("lstat", "lstat", () => nodeDisk.lstat(path)),
+    mkdir: (path) => note("mkdir", `mkdir ${path}`, () => nodeDisk.mkdir(path)),
+    fsync: (fd) => note("fsync", isFolder(fd) ? "fsync folder" : "fsync", () => nodeDisk.fsync(fd)),
+    ftruncate: (fd, length) => note("ftruncate", `ftruncate ${length}`, () => nodeDisk.ftruncate(fd, length)),
+    write(fd, bytes) {
+      const part = bytes.subarray(0, disk.partBytes.shift() ?? bytes.length);
+      return note("write", `write ${part.length}`, () => nodeDisk.write(fd, part));
+    },
+  };
+  return disk;
+}
+
+/** What was asked of the disk's changing calls, the rest left out. */
+export function changesOf(disk: FaultyDisk): string[] {
+  return disk.calls.filter((call) => !/^(open|lstat)$/.test(call));
+}
+
+export interface CountingEngine extends JournalEngine {
+  /** Folds opened. */
+  folds: number;
+  /** Bytes that the folds' steps had before them, by step. */
+  stepBytes: number[];
+  /** Run before each step. */
+  beforeStep(): void;
+}
+
+/** Counts what an engine's folds have to read; answers stay the engine's. */
+export function countReads(engine: JournalEngine): CountingEngine {
+  const counting: CountingEngine = {
+    name: engine.name,
+    folds: 0,
+    stepBytes: [],
+    beforeStep: () => undefined,
+    readEntries: (fd, from) => engine.readEntries(fd, from),
+    openFold(kind, threads) {
+      const fold = engine.openFold(kind, threads);
+      const step = fold.step.bind(fold);
+      counting.folds++;
+      fold.step = (fd, bytesMax) => {
+        counting.beforeStep();
+        counting.stepBytes.push(fstatSync(fd).size - fold.offset);
+        return step(fd, bytesMax);
+      };
+      return fold;
+    },
+  };
+  return counting;
+}
+
+function isFolder(fd: number): boolean {
+  return fstatSync(fd).isDirectory();
+}

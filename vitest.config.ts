@@ -1,0 +1,22 @@
+// -> how the suites run: each file in a process of its own, two at a time, in an environment that names no journal.
+import { defineConfig } from "vitest/config";
+
+// A journal, lock or engine named by the caller's environment must never be what a test reads or writes.
+for (const name of Object.keys(process.env)) {
+  if (/^(DISPATCH_|JOB_|LANE_JOURNAL_ENGINE$)/.test(name)) delete process.env[name];
+}
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    pool: "forks",
+    isolate: true,
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    allowOnly: false,
+    passWithNoTests: false,
+    restoreMocks: true,
+    unstubEnvs: true,
+  },
+});
