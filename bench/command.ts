@@ -23,6 +23,10 @@ export function readProfile(typed: string): ProfileName {
 
 /** Runs a command and sets the exit code: what it returns, 2 for wrong usage, 1 for any other failure. */
 export async function runCommand(name: string, command: () => Promise<number> | number): Promise<void> {
+  process.stdout.on("error", (error) => {
+    // The reader of our output went away, as `head` does: a quiet end.
+    if (!("code" in error && error.code === "EPIPE")) throw error;
+  });
   try {
     process.exitCode = await command();
   } catch (error) {

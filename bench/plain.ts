@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Entry, Lease } from "../src/index.js";
 
-const chunkBytes = 1 << 16;
+const chunkBytes = 1 << 20;
 const lineFeed = 0x0a;
 
 /**

@@ -2,6 +2,7 @@
 #include <napi.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -44,7 +45,7 @@ Napi::Value textBuffers(Napi::Env env, const std::vector<std::string>& texts) {
 
 /// What a step works on. Owned by the JavaScript object and by the step that runs, so that neither outlives it.
 struct Job {
-  explicit Job(lane::FoldKind kind) : scan(kind) {}
+  explicit Job(const lane::ScanOptions& options) : scan(options) {}
   lane::Scan scan;
   bool running = false;  // read and written on the JavaScript thread only
 };
@@ -92,7 +93,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
                        {InstanceAccessor<&Fold::offset>("offset"), InstanceMethod<&Fold::step>("step"),
                         InstanceMethod<&Fold::stepAsync>("stepAsync"), InstanceMethod<&Fold::leases>("leases"),
                         InstanceMethod<&Fold::generations>("generations"), InstanceMethod<&Fold::nextSeq>("nextSeq"),
-                        InstanceMethod<&Fold::scan>("scan")});
+                        InstanceMethod<&Fold::heldLeases>("heldLeases"), InstanceMethod<&Fold::scan>("scan")});
   }
 
   explicit Fold(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -100,7 +101,13 @@ class Fold : public Napi::ObjectWrap<Fold> {
     if (kind != "replay" && kind != "scan") {
       throw Napi::TypeError::New(info.Env(), "kind: expected \"replay\" or \"scan\", found \"" + kind + "\"");
     }
-    job_ = std::make_shared<Job>(kind == "scan" ? lane::FoldKind::scan : lane::FoldKind::replay);
+    lane::ScanOptions options;
+    options.kind = kind == "scan" ? lane::FoldKind::scan : lane::FoldKind::replay;
+    options.threads = static_cast<unsigned>(std::min<uint64_t>(wholeNumber(info, 1, "threads"), 64));
+    // For tests: pieces as small as a byte, and the way without shapes.
+    if (!info[2].IsUndefined()) options.pieceBytes = std::max<uint64_t>(wholeNumber(info, 2, "pieceBytes"), 1);
+    if (info[3].IsBoolean()) options.usesShapes = info[3].As<Napi::Boolean>();
+    job_ = std::make_shared<Job>(options);
   }
 
  private:
@@ -132,6 +139,9 @@ class Fold : public Napi::ObjectWrap<Fold> {
   }
   Napi::Value nextSeq(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(idle(info).nextSeq()));
+  }
+  Napi::Value heldLeases(const Napi::CallbackInfo& info) {
+    return textBuffers(info.Env(), idle(info).heldText());
   }
   Napi::Value scan(const Napi::CallbackInfo& info) { return textBuffer(info.Env(), idle(info).reportText()); }
 

@@ -14,6 +14,8 @@ export type JournalErrorCode =
   | "ERR_DURABILITY_UNKNOWN"
   /** The lock is held (SPEC 8, "The lock"); the message says by whom. */
   | "ERR_LOCK_BUSY"
+  /** The lock can be neither taken nor looked at: no permission, no room, I/O. Nothing was written. */
+  | "ERR_LOCK_FAILED"
   /** The lock was lost while it was held; nothing was written. */
   | "ERR_LOCK_LOST"
   /** A compaction stopped; the old file is untouched (SPEC 7). */

@@ -2,7 +2,9 @@
 export { compact } from "./core/compact.js";
 export { Op, STATE_MUTATING_OPS } from "./core/op.js";
 export { JournalError, type JournalErrorCode } from "./errors.js";
-export type { Surface } from "./surface.js";
+export type { Decide, Journal, JournalCompactOptions, JournalOptions } from "./journal.js";
+export type * from "./leases/shapes.js";
+export type { CompactOptions, Surface } from "./surface.js";
 export type {
   Engine,
   Entry,
@@ -16,6 +18,7 @@ export type {
   Scan,
   Source,
 } from "./types.js";
+export type { CompactResult } from "./write/compact.js";
 export { formatLine } from "./write/encode.js";
 export {
   type AcquireOptions,

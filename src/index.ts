@@ -18,4 +18,7 @@ export const {
   engine,
   explainEngine,
   append,
+  openJournal,
+  compactJournal,
+  openLeases,
 } = createSurface(createChooser(loadNativeEngine));

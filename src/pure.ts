@@ -19,4 +19,7 @@ export const {
   engine,
   explainEngine,
   append,
+  openJournal,
+  compactJournal,
+  openLeases,
 } = createSurface(createChooser(() => ({ engine: undefined, reason, cause: undefined })));

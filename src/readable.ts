@@ -45,7 +45,8 @@ export function unreadable(path: string, cause: unknown): unknown {
   if (!(cause instanceof Error) || !("syscall" in cause)) return cause;
   const code = errorCode(cause) ?? errorName(cause);
   if (code === undefined) return cause;
-  const message = `the journal ${path} cannot be read: ${code} (${cause.message})`;
+  const reason = cause.message.startsWith(code) ? cause.message : `${code}: ${cause.message}`;
+  const message = `the journal ${path} cannot be read: ${reason}`;
   return new JournalError("ERR_JOURNAL_UNREADABLE", message, { path, cause });
 }
 

@@ -4,10 +4,15 @@ import { leaseGenerations as foldGenerations, replay as foldLeases } from "./cor
 import type { ChooseEngine } from "./engine/choose.js";
 import type { JournalEngine } from "./engine/engine.js";
 import { scriptEngine } from "./engine/script.js";
+import { type Journal, type JournalCompactOptions, type JournalOptions, OpenJournal, planJournal } from "./journal.js";
+import { checkLeasesOptions } from "./leases/request.js";
+import type { Leases, LeasesOptions } from "./leases/shapes.js";
+import { OpenLeases } from "./leases.js";
 import { foldFile, foldFileAsync, type ReadPlan, readAllEntries, readBatches } from "./read.js";
 import { tailEntries } from "./tail.js";
 import type { Engine, Entry, Generation, Lease, ReadOptions, Scan, Source } from "./types.js";
 import { createAppender } from "./write/append.js";
+import type { CompactResult } from "./write/compact.js";
 
 type Path = string | URL;
 
@@ -41,7 +46,15 @@ export interface Surface {
   explainEngine(): { engine: Engine; reason: string };
   /** Appends one entry and returns it stamped, once it is durable (SPEC 8). The caller holds the lock. */
   append(entry: Entry, path?: Path): Entry;
+  /** A journal that keeps what it has folded and takes the lock for each write. Nothing is opened or made before it is used. */
+  openJournal(path?: Path, options?: JournalOptions): Journal;
+  /** As `openJournal`, `compact`, `close` in one (SPEC 7). */
+  compactJournal(path?: Path, options?: CompactOptions): CompactResult;
+  /** The lease shell over a journal (SPEC 8). */
+  openLeases(path: Path | undefined, options: LeasesOptions): Leases;
 }
+
+export type CompactOptions = JournalOptions & JournalCompactOptions;
 
 export function createSurface(chooseEngine: ChooseEngine): Surface {
   const engineFor = (option?: ReadOptions["engine"]): JournalEngine => chooseEngine(option).native ?? scriptEngine;
@@ -49,6 +62,8 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
     const checked = checkOptions(options);
     return { path: checkPath(path), engine: engineFor(checked.engine), options: checked };
   };
+  const open = (path?: Path, options?: JournalOptions): OpenJournal =>
+    new OpenJournal(planJournal(path, options, engineFor));
   return {
     replay(source, options) {
       if (isPath(source)) return foldFile(plan(source, options), "replay").leases();
@@ -75,6 +90,19 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
       return { engine: (native ?? scriptEngine).name, reason };
     },
     append: createAppender(() => engineFor()),
+    openJournal: open,
+    compactJournal(path, options) {
+      const journal = open(path, options);
+      try {
+        return journal.compact(options);
+      } finally {
+        journal.close();
+      }
+    },
+    openLeases(path, options) {
+      const terms = checkLeasesOptions(options);
+      return new OpenLeases(open(path, { label: terms.owner, ...options }), terms);
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from "no
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, Scan } from "../src/index.js";
-import { readAll, replay, scan } from "../src/index.js";
+import { Op, readAll, replay, scan } from "../src/index.js";
 import { engines } from "./engines.js";
 import { cutLines, isThing, judgeNaively } from "./generate/oracle.js";
 import { foldNaively, textOf } from "./generate/oracle-fold.js";
@@ -30,16 +30,24 @@ function breathe(): Promise<void> {
 }
 
 interface Answers {
-  entries: string;
-  leases: string;
   scan: Scan;
+  /** Rendered, as are `entries`; scan's where replay was not asked. */
+  leases: string;
+  entries?: string;
 }
 
-function ask(path: string, engine: Engine): Answers {
+type Verb = "replay" | "readAll";
+
+/** `scan` and the verbs. */
+function ask(path: string, engine: Engine, verbs: readonly Verb[]): Answers {
   const found = scan(path, { engine });
-  const leases = renderExactly(replay(path, { engine }));
-  expectSame(leases, renderExactly(found.leases), "scan.leases");
-  return { entries: renderExactly(readAll(path, { engine })), leases, scan: found };
+  const leases = renderExactly(found.leases);
+  if (verbs.includes("replay")) expectSame(leases, renderExactly(replay(path, { engine })), "replay and scan.leases");
+  return {
+    scan: found,
+    leases,
+    ...(verbs.includes("readAll") ? { entries: renderExactly(readAll(path, { engine })) } : {}),
+  };
 }
 
 function expectSame(expected: string, found: string, what: string): void {
@@ -62,12 +70,12 @@ describe.each(engines)("a sound journal under the %s engine", (engine) => {
     const file = openSync(path, "r+");
     for (let length = sound.length; length >= 0; length--) {
       ftruncateSync(file, length);
-      const answers = ask(path, engine);
+      const answers = ask(path, engine, ["replay", "readAll"]);
       expectCut(length, answers);
       if (length % 100 === 0) await breathe();
     }
     closeSync(file);
-  }, 300_000);
+  }, 600_000);
 });
 
 function expectCut(length: number, { entries, scan: found }: Answers): void {
@@ -77,7 +85,7 @@ function expectCut(length: number, { entries, scan: found }: Answers): void {
   const whole = begun.length - (torn ? 1 : 0);
   const expectedTail = torn ? { line: last.number, offset: last.offset, terminated: false } : null;
   const where = `cut after ${length} bytes:`;
-  expectSame(renderExactly(soundEntries.slice(0, whole)), entries, `${where} entries`);
+  expectSame(renderExactly(soundEntries.slice(0, whole)), entries ?? "", `${where} entries`);
   expectSame(renderExactly(expectedTail), renderExactly(found.tornTail), `${where} torn tail`);
   expectSame(renderExactly(liveAfter[whole]), renderExactly(identitiesOf(found.leases)), `${where} live identities`);
   expectSame("0", String(found.corrupt.count), `${where} corrupt lines`);
@@ -100,18 +108,20 @@ describe("a sound journal with any single bit flipped", () => {
     for (let at = 0; at < sound.length; at++) {
       for (let bit = 0; bit < 8; bit++) {
         const flip = describeFlip(at, bit);
+        // Either verb on every byte: both on every bit would take twice the time.
+        const verbs: Verb[] = [(at + bit) % 2 === 0 ? "readAll" : "replay"];
         writeSync(file, flip.flipped, at, 1, at);
         expectFlip(
           `bit ${bit} of byte ${at} flipped:`,
           flip,
-          engines.map((engine) => ask(path, engine)),
+          engines.map((engine) => ask(path, engine, verbs)),
         );
       }
       writeSync(file, sound, at, 1, at);
       if (at % 20 === 0) await breathe();
     }
     closeSync(file);
-  }, 300_000);
+  }, 600_000);
 });
 
 function expectFlip(
@@ -121,18 +131,17 @@ function expectFlip(
 ): void {
   const opinion = judgeNaively(flipped);
   const untouched = soundEntries.filter((_, i) => !soundTouched.includes(i));
-  const standing = new Set(opinion.entries.map(renderExactly));
+  const rendered = opinion.entries.map(renderExactly);
+  const standing = new Set(rendered);
+  const expectedEntries = `[${rendered.join(",")}]`;
   const lost = soundRendered.filter((entry, i) => !soundTouched.includes(i) && !standing.has(entry));
   const damaged = [...opinion.corrupt.first, ...(opinion.tornTail === null ? [] : [opinion.tornTail])];
   for (const { entries, leases, scan: found } of all) {
-    expectSame(renderExactly(opinion.entries), entries, `${where} entries of ${found.engine}`);
-    expectSame(renderExactly(opinion.leases), leases, `${where} leases of ${found.engine}`);
-    expectSame(
-      renderExactly(opinion.corrupt),
-      renderExactly(found.corrupt),
-      `${where} corrupt lines of ${found.engine}`,
-    );
-    expectSame(renderExactly(opinion.tornTail), renderExactly(found.tornTail), `${where} torn tail of ${found.engine}`);
+    const who = found.engine;
+    if (entries !== undefined) expectSame(expectedEntries, entries, `${where} entries of ${who}`);
+    expectSame(renderExactly(opinion.leases), leases, `${where} leases of ${who}`);
+    expectSame(renderExactly(opinion.corrupt), renderExactly(found.corrupt), `${where} corrupt lines of ${who}`);
+    expectSame(renderExactly(opinion.tornTail), renderExactly(found.tornTail), `${where} torn tail of ${who}`);
   }
   if (lost.length > 0) expect.fail(`${where} lost lines it did not touch: ${lost.join("\n")}`);
   if (!damaged.every(({ line }) => touched.includes(line)))
@@ -145,21 +154,7 @@ function expectFlip(
 describe("the sound journal", () => {
   it("holds every op, and objects only", () => {
     const { ops } = foldNaively(soundEntries);
-    const named = [
-      "ACQUIRE",
-      "RELEASE",
-      "HEARTBEAT",
-      "SCAVENGE",
-      "RECONCILE",
-      "ADOPT",
-      "REFUSE",
-      "HALT",
-      "ENFORCE",
-      "ATTEMPT",
-      "SPAWN",
-      "CHECKPOINT",
-    ];
-    expect([...ops.keys()].sort()).toEqual([...named].sort());
+    expect([...ops.keys()].sort()).toEqual(Object.values(Op).sort());
     expect(soundEntries.every(isThing)).toBe(true);
   });
 });

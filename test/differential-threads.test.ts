@@ -57,14 +57,14 @@ function expectSame(expected: Map<string, string>, found: Map<string, string>, w
 const everyFamily = families.map(({ name }) => name);
 
 describe.each([
-  { name: "sound", chosen: ["canonical", "same-shaped"], bytesLeast: 24_000_000 },
-  { name: "odd", chosen: everyFamily, bytesLeast: 12_000_000 },
+  { name: "sound", chosen: ["canonical", "same-shaped"], bytesLeast: 16_000_000 },
+  { name: "odd", chosen: everyFamily, bytesLeast: 9_000_000 },
 ])("a large $name journal", ({ name, chosen, bytesLeast }) => {
   const path = writeLarge(name, chosen, bytesLeast);
 
   it("folds alike on every engine with any number of threads", () => {
     const expected = foldAnswers(path, "js", 1);
-    for (const engine of engines) {
+    for (const engine of engines.filter((other) => other !== "js")) {
       for (const threads of [1, 2, 3, 7])
         expectSame(expected, foldAnswers(path, engine, threads), `${engine}, ${threads} threads`);
     }

@@ -23,7 +23,7 @@ function padding(bytes: number): Buffer {
   return line;
 }
 
-const borders = [4096, 65_536, 1_048_576];
+const borders = [4096, 65_536, 262_144, 1_048_576];
 /** From the line's first byte two past the border to its last byte two before it. */
 const shifts = Array.from({ length: crossing.length + 5 }, (_, i) => 2 - i);
 

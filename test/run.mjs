@@ -20,7 +20,7 @@ function strictEnvironment() {
 function runVitest(env) {
   const folder = mkdtempSync(path.join(tmpdir(), "lane-journal-run-"));
   const report = path.join(folder, "report.json");
-  const vitest = createRequire(import.meta.url).resolve("vitest/vitest.mjs");
+  const vitest = path.join(path.dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const run = spawnSync(process.execPath, [vitest, "run", ...reporters, ...process.argv.slice(2)], {
     cwd: root,

@@ -38,24 +38,24 @@ bool repeats(const std::vector<Child>& children, bool hasEscapes) {
 
 }  // namespace
 
-LineKind EntryReader::read(const Line& line) {
+LineKind EntryReader::read(const Line& line, Arena& arena) {
   wasIllFormed_ = false;
   if (line.overlong) return LineKind::unparseable;
   if (isBlank(line.bytes)) return LineKind::blank;
-  if (parse(line.bytes) != Verdict::good) return LineKind::unparseable;
+  if (parse(line.bytes, arena) != Verdict::good) return LineKind::unparseable;
   if (!isObject(json_.root())) return LineKind::nonObject;
   fields_.collect(json_);
   return LineKind::entry;
 }
 
-Verdict EntryReader::parse(std::string_view bytes) {
+Verdict EntryReader::parse(std::string_view bytes, Arena& arena) {
   text_ = bytes;
   const Verdict verdict = json_.parse(bytes);
   if (verdict != Verdict::illFormed) return verdict;
   wasIllFormed_ = true;
   decoded_.clear();
   appendDecoded(bytes, decoded_);
-  text_ = decoded_;
+  text_ = arena.keep(decoded_);
   return json_.parse(text_);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/arena.h"
 #include "core/fields.h"
 #include "core/json.h"
 #include "core/line.h"
@@ -12,10 +13,10 @@ namespace lane {
 
 enum class LineKind : uint8_t { blank, entry, nonObject, unparseable };
 
-/// One entry at a time. Values borrow from the line, or from the reader where the line had to be decoded.
+/// One entry at a time. Values borrow from the line, or from the arena where the line had to be decoded.
 class EntryReader {
  public:
-  LineKind read(const Line& line);
+  LineKind read(const Line& line, Arena& arena);
 
   /// After `entry`.
   const ObjectFields& fields() const { return fields_; }
@@ -27,7 +28,7 @@ class EntryReader {
   bool repeatsKeys();
 
  private:
-  Verdict parse(std::string_view bytes);
+  Verdict parse(std::string_view bytes, Arena& arena);
 
   JsonText json_;
   JsonText leaseJson_;

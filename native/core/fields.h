@@ -27,6 +27,7 @@ class ObjectFields {
  public:
   /// Takes the members of the object that `json` has parsed.
   void collect(const JsonText& json);
+  void set(Field field, Value value) { values_[static_cast<size_t>(field)] = value; }
   /// The last value of that key, or an absent one. Borrows from the parsed text.
   Value operator[](Field field) const { return values_[static_cast<size_t>(field)]; }
 

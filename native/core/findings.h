@@ -14,6 +14,17 @@ class Finding {
   void add(Place place) {
     if (count_++ < listedMax) first_.push_back(place);
   }
+  /// Adds what a piece that begins at line `lineBase` found, its lines counted from there.
+  void add(const Finding& piece, uint64_t lineBase) {
+    for (const Place& place : piece.first_) {
+      if (first_.size() < listedMax) first_.push_back({place.line + lineBase, place.offset});
+    }
+    count_ += piece.count_;
+  }
+  void clear() {
+    count_ = 0;
+    first_.clear();
+  }
   /// Appends `{"count":N,"first":[{"line":N,"offset":N}]}`.
   void appendTo(std::string& out) const;
 
@@ -24,6 +35,9 @@ class Finding {
 };
 
 struct Findings {
+  void clear();
+  void add(const Findings& piece, uint64_t lineBase);
+
   Finding corrupt;
   Finding nonObjects;
   Finding illFormedUtf8;

@@ -1,17 +1,110 @@
-// An entry -> a change of the live leases (SPEC 5).
+// A run of entries -> what it does to whatever was live before it (SPEC 5), so that runs can be folded side by side.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/arena.h"
 #include "core/fields.h"
+#include "core/line.h"
 #include "core/live.h"
 #include "core/op.h"
 
 namespace lane {
 
-/// Folds one entry in; `identity` is the entry's own.
-void foldEntry(LiveLeases& live, Op op, Identity identity, const ObjectFields& entry);
+/// A generation that is known but for the counter before the run: max(counter + added, atLeast).
+struct RelativeGeneration {
+  int64_t added = 0;
+  int64_t atLeast = 0;
 
-/// True if a HEARTBEAT or ADOPT would move a live lease's stamp back, both being strings (SPEC 3, `heartbeatBack`).
-/// To be asked before the entry is folded.
-bool movesHeartbeatBack(LiveLeases& live, Op op, Identity identity, const ObjectFields& entry);
+  int64_t after(int64_t counter) const { return std::max(counter + added, atLeast); }
+};
+
+/// What a run does to one identity. All texts borrow from the journal's bytes in memory or from the arena.
+struct Effect {
+  enum class Lease : uint8_t {
+    untouched,
+    amended,  // beats and adoptions alone: they count if it was live before
+    held,     // set in this run
+    gone,     // removed in this run
+  };
+  enum class Token : uint8_t { untouched, granted, dropped };
+
+  Identity identity;
+  uint64_t hash = 0;
+
+  Lease lease = Lease::untouched;
+  bool leaseWasGone = false;  // held after it was gone: its place is the last
+  Token token = Token::untouched;
+  bool tokenWasDropped = false;
+  uint8_t setCount = 0;
+  bool stampIsKnown = false;
+  uint32_t leaseOrder = 0;
+  uint32_t tokenOrder = 0;
+
+  Value object;                                 // of a held lease
+  std::array<Value, 4> set;                     // by lane::Lease::Owned
+  std::array<lane::Lease::Owned, 4> setOrder{};
+  RelativeGeneration generation;
+
+  Value stamp;       // the last one; of a held lease its object's at first
+  Value firstStamp;  // of an amended lease: to be compared with what it had before the run
+  Place firstStampPlace;
+};
+
+/// A HEARTBEAT or ADOPT that moves a stamp back if the identity was live before the run.
+struct MaybeBack {
+  size_t effect;
+  Place place;
+};
+
+/// A CHECKPOINT begins a new run: nothing from before it counts.
+class RunFold {
+ public:
+  /// `reportsBack`: collect what `heartbeatBack` needs (SPEC 3).
+  explicit RunFold(bool reportsBack) : reportsBack_(reportsBack) {}
+
+  void clear();
+  /// Begins the run with a CHECKPOINT.
+  void restore(const ObjectFields& checkpoint, Arena& arena);
+  /// Folds in an entry of any other op. `identity` is the entry's own and lives in the journal's bytes or the arena.
+  void apply(Op op, Identity identity, const ObjectFields& entry, Place place, Arena& arena);
+
+  /// The run began with a CHECKPOINT.
+  bool isFresh() const { return isFresh_; }
+  const std::vector<Effect>& effects() const { return effects_; }
+  /// The fencing counter after the run.
+  RelativeGeneration counter() const { return counter_; }
+  /// Stamps that moved back for sure, and those that did if the identity was live before.
+  const std::vector<Place>& backs() const { return backs_; }
+  const std::vector<MaybeBack>& maybeBacks() const { return maybeBacks_; }
+
+ private:
+  Effect& at(Identity identity);
+  Effect* find(Identity identity);
+  size_t locate(Identity identity, uint64_t hash) const;
+  void grow();
+  void hold(Effect& effect, Value object);
+  void grant(Effect& effect, RelativeGeneration generation);
+  void release(Effect& effect);
+  void amend(Op op, Effect& effect, const ObjectFields& entry, Place place);
+  void reportBack(Effect& effect, Value stamp, Place place);
+
+  const bool reportsBack_;
+  bool isFresh_ = false;
+  std::vector<Effect> effects_;
+  std::vector<uint32_t> slots_;  // index + 1 into effects_; 0: empty
+  uint32_t lastOrder_ = 0;
+  RelativeGeneration counter_;
+  std::vector<Place> backs_;
+  std::vector<MaybeBack> maybeBacks_;
+};
+
+/// True if both are strings and `next` is the smaller by code point.
+bool movesBack(Value now, Value next);
+
+/// The last `heartbeat_at` of a lease's text; absent if it has none.
+Value stampOfLease(Value object);
 
 }  // namespace lane

@@ -6,11 +6,11 @@
 #include <cstring>
 #include <new>
 
+#include "core/number.h"
+
 namespace lane {
 
 namespace {
-
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool isHex(char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
@@ -29,33 +29,6 @@ bool hasGoodEscapes(std::string_view content) {
     }
   }
   return true;
-}
-
-/// The end of the digits from `at`; `at` itself if there are none.
-const char* skipDigits(const char* at, const char* end) {
-  while (at < end && isDigit(*at)) at++;
-  return at;
-}
-
-/// The end of the number at `at`, or null if RFC 8259 knows none there.
-const char* skipNumber(const char* at, const char* end) {
-  if (*at == '-') at++;
-  const char* digits = at;
-  at = skipDigits(at, end);
-  if (at == digits || (*digits == '0' && at - digits > 1)) return nullptr;
-  if (at < end && *at == '.') {
-    digits = at + 1;
-    at = skipDigits(digits, end);
-    if (at == digits) return nullptr;
-  }
-  if (at < end && (*at == 'e' || *at == 'E')) {
-    at++;
-    if (at < end && (*at == '+' || *at == '-')) at++;
-    digits = at;
-    at = skipDigits(digits, end);
-    if (at == digits) return nullptr;
-  }
-  return at;
 }
 
 const char* skipWord(const char* at, const char* end, std::string_view word) {

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <random>
 
-#include "core/fields.h"
+#include "core/fold.h"
 
 namespace lane {
 
@@ -49,6 +49,15 @@ constexpr Field fieldOfOwned(Lease::Owned owned) {
 
 uint64_t hashOf(Identity identity) { return hashBytes(identity.lane, hashBytes(identity.loopTs, seed)); }
 
+Identity readIdentity(Value loopTs, Value lane, Arena& arena) {
+  const auto stable = [&](Value value) {
+    std::string room;
+    const std::string_view text = textOf(value, room);
+    return text.data() == room.data() ? arena.keep(text) : text;
+  };
+  return {stable(loopTs), stable(lane)};
+}
+
 void Lease::assign(Value object) {
   object_.assign(object);
   for (uint8_t i = 0; i < setCount_; i++) set_[static_cast<size_t>(order_[i])].clear();
@@ -61,17 +70,9 @@ void Lease::set(Owned field, Value value) {
   text.assign(value);
 }
 
-Value Lease::heartbeatAt() {
+Value Lease::heartbeatAt() const {
   const std::string& set = set_[static_cast<size_t>(Owned::heartbeatAt)];
-  if (!set.empty()) return set;
-  JsonText json;
-  json.parse(object_);
-  Value found;
-  std::string room;
-  for (const Child& child : json.children()) {
-    if (unescaped(child.key, room) == keyOf(Field::heartbeatAt)) found = child.value;
-  }
-  return found;
+  return set.empty() ? stampOfLease(object_) : Value(set);
 }
 
 void Lease::appendTo(std::string& out) const {

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "core/arena.h"
 #include "core/words.h"
 
 namespace lane {
@@ -20,21 +22,14 @@ struct Identity {
   bool isNone() const { return loopTs.empty() && lane.empty(); }
 };
 
-/// Where an identity's texts live if they do not stand in the line as they are.
-class IdentityRoom {
- public:
-  Identity read(Value loopTs, Value lane) { return {textOf(loopTs, loopTs_), textOf(lane, lane_)}; }
-
- private:
-  std::string loopTs_;
-  std::string lane_;
-};
+/// An identity's texts; those that do not stand in the entry as they are go into the arena.
+Identity readIdentity(Value loopTs, Value lane, Arena& arena);
 
 /// Seeded per process, so that nobody can write a journal whose identities all collide.
 uint64_t hashOf(Identity identity);
 
 /// A map from identities to `V` in order of first setting. Erasing and setting again goes last. Only what is in the map
-/// takes memory; every operation is constant in its size. Copies are independent.
+/// takes memory; every operation is constant in its size. `hash` is always `hashOf(identity)`. Copies are independent.
 template <class V>
 class IdentityMap {
  public:
@@ -52,16 +47,16 @@ class IdentityMap {
 
   size_t size() const { return count_; }
 
-  V* find(Identity identity) {
+  const V* find(Identity identity, uint64_t hash) const {
     if (count_ == 0) return nullptr;
-    const size_t slot = locate(identity, hashOf(identity));
+    const size_t slot = locate(identity, hash);
     return slots_[slot] == empty ? nullptr : &records_[slots_[slot]].value;
   }
+  V* find(Identity identity, uint64_t hash) { return const_cast<V*>(std::as_const(*this).find(identity, hash)); }
 
   /// The value held under `identity`: the old one in its place, or a new one at the end.
-  V& at(Identity identity) {
+  V& at(Identity identity, uint64_t hash) {
     if ((count_ + 1) * 2 > slots_.size()) grow();
-    const uint64_t hash = hashOf(identity);
     const size_t slot = locate(identity, hash);
     if (slots_[slot] != empty) return records_[slots_[slot]].value;
     const uint32_t index = takeRecord();
@@ -75,9 +70,9 @@ class IdentityMap {
     return record.value;
   }
 
-  void erase(Identity identity) {
+  void erase(Identity identity, uint64_t hash) {
     if (count_ == 0) return;
-    const size_t slot = locate(identity, hashOf(identity));
+    const size_t slot = locate(identity, hash);
     if (slots_[slot] == empty) return;
     records_[slots_[slot]] = Record();
     free_.push_back(slots_[slot]);
@@ -166,7 +161,7 @@ class Lease {
   /// Sets a field: in its place if the lease has it, else after all others.
   void set(Owned field, Value value);
   /// The lease's `heartbeat_at` now; absent if it has none.
-  Value heartbeatAt();
+  Value heartbeatAt() const;
   /// Appends the lease as a JSON object. A field that was set stands after the original and, as a repeated key does,
   /// takes its place when it is read.
   void appendTo(std::string& out) const;

@@ -27,9 +27,14 @@ void appendItem(std::string_view item, std::string& out) {
 EntriesText readEntriesText(int fd, Place from, uint64_t bytesMax) {
   LineReader lines(static_cast<size_t>(std::clamp<uint64_t>(bytesMax / 4096 * 4096, 4096, 1024 * 1024)));
   EntryReader entry;
+  Arena arena;
   EntriesText result{"[", from, true};
   std::optional<Held> held;
   Line line;
+  const auto isEnough = [&] {
+    result.done = result.next.offset - from.offset < bytesMax;
+    return !result.done;
+  };
   lines.seek(fd, from);
   while (lines.next(line)) {
     if (held) {
@@ -37,15 +42,18 @@ EntriesText readEntriesText(int fd, Place from, uint64_t bytesMax) {
       appendSentinel(held->head, held->place.line, sentinel);
       appendItem(sentinel, result.text);
       held.reset();
+      result.next = line.place;
+      if (isEnough()) break;
     }
-    const LineKind kind = entry.read(line);
+    const LineKind kind = entry.read(line, arena);
     if (kind == LineKind::entry) appendItem(entry.text(), result.text);
-    if (kind == LineKind::unparseable) held = Held{line.place, std::string(line.bytes.substr(0, rawBytesMax))};
-    result.next = lines.place();
-    if (!held && lines.place().offset - from.offset >= bytesMax) {
-      result.done = false;
-      break;
+    arena.clear();
+    if (kind == LineKind::unparseable) {
+      held = Held{line.place, std::string(line.bytes.substr(0, rawBytesMax))};
+      continue;
     }
+    result.next = lines.place();
+    if (isEnough()) break;
   }
   result.text += ']';
   return result;

@@ -1,35 +1,19 @@
 // A file -> its lines.
 #include "scan/lines.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <new>
+#include <string_view>
 
 namespace lane {
 
 namespace {
 
-// A read into memory that starts a little past the file offset's place in its page copies several times slower.
-constexpr size_t pageBytes = 4096;
 // Readable bytes after every line, for wide loads.
 constexpr size_t paddingBytes = 64;
 constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 
-size_t readAt(int fd, char* to, size_t bytes, uint64_t offset) {
-  for (;;) {
-    const ssize_t got = ::pread(fd, to, bytes, static_cast<off_t>(offset));
-    if (got >= 0) return static_cast<size_t>(got);
-    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "read");
-  }
-}
-
 }  // namespace
-
-void LineReader::Free::operator()(char* memory) const { std::free(memory); }
 
 LineReader::LineReader(size_t blockBytes) : blockBytes_(blockBytes) {}
 
@@ -40,10 +24,10 @@ void LineReader::seek(int fd, Place from) {
   begin_ = end_ = searched_ = from.offset % pageBytes;
   atEnd_ = false;
   if (from.offset != 0) return;
-  while (end_ < byteOrderMark.size() && readBlock()) {
+  while (end_ - begin_ < byteOrderMark.size() && readBlock()) {
   }
-  if (std::string_view(memory_.get(), end_).starts_with(byteOrderMark)) {
-    begin_ = searched_ = byteOrderMark.size();
+  if (std::string_view(memory_.get() + begin_, end_ - begin_).starts_with(byteOrderMark)) {
+    begin_ = searched_ = begin_ + byteOrderMark.size();
     place_.offset = byteOrderMark.size();
   }
 }
@@ -128,8 +112,7 @@ void LineReader::makeRoom(size_t bytes) {
   const bool wasteful = capacity_ > 64 * blockBytes_ && needed <= 4 * blockBytes_;
   const size_t newBegin = newEnd - kept;
   if (needed > capacity_ || wasteful) {
-    std::unique_ptr<char, Free> larger(static_cast<char*>(std::aligned_alloc(pageBytes, needed)));
-    if (!larger) throw std::bad_alloc();
+    Memory larger = allocatePages(needed);
     if (kept > 0) std::memcpy(larger.get() + newBegin, memory_.get() + begin_, kept);
     memory_ = std::move(larger);
     capacity_ = needed;

@@ -2,11 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <string>
-#include <system_error>
 
 #include "core/line.h"
+#include "scan/file.h"
 
 namespace lane {
 
@@ -26,10 +24,6 @@ class LineReader {
   Place place() const { return place_; }
 
  private:
-  struct Free {
-    void operator()(char* memory) const;
-  };
-
   const char* findLf();
   bool readBlock();
   void makeRoom(size_t bytes);
@@ -37,7 +31,7 @@ class LineReader {
   bool giveOverlong(Line& line);
 
   const size_t blockBytes_;
-  std::unique_ptr<char, Free> memory_;
+  Memory memory_;
   size_t capacity_ = 0;
   size_t begin_ = 0;     // of the next line, in memory
   size_t end_ = 0;       // of what was read

@@ -1,7 +1,16 @@
 // A journal -> the answers of a fold.
 #include "scan/scan.h"
 
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
 #include "core/quote.h"
+#include "scan/file.h"
 
 namespace lane {
 
@@ -34,55 +43,181 @@ void appendNamed(const char* name, const Finding& finding, std::string& out) {
 }  // namespace
 
 bool Scan::step(int fd, uint64_t bytesMax) {
-  tail_.reset();
-  withTail_.reset();
-  const uint64_t begin = settled_.offset;
-  lines_.seek(fd, settled_);
-  settled_ = lines_.place();
-  Line line;
-  while (lines_.next(line)) {
-    settleHeld();
-    const LineKind kind = entry_.read(line);
-    if (line.terminated && kind != LineKind::unparseable) {
-      settle(line, kind);
-    } else {
-      holdTail(line, kind);
-    }
-    if (!tail_ && settled_.offset - begin >= bytesMax) return false;
+  open_.reset();
+  withOpen_.reset();
+  if (offset_ == 0) skipByteOrderMark(fd);
+  const uint64_t wanted = offset_ + std::max<uint64_t>(bytesMax, 1);
+  do {
+    const uint64_t size = sizeOf(fd);
+    // Where the size says that the file ends, one byte more is asked for: a length is never trusted.
+    readPieces(fd, offset_, std::max(offset_ + 1, std::min(wanted, size)));
+    if (open_ && !open_->terminated) return true;
+    const uint64_t end = open_ ? open_->place.offset + open_->fileBytes : offset_;
+    char next;
+    if (readAt(fd, &next, 1, end) == 0) return true;
+    settleOpen();
+    offset_ = end;
+  } while (offset_ < wanted);
+  return false;
+}
+
+/// Another line follows the open one, which therefore was no torn tail.
+void Scan::settleOpen() {
+  if (open_) state_.addSentinel(open_->place);
+  open_.reset();
+}
+
+void Scan::skipByteOrderMark(int fd) {
+  constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
+  char head[byteOrderMark.size()];
+  size_t bytes = 0;
+  while (bytes < sizeof head) {
+    const size_t got = readAt(fd, head + bytes, sizeof head - bytes, bytes);
+    if (got == 0) return;
+    bytes += got;
   }
-  return true;
+  if (std::string_view(head, bytes) == byteOrderMark) offset_ = bytes;
 }
 
-void Scan::settle(const Line& line, LineKind kind) {
-  state_.addLine(kind, line.place, entry_);
-  settled_ = {line.place.line + 1, line.place.offset + line.fileBytes};
+/// Hands out pieces to threads and joins them in the order of the file, whoever is free.
+class Scan::Crew {
+ public:
+  Crew(Scan& scan, int fd, uint64_t begin, uint64_t end, uint64_t count)
+      : scan_(scan), fd_(fd), begin_(begin), end_(end), count_(count) {
+    for (const auto& piece : scan.pieces_) free_.push_back(piece.get());
+  }
+
+  /// Works until no piece is left. Never throws; `finish` does.
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (next_ < count_) {
+      changed_.wait(lock, [this] { return !free_.empty() || next_ >= count_; });
+      if (next_ >= count_) return;
+      Piece* piece = free_.back();
+      free_.pop_back();
+      const uint64_t number = next_++;
+      lock.unlock();
+      std::exception_ptr failure = read(*piece, number);
+      lock.lock();
+      done_[number] = {piece, failure};
+      joinDone(lock);
+    }
+  }
+
+  /// Throws what the first piece in the order of the file threw, once those before it are joined.
+  void finish() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  struct Done {
+    Piece* piece;
+    std::exception_ptr failure;
+  };
+
+  std::exception_ptr read(Piece& piece, uint64_t number) const {
+    try {
+      const uint64_t begin = begin_ + number * scan_.options_.pieceBytes;
+      piece.read(fd_, begin, std::min(begin + scan_.options_.pieceBytes, end_), number == 0);
+      return nullptr;
+    } catch (...) {
+      return std::current_exception();
+    }
+  }
+
+  void joinDone(std::unique_lock<std::mutex>& lock) {
+    if (joining_) return;
+    joining_ = true;
+    for (auto first = done_.find(joined_); first != done_.end(); first = done_.find(joined_)) {
+      const Done done = first->second;
+      done_.erase(first);
+      lock.unlock();
+      const bool goesOn = tryJoin(done);
+      lock.lock();
+      if (!goesOn) next_ = count_;
+      free_.push_back(done.piece);
+      joined_++;
+      changed_.notify_all();
+      if (!goesOn) return;  // and stays `joining_`: nothing may be joined after a gap
+    }
+    joining_ = false;
+  }
+
+  bool tryJoin(const Done& done) {
+    failure_ = done.failure;
+    if (failure_) return false;
+    try {
+      return scan_.join(*done.piece);
+    } catch (...) {
+      failure_ = std::current_exception();
+      return false;
+    }
+  }
+
+  Scan& scan_;
+  const int fd_;
+  const uint64_t begin_;
+  const uint64_t end_;
+  uint64_t count_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Piece*> free_;
+  std::map<uint64_t, Done> done_;
+  uint64_t next_ = 0;
+  uint64_t joined_ = 0;
+  bool joining_ = false;
+  std::exception_ptr failure_;
+};
+
+void Scan::readPieces(int fd, uint64_t begin, uint64_t end) {
+  const uint64_t count = (end - begin + options_.pieceBytes - 1) / options_.pieceBytes;
+  const unsigned threads = threadsFor(count);
+  // One piece more than threads, so that a thread need not wait for a slower one's join.
+  const size_t wanted = std::min<uint64_t>(count, threads == 1 ? 1 : 2 * threads);
+  while (pieces_.size() < wanted) pieces_.push_back(std::make_unique<Piece>(options_.kind, options_.usesShapes));
+  Crew crew(*this, fd, begin, end, count);
+  std::vector<std::thread> others;
+  try {
+    while (others.size() + 1 < threads) others.emplace_back([&crew] { crew.work(); });
+  } catch (const std::system_error&) {
+    // No more threads to be had: those there are do the work.
+  }
+  crew.work();
+  for (std::thread& other : others) other.join();
+  crew.finish();
 }
 
-/// The line may be the last one. If it is an entry without LF, the answers need it folded, which must not be settled.
-void Scan::holdTail(const Line& line, LineKind kind) {
-  tail_ = Tail{line.place, line.fileBytes, line.terminated, kind};
-  if (kind == LineKind::unparseable) return;
-  withTail_ = state_;
-  withTail_->addLine(kind, line.place, entry_);
+unsigned Scan::threadsFor(uint64_t pieces) const {
+  constexpr uint64_t piecesForThreads = 8;  // starting a thread costs as much as a small file
+  if (options_.threads == 0 && pieces < piecesForThreads) return 1;
+  const unsigned wanted = options_.threads == 0 ? std::thread::hardware_concurrency() : options_.threads;
+  return static_cast<unsigned>(std::clamp<uint64_t>(wanted, 1, std::min<uint64_t>(pieces, 64)));
 }
 
-/// A line follows the held one, which therefore was no torn tail: it is a sentinel.
-void Scan::settleHeld() {
-  if (!tail_) return;
-  state_.addLine(LineKind::unparseable, tail_->place, entry_);
-  settled_ = {tail_->place.line + 1, tail_->place.offset + tail_->fileBytes};
-  tail_.reset();
+/// Takes in the piece that follows what is known. False if the file ended in it.
+bool Scan::join(const Piece& piece) {
+  if (!piece.hasLines()) return true;
+  settleOpen();
+  state_.join(piece.lines());
+  offset_ = piece.endOffset();
+  if (!piece.open()) return true;
+  open_ = piece.open();
+  open_->place.line = state_.lines();
+  offset_ = open_->place.offset;
+  if (open_->kind != LineKind::unparseable) {
+    withOpen_ = state_;
+    withOpen_->join(piece.openAlone());
+  }
+  return open_->terminated;
 }
 
-const State& Scan::answering() { return withTail_ ? *withTail_ : state_; }
-
-std::vector<std::string> Scan::leasesText() {
+std::vector<std::string> Scan::leasesText() const {
   return arraysOf(answering().live().inOrder(),
                   [](const LiveLeases::Record& record, std::string& out) { record.value.appendTo(out); });
 }
 
-std::vector<std::string> Scan::generationsText() {
-  return arraysOf(answering().generations().held().inOrder(),
+std::vector<std::string> Scan::generationsText() const {
+  return arraysOf(answering().generations().inOrder(),
                   [](const IdentityMap<int64_t>::Record& record, std::string& out) {
                     out += "{\"loop_ts\":";
                     appendQuoted(record.identity().loopTs, out);
@@ -92,14 +227,32 @@ std::vector<std::string> Scan::generationsText() {
                   });
 }
 
-int64_t Scan::nextSeq() { return answering().nextSeq(); }
-
-std::string Scan::reportText() {
+std::vector<std::string> Scan::heldText() const {
   const State& state = answering();
-  const bool torn = tail_ && tail_->kind == LineKind::unparseable;
+  std::vector<std::string> pieces(1, std::to_string(state.counter()) + "\n");
+  for (const LiveLeases::Record* record : state.live().inOrder()) {
+    if (pieces.back().size() > pieceBytesMax) pieces.emplace_back();
+    std::string& out = pieces.back();
+    const int64_t* generation = state.generations().find(record->identity(), record->hash);
+    out += '[';
+    appendQuoted(record->identity().loopTs, out);
+    out += ',';
+    appendQuoted(record->identity().lane, out);
+    out.append(",").append(generation == nullptr ? "null" : std::to_string(*generation)).append("]\n");
+    record->value.appendTo(out);
+    out += '\n';
+  }
+  return pieces;
+}
+
+int64_t Scan::nextSeq() const { return answering().nextSeq(); }
+
+std::string Scan::reportText() const {
+  const State& state = answering();
+  const bool torn = open_ && open_->kind == LineKind::unparseable;
   std::string out;
   out.append("{\"nextSeq\":").append(std::to_string(state.nextSeq()));
-  out.append(",\"bytes\":").append(std::to_string(settled_.offset + (tail_ ? tail_->fileBytes : 0)));
+  out.append(",\"bytes\":").append(std::to_string(offset_ + (open_ ? open_->fileBytes : 0)));
   out.append(",\"lines\":").append(std::to_string(state.lines() + (torn ? 1 : 0)));
   out.append(",\"entries\":").append(std::to_string(state.entries()));
   out += ",\"ops\":";
@@ -109,8 +262,8 @@ std::string Scan::reportText() {
   out += ",\"tornTail\":";
   if (torn) {
     out += '{';
-    appendPlace(tail_->place, out);
-    out.append(",\"terminated\":").append(tail_->terminated ? "true" : "false").append("}");
+    appendPlace(open_->place, out);
+    out.append(",\"terminated\":").append(open_->terminated ? "true" : "false").append("}");
   } else {
     out += "null";
   }

@@ -1,56 +1,66 @@
 // A journal -> the answers of a fold, in steps that go on where the last one stopped.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "scan/lines.h"
 #include "scan/state.h"
 
 namespace lane {
+
+struct ScanOptions {
+  FoldKind kind = FoldKind::replay;
+  /// Upper bound of threads, the caller's included; 0: one a core. A small file is always read by the caller alone.
+  unsigned threads = 0;
+  /// How much of the file is folded on its own and then joined.
+  uint64_t pieceBytes = 1024 * 1024;
+  /// Match lines against known shapes before they are parsed.
+  bool usesShapes = true;
+};
 
 /// A line is settled once nothing that follows can change its meaning. The last line of the file never is: it may be a
 /// torn tail, or still grow. Answers look at it; the next step reads it again.
 class Scan {
  public:
-  explicit Scan(FoldKind kind) : state_(kind) {}
+  explicit Scan(const ScanOptions& options) : options_(options), state_(options.kind) {}
 
-  /// Folds about `bytesMax` bytes more, at least one line. True if the end of the file was reached. If it throws, the
-  /// settled part stays as it was at the last line.
+  /// Folds about `bytesMax` bytes more, at least one line. True if the end of the file was reached. If it throws, what
+  /// was settled stays settled.
   bool step(int fd, uint64_t bytesMax);
 
   /// Where the next step begins.
-  uint64_t offset() const { return settled_.offset; }
+  uint64_t offset() const { return offset_; }
 
   /// The live leases as JSON arrays, each of a bounded size, to be read one after the other.
-  std::vector<std::string> leasesText();
+  std::vector<std::string> leasesText() const;
   /// The fencing tokens, in the same manner.
-  std::vector<std::string> generationsText();
-  int64_t nextSeq();
+  std::vector<std::string> generationsText() const;
+  /// For a compaction: the fencing counter on a line of its own, then for each live lease in order a line
+  /// `[loop_ts, lane, generation or null]`, what it is held under, and a line with its text.
+  std::vector<std::string> heldText() const;
+  int64_t nextSeq() const;
   /// All else that a scan tells, as one JSON object.
-  std::string reportText();
+  std::string reportText() const;
 
  private:
-  struct Tail {
-    Place place;
-    uint64_t fileBytes = 0;
-    bool terminated = false;
-    LineKind kind = LineKind::blank;
-  };
+  class Crew;
 
-  void settle(const Line& line, LineKind kind);
-  void holdTail(const Line& line, LineKind kind);
-  void settleHeld();
+  void skipByteOrderMark(int fd);
+  void readPieces(int fd, uint64_t begin, uint64_t end);
+  unsigned threadsFor(uint64_t pieces) const;
+  bool join(const Piece& piece);
+  void settleOpen();
   /// The state with the last line in it as it stands now.
-  const State& answering();
+  const State& answering() const { return withOpen_ ? *withOpen_ : state_; }
 
-  LineReader lines_;
-  EntryReader entry_;
+  const ScanOptions options_;
   State state_;
-  Place settled_;
-  std::optional<Tail> tail_;
-  std::optional<State> withTail_;
+  uint64_t offset_ = 0;
+  std::optional<OpenLine> open_;  // its line counted over the whole file
+  std::optional<State> withOpen_;
+  std::vector<std::unique_ptr<Piece>> pieces_;
 };
 
 }  // namespace lane

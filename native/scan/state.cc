@@ -1,73 +1,103 @@
-// Everything a fold over a journal knows.
+// What a journal comes to, piece after piece.
 #include "scan/state.h"
 
-#include "core/quote.h"
+#include <algorithm>
 
 namespace lane {
 
-void OpCounts::add(std::string_view op) {
-  // Ops come in runs.
-  if (last_ < counts_.size() && counts_[last_].first == op) {
-    counts_[last_].second++;
-    return;
-  }
-  const auto [place, isNew] = places_.try_emplace(std::string(op), counts_.size());
-  if (isNew) counts_.emplace_back(op, 0);
-  last_ = place->second;
-  counts_[last_].second++;
-}
+namespace {
 
-void OpCounts::appendTo(std::string& out) const {
-  out += '{';
-  for (const auto& [op, count] : counts_) {
-    if (out.back() != '{') out += ',';
-    appendQuoted(op, out);
-    out.append(":").append(std::to_string(count));
-  }
-  out += '}';
-}
-
-void State::addLine(LineKind kind, Place place, EntryReader& entry) {
-  lines_++;
-  switch (kind) {
-    case LineKind::blank: return;
-    case LineKind::entry: return addEntry(place, entry);
-    case LineKind::nonObject:
-      findings_.nonObjects.add(place);
-      if (entry.wasIllFormed()) findings_.illFormedUtf8.add(place);
-      return;
-    case LineKind::unparseable:
-      entries_++;
-      findings_.corrupt.add(place);
-      if (kind_ == FoldKind::scan) ops_.add(corruptOp);
-      return;
+void setFields(Lease& lease, const Effect& effect) {
+  for (uint8_t i = 0; i < effect.setCount; i++) {
+    const Lease::Owned field = effect.setOrder[i];
+    lease.set(field, effect.set[static_cast<size_t>(field)]);
   }
 }
 
-void State::addEntry(Place place, EntryReader& entry) {
+}  // namespace
+
+void State::join(const Lines& lines) {
+  for (const auto& run : lines.runs()) joinRun(*run);
+  findings_.add(lines.findings(), lines_);
+  ops_.add(lines.ops());
+  highestSeq_ = std::max(highestSeq_, lines.highestSeq());
+  entries_ += lines.entries();
+  lines_ += lines.count();
+}
+
+void State::addSentinel(Place place) {
+  findings_.corrupt.add({lines_, place.offset});
+  if (kind_ == FoldKind::scan) ops_.add(ops_.numberOf(corruptOp));
   entries_++;
-  const ObjectFields& fields = entry.fields();
-  const std::string_view opText = textOf(fields[Field::op], opRoom_);
-  const Op op = opOf(opText);
-  highestSeq_ = higherSeq(highestSeq_, fields);
-  Identity identity;
-  if (op != Op::other && op != Op::checkpoint) {
-    identity = identityRoom_.read(fields[Field::loopTs], fields[Field::lane]);
-  }
-  if (kind_ == FoldKind::scan) {
-    ops_.add(opText);
-    report(place, op, identity, entry);
-  }
-  if (op == Op::other) return;
-  foldEntry(live_, op, identity, fields);
-  generations_.apply(op, identity, fields);
+  lines_++;
 }
 
-void State::report(Place place, Op op, Identity identity, EntryReader& entry) {
-  if (entry.wasIllFormed()) findings_.illFormedUtf8.add(place);
-  if (entry.repeatsKeys()) findings_.repeatedKeys.add(place);
-  if (isOddSeq(entry.fields()[Field::seq])) findings_.oddSeq.add(place);
-  if (movesHeartbeatBack(live_, op, identity, entry.fields())) findings_.heartbeatBack.add(place);
+void State::joinRun(const RunFold& run) {
+  if (kind_ == FoldKind::scan) reportBacks(run);
+  if (run.isFresh()) {
+    live_.clear();
+    generations_.clear();
+  }
+  amendAndRemove(run);
+  hold(run);
+  grant(run);
+  counter_ = run.counter().after(counter_);
+}
+
+/// What was set again after it was gone leaves its old place too.
+void State::amendAndRemove(const RunFold& run) {
+  for (const Effect& effect : run.effects()) {
+    if (effect.lease == Effect::Lease::amended) {
+      if (Lease* lease = live_.find(effect.identity, effect.hash)) setFields(*lease, effect);
+    } else if (effect.lease == Effect::Lease::gone || effect.leaseWasGone) {
+      live_.erase(effect.identity, effect.hash);
+    }
+    if (effect.token == Effect::Token::dropped || effect.tokenWasDropped) {
+      generations_.erase(effect.identity, effect.hash);
+    }
+  }
+}
+
+void State::hold(const RunFold& run) {
+  ordered_.clear();
+  for (const Effect& effect : run.effects()) {
+    if (effect.lease == Effect::Lease::held) ordered_.push_back(&effect);
+  }
+  std::sort(ordered_.begin(), ordered_.end(),
+            [](const Effect* a, const Effect* b) { return a->leaseOrder < b->leaseOrder; });
+  for (const Effect* effect : ordered_) {
+    Lease& lease = live_.at(effect->identity, effect->hash);
+    lease.assign(effect->object);
+    setFields(lease, *effect);
+  }
+}
+
+void State::grant(const RunFold& run) {
+  ordered_.clear();
+  for (const Effect& effect : run.effects()) {
+    if (effect.token == Effect::Token::granted) ordered_.push_back(&effect);
+  }
+  std::sort(ordered_.begin(), ordered_.end(),
+            [](const Effect* a, const Effect* b) { return a->tokenOrder < b->tokenOrder; });
+  for (const Effect* effect : ordered_) {
+    generations_.at(effect->identity, effect->hash) = effect->generation.after(counter_);
+  }
+}
+
+/// To be done before the run is joined: a stamp moves back only on a lease that was live.
+void State::reportBacks(const RunFold& run) {
+  std::vector<Place> places = run.backs();
+  for (const Effect& effect : run.effects()) {
+    if (!isPresent(effect.firstStamp)) continue;
+    const Lease* lease = live_.find(effect.identity, effect.hash);
+    if (lease != nullptr && movesBack(lease->heartbeatAt(), effect.firstStamp)) places.push_back(effect.firstStampPlace);
+  }
+  for (const MaybeBack& maybe : run.maybeBacks()) {
+    const Effect& effect = run.effects()[maybe.effect];
+    if (live_.find(effect.identity, effect.hash) != nullptr) places.push_back(maybe.place);
+  }
+  std::sort(places.begin(), places.end(), [](Place a, Place b) { return a.line < b.line; });
+  for (const Place& place : places) findings_.heartbeatBack.add({place.line + lines_, place.offset});
 }
 
 }  // namespace lane

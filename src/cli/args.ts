@@ -1,14 +1,16 @@
 // The command's verbs and flags as tables; a plain command line -> what to run. program.ts takes every other line.
 
 export interface FlagDescription {
-  name: "journal" | "engine" | "threads" | "json" | "verbose";
+  name: "journal" | "engine" | "threads" | "archive" | "force" | "json" | "verbose";
   /** What its value is called in the help; a flag without it is a switch. */
   value?: string;
   help: string;
+  /** The verbs that take it; every verb if left out. */
+  only?: readonly VerbDescription["name"][];
 }
 
 export interface VerbDescription {
-  name: "replay" | "tail" | "seq" | "verify";
+  name: "replay" | "tail" | "seq" | "verify" | "compact" | "lock" | "unlock";
   summary: string;
   /** The one positional argument it may take. */
   argument?: { name: string; help: string };
@@ -22,7 +24,15 @@ export interface VerbDescription {
 export interface CommandLine {
   verb: VerbDescription["name"];
   argument?: string;
-  flags: { journal?: string; engine?: string; threads?: string; json?: boolean; verbose?: boolean };
+  flags: {
+    journal?: string;
+    engine?: string;
+    threads?: string;
+    archive?: string;
+    force?: boolean;
+    json?: boolean;
+    verbose?: boolean;
+  };
 }
 
 /** Wrong usage: exit code 2. */
@@ -32,6 +42,8 @@ export const flags: readonly FlagDescription[] = [
   { name: "journal", value: "PATH", help: "the journal (default: see the environment below)" },
   { name: "engine", value: "ENGINE", help: "native, js or auto (default: LANE_JOURNAL_ENGINE, else auto)" },
   { name: "threads", value: "N", help: "threads the native engine may use, at least 1 (default: one a processor)" },
+  { name: "archive", value: "DIR", help: "keep the old file in this folder, made if missing", only: ["compact"] },
+  { name: "force", help: "take the lock away, whoever holds it, and record that", only: ["unlock"] },
   { name: "json", help: "print JSON for programs" },
   {
     name: "verbose",
@@ -65,7 +77,29 @@ export const verbs: readonly VerbDescription[] = [
     json: "one line: the counts and every finding",
     examples: ["lj verify", "lj verify --json | jq .corrupt.first"],
   },
+  {
+    name: "compact",
+    summary: "rewrite the journal as its live leases; history goes, so choose a quiet window",
+    json: "one line: the counts before and after, bytes reclaimed, and where the old file is",
+    examples: ["lj compact --archive old-journals", "lj compact --json | jq .bytesReclaimed"],
+  },
+  {
+    name: "lock",
+    summary: "tell who holds the lock and whether that process lives; exit code 1 if it is held",
+    json: "one line: the holder, or that there is none",
+    examples: ["lj lock", "lj lock --json | jq .alive"],
+  },
+  {
+    name: "unlock",
+    summary: "with --force: take the lock away from its holder and record that in the journal",
+    json: "one line: the holder it was taken from, and the entry that records it",
+    examples: ["lj unlock --force"],
+  },
 ];
+
+export function flagsOf(verb: VerbDescription): FlagDescription[] {
+  return flags.filter(({ only }) => only === undefined || only.includes(verb.name));
+}
 
 /**
  * Reads a line made of nothing but a verb, known flags and the verb's argument. Anything else, wrong or merely unusual,
@@ -78,7 +112,7 @@ export function readPlainLine(argv: readonly string[]): CommandLine | undefined 
   const line: CommandLine = { verb: verb.name, flags: {} };
   for (let at = 0; at < rest.length; at++) {
     const word = rest[at] ?? "";
-    const flag = word.startsWith("--") ? flags.find((known) => `--${known.name}` === word) : undefined;
+    const flag = word.startsWith("--") ? flagsOf(verb).find((known) => `--${known.name}` === word) : undefined;
     if (flag === undefined) {
       if (word.startsWith("-") || verb.argument === undefined || line.argument !== undefined) return undefined;
       line.argument = word;
@@ -94,7 +128,7 @@ export function readPlainLine(argv: readonly string[]): CommandLine | undefined 
 }
 
 export function setFlag(line: CommandLine, name: FlagDescription["name"], value: unknown): void {
-  if (name === "json" || name === "verbose") line.flags[name] = value === true;
+  if (name === "json" || name === "verbose" || name === "force") line.flags[name] = value === true;
   else if (typeof value === "string") line.flags[name] = value;
 }
 

@@ -17,6 +17,8 @@ export interface Call {
   plan: ReadPlan;
   argument: string | undefined;
   json: boolean;
+  force: boolean;
+  archive: string | undefined;
   output: Output;
   progress: Progress;
 }
@@ -36,7 +38,7 @@ export async function loadEngine(option?: EngineRequest): Promise<{ engine: Jour
 }
 
 export async function createCall(line: CommandLine, terminal: Terminal): Promise<Call> {
-  const { journal, engine, threads, json, verbose } = line.flags;
+  const { journal, engine, threads, archive, force, json, verbose } = line.flags;
   if (journal === "") throw new UsageError("--journal: expected a path, found an empty one");
   if (engine !== undefined && !isEngineRequest(engine)) {
     throw new UsageError(`--engine: expected native, js or auto, found ${JSON.stringify(engine)}`);
@@ -54,5 +56,13 @@ export async function createCall(line: CommandLine, terminal: Terminal): Promise
     terminal.stderr.write(`journal ${path}\nengine ${choice.engine.name}: ${choice.reason}\n`);
   }
   const plan = { path, engine: choice.engine, options };
-  return { plan, argument: line.argument, json: json === true, output: terminal.output, progress };
+  return {
+    plan,
+    argument: line.argument,
+    json: json === true,
+    force: force === true,
+    archive,
+    output: terminal.output,
+    progress,
+  };
 }

@@ -13,6 +13,9 @@ const loadVerb: { [name in CommandLine["verb"]]: () => Promise<Verb> } = {
   tail: async () => (await import("./tail.js")).tail,
   seq: async () => (await import("./seq.js")).seq,
   verify: async () => (await import("./verify.js")).verify,
+  compact: async () => (await import("./compact.js")).compact,
+  lock: async () => (await import("./lock.js")).lock,
+  unlock: async () => (await import("./unlock.js")).unlock,
 };
 
 const output = createOutput(process.stdout);

@@ -1,6 +1,6 @@
 // Any command line -> what to run, or the text to print instead: help, or what is wrong with the line.
 import { Command, CommanderError } from "commander";
-import { type CommandLine, flags, setFlag, type VerbDescription, verbs } from "./args.js";
+import { type CommandLine, flagsOf, setFlag, type VerbDescription, verbs } from "./args.js";
 
 /** `text` is help (exit code 0, for stdout) or a complaint (exit code 2, for stderr). */
 export type ReadLine = { line: CommandLine } | { text: string; exitCode: 0 | 2 };
@@ -13,8 +13,9 @@ Environment:
                               or the current folder. --journal outranks them all
 
 Exit codes:
-  0  fine    1  verify found damage    2  wrong usage
-  3  no answer: the journal cannot be read, or the engine asked for is missing
+  0  fine    1  verify found damage, the lock is held    2  wrong usage
+  3  no answer: the journal cannot be read, the engine asked for is missing, or the
+     lock cannot be had
   130  interrupted
 
 Answers go to stdout, everything else to stderr.`;
@@ -53,7 +54,7 @@ function addVerb(program: Command, verb: VerbDescription, found: (line: CommandL
     .summary(verb.summary)
     .description(`${sentence(verb.summary)}.`);
   if (verb.argument !== undefined) command.argument(`[${verb.argument.name}]`, verb.argument.help);
-  for (const { name, value, help } of flags) {
+  for (const { name, value, help } of flagsOf(verb)) {
     const shown = name === "json" ? `${help}: ${verb.json}` : help;
     command.option(value === undefined ? `--${name}` : `--${name} <${value}>`, shown);
   }
@@ -63,7 +64,7 @@ function addVerb(program: Command, verb: VerbDescription, found: (line: CommandL
     const [argument] = command.args;
     if (argument !== undefined) line.argument = argument;
     const given: Record<string, unknown> = command.opts();
-    for (const { name } of flags) setFlag(line, name, given[name]);
+    for (const { name } of flagsOf(verb)) setFlag(line, name, given[name]);
     found(line);
   });
 }

@@ -22,7 +22,7 @@ export class State {
 }
 
 /** What an ACQUIRE without a nested lease gives, in this order (SPEC 5). */
-const leaseFields = [
+export const leaseFields = [
   "lane",
   "lane_kind",
   "tree",
@@ -37,7 +37,7 @@ const leaseFields = [
 ];
 
 /** What an ADOPT may hand over, in this order (SPEC 5). */
-const adoptedFields = ["holder", "pid", "host_id"];
+export const adoptedFields = ["holder", "pid", "host_id"];
 
 /** Folds one entry in; it is not changed, but the leases may share what lies deeper in it. */
 export function foldEntry(state: State, entry: Entry): void {

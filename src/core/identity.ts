@@ -8,16 +8,18 @@ export interface Identity {
 }
 
 /**
- * The members `lane` and `loop_ts` as a canonical line has them, without what stands before the lane's text. JSON strings
- * end where they end, so no two identities share a key, whatever is in them; and a canonical line's own text is its key.
+ * The members `lane` and `loop_ts` as a canonical line has them, without what stands before the lane's text. JSON
+ * strings end where they end, so no two identities share a key, whatever is in them; and a canonical line's own text is
+ * its key.
  */
 export function identityKey(members: { [key: string]: unknown }): string {
   return joinIdentity(JSON.stringify(text(members["lane"])), JSON.stringify(text(members["loop_ts"])));
 }
 
-/** As `identityKey`, of the two texts as JSON strings. */
+/** As `identityKey`, of the two texts as JSON strings; the key does not keep in memory what they were cut from. */
 export function joinIdentity(lane: string, loopTs: string): string {
-  return lane + ', "loop_ts": ' + loopTs;
+  // Joining copies, where adding up would refer to the parts.
+  return [lane, loopTs].join(', "loop_ts": ');
 }
 
 /** What the fold ignores, but in a checkpoint (SPEC 5). */

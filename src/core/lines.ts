@@ -19,9 +19,9 @@ export function hasByteOrderMark(bytes: Uint8Array): boolean {
 
 /**
  * Some lines of a journal, the last one perhaps cut off. Text is cut from a string that has a character for each byte:
- * it is made in one go, its indexes are offsets, and it parses twice as fast as one of two bytes a character. Only a
- * line with bytes beyond ASCII is decoded from the bytes themselves; as LF is never part of a character, that gives what
- * decoding the whole would. The bytes are borrowed: they must stay as they are while the stretch is in use.
+ * it is made in one go, its indexes are offsets, and it parses faster than one of two bytes a character. Only a
+ * line with bytes beyond ASCII is decoded from the bytes themselves; as LF is never part of a character, that gives
+ * what decoding the whole would. The bytes are borrowed: they must stay as they are while the stretch is in use.
  */
 export class Stretch {
   /** A character for each byte. */

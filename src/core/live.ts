@@ -33,7 +33,7 @@ export class Live {
     this.#held.set(key, { lease, leaseText: "", stamp: "" });
   }
 
-  /** `leaseText` is an object's, in ASCII. It may be a piece of a longer text, which is kept in memory until `settle`. */
+  /** `leaseText` is an object's, in ASCII. It may be a piece of a longer text, which stays in memory until `settle`. */
   setText(key: string, leaseText: string): void {
     this.#held.set(key, { lease: undefined, leaseText, stamp: "" });
     this.#unsettled.push(key);

@@ -4,7 +4,8 @@ import { UNPARSEABLE } from "./dialect.js";
 import { BLANK, NON_OBJECT, parseEntry, readEntry, type Unentered } from "./entry.js";
 import { Findings } from "./findings.js";
 import { beatsBack, foldEntry, State } from "./fold.js";
-import { joinIdentity, noIdentity } from "./identity.js";
+import { identityOf, joinIdentity, noIdentity } from "./identity.js";
+import { LeaseTexts } from "./lease-texts.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { detach, movesBack } from "./live.js";
 import { CORRUPT_OP } from "./op.js";
@@ -20,8 +21,8 @@ export interface LineTaker {
   /** The file begins with a byte order mark, which is no part of its first line. */
   skipByteOrderMark(): void;
   /**
-   * Settles the stretch's lines that nothing behind it can change: all that have their LF, but an unparseable one only if
-   * a byte follows, as the last line of a file would be a torn tail.
+   * Settles the stretch's lines that nothing behind it can change: all that have their LF, but an unparseable one only
+   * if a byte follows, as the last line of a file would be a torn tail.
    */
   takeStretch(stretch: Stretch): void;
   /** Settles a line longer than `lineBytesMax`, of so many bytes, LF included; another line follows. */
@@ -45,13 +46,26 @@ export function parseLast(last: LastLine): Entry | Unentered {
   return last.text === undefined ? UNPARSEABLE : parseEntry(last.text);
 }
 
+/** A live lease with what a compaction needs of it (SPEC 7). */
+export interface HeldLease {
+  /** The identity it is held under, which need not be its own fields'. */
+  loop_ts: string;
+  lane: string;
+  /** Undefined if it has no token. */
+  generation: number | undefined;
+  /** Its JSON text; a field that was set since stands at the end, as a repeated key. */
+  text: string;
+}
+
 /** Text of ordinary lines. In a longer one stands a line too long for a shape. */
 const shapedTextMax = 4 * 1024 * 1024;
 
 export class Pass implements LineTaker {
   #state = new State();
-  /** Only for a scan. */
+  /** Only for a scan or a compaction. */
   #findings: Findings | undefined;
+  /** Only for a compaction. */
+  #texts: LeaseTexts | undefined;
   #ops = new Map<string, number>();
   #offset = 0;
   #line = 0;
@@ -60,8 +74,9 @@ export class Pass implements LineTaker {
   #tornTail: Scan["tornTail"] = null;
   readonly #shapes = new Shapes();
 
-  constructor(kind: "replay" | "scan") {
-    this.#findings = kind === "scan" ? new Findings() : undefined;
+  constructor(kind: "replay" | "scan" | "compact") {
+    this.#findings = kind === "replay" ? undefined : new Findings();
+    this.#texts = kind === "compact" ? new LeaseTexts() : undefined;
   }
 
   get offset(): number {
@@ -74,11 +89,12 @@ export class Pass implements LineTaker {
 
   takeStretch(stretch: Stretch): void {
     // Patterns take any byte beyond ASCII, so a scan lets them see only stretches without ill-formed UTF-8.
-    const shaped = stretch.text.length <= shapedTextMax && (this.#findings === undefined || stretch.wellFormed);
+    const fits = stretch.text.length <= shapedTextMax && (this.#findings === undefined || stretch.wellFormed);
+    // They give no text to keep, so a compaction does without.
+    const shaped = fits && this.#texts === undefined && this.#shapes.beginStretch();
     const start = this.#offset;
     let at = 0;
     this.#last = undefined;
-    this.#shapes.allowAttempts();
     for (;;) {
       const found = shaped ? this.#shapes.match(stretch.text, at) : undefined;
       if (found !== undefined) this.#foldShaped(found);
@@ -113,6 +129,22 @@ export class Pass implements LineTaker {
     return 1 + this.#whole().#state.seq;
   }
 
+  generationCounter(): number {
+    return this.#whole().#state.generations.counter;
+  }
+
+  /** In map order. Throws `TypeError` if this is no compaction. */
+  *heldLeases(): Generator<HeldLease> {
+    const whole = this.#whole();
+    const texts = whole.#texts;
+    if (texts === undefined) throw new TypeError("heldLeases: expected a fold of kind compact, found another");
+    for (const key of whole.#state.live.keys()) {
+      const leaseText = texts.get(key);
+      if (leaseText === undefined) throw new TypeError(`heldLeases: expected the text of the lease ${key}, found none`);
+      yield { ...identityOf(key), generation: whole.#state.generations.get(key)?.generation, text: leaseText };
+    }
+  }
+
   /** Throws `TypeError` if this is no scan. */
   scan(): Scan {
     const whole = this.#whole();
@@ -144,6 +176,7 @@ export class Pass implements LineTaker {
     const whole = new Pass("replay");
     whole.#state = new State(this.#state);
     whole.#findings = this.#findings && new Findings(this.#findings);
+    whole.#texts = this.#texts?.fork();
     whole.#ops = new Map(this.#ops);
     whole.#offset = this.#offset;
     whole.#line = this.#line;
@@ -171,17 +204,19 @@ export class Pass implements LineTaker {
       this.#countSentinel();
       return end + 1;
     }
-    const line = stretch.text.slice(start, end);
+    const line = this.#texts === undefined ? stretch.text.slice(start, end) : stretch.decode(start, end);
     this.#foldParsed(entry, line, this.#findings === undefined || stretch.isWellFormed(start, end));
     if (learns && typeof entry === "object") this.#shapes.learn(line, entry);
     return end + 1;
   }
 
-  /** A line that parses, or is blank; `line` is its text, whose characters beyond ASCII do not matter here. */
+  /** A line that parses, or is blank; characters beyond ASCII in `line`, its text, matter to a compaction alone. */
   #foldParsed(entry: Entry | typeof BLANK | typeof NON_OBJECT, line: string, wellFormed: boolean): void {
     if (entry === BLANK) return;
     if (this.#findings !== undefined) this.#findOddities(this.#findings, entry, line, wellFormed);
-    if (entry !== NON_OBJECT) foldEntry(this.#state, entry);
+    if (entry === NON_OBJECT) return;
+    foldEntry(this.#state, entry);
+    this.#texts?.fold(entry, line);
   }
 
   /** Before the entry is folded in. */
@@ -205,10 +240,9 @@ export class Pass implements LineTaker {
     const seq = Number(groups[numbers.seq]);
     if (numbers.seq !== 0 && seq > this.#state.seq) this.#state.seq = seq;
     if (effect === "none") return;
-    const key =
-      numbers.identity === 0
-        ? joinIdentity(textGroup(groups, numbers.lane), textGroup(groups, numbers.loop_ts))
-        : (groups[numbers.identity] ?? noIdentity);
+    const joined = groups[numbers.identity];
+    const isJoined = numbers.identity !== 0 && joined !== undefined;
+    const key = isJoined ? joined : joinIdentity(textGroup(groups, numbers.lane), textGroup(groups, numbers.loop_ts));
     if (key === noIdentity) return;
     if (effect === "beat") {
       this.#beat(key, numbers.stamp === 0 ? "" : (groups[numbers.stamp] ?? ""));
@@ -216,8 +250,8 @@ export class Pass implements LineTaker {
       live.delete(key);
       generations.delete(key);
     } else {
-      // The maps keep the key.
-      const kept = detach(key);
+      // The maps keep the key, so it must not be a piece of the stretch.
+      const kept = isJoined ? detach(key) : key;
       live.setText(kept, groups[numbers.lease] ?? "");
       generations.advance(kept);
     }

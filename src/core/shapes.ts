@@ -5,11 +5,12 @@
 // kind. What it matches is valid JSON by construction, and its groups are all the fold needs: a quarter of the time
 // JSON.parse takes. What it does not match is parsed.
 import type { Entry } from "../types.js";
-import { repeatsKeys } from "./repeats.js";
 import { describeSkeleton, type Skeleton } from "./skeleton.js";
 
 export interface Shape extends Skeleton {
   readonly pattern: RegExp;
+  /** Of shapes that begin alike, the one that hits most is tried first. */
+  hits: number;
 }
 
 /** A line of a known shape; its groups are pieces of the text, which they keep in memory. */
@@ -26,9 +27,13 @@ const shapesMax = 64;
 /** Shapes that begin alike are tried one after the other: beyond a few, parsing is as quick. */
 const shapesPerHeadMax = 8;
 
-/** Describing costs several times what parsing does, so a journal whose lines never repeat must not pay it each time. */
+/** Describing costs several times what parsing does: a journal whose lines never repeat must not pay it each time. */
 const attemptsAtFirst = 256;
 const attemptsPerStretch = 16;
+
+/** Where fewer than one line in four has a known shape, trying costs more than it saves; a later stretch may differ. */
+const hitsPerLineMin = 1 / 4;
+const pausedStretches = 8;
 
 export class Shapes {
   readonly #byHead = new Map<number, Shape[]>();
@@ -37,14 +42,24 @@ export class Shapes {
   #count = 0;
   #attempts = attemptsAtFirst;
 
-  /** Call before each stretch of text. */
-  allowAttempts(): void {
+  #pause = 0;
+  #tried = 0;
+  #hits = 0;
+
+  /** Call before each stretch; whether its lines are worth trying. */
+  beginStretch(): boolean {
+    if (this.#pause > 0) this.#pause--;
+    else if (this.#hits < this.#tried * hitsPerLineMin) this.#pause = pausedStretches;
+    this.#tried = 0;
+    this.#hits = 0;
     this.#attempts = Math.max(this.#attempts, attemptsPerStretch);
+    return this.#pause === 0;
   }
 
   /** The line of `text`, a character a byte, that begins at `start`; undefined if its shape is not known. */
   match(text: string, start: number): Shaped | undefined {
     const shapes = this.#byHead.get(headOf(text, start));
+    this.#tried++;
     if (shapes === undefined) return undefined;
     for (let at = 0; at < shapes.length; at++) {
       const shape = shapes[at];
@@ -52,8 +67,10 @@ export class Shapes {
       shape.pattern.lastIndex = start;
       const groups = shape.pattern.exec(text);
       if (groups === null) continue;
+      shape.hits++;
+      this.#hits++;
       const previous = shapes[at - 1];
-      if (previous !== undefined) [shapes[at - 1], shapes[at]] = [shape, previous];
+      if (previous !== undefined && previous.hits < shape.hits) [shapes[at - 1], shapes[at]] = [shape, previous];
       return { shape, groups, end: shape.pattern.lastIndex };
     }
     return undefined;
@@ -66,15 +83,14 @@ export class Shapes {
     const head = headOf(line, 0);
     const shapes = this.#byHead.get(head) ?? [];
     if (shapes.length === shapesPerHeadMax) return;
-    // A pattern would hide the repetition from a scan, and show the first value where the last one counts.
-    const skeleton = repeatsKeys(line, entry) ? undefined : describeSkeleton(line, entry);
+    const skeleton = describeSkeleton(line, entry);
     if (skeleton === undefined || shapes.some((known) => known.source === skeleton.source)) return;
     if (!this.#seenOnce.delete(skeleton.source)) {
       if (this.#seenOnce.size === attemptsAtFirst) this.#seenOnce.clear();
       this.#seenOnce.add(skeleton.source);
       return;
     }
-    shapes.push({ ...skeleton, pattern: new RegExp(skeleton.source, "y") });
+    shapes.push({ ...skeleton, pattern: new RegExp(skeleton.source, "y"), hits: 0 });
     this.#byHead.set(head, shapes);
     this.#count++;
   }

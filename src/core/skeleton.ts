@@ -1,6 +1,7 @@
 // An entry and its line -> the source of a pattern for lines that differ from it in their scalars only.
 import type { Entry } from "../types.js";
 import { Op } from "./op.js";
+import { repeatsKeys } from "./repeats.js";
 import { isObject } from "./words.js";
 
 /** What a matching line does to the fold; `none` only raises the numbering. */
@@ -39,9 +40,10 @@ const parsedOps: ReadonlySet<string> = new Set<string>([Op.CHECKPOINT, Op.ADOPT]
 /** Longer lines are rare, and their patterns slow to make. */
 const lineLengthMax = 4_096;
 
-// Strings with escapes are left to JSON.parse. What the fold keeps is ASCII, so that it needs no decoding; elsewhere any
-// byte beyond ASCII will do, as it can stand only within a string.
-const anyString = '"[ !#-\\[\\]-\\xff]*"';
+// What the fold keeps is ASCII without escapes, so that it needs no decoding; elsewhere any byte beyond ASCII will do,
+// as it can stand only within a string.
+const anyText = "[ !#-\\[\\]-\\xff]*";
+const anyString = `"${anyText}(?:\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})${anyText})*"`;
 const asciiString = '"[ !#-\\[\\]-\\x7f]*"';
 const asciiStamp = '"([ !#-\\[\\]-\\x7f]*)"';
 const filledStamp = '"([ !#-\\[\\]-\\x7f]+)"';
@@ -54,12 +56,14 @@ const plainCount = new RegExp(`^${safeCount}$`);
 const tokenPattern = /"(?:[^"\\]|\\.)*"|-?[0-9][-+.0-9eE]*|[a-zA-Z]+|[{}[\],:]|[ \t\r]+/g;
 const specials = /[\\^$.*+?()[\]{}|]/g;
 
-/** Undefined if such lines are better parsed. `line` is an entry's that repeats no key. */
+/** Undefined if such lines are better parsed. `line`, a character a byte and without its LF, is the entry's. */
 export function describeSkeleton(line: string, entry: Entry): Skeleton | undefined {
   const op = entry["op"];
   if (line.length > lineLengthMax || typeof op !== "string" || parsedOps.has(op)) return undefined;
   const effect = effects.get(op) ?? "none";
-  return isFit(entry, effect) ? new Description(line, entry, effect).describe(op) : undefined;
+  // A pattern would hide a repetition from a scan, and might take another of its values than the last.
+  if (!isFit(entry, effect) || repeatsKeys(line, entry)) return undefined;
+  return new Description(line, entry, effect).describe(op);
 }
 
 /** Whether groups of the line's text are enough to fold the entry. */

@@ -15,6 +15,9 @@ export interface AddonBatch {
   done: boolean;
 }
 
+/** What the addon folds for; a lease's text it keeps in any case. */
+export type AddonFoldKind = Exclude<FoldKind, "compact">;
+
 /** The native fold; see `Fold` in engine.ts. Its texts are as `AddonBatch.text`. */
 export interface AddonFold {
   readonly offset: number;
@@ -24,13 +27,15 @@ export interface AddonFold {
   leases(): Buffer[];
   generations(): Buffer[];
   nextSeq(): number;
+  /** Together, in order, lines: the generation counter, then two a live lease: `[loop_ts, lane, generation]`, its text. */
+  heldLeases(): Buffer[];
   /** The text of a `Scan` without leases, generations and engine. */
   scan(): Buffer;
 }
 
 /** What native/binding exports. */
 export interface Addon {
-  Fold: new (kind: FoldKind, threads: number) => AddonFold;
+  Fold: new (kind: AddonFoldKind, threads: number) => AddonFold;
   readEntries(fd: number, offset: number, line: number, bytesMax: number): AddonBatch;
   /** The name of the simdjson kernel in use. */
   kernel(): string;
@@ -82,7 +87,7 @@ function findFile(nodeGypBuild: unknown, root: string): string {
   return file;
 }
 
-const foldMethods = ["step", "stepAsync", "leases", "generations", "nextSeq", "scan"] as const;
+const foldMethods = ["step", "stepAsync", "leases", "generations", "nextSeq", "heldLeases", "scan"] as const;
 
 function isAddon(value: unknown): value is Addon {
   if (typeof value !== "object" || value === null) return false;

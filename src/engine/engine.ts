@@ -1,8 +1,17 @@
 // The interface both engines keep: an open journal in, a resumable fold or batches of entries out.
+import type { HeldLease } from "../core/pass.js";
 import type { Engine, Entry, Generation, Lease, Place, Scan } from "../types.js";
 
-/** What a fold must be able to answer: `scan` everything, `replay` all but the findings. */
-export type FoldKind = "replay" | "scan";
+/** What a fold must be able to answer: `replay` all but the findings, `scan` them too, `compact` the leases' texts as well. */
+export type FoldKind = "replay" | "scan" | "compact";
+
+/** What a compaction writes into its checkpoint (SPEC 7). */
+export interface HeldLeases {
+  /** The highest generation ever handed out or heard of. */
+  counter: number;
+  /** In map order. */
+  leases: Iterable<HeldLease>;
+}
 
 /**
  * A fold over one journal that goes on where it stopped. It settles a line only once nothing that follows can change
@@ -19,8 +28,10 @@ export interface Fold {
   leases(): Lease[];
   generations(): Generation[];
   nextSeq(): number;
-  /** Everything; only for a fold of kind `scan`. */
+  /** Everything; only for a fold of kind `scan` or `compact`. */
   scan(): Scan;
+  /** Only for a fold of kind `compact`. */
+  heldLeases(): HeldLeases;
 }
 
 export interface JournalEngine {

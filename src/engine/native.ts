@@ -2,11 +2,12 @@
 import { isAscii } from "node:buffer";
 import { readDialect, UNPARSEABLE } from "../core/dialect.js";
 import { findingKinds } from "../core/findings.js";
+import type { HeldLease } from "../core/pass.js";
 import { isObject } from "../core/words.js";
 import type { Entry, Finding, Generation, Lease, Place, Scan } from "../types.js";
 import { type Addon, type AddonFold, loadAddon } from "./addon.js";
 import type { NativeEngineLoad } from "./choose.js";
-import type { Fold, FoldKind, JournalEngine } from "./engine.js";
+import type { Fold, FoldKind, HeldLeases, JournalEngine } from "./engine.js";
 
 /** Bytes of journal in a batch of entries: large enough that crossing into the addon costs nothing beside parsing. */
 const batchBytes = 1024 * 1024;
@@ -41,7 +42,7 @@ class NativeFold implements Fold {
   readonly #fold: AddonFold;
 
   constructor(addon: Addon, kind: FoldKind, threads: number) {
-    this.#fold = new addon.Fold(kind, threads);
+    this.#fold = new addon.Fold(kind === "compact" ? "scan" : kind, threads);
   }
 
   get offset(): number {
@@ -68,6 +69,13 @@ class NativeFold implements Fold {
     return this.#fold.nextSeq();
   }
 
+  heldLeases(): HeldLeases {
+    const lines = readHeldLines(this.#fold.heldLeases());
+    const counter = Number(lines.next().value);
+    if (!Number.isInteger(counter)) throw wrongText("heldLeases", "a counter first");
+    return { counter, leases: readHeldLeases(lines) };
+  }
+
   scan(): Scan {
     const counted = parseText(this.#fold.scan());
     if (!isCounted(counted)) throw wrongText("scan", "a scan without leases, generations and engine");
@@ -75,6 +83,31 @@ class NativeFold implements Fold {
     const live = { leases: this.leases(), generations: this.generations() };
     return { ...live, nextSeq, bytes, lines, entries, ops, engine: "native", ...findings };
   }
+}
+
+/** A piece becomes text only when it is its turn. */
+function* readHeldLines(pieces: readonly Buffer[]): Generator<string> {
+  for (const piece of pieces) {
+    const lines = decode(piece).split("\n");
+    // Each line has its LF.
+    lines.pop();
+    yield* lines;
+  }
+}
+
+function* readHeldLeases(lines: Generator<string>): Generator<HeldLease> {
+  for (let head = lines.next(); head.done !== true; head = lines.next()) {
+    const [loop_ts, lane, generation]: unknown[] = parseArray(head.value, "heldLeases", isNamed);
+    const { value: text } = lines.next();
+    if (typeof loop_ts !== "string" || typeof lane !== "string" || typeof text !== "string") {
+      throw wrongText("heldLeases", "two texts, a number or null, and a line after them");
+    }
+    yield { loop_ts, lane, generation: typeof generation === "number" ? generation : undefined, text };
+  }
+}
+
+function isNamed(item: unknown): item is string | number | null {
+  return item === null || typeof item === "string" || typeof item === "number";
 }
 
 /** What the addon's `scan` holds. */
@@ -111,7 +144,7 @@ function parseArrays<Item>(texts: Buffer[], from: string, is: (item: unknown) =>
   return rest.length === 0 ? parsed : parsed.concat(...rest.map((text) => parseArray(text, from, is)));
 }
 
-function parseArray<Item>(text: Buffer, from: string, is: (item: unknown) => item is Item): Item[] {
+function parseArray<Item>(text: Buffer | string, from: string, is: (item: unknown) => item is Item): Item[] {
   const parsed = parseText(text);
   if (!Array.isArray(parsed)) throw wrongText(from, "an array");
   const items: unknown[] = parsed;
@@ -119,9 +152,9 @@ function parseArray<Item>(text: Buffer, from: string, is: (item: unknown) => ite
   return items;
 }
 
-/** A one-byte string parses faster, and ASCII needs no decoding. The depth was bounded where the lines were read. */
-function parseText(text: Buffer): unknown {
-  const decoded = text.toString(isAscii(text) ? "latin1" : "utf8");
+/** The depth was bounded where the lines were read. */
+function parseText(text: Buffer | string): unknown {
+  const decoded = typeof text === "string" ? text : decode(text);
   try {
     return JSON.parse(decoded);
   } catch (error) {
@@ -130,6 +163,11 @@ function parseText(text: Buffer): unknown {
     if (value === UNPARSEABLE) throw error;
     return value;
   }
+}
+
+/** A one-byte string parses faster, and ASCII needs no decoding. */
+function decode(text: Buffer): string {
+  return text.toString(isAscii(text) ? "latin1" : "utf8");
 }
 
 function wrongText(from: string, expected: string): Error {

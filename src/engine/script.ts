@@ -5,7 +5,7 @@ import { Batch } from "../core/batch.js";
 import { hasByteOrderMark, lineBytesMax, rawBytesMax, rawText, Stretch } from "../core/lines.js";
 import { type LastLine, type LineTaker, Pass } from "../core/pass.js";
 import type { Entry, Generation, Lease, Place, Scan } from "../types.js";
-import type { Fold, FoldKind, JournalEngine } from "./engine.js";
+import type { Fold, FoldKind, HeldLeases, JournalEngine } from "./engine.js";
 
 export const scriptEngine: JournalEngine = {
   name: "js",
@@ -66,6 +66,10 @@ class ScriptFold implements Fold {
   scan(): Scan {
     return this.#pass.scan();
   }
+
+  heldLeases(): HeldLeases {
+    return { counter: this.#pass.generationCounter(), leases: this.#pass.heldLeases() };
+  }
 }
 
 function* readEntries(fd: number, from: Place): Generator<Entry[]> {
@@ -103,7 +107,7 @@ class Reader {
     this.#taker = taker;
   }
 
-  /** Reads on from the taker's offset until `bytesMax` bytes or at least one line are settled; true at the file's end. */
+  /** Reads on until `bytesMax` bytes and at least one line are settled; true at the file's end. */
   *read(bytesMax: number): Generator<Wish, boolean, number> {
     const taker = this.#taker;
     const start = taker.offset;

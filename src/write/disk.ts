@@ -3,14 +3,22 @@ import {
   type BigIntStats,
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  futimesSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readlinkSync,
   readSync,
+  renameSync,
+  statfsSync,
+  unlinkSync,
   writeSync,
 } from "node:fs";
 
@@ -22,6 +30,14 @@ export interface FileState {
   kind: FileKind;
   /** In bytes. */
   size: number;
+  /** Of the file system it is on. */
+  device: string;
+  /** Permission bits. */
+  mode: number;
+  uid: number;
+  gid: number;
+  /** When its bytes last changed, in milliseconds since 1970. */
+  modifiedAtMs: number;
 }
 
 /** Each call throws what `node:fs` throws; `read` and `write` may do a part and say how much. */
@@ -37,6 +53,17 @@ export interface Disk {
   write(fd: number, bytes: Uint8Array): number;
   fsync(fd: number): void;
   ftruncate(fd: number, length: number): void;
+  fchmod(fd: number, mode: number): void;
+  fchown(fd: number, uid: number, gid: number): void;
+  /** A second name for a file; never replaces one. */
+  link(existing: string, path: string): void;
+  /** Replaces what is at `to`. */
+  rename(from: string, to: string): void;
+  unlink(path: string): void;
+  setModified(fd: number, modifiedAtMs: number): void;
+  readdir(folder: string): string[];
+  /** Bytes that are left for an ordinary user on the file system of a folder; undefined where it does not tell. */
+  freeBytes(folder: string): number | undefined;
 }
 
 /** One call may ask for no more than an `int` of bytes. */
@@ -53,6 +80,17 @@ export const nodeDisk: Disk = {
   write: (fd, bytes) => writeSync(fd, bytes, 0, Math.min(bytes.length, writeBytesMax)),
   fsync: (fd) => fsyncSync(fd),
   ftruncate: (fd, length) => ftruncateSync(fd, length),
+  fchmod: (fd, mode) => fchmodSync(fd, mode),
+  fchown: (fd, uid, gid) => fchownSync(fd, uid, gid),
+  link: (existing, path) => linkSync(existing, path),
+  rename: (from, to) => renameSync(from, to),
+  unlink: (path) => unlinkSync(path),
+  setModified: (fd, modifiedAtMs) => futimesSync(fd, modifiedAtMs / 1000, modifiedAtMs / 1000),
+  readdir: (folder) => readdirSync(folder),
+  freeBytes(folder) {
+    const { blocks, bavail, bsize } = statfsSync(folder);
+    return blocks === 0 ? undefined : bavail * bsize;
+  },
 };
 
 /** SPEC 8, "Paths": a FIFO does not hang, a link put in the way is not followed. */
@@ -60,7 +98,23 @@ export const openFlags = {
   append: constants.O_RDWR | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOFOLLOW,
   create: constants.O_CREAT | constants.O_EXCL,
   folder: constants.O_RDONLY | constants.O_DIRECTORY,
+  read: constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY,
+  /** Made once and never removed; the next open of the same flags finds it. */
+  lasting: constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOFOLLOW,
+  /** A new file that is read back. */
+  temporary: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
 };
+
+/** `read`, taken up again after a signal. */
+export function readOnce(disk: Disk, fd: number, into: Uint8Array, position: number): number {
+  for (;;) {
+    try {
+      return disk.read(fd, into, position);
+    } catch (error) {
+      if (errorCode(error) !== "EINTR") throw error;
+    }
+  }
+}
 
 /** The operating system's name for an error, such as `ENOSPC`. */
 export function errorCode(error: unknown): string | undefined {
@@ -73,7 +127,16 @@ export function errorText(error: unknown): string {
 }
 
 function stateOf(stats: BigIntStats): FileState {
-  return { identity: `${stats.dev}:${stats.ino}`, kind: kindOf(stats), size: Number(stats.size) };
+  return {
+    identity: `${stats.dev}:${stats.ino}`,
+    kind: kindOf(stats),
+    size: Number(stats.size),
+    device: String(stats.dev),
+    mode: Number(stats.mode & 0o7777n),
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    modifiedAtMs: Number(stats.mtimeNs) / 1e6,
+  };
 }
 
 function kindOf(stats: BigIntStats): FileKind {

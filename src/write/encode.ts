@@ -120,7 +120,7 @@ class LineWriter {
 
   #writeString(value: string): string {
     if (value.length > lineBytesMax) throw this.#refuseHere("a shorter string", `${value.length} characters`);
-    return this.#count(needsEscape.test(value) ? escapeString(value) : `"${value}"`);
+    return this.#count(quoteText(value));
   }
 
   /** Counts as it goes, so that an object met a million times is refused before memory is full. */
@@ -209,6 +209,11 @@ function insertionSort(keys: string[]): string[] {
     keys[at] = key;
   }
   return keys;
+}
+
+/** A string as a canonical line has it (SPEC 8). */
+export function quoteText(value: string): string {
+  return needsEscape.test(value) ? escapeString(value) : `"${value}"`;
 }
 
 /** `JSON.stringify` has the short escapes, lower-case `\u00xx` and escaped lone surrogates. */

@@ -1,6 +1,7 @@
 // Lines in, lines on the disk out, or an error that says what is there instead (SPEC 8, "Append").
 import { JournalError } from "../errors.js";
 import { type Disk, errorCode, errorText, openFlags } from "./disk.js";
+import { readFully } from "./known-journal.js";
 import { isInPlace, openTarget } from "./target.js";
 
 /**
@@ -54,11 +55,7 @@ export class JournalFile {
 
   /** Up to `into.length` bytes; gives the part that was read. */
   read(into: Uint8Array, position: number): Uint8Array {
-    let length = 0;
-    for (let got = -1; got !== 0 && length < into.length; length += got) {
-      got = this.#disk.read(this.fd, into.subarray(length), position + length);
-    }
-    return into.subarray(0, length);
+    return readFully(this.#disk, this.fd, into, position);
   }
 
   /**

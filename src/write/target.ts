@@ -44,7 +44,7 @@ export function isInPlace(path: string, identity: string, disk: Disk): boolean {
 }
 
 /** The last link's target, which need not exist. Its text is not normalised: what `..` means is the kernel's to say. */
-function followLinks(path: string, disk: Disk): string {
+export function followLinks(path: string, disk: Disk): string {
   let at = path;
   for (let links = 0; links <= linksMax; links++) {
     const state = lookUp(at, disk);
@@ -96,7 +96,7 @@ function create(path: string, disk: Disk): number | undefined {
 }
 
 /** With its parents, each durable in the one above before the next is made. */
-function makeFolder(folder: string, disk: Disk): void {
+export function makeFolder(folder: string, disk: Disk): void {
   const state = lookUp(folder, disk);
   if (state !== undefined) return;
   const parent = dirname(folder);
@@ -126,7 +126,7 @@ function makeNameDurable(path: string, file: FileState, disk: Disk): void {
   durableNames.set(path, file.identity);
 }
 
-function syncFolder(folder: string, disk: Disk): void {
+export function syncFolder(folder: string, disk: Disk): void {
   const fd = disk.open(folder, openFlags.folder);
   try {
     disk.fsync(fd);
@@ -144,7 +144,7 @@ function lookUp(path: string, disk: Disk): FileState | undefined {
   }
 }
 
-function refuse(path: string, found: string): JournalError {
+export function refuse(path: string, found: string): JournalError {
   const message = `the journal ${path}: expected a regular file, found ${found}; nothing was written`;
   return new JournalError("ERR_PATH_REFUSED", message, { path });
 }

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 export const builtPackage = new URL("../../dist/src/index.js", import.meta.url);
 
 /** Long enough for a loaded machine; a read that hangs is ended by it. */
-const timeoutMilliseconds = 60_000;
+const timeoutMilliseconds = 150_000;
 
 export interface ChildAnswer {
   /** The exit code, or the signal that ended it. */

@@ -12,7 +12,6 @@ function lease(lane: string, loop: string, holder: string): Entry {
     loop_ts: loop,
     host_id: "host-a",
     pid: 4711,
-    acquired_at: "2026-03-04T00:00:00Z",
     heartbeat_at: "2026-03-04T00:00:00Z",
     ttl_minutes: 50,
     holder,

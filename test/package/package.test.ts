@@ -1,5 +1,5 @@
 // The tarball that would be published -> installed by a user, it works: native, on TypeScript alone, and from CommonJS.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -140,6 +140,18 @@ describe.each(installations)("an installation $name", ({ name, engine, environme
     const lj = (...args: string[]) => run(at("node_modules", ".bin", "lj"), args, at()).status;
     expect([lj("verify", "--journal", "journal.jsonl"), lj("verify", "--journal", "damaged.jsonl")]).toEqual([0, 1]);
     expect(lj("verify", "--unknown-flag")).toBe(2);
+  });
+});
+
+describe("what the package says of itself", () => {
+  const at = (...parts: string[]) => path.join(folder, "without-a-compiler", ...parts);
+
+  it("the program in the README runs as it is printed there", () => {
+    const readme = readFileSync(at("node_modules", "lane-journal", "README.md"), "utf8");
+    const program = /```js\n([\s\S]*?)```/.exec(readme)?.[1];
+    writeFileSync(at("readme.mjs"), program ?? "throw new Error('no program in the README')");
+    const found = run(process.execPath, ["readme.mjs"], at());
+    expect(found).toEqual({ status: 0, stdout: expect.stringMatching(/^granted \[[\s\S]*docs/), stderr: "" });
   });
 
   it("its types resolve for a strict consumer", () => {

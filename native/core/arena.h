@@ -1,0 +1,49 @@
+// Bytes that must outlive the line they came from, kept until a whole piece of the journal has been folded.
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace lane {
+
+class Arena {
+ public:
+  /// A copy with `paddingBytes` zero bytes behind it. Valid until `clear`.
+  std::string_view keep(std::string_view bytes) {
+    const size_t needed = bytes.size() + paddingBytes;
+    if (blocks_.empty() || used_ + needed > blocks_.back().bytes) addBlock(needed);
+    char* copy = blocks_.back().memory.get() + used_;
+    if (!bytes.empty()) std::memcpy(copy, bytes.data(), bytes.size());
+    std::memset(copy + bytes.size(), 0, paddingBytes);
+    used_ += needed;
+    return {copy, bytes.size()};
+  }
+
+  /// Forgets everything; keeps one ordinary block for the next piece.
+  void clear() {
+    if (blocks_.size() > 1 || (!blocks_.empty() && blocks_.back().bytes > blockBytes)) blocks_.clear();
+    used_ = 0;
+  }
+
+ private:
+  static constexpr size_t blockBytes = 64 * 1024;
+  static constexpr size_t paddingBytes = 64;  // for wide loads
+
+  struct Block {
+    std::unique_ptr<char[]> memory;
+    size_t bytes;
+  };
+
+  void addBlock(size_t needed) {
+    const size_t bytes = needed > blockBytes ? needed : blockBytes;
+    blocks_.push_back({std::unique_ptr<char[]>(new char[bytes]), bytes});
+    used_ = 0;
+  }
+
+  std::vector<Block> blocks_;
+  size_t used_ = 0;
+};
+
+}  // namespace lane

@@ -1,0 +1,102 @@
+// Lines of a known shape -> their fields without a parse, every byte of them validated.
+//
+// A journal's lines come in a few dozen shapes: the same keys, separators and nesting, other strings and numbers. A shape
+// keeps the text between those values and where the known fields sit. A line that has the same text around well-formed
+// values is, by construction, a line that JsonText would call good; whatever does not match goes there.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/entry.h"
+#include "core/live.h"
+#include "core/op.h"
+
+namespace lane {
+
+/// Zero bytes that must follow the last line of the memory in which lines are matched: a value never runs over a zero,
+/// and the text between values is never longer than this.
+inline constexpr size_t matchPaddingBytes = 4096;
+
+class Shape {
+ public:
+  /// The shape of an entry that was read well from well-formed UTF-8. Null if it has none worth keeping: a CHECKPOINT,
+  /// an op that is no string, too many values, escapes outside values.
+  static std::unique_ptr<Shape> learn(EntryReader& entry);
+
+  /// The end of the line that begins at `at`, its LF not counted, if it has this shape; else null.
+  const char* match(const char* at);
+
+  /// After a match: the fields that the op needs, and `seq`. Borrow from the line.
+  const ObjectFields& fields();
+  /// After a match, for an op that has one.
+  Identity identity(Arena& arena) const;
+
+  Op op() const { return op_; }
+  std::string_view opText() const { return opText_; }
+  bool repeatsKeys() const { return repeatsKeys_; }
+
+  /// For the owner's counting by op: a number it gave this shape in the run `tallyRun`.
+  size_t tally = 0;
+  uint64_t tallyRun = 0;
+
+ private:
+  class Learner;
+
+  /// The text before a value, and what kind of value follows.
+  struct Slot {
+    uint32_t textBegin;
+    uint32_t textBytes;
+    bool isString;
+    uint32_t guess;  // the last value's length; most values repeat it, which takes the search off the critical path
+  };
+  /// A place in a line of this shape: so many bytes into the text before value `slot`.
+  struct Mark {
+    uint32_t slot;
+    uint32_t bytes;
+  };
+  struct Extract {
+    Field field;
+    Mark begin;
+    Mark end;
+  };
+
+  static constexpr size_t slotsMax = 64;
+
+  Shape() = default;
+  const char* matchString(const char* at, Slot& slot);
+  const char* matchNumber(const char* at, Slot& slot);
+  const char* placeOf(Mark mark) const { return places_[mark.slot] + mark.bytes; }
+
+  std::string text_;  // of all slots, then that after the last value; padded for wide loads
+  std::vector<Slot> slots_;
+  uint32_t tailBegin_ = 0;
+  uint32_t tailBytes_ = 0;
+  std::vector<Extract> extracts_;
+  const char* places_[slotsMax + 1] = {};
+  ObjectFields fields_;
+  Op op_ = Op::other;
+  std::string opText_;
+  bool repeatsKeys_ = false;
+  bool identityIsPlain_ = false;
+};
+
+/// The shapes met so far, the most frequent first.
+class ShapeCache {
+ public:
+  /// The shape that the line at `at` has, matched, and the line's end; or null.
+  Shape* match(const char* at, const char*& end);
+  /// Remembers the shape of a line that no shape matched.
+  void learn(EntryReader& entry);
+
+ private:
+  static constexpr size_t shapesMax = 64;
+
+  std::vector<std::unique_ptr<Shape>> shapes_;
+  uint64_t matches_ = 0;
+  uint64_t misses_ = 0;
+  uint64_t pause_ = 0;
+};
+
+}  // namespace lane

@@ -1,0 +1,42 @@
+// What a scan counts.
+#include "scan/counts.h"
+
+#include "core/quote.h"
+
+namespace lane {
+
+void OpCounts::clear() {
+  counts_.clear();
+  numbers_.clear();
+}
+
+size_t OpCounts::numberOf(std::string_view op) {
+  // A journal knows a dozen ops; only a strange one has so many that a search is slower than a table.
+  constexpr size_t searched = 16;
+  for (size_t i = 0; i < counts_.size() && i < searched; i++) {
+    if (counts_[i].first == op) return i;
+  }
+  if (counts_.size() < searched) {
+    counts_.emplace_back(op, 0);
+    return counts_.size() - 1;
+  }
+  const auto [place, isNew] = numbers_.try_emplace(std::string(op), counts_.size());
+  if (isNew) counts_.emplace_back(op, 0);
+  return place->second;
+}
+
+void OpCounts::add(const OpCounts& others) {
+  for (const auto& [op, count] : others.counts_) add(numberOf(op), count);
+}
+
+void OpCounts::appendTo(std::string& out) const {
+  out += '{';
+  for (const auto& [op, count] : counts_) {
+    if (&op != &counts_.front().first) out += ',';
+    appendQuoted(op, out);
+    out.append(":").append(std::to_string(count));
+  }
+  out += '}';
+}
+
+}  // namespace lane

@@ -1,0 +1,30 @@
+// What a scan counts and lists in one piece of a journal, and in the whole (SPEC 3).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/findings.h"
+
+namespace lane {
+
+/// How many entries by `text(op)`, in order of first sight.
+class OpCounts {
+ public:
+  void clear();
+  /// The op's number, the same until `clear`.
+  size_t numberOf(std::string_view op);
+  void add(size_t number, uint64_t count = 1) { counts_[number].second += count; }
+  void add(const OpCounts& others);
+  /// Appends `{"ACQUIRE":N,...}`.
+  void appendTo(std::string& out) const;
+
+ private:
+  std::vector<std::pair<std::string, uint64_t>> counts_;
+  std::unordered_map<std::string, size_t> numbers_;
+};
+
+}  // namespace lane

@@ -1,0 +1,179 @@
+// A stretch of a journal -> what its lines do.
+#include "scan/piece.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "core/seq.h"
+#include "scan/file.h"
+
+namespace lane {
+
+namespace {
+
+// Read past the end of a piece, so that its last line is nearly always whole.
+constexpr size_t overlapBytes = 4096;
+
+}  // namespace
+
+void Lines::clear() {
+  runCount_ = 0;
+  highestSeq_ = 0;
+  count_ = 0;
+  entries_ = 0;
+  ops_.clear();
+  findings_.clear();
+  tallyRun_++;
+}
+
+RunFold& Lines::nextRun() {
+  if (runCount_ == runs_.size()) runs_.push_back(std::make_unique<RunFold>(kind_ == FoldKind::scan));
+  RunFold& next = *runs_[runCount_++];
+  next.clear();
+  return next;
+}
+
+void Lines::addSentinel(Place place) {
+  count_++;
+  entries_++;
+  findings_.corrupt.add(place);
+  if (kind_ == FoldKind::scan) ops_.add(ops_.numberOf(corruptOp));
+}
+
+void Lines::add(LineKind kind, Place place, EntryReader& entry, Arena& arena) {
+  count_++;
+  if (kind == LineKind::blank) return;
+  if (entry.wasIllFormed()) findings_.illFormedUtf8.add(place);
+  if (kind == LineKind::nonObject) return findings_.nonObjects.add(place);
+  entries_++;
+  const ObjectFields& fields = entry.fields();
+  std::string room;
+  const std::string_view opText = textOf(fields[Field::op], room);
+  if (kind_ == FoldKind::scan) report(entry, opText, place);
+  highestSeq_ = higherSeq(highestSeq_, fields);
+  const Op op = opOf(opText);
+  if (op == Op::other) return;
+  if (op == Op::checkpoint) return nextRun().restore(fields, arena);
+  const Identity identity = readIdentity(fields[Field::loopTs], fields[Field::lane], arena);
+  run().apply(op, identity, fields, place, arena);
+}
+
+void Lines::report(EntryReader& entry, std::string_view opText, Place place) {
+  ops_.add(ops_.numberOf(opText));
+  if (entry.repeatsKeys()) findings_.repeatedKeys.add(place);
+  if (isOddSeq(entry.fields()[Field::seq])) findings_.oddSeq.add(place);
+}
+
+void Lines::add(Shape& shape, Place place, Arena& arena) {
+  count_++;
+  entries_++;
+  const ObjectFields& fields = shape.fields();
+  highestSeq_ = higherSeq(highestSeq_, fields);
+  if (kind_ == FoldKind::scan) {
+    if (shape.tallyRun != tallyRun_) {
+      shape.tally = ops_.numberOf(shape.opText());
+      shape.tallyRun = tallyRun_;
+    }
+    ops_.add(shape.tally);
+    if (shape.repeatsKeys()) findings_.repeatedKeys.add(place);
+    if (isOddSeq(fields[Field::seq])) findings_.oddSeq.add(place);
+  }
+  if (shape.op() != Op::other) run().apply(shape.op(), shape.identity(arena), fields, place, arena);
+}
+
+void Piece::read(int fd, uint64_t begin, uint64_t end, bool startsLine) {
+  lines_.clear();
+  arena_.clear();
+  open_.reset();
+  endOffset_ = end;
+  // One byte before tells whether a line begins at `begin`.
+  fill(fd, startsLine ? begin : begin - 1, end + overlapBytes);
+  uint64_t offset = begin;
+  const char* at = memory_.get() + (begin - memoryOffset_);
+  if (!startsLine) {
+    if (memoryBytes_ <= begin - 1 - memoryOffset_) return;
+    const char* from = at - 1;
+    const size_t bytes = std::min<uint64_t>(memoryBytes_, end - memoryOffset_) - (from - memory_.get());
+    const auto* lf = static_cast<const char*>(std::memchr(from, '\n', bytes));
+    if (lf == nullptr) return;
+    offset += lf + 1 - at;
+    at = lf + 1;
+  }
+  foldLines(at, offset, end, fd);
+}
+
+/// Bytes of the file from at most `begin` to at most `end`, then zeros for the matcher to stop at.
+void Piece::fill(int fd, uint64_t begin, uint64_t end) {
+  memoryOffset_ = begin / pageBytes * pageBytes;
+  const size_t wanted = end - memoryOffset_;
+  const size_t needed = (wanted + matchPaddingBytes + pageBytes) / pageBytes * pageBytes;
+  if (needed > capacity_) {
+    memory_ = allocatePages(needed);
+    capacity_ = needed;
+  }
+  memoryBytes_ = 0;
+  while (memoryBytes_ < wanted) {
+    const size_t got = readAt(fd, memory_.get() + memoryBytes_, wanted - memoryBytes_, memoryOffset_ + memoryBytes_);
+    if (got == 0) break;
+    memoryBytes_ += got;
+  }
+  std::memset(memory_.get() + memoryBytes_, 0, matchPaddingBytes);
+}
+
+/// `at` is the place of `offset` in memory, where a line begins.
+void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, int fd) {
+  const char* const first = at;
+  const char* const last = memory_.get() + memoryBytes_;
+  const char* const limit = memory_.get() + std::min<uint64_t>(end - memoryOffset_, memoryBytes_);
+  while (at < limit) {
+    settleOpen();
+    const Place place{lines_.count(), offset + (at - first)};
+    const char* lineEnd = nullptr;
+    if (Shape* shape = usesShapes_ ? shapes_.match(at, lineEnd) : nullptr) {
+      lines_.add(*shape, place, arena_);
+    } else {
+      lineEnd = static_cast<const char*>(std::memchr(at, '\n', last - at));
+      if (lineEnd == nullptr) return foldLongLine(fd, place);
+      const auto bytes = static_cast<size_t>(lineEnd - at);
+      const bool overlong = bytes > lineBytesMax;
+      foldLine({{at, overlong ? rawBytesMax : bytes}, place, bytes + 1, true, overlong});
+    }
+    at = lineEnd + 1;
+  }
+  endOffset_ = open_ ? open_->place.offset : offset + (at - first);
+}
+
+void Piece::foldLine(const Line& line) {
+  const LineKind kind = entry_.read(line, arena_);
+  if (line.terminated && kind != LineKind::unparseable) {
+    lines_.add(kind, line.place, entry_, arena_);
+    if (usesShapes_ && kind == LineKind::entry) shapes_.learn(entry_);
+    return;
+  }
+  open_ = OpenLine{line.place, line.fileBytes, line.terminated, kind};
+  alone_.clear();
+  if (kind != LineKind::unparseable) alone_.add(kind, {0, line.place.offset}, entry_, arena_);
+}
+
+/// The last line of the piece, of which memory holds but a part.
+void Piece::foldLongLine(int fd, Place place) {
+  if (!longLines_) longLines_.emplace(16 * pageBytes);
+  Line line;
+  longLines_->seek(fd, place);
+  endOffset_ = place.offset;
+  if (!longLines_->next(line)) return;
+  line.bytes = arena_.keep(line.bytes);
+  foldLine(line);
+  if (!open_) endOffset_ += line.fileBytes;
+}
+
+/// Another line follows the open one, which therefore was no torn tail.
+void Piece::settleOpen() {
+  if (!open_) return;
+  lines_.addSentinel(open_->place);
+  open_.reset();
+}
+
+}  // namespace lane

@@ -1,0 +1,107 @@
+// A stretch of a journal -> what its lines do, told without knowing what came before it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/arena.h"
+#include "core/entry.h"
+#include "core/findings.h"
+#include "core/fold.h"
+#include "core/line.h"
+#include "core/shape.h"
+#include "scan/counts.h"
+#include "scan/lines.h"
+
+namespace lane {
+
+/// `replay` answers leases, generations and numbering; `scan` counts and reports as well. Both validate every line.
+enum class FoldKind : uint8_t { replay, scan };
+
+/// What a number of lines in a row come to. Lines of places are counted from the first of them.
+class Lines {
+ public:
+  explicit Lines(FoldKind kind) : kind_(kind) {}
+
+  void clear();
+  /// Folds a line that `entry` has read as `kind`; not an unparseable one.
+  void add(LineKind kind, Place place, EntryReader& entry, Arena& arena);
+  /// Folds a line that `shape` has matched.
+  void add(Shape& shape, Place place, Arena& arena);
+  void addSentinel(Place place);
+
+  /// The runs, in order: a CHECKPOINT begins a new one.
+  std::span<const std::unique_ptr<RunFold>> runs() const { return {runs_.data(), runCount_}; }
+  uint64_t count() const { return count_; }
+  uint64_t entries() const { return entries_; }
+  int64_t highestSeq() const { return highestSeq_; }
+  const OpCounts& ops() const { return ops_; }
+  /// All but `heartbeatBack`, which the runs know.
+  const Findings& findings() const { return findings_; }
+
+ private:
+  RunFold& run() { return runCount_ == 0 ? nextRun() : *runs_[runCount_ - 1]; }
+  RunFold& nextRun();
+  void report(EntryReader& entry, std::string_view opText, Place place);
+
+  const FoldKind kind_;
+  std::vector<std::unique_ptr<RunFold>> runs_;
+  size_t runCount_ = 0;
+  int64_t highestSeq_ = 0;
+  uint64_t count_ = 0;
+  uint64_t entries_ = 0;
+  OpCounts ops_;
+  Findings findings_;
+  uint64_t tallyRun_ = 1;
+};
+
+/// The last line of a piece, if nobody knows yet what it is: without LF it may grow, and an unparseable one is a torn
+/// tail or a sentinel.
+struct OpenLine {
+  Place place;  // its line counted from the piece's first
+  uint64_t fileBytes = 0;
+  bool terminated = false;
+  LineKind kind = LineKind::blank;
+};
+
+class Piece {
+ public:
+  Piece(FoldKind kind, bool usesShapes) : lines_(kind), alone_(kind), usesShapes_(usesShapes) {}
+
+  /// Folds the lines that begin in [begin, end). `startsLine`: one is known to begin at `begin`.
+  void read(int fd, uint64_t begin, uint64_t end, bool startsLine);
+
+  /// All lines but an open one. Borrow from the piece until it reads again.
+  const Lines& lines() const { return lines_; }
+  const std::optional<OpenLine>& open() const { return open_; }
+  /// What the open line does if nothing follows it; nothing if it is unparseable.
+  const Lines& openAlone() const { return alone_; }
+  /// Where the lines end that are not open.
+  uint64_t endOffset() const { return endOffset_; }
+  bool hasLines() const { return lines_.count() > 0 || open_.has_value(); }
+
+ private:
+  void fill(int fd, uint64_t begin, uint64_t end);
+  void foldLines(const char* at, uint64_t offset, uint64_t end, int fd);
+  void foldLine(const Line& line);
+  void foldLongLine(int fd, Place place);
+  void settleOpen();
+
+  Lines lines_;
+  Lines alone_;
+  const bool usesShapes_;
+  std::optional<OpenLine> open_;
+  uint64_t endOffset_ = 0;
+  Memory memory_;
+  size_t capacity_ = 0;
+  uint64_t memoryOffset_ = 0;  // of the file, at the start of memory
+  size_t memoryBytes_ = 0;
+  Arena arena_;
+  EntryReader entry_;
+  ShapeCache shapes_;
+  std::optional<LineReader> longLines_;
+};
+
+}  // namespace lane

@@ -1,0 +1,90 @@
+// Entries with the lines they came from -> the live leases as text, so that their numbers keep their digits (SPEC 7).
+import type { Entry } from "../types.js";
+import { adoptedFields, leaseFields } from "./fold.js";
+import { identityKey, noIdentity } from "./identity.js";
+import { stampOf } from "./live.js";
+import { elementTexts, memberTexts } from "./members.js";
+import { Op } from "./op.js";
+import { isEmpty, isObject, text } from "./words.js";
+
+/** A lease's own text, and the texts of the fields set since. */
+interface HeldText {
+  object: string;
+  set: Map<string, string>;
+}
+
+/** The fold of SPEC 5 once more, over texts; keys are those of identity.ts. */
+export class LeaseTexts {
+  readonly #held = new Map<string, HeldText>();
+
+  /** `line` is the entry's text. */
+  fold(entry: Entry, line: string): void {
+    const op = text(entry["op"]);
+    if (op === Op.CHECKPOINT) {
+      this.#restore(entry, line);
+      return;
+    }
+    const key = identityKey(entry);
+    if (key === noIdentity) return;
+    if (op === Op.ACQUIRE || op === Op.RECONCILE) {
+      this.#held.set(key, { object: copyText(leaseText(entry, line)), set: new Map() });
+    } else if (op === Op.RELEASE || op === Op.SCAVENGE) {
+      this.#held.delete(key);
+    } else if (op === Op.HEARTBEAT || op === Op.ADOPT) {
+      const held = this.#held.get(key);
+      if (held !== undefined) setFields(held, entry, line, op);
+    }
+  }
+
+  /** The object; a field that was set follows and, as a repeated key does, takes the place of an earlier one. */
+  get(key: string): string | undefined {
+    const held = this.#held.get(key);
+    if (held === undefined || held.set.size === 0) return held?.object;
+    const body = held.object.trim().slice(1, -1);
+    const members = Array.from(held.set, ([field, value]) => `${JSON.stringify(field)}:${value}`);
+    return `{${[...(body.trim() === "" ? [] : [body]), ...members].join(",")}}`;
+  }
+
+  fork(): LeaseTexts {
+    const fork = new LeaseTexts();
+    for (const [key, { object, set }] of this.#held) fork.#held.set(key, { object, set: new Map(set) });
+    return fork;
+  }
+
+  #restore(checkpoint: Entry, line: string): void {
+    this.#held.clear();
+    const leases = checkpoint["leases"];
+    if (!Array.isArray(leases)) return;
+    const texts = elementTexts(memberTexts(line).get("leases") ?? "[]");
+    for (const [index, lease] of leases.entries()) {
+      const key = isObject(lease) ? identityKey(lease) : noIdentity;
+      const object = texts[index];
+      if (key !== noIdentity && object !== undefined) this.#held.set(key, { object: copyText(object), set: new Map() });
+    }
+  }
+}
+
+/** The nested lease, or one made of the entry's own fields (SPEC 5). */
+function leaseText(entry: Entry, line: string): string {
+  const members = memberTexts(line);
+  if (isObject(entry["lease"])) return members.get("lease") ?? "{}";
+  const fields = leaseFields.filter((field) => members.has(field));
+  return `{${fields.map((field) => `"${field}":${members.get(field)}`).join(",")}}`;
+}
+
+function setFields(held: HeldText, entry: Entry, line: string, op: string): void {
+  const members = memberTexts(line);
+  const set = (field: string, from: string): void => {
+    const value = members.get(from);
+    if (value !== undefined) held.set.set(field, copyText(value));
+  };
+  for (const field of op === Op.ADOPT ? adoptedFields : []) {
+    if (entry[field] !== undefined && entry[field] !== null) set(field, field);
+  }
+  if (!isEmpty(stampOf(entry))) set("heartbeat_at", isEmpty(entry["heartbeat_at"]) ? "ts" : "heartbeat_at");
+}
+
+/** A piece cut from a line keeps the whole line in memory; its copy does not. */
+function copyText(piece: string): string {
+  return Buffer.from(piece).toString();
+}

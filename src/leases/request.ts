@@ -1,0 +1,186 @@
+// What a caller of the lease shell passed -> checked, with the defaults put in, or a TypeError that names it.
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { mismatch } from "../arguments.js";
+import { isObject } from "../core/words.js";
+import { checkLabel } from "../write/lock-file.js";
+import { journalNowIso } from "../write/path.js";
+import { isPid, type ProcessMark, type ProcessTable } from "../write/process.js";
+import { ttlMinutesDefault, ttlMinutesMax } from "./expiry.js";
+import type {
+  AdoptLeaseOptions,
+  DecideLease,
+  LeaseDecision,
+  LeaseRequest,
+  LeasesOptions,
+  LeaseTarget,
+} from "./shapes.js";
+
+/** `LeasesOptions`, checked. */
+export interface LeaseTerms {
+  owner: string;
+  hostId: string;
+  pid: number;
+  decide: DecideLease | undefined;
+  coalesceSeconds: number;
+  ttlMinutes: number;
+  reclaimDead: boolean;
+  refuseWhenCorrupt: boolean;
+  now: () => Date;
+}
+
+export function checkLeasesOptions(given: unknown): LeaseTerms {
+  if (!isObject(given)) throw mismatch("options", "an object with an owner", given);
+  const options: { [Key in keyof LeasesOptions]?: unknown } = given;
+  const { hostId, pid, decide, coalesceSeconds, ttlMinutes, reclaimDead, refuseWhenCorrupt, now } = options;
+  return {
+    // It labels the lock too, and is therefore held to what a lock file can say.
+    owner: checkLabel(options.owner),
+    hostId: hostId === undefined ? hostname() : checkFilled("hostId", hostId),
+    pid: pid === undefined ? process.pid : checkPid("pid", pid),
+    decide: decide === undefined ? undefined : checkFunction("decide", decide, isDecide),
+    coalesceSeconds: coalesceSeconds === undefined ? 0 : checkSeconds("coalesceSeconds", coalesceSeconds),
+    ttlMinutes: ttlMinutes === undefined ? ttlMinutesDefault : checkTtl(ttlMinutes),
+    reclaimDead: checkFlag("reclaimDead", reclaimDead),
+    refuseWhenCorrupt: checkFlag("refuseWhenCorrupt", refuseWhenCorrupt),
+    now: now === undefined ? () => new Date() : checkFunction("now", now, isClock),
+  };
+}
+
+/** A request with its identity and time to live. */
+export type FullRequest = LeaseRequest & { loopTs: string; ttlMinutes: number };
+
+export function checkRequest(given: unknown, terms: LeaseTerms): FullRequest {
+  if (!isObject(given)) throw mismatch("request", "an object with a lane", given);
+  const request: { [Key in keyof LeaseRequest]?: unknown } = given;
+  const { loopTs, ttlMinutes } = request;
+  return {
+    lane: checkFilled("lane", request.lane),
+    loopTs: loopTs === undefined ? nameLease(terms.now()) : checkFilled("loopTs", loopTs),
+    ttlMinutes: ttlMinutes === undefined ? terms.ttlMinutes : checkTtl(ttlMinutes),
+    kind: optional(request.kind, (kind) => checkFilled("kind", kind)),
+    tree: optional(request.tree, (tree) => checkTree("tree", tree)),
+    runId: optional(request.runId, checkRunId),
+    reason: optional(request.reason, (reason) => checkText("reason", reason)),
+  };
+}
+
+export function checkTarget(given: unknown): LeaseTarget {
+  if (!isObject(given)) throw mismatch("target", "an object with a lane", given);
+  const target: { [Key in keyof LeaseTarget]?: unknown } = given;
+  const lane = checkFilled("lane", target.lane);
+  return { lane, loopTs: optional(target.loopTs, (loopTs) => checkText("loopTs", loopTs)) };
+}
+
+/** Who holds an adopted lease from then on; `mark` is undefined for a process of another host. */
+export interface Heir {
+  holder: string;
+  pid: number;
+  hostId: string;
+  mark: ProcessMark | undefined;
+}
+
+/** A named heir's pid is asked for: under the former holder's the lease would soon count as dead. */
+export function checkHeir(given: AdoptLeaseOptions, terms: LeaseTerms & { processes: ProcessTable }): Heir {
+  const { newHolder, newPid, newHostId } = given;
+  const holder = newHolder === undefined ? terms.owner : checkFilled("newHolder", newHolder);
+  const isNamed = newHolder !== undefined || newHostId !== undefined;
+  const pid = newPid === undefined && !isNamed ? terms.pid : checkPid("newPid", newPid);
+  const hostId = newHostId === undefined ? terms.hostId : checkFilled("newHostId", newHostId);
+  return { holder, pid, hostId, mark: hostId === terms.hostId ? markProcess(pid, terms.processes) : undefined };
+}
+
+/** An arbiter is foreign code: what it answers is looked at before anything is written. */
+export function checkDecision(given: unknown): LeaseDecision {
+  if (!isObject(given) || typeof given["ok"] !== "boolean") {
+    throw mismatch("decide's answer", "an object with a boolean ok", given);
+  }
+  const { ok, lane, kind, tree, reason, reasonClass } = given;
+  if (!ok) {
+    const stated = checkFilled("decide's reason", reason);
+    const named = optional(reasonClass, (name) => checkText("decide's reasonClass", name));
+    return { ok, reason: stated, ...(named === undefined ? {} : { reasonClass: named }) };
+  }
+  return {
+    ok,
+    ...(lane === undefined ? {} : { lane: checkFilled("decide's lane", lane) }),
+    ...(kind === undefined ? {} : { kind: checkFilled("decide's kind", kind) }),
+    ...(tree === undefined ? {} : { tree: checkTree("decide's tree", tree) }),
+    ...(reason === undefined ? {} : { reason: checkText("decide's reason", reason) }),
+  };
+}
+
+/** Sub-second and a nonce: a second alone let one lease's late release take the next one's (FAULTS B11). */
+function nameLease(now: Date): string {
+  return `${now.toISOString()}-${randomBytes(6).toString("hex")}`;
+}
+
+export function stampOfNow(terms: LeaseTerms): string {
+  return journalNowIso(terms.now());
+}
+
+/** Another process's start is looked up, so that its pid is not taken for a later one's. */
+export function markProcess(pid: number, processes: ProcessTable): ProcessMark {
+  const self = processes.self();
+  if (pid === self.pid) return self;
+  const found = processes.look(pid);
+  return { ...self, pid, start: typeof found === "object" ? found.start : "" };
+}
+
+export function optional<Value>(given: unknown, check: (given: unknown) => Value): Value | undefined {
+  return given === undefined ? undefined : check(given);
+}
+
+export function checkText(name: string, given: unknown): string {
+  if (typeof given !== "string") throw mismatch(name, "a string", given);
+  return given;
+}
+
+export function checkFilled(name: string, given: unknown): string {
+  if (typeof given !== "string" || given === "") throw mismatch(name, "a string that is not empty", given);
+  return given;
+}
+
+export function checkFlag(name: string, given: unknown): boolean {
+  if (given !== undefined && typeof given !== "boolean") throw mismatch(name, "a boolean", given);
+  return given ?? false;
+}
+
+export function checkPid(name: string, given: unknown): number {
+  if (!isPid(given)) throw mismatch(name, "a process id, 1 to 2147483647", given);
+  return given;
+}
+
+function checkRunId(given: unknown): string | number {
+  if (typeof given === "string" || (typeof given === "number" && Number.isFinite(given))) return given;
+  throw mismatch("runId", "a string or a finite number", given);
+}
+
+function checkTree(name: string, given: unknown): string[] {
+  if (!Array.isArray(given)) throw mismatch(name, "an array of strings", given);
+  return given.map((path) => checkText(`${name}'s paths`, path));
+}
+
+function checkSeconds(name: string, given: unknown): number {
+  if (typeof given === "number" && Number.isFinite(given) && given >= 0) return given;
+  throw mismatch(name, "a finite number of at least 0", given);
+}
+
+/** FAULTS B14: what a reader would clamp is not written. */
+function checkTtl(given: unknown): number {
+  if (typeof given === "number" && given > 0 && given <= ttlMinutesMax) return given;
+  throw mismatch("ttlMinutes", `a number above 0, at most ${ttlMinutesMax}`, given);
+}
+
+function checkFunction<Wanted>(name: string, given: unknown, is: (given: unknown) => given is Wanted): Wanted {
+  if (is(given)) return given;
+  throw mismatch(name, "a function", given);
+}
+
+function isDecide(given: unknown): given is DecideLease {
+  return typeof given === "function";
+}
+
+function isClock(given: unknown): given is () => Date {
+  return typeof given === "function";
+}

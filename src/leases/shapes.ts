@@ -1,0 +1,180 @@
+// The shapes of the lease shell (SPEC 8): what is asked for, what decides, what comes back.
+import type { JournalOptions } from "../journal.js";
+import type { Entry, Generation, Lease } from "../types.js";
+
+/** A wish for a lane. */
+export interface LeaseRequest {
+  /** Not empty. */
+  lane: string;
+  /** Written as `lane_kind`; `null` if left out. */
+  kind?: string | undefined;
+  /** The paths of the region. Default: none. */
+  tree?: readonly string[] | undefined;
+  /** With the lane the lease's identity. Default: a time stamp and a nonce, which no other lease has. */
+  loopTs?: string | undefined;
+  runId?: string | number | undefined;
+  /** Minutes without a beat after which the lease counts as dead (and 5 more). Default: the shell's. */
+  ttlMinutes?: number | undefined;
+  /** Written with the lease. Default `""`. */
+  reason?: string | undefined;
+}
+
+/** An arbiter's answer; a granted one may name another lane, kind or tree than was asked for. */
+export type LeaseDecision =
+  | { ok: true; lane?: string; kind?: string; tree?: readonly string[]; reason?: string }
+  | { ok: false; reason: string; reasonClass?: string };
+
+/** Is asked under the lock, and again if a writer without it changed the journal meanwhile; it must not write to it. */
+export type DecideLease = (request: LeaseRequest & { loopTs: string }, live: Lease[]) => LeaseDecision;
+
+export interface LeasesOptions extends JournalOptions {
+  /** The holder its leases name, and who signs its refusals: not empty, no line breaks or spaces around it. */
+  owner: string;
+  /** The host its leases name, and of which alone a pid tells something. Default: the host's name. */
+  hostId?: string;
+  /** The process its leases name, on this host. Default: this one. */
+  pid?: number;
+  /** Default: a lane is free if no live lease has it. */
+  decide?: DecideLease;
+  /** A beat is not written if the last one is younger. Default 0: every beat is. */
+  coalesceSeconds?: number;
+  /** Default 50; at most 527,040, which is 366 days. */
+  ttlMinutes?: number;
+  /**
+   * `acquire` leaves provably dead leases (as `live({ expireDead: true })` does) out of what `decide` sees, and journals a
+   * SCAVENGE for each before the ACQUIRE it grants. Default false: a dead lease holds its lane until it is scavenged.
+   */
+  reclaimDead?: boolean;
+  /**
+   * `acquire` refuses while the journal has damaged lines, as one may have been an ACQUIRE (FAULTS A14). Default false,
+   * as a crash in the middle of a write leaves such a line too. A compaction acknowledges them.
+   */
+  refuseWhenCorrupt?: boolean;
+  /** Default: the system's clock. */
+  now?: () => Date;
+}
+
+/** Which lease: the newest live one on the lane, or the one with `loopTs`. */
+export interface LeaseTarget {
+  lane: string;
+  loopTs?: string | undefined;
+}
+
+export interface ChangeOptions extends LeaseTarget {
+  /** Though another holds it; who did is written into the reason. Default false. */
+  force?: boolean | undefined;
+  reason?: string | undefined;
+}
+
+export interface AdoptLeaseOptions extends ChangeOptions {
+  /** Who holds it from now on. Default: the shell's owner. */
+  newHolder?: string | undefined;
+  /** Default: the shell's, but not where another holder or host is named. */
+  newPid?: number | undefined;
+  /** Default: the shell's host. */
+  newHostId?: string | undefined;
+}
+
+export interface ScavengeLeaseOptions extends LeaseTarget {
+  /** Default `scavenged`. */
+  reason?: string | undefined;
+  /** Refuses unless the lease is provably dead when the lock is held. Default false. */
+  onlyIfDead?: boolean | undefined;
+}
+
+export interface HaltLeaseOptions {
+  lane?: string | undefined;
+  loopTs?: string | undefined;
+  runId?: string | number | undefined;
+  command?: unknown;
+  reason?: string | undefined;
+}
+
+export interface SpawnLeaseOptions extends LeaseTarget {
+  /** Default: the shell's owner. */
+  holder?: string | undefined;
+  /** Default: none. */
+  pid?: number | undefined;
+  runId?: string | number | undefined;
+  reason?: string | undefined;
+}
+
+/** Done and durable. Can be passed on as the target of the next call. */
+export interface LeaseDone {
+  ok: true;
+  lane: string;
+  loopTs: string;
+  /** As the fold has it now; as it was, if it is no longer live. */
+  lease: Lease;
+  /** Its fencing token; null if it has none. */
+  generation: number | null;
+  /** What was journaled, stamped. */
+  entry: Entry;
+}
+
+/** As `LeaseDone`; `entry` is null if the last beat is young enough. */
+export type LeaseBeaten = Omit<LeaseDone, "entry"> & { entry: Entry | null };
+
+/** Refused, and journaled as such. */
+export interface LeaseRefused {
+  ok: false;
+  /** For people. */
+  reason: string;
+  /** For programs: one of `RefusalClass`, or what `decide` gave. */
+  reasonClass: string;
+  /** The REFUSE, stamped. */
+  entry: Entry;
+}
+
+/** `LANE_HELD`: by a live lease. `IDENTITY_HELD`: there is a lease of this lane and `loopTs`. */
+export type RefusalClass =
+  | "LANE_HELD"
+  | "IDENTITY_HELD"
+  /** No live lease is meant by the lane and `loopTs`. */
+  | "NO_LEASE"
+  /** Another holds it. */
+  | "NOT_HOLDER"
+  /** It is not provably dead. */
+  | "NOT_DEAD"
+  /** It is held under another identity than its own fields give, so that no entry made from it would reach it. */
+  | "MISPLACED"
+  /** See `refuseWhenCorrupt`. */
+  | "JOURNAL_CORRUPT";
+
+/** What can be said of a live lease at a moment. */
+export interface LeaseHealth {
+  lease: Lease;
+  /** `dead` is provably so (SPEC 8); `doubtful` stays, but has a stamp or a time to live that nobody can go by. */
+  state: "live" | "dead" | "doubtful";
+  /** For people. */
+  reason: string;
+}
+
+/**
+ * Decisions under the lock: each call reads, decides and appends as one step, and is durable when it returns. Arguments of
+ * the wrong type throw `TypeError`, and what `Journal` throws passes through.
+ */
+export interface Leases {
+  /** The journal's, absolute. */
+  readonly path: string;
+  readonly owner: string;
+  acquire(request: LeaseRequest): LeaseDone | LeaseRefused;
+  /** By its holder, unless forced. */
+  release(target: ChangeOptions): LeaseDone | LeaseRefused;
+  /** Hands a lease on: the holder's own to another process or holder, anybody's if forced. */
+  adopt(target: AdoptLeaseOptions): LeaseDone | LeaseRefused;
+  /** By its exact holder alone, so that nobody revives an orphan. */
+  heartbeat(target: LeaseTarget): LeaseBeaten | LeaseRefused;
+  /** Takes away a lease whose holder is gone. Nobody checks who asks. */
+  scavenge(target: ScavengeLeaseOptions): LeaseDone | LeaseRefused;
+  /** Records that something is stopped; `handle` is opaque. */
+  halt(handle: unknown, options?: HaltLeaseOptions): Entry;
+  /** Records that a worker is started. */
+  spawn(options: SpawnLeaseOptions): Entry;
+  /** `expireDead` leaves out what is provably dead (SPEC 8); the journal is not changed by that. Default false. */
+  live(options?: { expireDead?: boolean }): Lease[];
+  /** The live leases in map order, each with whether it is dead, and why. */
+  health(): LeaseHealth[];
+  generations(): Generation[];
+  close(): void;
+}

@@ -1,0 +1,54 @@
+// The folds of the old and the new file in; nothing out if they agree, else an error that says where not (SPEC 7).
+import { isDeepStrictEqual } from "node:util";
+import { CORRUPT_OP } from "../core/op.js";
+import type { HeldLease } from "../core/pass.js";
+import type { Fold } from "../engine/engine.js";
+import { rewriteText } from "./canonical.js";
+import type { CompactionPlan } from "./compact-plan.js";
+
+/** `found` is a finished fold of what was written, `bytes` how much that was. */
+export function checkCompaction(plan: CompactionPlan, fold: Fold, found: Fold, bytes: number): void {
+  const scan = found.scan();
+  expectEqual("bytes", bytes, scan.bytes);
+  expectEqual("entries", plan.entries, scan.entries);
+  expectEqual("damaged lines", 0, scan.corrupt.count + (scan.tornTail === null ? 0 : 1));
+  expectEqual("sentinels", plan.sentinels, scan.ops[CORRUPT_OP] ?? 0);
+  expectEqual("next seq", fold.nextSeq(), found.nextSeq());
+  checkLeases(plan, fold, found);
+}
+
+function checkLeases(plan: CompactionPlan, fold: Fold, found: Fold): void {
+  const before = fold.heldLeases();
+  const after = found.heldLeases();
+  expectEqual("generation counter", before.counter + plan.following, after.counter);
+  const written = after.leases[Symbol.iterator]();
+  let index = 0;
+  for (const lease of before.leases) {
+    const { value } = written.next();
+    const place = `lease ${index} (lane ${JSON.stringify(lease.lane)}, loop_ts ${JSON.stringify(lease.loop_ts)})`;
+    if (value === undefined) throw new Error(`read back: expected ${place}, found none`);
+    const renewed = index - plan.riding + 1;
+    checkLease(place, lease, value, renewed > 0 ? before.counter + renewed : lease.generation);
+    index++;
+  }
+  if (written.next().done !== true) throw new Error(`read back: expected ${index} leases, found more`);
+  // The engine's own answers, which the texts above only stand for.
+  if (!isDeepStrictEqual(fold.leases(), found.leases())) throw new Error("read back: expected the same leases");
+}
+
+function checkLease(place: string, before: HeldLease, after: HeldLease, generation: number | undefined): void {
+  expectEqual(`${place}: lane`, before.lane, after.lane);
+  expectEqual(`${place}: loop_ts`, before.loop_ts, after.loop_ts);
+  expectEqual(`${place}: generation`, generation, after.generation);
+  expectEqual(`${place}: text`, rewriteText(before.text).text, rewriteText(after.text).text);
+}
+
+function expectEqual<Value extends string | number | undefined>(what: string, expected: Value, found: Value): void {
+  if (expected === found) return;
+  throw new Error(`read back: ${what}: expected ${shorten(expected)}, found ${shorten(found)}`);
+}
+
+function shorten(value: string | number | undefined): string {
+  const text = String(value);
+  return text.length <= 200 ? text : `${text.slice(0, 200)}...`;
+}

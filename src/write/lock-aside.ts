@@ -1,0 +1,134 @@
+// A label in, a whole and durable lock file under a name of its own out, which a link then makes the lock (SPEC 8).
+import { randomBytes } from "node:crypto";
+import { uptime } from "node:os";
+import { dirname } from "node:path";
+import { errorCode, openFlags } from "./disk.js";
+import { formatLock, nameOwner, releasedLine } from "./lock-file.js";
+import { type LockWorld, lookUp, ownersLeft, uninterrupted } from "./lock-state.js";
+import { journalNowIso } from "./path.js";
+import { namePlace, type ProcessMark } from "./process.js";
+import { makeFolder } from "./target.js";
+
+/** `flock(LOCK_EX | LOCK_NB)` of an open file: true if it was free. Closing the descriptor lets it go. */
+export interface Guard {
+  tryLock(fd: number): boolean;
+}
+
+/** One lock file's place and what is needed to work on it. */
+export interface LockSite {
+  path: string;
+  /** Permission bits of the files made: the journal's, else 0600. */
+  mode: number;
+  world: LockWorld;
+  guard: Guard | undefined;
+}
+
+/** The descriptor stays open while the lock is held, so that no other file gets its inode. */
+export interface Aside {
+  path: string;
+  fd: number;
+  identity: string;
+  owner: string;
+  content: string;
+  acquiredAt: string;
+}
+
+/** `new` is not yet the lock, `old` no longer; both are gone in a moment unless their process is. */
+export type AsideKind = "new" | "old";
+
+export function writeAside(label: string, site: LockSite): Aside {
+  const { disk, processes, now } = site.world;
+  const mark = processes.self();
+  const owner = nameOwner(label);
+  const acquiredAt = journalNowIso(new Date(now()));
+  const content = formatLock({ ...mark, owner, acquiredAt, uptime: uptime().toFixed(2), released: false });
+  const path = nameAside("new", mark, site.path);
+  const fd = openNew(path, site);
+  try {
+    // The mode of `open` is cut by the umask, and others' processes must read who holds the lock.
+    disk.fchmod(fd, site.mode);
+    writeText(fd, content, site);
+    disk.fsync(fd);
+    return { path, fd, identity: disk.fstat(fd).identity, owner, content, acquiredAt };
+  } catch (error) {
+    discardAside({ path, fd }, site);
+    throw error;
+  }
+}
+
+/** By process, so that the leftovers of a dead one can be told from the work of a living one. */
+export function nameAside(kind: AsideKind, mark: ProcessMark, lockPath: string): string {
+  const random = randomBytes(8).toString("hex");
+  return `${lockPath}.${kind}-${mark.pid}-${mark.start}-${namePlace(mark)}-${random}`;
+}
+
+/** True once the aside has that name too; false if another file has it, or the aside was swept away meanwhile. */
+export function linkAside(aside: Aside, path: string, site: LockSite): boolean {
+  const { disk } = site.world;
+  try {
+    disk.link(aside.path, path);
+    return true;
+  } catch (error) {
+    // A link may be made and yet be reported as failed; asking beats leaving a lock that nobody knows he holds.
+    if (lookUp(path, disk)?.identity === aside.identity) return true;
+    if (errorCode(error) === "EEXIST" || errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+export function discardAside({ path, fd }: Pick<Aside, "path" | "fd">, site: LockSite): void {
+  unlinkQuietly(path, site);
+  closeQuietly(fd, site);
+}
+
+/**
+ * Says in a file that cannot be removed that nobody stands behind it any more. Where even that fails others must take it
+ * for held as long as this process lives, and only this thread knows better: then false.
+ */
+export function disown({ fd, owner }: Aside, site: LockSite): boolean {
+  try {
+    writeText(fd, releasedLine, site);
+    return true;
+  } catch {
+    ownersLeft.add(owner);
+    return false;
+  }
+}
+
+/** For a name that only litters: whoever holds the lock after its process ended sweeps it up. */
+export function unlinkQuietly(path: string, { world }: LockSite): void {
+  try {
+    world.disk.unlink(path);
+  } catch {
+    // Raising this would hide how the lock itself fared.
+  }
+}
+
+/** Linux frees a descriptor whatever `close` returns, and what it held is synced or no longer needed. */
+export function closeQuietly(fd: number, { world }: LockSite): void {
+  try {
+    world.disk.close(fd);
+  } catch {
+    // As above.
+  }
+}
+
+export function writeText(fd: number, text: string, { world }: LockSite): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) {
+    const taken = uninterrupted(() => world.disk.write(fd, bytes.subarray(written)));
+    if (taken === 0) throw new Error("the operating system wrote nothing");
+    written += taken;
+  }
+}
+
+/** SPEC 8: parent folders are made. */
+function openNew(path: string, { mode, world }: LockSite): number {
+  try {
+    return world.disk.open(path, openFlags.temporary, mode);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
+  makeFolder(dirname(path), world.disk);
+  return world.disk.open(path, openFlags.temporary, mode);
+}

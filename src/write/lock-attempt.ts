@@ -1,0 +1,97 @@
+// A lock's place in, the lock or who stands in the way out: the tries of one acquisition (SPEC 8, "The lock").
+import { errorCode, openFlags } from "./disk.js";
+import { type Holding, hold } from "./held-lock.js";
+import { type Aside, closeQuietly, discardAside, type LockSite, linkAside, writeAside } from "./lock-aside.js";
+import { readStamp } from "./lock-file.js";
+import { sweepLeftovers } from "./lock-leftovers.js";
+import { removeGuarded } from "./lock-removal.js";
+import { isStale, lifeOf, lookUp, type SeenLock, seeLock } from "./lock-state.js";
+import { journalNowIso } from "./path.js";
+
+/** `busy` is undefined if the lock came and went with each look. */
+export type Outcome = Holding | { busy: SeenLock | undefined };
+
+/** Looks of one try, each further one after something changed; then it is time to pause. */
+const looksMax = 4;
+
+/** Lock paths whose folder this process has swept of what others left. */
+const swept = new Set<string>();
+
+/** All tries share the file that is to become the lock: it is fsynced once. */
+export class LockAttempt {
+  readonly #site: LockSite;
+  readonly #label: string;
+  #aside: Aside | undefined;
+
+  constructor(site: LockSite, label: string) {
+    this.#site = site;
+    this.#label = label;
+  }
+
+  /** Takes a free lock, or a stale one: that one is removed first, and whoever links his file first has it. */
+  tryOnce(): Outcome {
+    const { path, world } = this.#site;
+    let busy: SeenLock | undefined;
+    let removed = false;
+    for (let looks = 0; looks < looksMax; looks++) {
+      busy = seeLock(path, world.disk);
+      const holding = busy === undefined ? this.#publish(removed) : undefined;
+      if (holding !== undefined) return holding;
+      if (busy === undefined) continue;
+      if (!isStale(busy, world)) {
+        restampFuture(busy, this.#site);
+        return { busy };
+      }
+      if (removeGuarded(busy, this.#fresh(), this.#site)) removed = true;
+    }
+    return { busy };
+  }
+
+  /** Drops what was not used. */
+  end(): void {
+    if (this.#aside !== undefined) discardAside(this.#aside, this.#site);
+    this.#aside = undefined;
+  }
+
+  #publish(removed: boolean): Holding | undefined {
+    const site = this.#site;
+    const aside = this.#fresh();
+    if (!linkAside(aside, site.path, site)) {
+      // Its own name may be what is missing: swept away while this process was stopped.
+      if (lookUp(aside.path, site.world.disk) === undefined) this.end();
+      return undefined;
+    }
+    this.#aside = undefined;
+    const holding = hold(aside, site);
+    if (removed || !swept.has(site.path)) sweepLeftovers(site);
+    swept.add(site.path);
+    return holding;
+  }
+
+  /** One whose stamp is of this second: the reference goes by it. */
+  #fresh(): Aside {
+    if (this.#aside?.acquiredAt !== journalNowIso(new Date(this.#site.world.now()))) this.end();
+    this.#aside ??= writeAside(this.#label, this.#site);
+    return this.#aside;
+  }
+}
+
+/**
+ * A lock of which nothing is known, and whose stamp and time are both in the future, would not age until the clock is
+ * there (FAULTS B10): it ages from now on. Where that is not allowed, an operator has `lj unlock`.
+ */
+function restampFuture(seen: SeenLock, site: LockSite): void {
+  const { disk, processes, now } = site.world;
+  const stamp = seen.fields === undefined ? Number.NaN : readStamp(seen.fields.acquiredAt);
+  if (lifeOf(seen, processes) !== "unknown" || stamp <= now() || seen.state.modifiedAtMs <= now() + 1000) return;
+  try {
+    const fd = disk.open(seen.path, openFlags.read);
+    try {
+      if (disk.fstat(fd).identity === seen.state.identity) disk.setModified(fd, now());
+    } finally {
+      closeQuietly(fd, site);
+    }
+  } catch (error) {
+    if (!["ENOENT", "EACCES", "EPERM", "ELOOP"].includes(errorCode(error) ?? "")) throw error;
+  }
+}

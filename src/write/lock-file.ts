@@ -1,0 +1,96 @@
+// A holder's fields in, a lock file's text out, and back (SPEC 8, "The lock").
+import { randomBytes } from "node:crypto";
+import { mismatch } from "../arguments.js";
+import { isPid, type ProcessMark } from "./process.js";
+
+/** What a lock file says. A file of the reference has the first three lines; what is missing is `""`, the pid 0. */
+export interface LockFields extends ProcessMark {
+  /** Unique to one holding of the lock: a label, a colon and a nonce. */
+  owner: string;
+  acquiredAt: string;
+  /** Seconds the system had been up: unlike `acquiredAt` it is not moved by setting the clock. */
+  uptime: string;
+  /** Its holder let it go, but could not remove it. */
+  released: boolean;
+}
+
+/** The order and the names of the lines; the reference reads the first three and skips the rest. */
+const lines = [
+  ["owner", "owner"],
+  ["acquired_at", "acquiredAt"],
+  ["pid", "pid"],
+  ["host", "host"],
+  ["machine_id", "machine"],
+  ["boot_id", "bootId"],
+  ["namespace", "namespace"],
+  ["process_start", "start"],
+  ["uptime", "uptime"],
+] as const;
+
+/** A longer file is none of a writer's. */
+export const lockBytesMax = 16 * 1024;
+
+const labelCharactersMax = 1000;
+
+/** What a holder adds to its own file when it cannot remove it. */
+export const releasedLine = "released: yes\n";
+
+export function formatLock(fields: LockFields): string {
+  return lines.map(([name, field]) => `${name}: ${fields[field]}\n`).join("");
+}
+
+/**
+ * `undefined` unless an owner, a stamp and a pid are there: a file that is still empty, half written or no lock. Of a
+ * repeated line the first counts, as an owner with a line break in it would otherwise pass for another (FAULTS B9).
+ */
+export function parseLock(content: string): LockFields | undefined {
+  const found = new Map<string, string>();
+  // What follows the last LF is still being written.
+  for (const line of content.split("\n").slice(0, -1)) {
+    const [name, value] = splitLine(line);
+    if (!found.has(name)) found.set(name, value);
+  }
+  const text = (name: string): string => found.get(name) ?? "";
+  const pid = /^\d+$/.test(text("pid")) ? Number(text("pid")) : 0;
+  if (text("owner") === "" || !found.has("acquired_at") || !found.has("pid")) return undefined;
+  return {
+    owner: text("owner"),
+    acquiredAt: text("acquired_at"),
+    pid: isPid(pid) ? pid : 0,
+    host: text("host"),
+    machine: text("machine_id"),
+    bootId: text("boot_id"),
+    namespace: text("namespace"),
+    start: text("process_start"),
+    uptime: text("uptime"),
+    released: text("released") === "yes",
+  };
+}
+
+function splitLine(line: string): [name: string, value: string] {
+  const colon = line.indexOf(":");
+  return colon < 0 ? [line.trim(), ""] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+}
+
+/** A label that no reader of the file takes for another: FAULTS B3, B8, B9. A `TypeError` says what is wrong with it. */
+export function checkLabel(label: unknown): string {
+  if (typeof label !== "string") throw mismatch("label", "a string", label);
+  if (label === "" || label.length > labelCharactersMax) {
+    throw mismatch("label", `1 to ${labelCharactersMax} characters`, label);
+  }
+  // The reference ends a line at each of these.
+  if (/[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/.test(label)) throw mismatch("label", "no line break in it", label);
+  if (/^[\s\u001f]|[\s\u001f]$/.test(label)) throw mismatch("label", "no space around it", label);
+  if (/\p{Surrogate}/u.test(label)) throw mismatch("label", "well-formed Unicode", label);
+  return label;
+}
+
+/** Two holders never have the same, whatever their labels (FAULTS B1). */
+export function nameOwner(label: string): string {
+  return `${label}:${randomBytes(8).toString("hex")}`;
+}
+
+/** Milliseconds since 1970, `NaN` if it is no stamp of SPEC 8. */
+export function readStamp(stamp: string): number {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(stamp) ? Date.parse(stamp) : Number.NaN;
+}

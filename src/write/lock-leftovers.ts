@@ -1,0 +1,57 @@
+// A lock's folder in, the same without what processes left there that were killed in the middle of a lock call.
+import { basename, dirname } from "node:path";
+import type { LockSite } from "./lock-aside.js";
+import { unlinkQuietly } from "./lock-aside.js";
+import { moveAway } from "./lock-removal.js";
+import { type LockWorld, lifeOf, lookUp, seeLock } from "./lock-state.js";
+import { namePlace } from "./process.js";
+
+/** A file of a process of which nothing can be told is left alone this long; such a file is in use for a moment. */
+const untoldHoursMax = 1;
+
+/** As `nameAside` makes them. */
+const asideName = /^(?:new|old)-(\d+)-(\d*)-([0-9a-f]{12})-[0-9a-f]{16}$/;
+const claimName = /^claim-[0-9a-f]{32}$/;
+
+/** Called by the holder. Whatever it cannot look at or remove stays: litter is no reason to fail. */
+export function sweepLeftovers(site: LockSite): void {
+  try {
+    sweep(site);
+  } catch {
+    // The next holder tries again.
+  }
+}
+
+function sweep(site: LockSite): void {
+  const { path, world } = site;
+  const folder = dirname(path);
+  const start = `${basename(path)}.`;
+  for (const name of world.disk.readdir(folder)) {
+    if (!name.startsWith(start)) continue;
+    const kind = name.slice(start.length);
+    const file = `${folder}/${name}`;
+    const aside = asideName.exec(kind);
+    if (aside !== null && isLeft(aside, file, world)) unlinkQuietly(file, site);
+    if (claimName.test(kind)) sweepClaim(file, site);
+  }
+}
+
+function isLeft([, pid, start, place]: RegExpExecArray, file: string, world: LockWorld): boolean {
+  const here = world.processes.self();
+  if (place === namePlace(here) && here.bootId !== "" && start !== "") {
+    const found = world.processes.look(Number(pid));
+    if (found !== "hidden") return found === "gone" || found.finished || found.start !== start;
+  }
+  return isOld(lookUp(file, world.disk)?.modifiedAtMs, world);
+}
+
+function sweepClaim(file: string, site: LockSite): void {
+  const seen = seeLock(file, site.world.disk);
+  if (seen === undefined) return;
+  const isDead = lifeOf(seen, site.world.processes) === "dead";
+  if (isDead || isOld(seen.state.modifiedAtMs, site.world)) moveAway(seen, site);
+}
+
+function isOld(modifiedAtMs: number | undefined, { now }: LockWorld): boolean {
+  return modifiedAtMs !== undefined && now() - modifiedAtMs > untoldHoursMax * 3_600_000;
+}

@@ -1,0 +1,183 @@
+// A journal's path in, its lock held out, or an error that says who holds it (SPEC 8, "The lock"). What may happen
+// between two processes, and what may not, is told in lock-removal.ts.
+import { setTimeout as pauseFor } from "node:timers/promises";
+import { mismatch } from "../arguments.js";
+import { JournalError } from "../errors.js";
+import { type Disk, nodeDisk } from "./disk.js";
+import { HeldLock, type Holding, heldByThisThread, letGo } from "./held-lock.js";
+import { busyError, describeLock, explainFailure, type LockState } from "./lock-answers.js";
+import { discardAside, type Guard, type LockSite, writeAside } from "./lock-aside.js";
+import { LockAttempt } from "./lock-attempt.js";
+import { checkLabel } from "./lock-file.js";
+import { removeGuarded } from "./lock-removal.js";
+import { type LockWorld, lockPaths, lookUp, type SeenLock, seeLock } from "./lock-state.js";
+import { type ProcessTable, systemProcesses } from "./process.js";
+import { followLinks } from "./target.js";
+
+export { HeldLock } from "./held-lock.js";
+export { type LockState, tellHolder } from "./lock-answers.js";
+export type { Guard } from "./lock-aside.js";
+
+export interface LockOptions {
+  /** For people: who wants the lock. The owner written is this and a nonce. Default `lane-journal`. */
+  label?: string | undefined;
+  /** How long to wait for a holder, in milliseconds. A dead one costs no wait. Default 1000, as the reference. */
+  waitMs?: number | undefined;
+  /** The native engine's; without it the lock is as safe, and thieves of a dead holder's lock race a little longer. */
+  guard?: Guard | undefined;
+  disk?: Disk | undefined;
+  processes?: ProcessTable | undefined;
+  /** Milliseconds since 1970. */
+  now?: (() => number) | undefined;
+}
+
+const labelDefault = "lane-journal";
+
+const waitMsDefault = 1000;
+
+/** Pauses between tries grow from the first to the last; a short critical section is waited for no longer than it. */
+const pauseMs = { first: 1, most: 25 };
+
+/**
+ * Waits by blocking the thread, so that nothing else of it runs between the reading and the writing of a decision.
+ * `ERR_LOCK_BUSY` says who holds the lock, `ERR_LOCK_FAILED` why it cannot be had at all; nothing is left behind.
+ */
+export function acquireLock(journalPath: string, options: LockOptions = {}): HeldLock {
+  const steps = acquire(journalPath, options, true);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value;
+    blockFor(step.value);
+  }
+}
+
+/** As `acquireLock`, the event loop running while it waits. */
+export async function acquireLockAsync(journalPath: string, options: LockOptions = {}): Promise<HeldLock> {
+  const steps = acquire(journalPath, options, false);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value;
+    await pauseFor(step.value);
+  }
+}
+
+/** Who holds the lock now; takes and changes nothing. */
+export function readLock(journalPath: string, options: LockOptions = {}): LockState {
+  const world = worldOf(options);
+  return explaining(journalPath, "looked at", () => {
+    const paths = lockPaths(journalPath, world.disk);
+    const seen = findLock(paths, world);
+    return seen === undefined ? { held: false, path: paths[0] ?? journalPath } : describeLock(seen, world);
+  });
+}
+
+/**
+ * Takes the lock away from whoever holds it, for an operator: its holder, if it lives, learns of it just before its
+ * next write. Gives back who that was. A lock that is just being removed or replaced is `ERR_LOCK_BUSY`.
+ */
+export function breakLock(journalPath: string, options: LockOptions = {}): LockState {
+  const label = checkLabel(options.label ?? labelDefault);
+  const world = worldOf(options);
+  return explaining(journalPath, "taken away", () => {
+    const paths = lockPaths(journalPath, world.disk);
+    const seen = findLock(paths, world);
+    if (seen === undefined) return { held: false, path: paths[0] ?? journalPath };
+    const lock = describeLock(seen, world);
+    if (removeBroken(seen, label, createSite(seen.path, journalPath, world, options))) return lock;
+    const message = `the lock ${seen.path} is being removed or replaced by another process; try again`;
+    throw new JournalError("ERR_LOCK_BUSY", message, { path: seen.path });
+  });
+}
+
+function removeBroken(seen: SeenLock, label: string, site: LockSite): boolean {
+  const claimant = writeAside(label, site);
+  try {
+    return removeGuarded(seen, claimant, site);
+  } finally {
+    discardAside(claimant, site);
+  }
+}
+
+function findLock(paths: readonly string[], { disk }: LockWorld): SeenLock | undefined {
+  for (const path of paths) {
+    const seen = seeLock(path, disk);
+    if (seen !== undefined) return seen;
+  }
+  return undefined;
+}
+
+interface Patience {
+  waitMs: number;
+  /** By the clock of `performance.now`. */
+  deadline: number;
+  /** The thread stands still while it waits. */
+  blocking: boolean;
+}
+
+/** Yields how long to pause. A symbolic link's lock comes first, then that of the journal itself. */
+function* acquire(journalPath: string, options: LockOptions, blocking: boolean): Generator<number, HeldLock, void> {
+  const label = checkLabel(options.label ?? labelDefault);
+  const waitMs = checkWait(options.waitMs ?? waitMsDefault);
+  const patience = { waitMs, deadline: performance.now() + waitMs, blocking };
+  const world = worldOf(options);
+  const holdings: Holding[] = [];
+  try {
+    for (const path of lockPaths(journalPath, world.disk)) {
+      const named = lookUp(path, world.disk)?.identity;
+      // Two names of one folder: it is held already.
+      if (named !== undefined && holdings.some(({ aside }) => aside.identity === named)) continue;
+      holdings.push(yield* acquireOne(createSite(path, journalPath, world, options), label, patience));
+    }
+  } catch (error) {
+    for (const holding of holdings.reverse()) letGo(holding);
+    throw explainFailure(error, journalPath, "taken");
+  }
+  return new HeldLock(holdings);
+}
+
+function* acquireOne(site: LockSite, label: string, patience: Patience): Generator<number, Holding, void> {
+  const attempt = new LockAttempt(site, label);
+  try {
+    for (let pause = pauseMs.first; ; pause = Math.min(pause * 2, pauseMs.most)) {
+      const outcome = attempt.tryOnce();
+      if ("aside" in outcome) return outcome;
+      // Nobody but this thread could end such a wait.
+      const own = patience.blocking && heldByThisThread(outcome.busy?.fields?.owner);
+      const left = patience.deadline - performance.now();
+      if (own) throw busyError(site.path, outcome.busy, site.world);
+      if (left <= 0) throw busyError(site.path, outcome.busy, site.world, patience.waitMs);
+      // The jitter keeps waiters from coming back together.
+      yield Math.min(left, pause * (0.5 + Math.random()));
+    }
+  } finally {
+    attempt.end();
+  }
+}
+
+function worldOf({ disk = nodeDisk, processes = systemProcesses, now = Date.now }: LockOptions): LockWorld {
+  return { disk, processes, now };
+}
+
+/** SPEC 8: mode 0600 or the journal's, without its bits to execute. */
+function createSite(path: string, journalPath: string, world: LockWorld, options: LockOptions): LockSite {
+  const journal = lookUp(followLinks(journalPath, world.disk), world.disk);
+  const mode = journal === undefined ? 0o600 : (journal.mode & 0o666) | 0o600;
+  return { path, mode, world, guard: options.guard };
+}
+
+function explaining<Result>(path: string, action: string, run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    throw explainFailure(error, path, action);
+  }
+}
+
+function checkWait(waitMs: unknown): number {
+  if (typeof waitMs === "number" && waitMs >= 0) return waitMs;
+  throw mismatch("waitMs", "a number of at least 0", waitMs);
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+function blockFor(milliseconds: number): void {
+  Atomics.wait(sleeper, 0, 0, milliseconds);
+}

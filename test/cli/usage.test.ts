@@ -1,0 +1,121 @@
+// Right and wrong command lines -> exit codes and what is said on which stream.
+import { mkdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { pathOf, runCommand, writeJournal } from "./command.js";
+
+const journal = writeJournal("one.jsonl", '{"op":"HALT","seq":1}\n');
+
+describe("wrong usage is exit code 2, in one or two lines on stderr and none on stdout", () => {
+  it.each([
+    [["nonsense"], "unknown command 'nonsense'"],
+    [["replay", "--nonsense"], "unknown option '--nonsense'"],
+    [["replay", "extra"], "too many arguments"],
+    [["tail", "1", "2"], "too many arguments"],
+    [["replay", "--journal"], "argument missing"],
+    [["replay", "--journal", ""], "--journal: expected a path"],
+    [["tail", "ten"], 'N: expected a whole number, found "ten"'],
+    [["tail", "1e3"], 'found "1e3"'],
+    [["tail", "9007199254740993"], "N: expected a whole number"],
+    [["replay", "--threads", "0"], "--threads: expected a whole number of at least 1"],
+    [["replay", "--threads", "2.5"], '--threads: expected a whole number of at least 1, found "2.5"'],
+    [["replay", "--engine", "rust"], '--engine: expected native, js or auto, found "rust"'],
+    [["--version", "replay"], "--version: expected nothing after it"],
+  ])("lj %j", async (args, complaint) => {
+    const { stdout, stderr, code } = await runCommand(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(complaint);
+    expect(stderr.startsWith("lj: ")).toBe(true);
+    expect(stderr.split("\n").length).toBeLessThanOrEqual(3);
+  });
+
+  it("no verb at all shows the help on stderr", async () => {
+    const { stdout, stderr, code } = await runCommand([]);
+    expect([stdout, code]).toEqual(["", 2]);
+    expect(stderr).toContain("Usage: lj");
+  });
+});
+
+describe("help", () => {
+  it.each([[["--help"]], [["-h"]], [["help"]]])("lj %j teaches verbs, environment and exit codes", async (args) => {
+    const { stdout, stderr, code } = await runCommand(args);
+    expect([stderr, code]).toEqual(["", 0]);
+    for (const word of ["replay", "tail", "seq", "verify", "LANE_JOURNAL_ENGINE", "Exit codes", "Examples"]) {
+      expect(stdout).toContain(word);
+    }
+  });
+
+  it.each([["replay"], ["tail"], ["seq"], ["verify"]])("lj %s --help and lj help %s are the same", async (verb) => {
+    const { stdout, code } = await runCommand([verb, "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: lj ${verb}`);
+    expect(await runCommand(["help", verb])).toMatchObject({ stdout, code: 0 });
+  });
+});
+
+describe("options", () => {
+  it("are read before and after the argument, joined with = or apart", async () => {
+    const lines = [
+      ["tail", "1", "--json", "--journal", journal],
+      ["tail", "--json", `--journal=${journal}`, "1"],
+      ["tail", "--journal", journal, "--threads", "2", "--json", "--", "1"],
+    ];
+    for (const line of lines) {
+      expect(await runCommand(line)).toMatchObject({ stdout: '{"op": "HALT", "seq": 1}\n', code: 0 });
+    }
+  });
+
+  it("--verbose names the journal and the engine on stderr", async () => {
+    const { stdout, stderr } = await runCommand(["seq", "--verbose", "--engine", "js", "--journal", journal]);
+    expect(stdout).toBe("1\n");
+    expect(stderr).toBe(`journal ${journal}\nengine js: asked for by the engine option\n`);
+  });
+
+  it("the environment names the journal, and --journal outranks it", async () => {
+    const other = writeJournal("other.jsonl", '{"op":"HALT","seq":41}\n');
+    const environment = { DISPATCH_LANE_JOURNAL_PATH: other };
+    expect(await runCommand(["seq"], environment)).toMatchObject({ stdout: "41\n" });
+    expect(await runCommand(["seq", "--journal", journal], environment)).toMatchObject({ stdout: "1\n" });
+  });
+});
+
+describe("the engine", () => {
+  it("--version tells the version, the engine and why", async () => {
+    const { stdout, code } = await runCommand(["--version"]);
+    expect(stdout).toMatch(/^lane-journal \d+\.\d+\.\d+\S*\nengine native: the default; .+\n$/);
+    expect(code).toBe(0);
+    const { stdout: forced } = await runCommand(["-V"], { LANE_JOURNAL_ENGINE: "js" });
+    expect(forced).toContain("engine js: asked for by LANE_JOURNAL_ENGINE");
+  });
+
+  it("an unknown one in the environment is exit code 3 and says what was expected", async () => {
+    const { stdout, stderr, code } = await runCommand(["seq", "--journal", journal], { LANE_JOURNAL_ENGINE: "rust" });
+    expect([stdout, code]).toEqual(["", 3]);
+    expect(stderr).toBe('lj: LANE_JOURNAL_ENGINE: expected "native", "js" or "auto", found "rust"\n');
+  });
+
+  it("a native one that does not load is exit code 3, and auto does without it", async () => {
+    const nowhere = pathOf("nowhere");
+    mkdirSync(nowhere);
+    const environment = { LANE_JOURNAL_PREBUILD: nowhere };
+    const asked = await runCommand(["seq", "--engine", "native", "--journal", journal], environment);
+    expect(asked).toMatchObject({ stdout: "", code: 3 });
+    expect(asked.stderr).toContain("the native engine is asked for by the engine option and cannot be used");
+    expect(await runCommand(["seq", "--journal", journal], environment)).toMatchObject({ stdout: "1\n", code: 0 });
+    expect((await runCommand(["--version"], environment)).stdout).toContain("engine js: no native build");
+  });
+});
+
+describe("a journal that cannot be read is exit code 3 and one line on stderr", () => {
+  it.each(["replay", "tail", "seq", "verify"])("lj %s on a folder", async (verb) => {
+    const { stdout, stderr, code } = await runCommand([verb, "--journal", pathOf("")]);
+    expect([stdout, code]).toEqual(["", 3]);
+    expect(stderr).toMatch(/^lj: the journal .+: expected a regular file, found a folder\n$/);
+  });
+
+  it("a path through a file", async () => {
+    const { stderr, code } = await runCommand(["replay", "--journal", `${journal}/inner`]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("ENOTDIR");
+  });
+});

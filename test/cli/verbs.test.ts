@@ -1,0 +1,160 @@
+// A journal -> what each verb prints, on both engines.
+import { describe, expect, it } from "vitest";
+import { engines } from "../engines.js";
+import { pathOf, runCommand, writeJournal } from "./command.js";
+
+const damagedText = [
+  '{"op":"ACQUIRE","lane":"é\\u007f","loop_ts":"t1","seq":1,"ts":"2026-01-01T00:00:00Z","ttl_minutes":1e-7,"tree":[]}',
+  "{bad",
+  "17",
+  '{"op":"REFUSE","lane":"b\\u001b[31m","loop_ts":"t2","seq":"7","reason":"held\\nby x","limit":NaN}',
+  '{"op":"REF',
+].join("\n");
+const damaged = writeJournal("damaged.jsonl", damagedText);
+const none: { count: number; first: unknown[] } = { count: 0, first: [] };
+
+describe.each(engines)("lj on the %s engine", (engine) => {
+  const lj = (path: string, ...args: string[]) => runCommand([...args, "--journal", path, "--engine", engine]);
+
+  it("replay prints what the reference prints", async () => {
+    const lease = [
+      '    "lane": "\\u00e9\\u007f",',
+      '    "loop_ts": "t1",',
+      '    "tree": [],',
+      '    "ttl_minutes": 1e-07',
+    ].join("\n");
+    expect(await lj(damaged, "replay")).toEqual({ stdout: `[\n  {\n${lease}\n  }\n]\n`, stderr: "", code: 0 });
+  });
+
+  it("replay --json prints one line of JSON", async () => {
+    const { stdout, code } = await lj(damaged, "replay", "--json");
+    expect(stdout).toBe('[{"lane": "é\u007f", "loop_ts": "t1", "tree": [], "ttl_minutes": 1e-7}]\n');
+    expect(code).toBe(0);
+  });
+
+  it("a missing journal has no leases", async () => {
+    const missing = pathOf("missing.jsonl");
+    expect(await lj(missing, "replay")).toEqual({ stdout: "[]\n", stderr: "", code: 0 });
+    expect(await lj(missing, "replay", "--json")).toEqual({ stdout: "[]\n", stderr: "", code: 0 });
+    expect(await lj(missing, "seq")).toEqual({ stdout: "0\n", stderr: "", code: 0 });
+    expect(await lj(missing, "tail")).toEqual({ stdout: "", stderr: "", code: 0 });
+  });
+
+  it("verify says that a missing journal is missing", async () => {
+    const { stdout, code } = await lj(pathOf("missing.jsonl"), "verify");
+    expect(stdout).toContain("no such file");
+    expect(code).toBe(0);
+  });
+
+  it("tail aligns its columns and lets no entry command the terminal", async () => {
+    const { stdout, code } = await lj(damaged, "tail");
+    expect(stdout.split("\n")).toEqual([
+      "#1  2026-01-01T00:00:00Z  ACQUIRE   é\\u007f      t1",
+      "#-  -                     _CORRUPT  -            -   line 1: {bad",
+      "#7  -                     REFUSE    b\\u001b[31m  t2  held\\u000aby x",
+      "",
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it("tail N gives the last N, and 0 or less gives all", async () => {
+    const opsOf = async (n: string): Promise<string[]> => {
+      const { stdout } = await lj(damaged, "tail", n, "--json");
+      return stdout.split("\n").map((line) => /"op": "(\w+)"/.exec(line)?.[1] ?? "");
+    };
+    expect(await opsOf("1")).toEqual(["REFUSE", ""]);
+    expect(await opsOf("2")).toEqual(["_CORRUPT", "REFUSE", ""]);
+    expect(await opsOf("0")).toEqual(["ACQUIRE", "_CORRUPT", "REFUSE", ""]);
+    expect(await opsOf("-3")).toEqual(["ACQUIRE", "_CORRUPT", "REFUSE", ""]);
+  });
+
+  it("tail --json prints canonical lines, NaN as a string", async () => {
+    const { stdout } = await lj(damaged, "tail", "--json", "2");
+    expect(stdout).toBe(
+      '{"_line": 1, "_raw": "{bad", "op": "_CORRUPT"}\n' +
+        '{"lane": "b\\u001b[31m", "limit": "NaN", "loop_ts": "t2", "op": "REFUSE", "reason": "held\\nby x", "seq": "7"}\n',
+    );
+  });
+
+  it("seq prints the highest number so far", async () => {
+    expect((await lj(damaged, "seq")).stdout).toBe("7\n");
+    expect((await lj(damaged, "seq", "--json")).stdout).toBe('{"nextSeq": 8, "seq": 7}\n');
+  });
+
+  it("verify reports every finding with its place, and exits with 1 for damage", async () => {
+    const { stdout, code } = await lj(damaged, "verify");
+    const offsets = damagedText.split("\n").map((_, line, lines) => byteLength(lines.slice(0, line)));
+    expect(stdout).toContain(`DAMAGE  corrupt 1: not one JSON text; read as a _CORRUPT sentinel\n`);
+    expect(stdout).toContain(`        line 1, byte ${offsets[1]}\nwarning nonObjects 1`);
+    expect(stdout).toContain(`        line 2, byte ${offsets[2]}\nwarning tornTail`);
+    expect(stdout).toContain(`        line 4, byte ${offsets[4]}\nDAMAGED: 1 line, warnings of 2 kinds`);
+    expect(stdout).toContain(damaged);
+    expect(code).toBe(1);
+  });
+
+  it("verify --json prints the scan without leases and generations", async () => {
+    const { stdout, code } = await lj(damaged, "verify", "--json");
+    const report: unknown = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      damaged: true,
+      path: damaged,
+      engine,
+      bytes: Buffer.byteLength(damagedText),
+      lines: 5,
+      entries: 3,
+      live: 1,
+      nextSeq: 8,
+      ops: { ACQUIRE: 1, REFUSE: 1, _CORRUPT: 1 },
+      corrupt: { count: 1, first: [{ line: 1 }] },
+      nonObjects: { count: 1, first: [{ line: 2 }] },
+      tornTail: { line: 4, terminated: false },
+      illFormedUtf8: none,
+      repeatedKeys: none,
+      oddSeq: none,
+      heartbeatBack: none,
+    });
+    expect(report).not.toHaveProperty("leases");
+    expect(code).toBe(1);
+  });
+
+  it("a torn tail without its LF is a warning: verify exits with 0", async () => {
+    const torn = writeJournal(`torn-${engine}.jsonl`, '{"op":"HALT"}\n{"op"');
+    const { stdout, code } = await lj(torn, "verify");
+    expect(stdout).toContain("warning tornTail");
+    expect(stdout).toContain("sound: no damage, warnings of 1 kind");
+    expect(code).toBe(0);
+  });
+
+  it("a torn tail with its LF is damage: verify exits with 1", async () => {
+    const torn = writeJournal(`terminated-${engine}.jsonl`, '{"op":"HALT"}\n{"op"\n');
+    const { stdout, code } = await lj(torn, "verify");
+    expect(stdout).toContain("DAMAGE  tornTail");
+    expect(code).toBe(1);
+  });
+
+  it("verify warns of each oddity by its name and exits with 0", async () => {
+    const beat = (ts: string): string => `{"op":"HEARTBEAT","lane":"a","loop_ts":"t","heartbeat_at":"${ts}"}`;
+    const lines = ['{"op":"ACQUIRE","lane":"a","loop_ts":"t"}', beat("2026-02"), beat("2026-01")];
+    const text = [...lines, '{"op":"HALT","seq":0.5}', '{"op":"HALT","op":"HALT"}', '{"op":"\xff"}', ""].join("\n");
+    const odd = writeJournal(`odd-${engine}.jsonl`, Buffer.from(text, "latin1"));
+    const { stdout, code } = await lj(odd, "verify");
+    expect(stdout.match(/^warning \w+ \d+/gm)).toEqual([
+      "warning illFormedUtf8 1",
+      "warning repeatedKeys 1",
+      "warning oddSeq 1",
+      "warning heartbeatBack 1",
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it("verify lists 1,000 places of a kind and counts the rest", async () => {
+    const many = writeJournal(`many-${engine}.jsonl`, "[]\n".repeat(1_003));
+    const { stdout } = await lj(many, "verify");
+    expect(stdout.match(/^ +line \d+, byte \d+$/gm)).toHaveLength(1_000);
+    expect(stdout).toContain("and 3 more");
+  });
+});
+
+function byteLength(lines: readonly string[]): number {
+  return Buffer.byteLength(lines.map((line) => `${line}\n`).join(""));
+}

@@ -1,0 +1,90 @@
+// `lj compact` as a user runs it -> the journal rewritten, what it says, and its exit codes (docs/cli.md).
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { runCommand } from "../cli/command.js";
+import { about, acquire, brokenLine, temporaryFolder, writeLines } from "../contract/journals.js";
+import { engines } from "../engines.js";
+import { linesOf } from "./compacting.js";
+
+const lockName = ".lane-lease.lock";
+
+function history(): string {
+  return writeLines(acquire("a"), brokenLine, acquire("b"), about("RELEASE", "a"));
+}
+
+describe.each(engines)("lj compact --engine %s", (engine) => {
+  it("rewrites the journal, says what that saved, and lets the lock go", async () => {
+    const journal = history();
+    const before = statSync(journal).size;
+    const { stdout, stderr, code } = await runCommand(["compact", "--journal", journal, "--engine", engine]);
+    const saved = before - statSync(journal).size;
+    expect(stdout).toBe(`${journal}: 4 entries before, 2 after, ${saved} bytes less\n`);
+    expect([stderr, code]).toEqual(["", 0]);
+    expect(linesOf(journal)).toHaveLength(2);
+    expect(existsSync(path.join(path.dirname(journal), lockName))).toBe(false);
+  });
+
+  it("--archive keeps the old file, --json says where", async () => {
+    const journal = history();
+    const before = readFileSync(journal);
+    const archive = path.join(path.dirname(journal), "old");
+    const args = ["compact", "--journal", journal, "--engine", engine, "--archive", archive, "--json"];
+    const { stdout, code } = await runCommand(args);
+    expect(code).toBe(0);
+    const [name = ""] = readdirSync(archive);
+    const archived = path.join(archive, name);
+    const bytesReclaimed = before.length - statSync(journal).size;
+    expect(JSON.parse(stdout)).toEqual({ archived, bytesReclaimed, entriesAfter: 2, entriesBefore: 4, path: journal });
+    expect(readFileSync(archived)).toEqual(before);
+  });
+});
+
+describe("lj compact", () => {
+  it("of a missing journal makes nothing", async () => {
+    const journal = path.join(temporaryFolder(), "none.jsonl");
+    const { stdout, code } = await runCommand(["compact", "--journal", journal, "--json"]);
+    const nothing = { archived: null, bytesReclaimed: 0, entriesAfter: 0, entriesBefore: 0 };
+    expect([JSON.parse(stdout), code]).toEqual([{ ...nothing, path: journal }, 0]);
+    expect(existsSync(journal)).toBe(false);
+  });
+
+  it("while another holds the lock is exit code 3, says who that is, and leaves the journal alone", async () => {
+    const journal = history();
+    const before = readFileSync(journal);
+    const stamp = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+    const lock = path.join(path.dirname(journal), lockName);
+    writeFileSync(lock, `owner: somebody\nacquired_at: ${stamp}\npid: ${process.pid}\n`);
+    const { stdout, stderr, code } = await runCommand(["compact", "--journal", journal]);
+    expect([stdout, code]).toEqual(["", 3]);
+    expect(stderr).toContain("somebody");
+    expect(readFileSync(journal)).toEqual(before);
+  });
+
+  it("that fails is exit code 3 with one line that says why, and no lock left", async () => {
+    const journal = history();
+    const before = readFileSync(journal);
+    const archive = path.join(path.dirname(journal), "file");
+    writeFileSync(archive, "");
+    const { stderr, code } = await runCommand(["compact", "--journal", journal, "--archive", archive]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      /^lj: compaction of the journal .*archive folder .* cannot be used.*the journal is as it was\n$/,
+    );
+    expect(readFileSync(journal)).toEqual(before);
+    expect(existsSync(path.join(path.dirname(journal), lockName))).toBe(false);
+  });
+
+  it.each([[["--archive", ""]], [["extra"]], [["--force"]]])("%j is wrong usage", async (args) => {
+    const journal = history();
+    const { code } = await runCommand(["compact", "--journal", journal, ...args]);
+    expect(code).toBe(2);
+    expect(linesOf(journal)).toHaveLength(4);
+  });
+
+  it("of a folder is exit code 3", async () => {
+    const journal = path.join(temporaryFolder(), "journal.jsonl");
+    mkdirSync(journal);
+    expect((await runCommand(["compact", "--journal", journal])).code).toBe(3);
+  });
+});

@@ -1,0 +1,38 @@
+// A journal's path and an engine's name -> that journal compacted; the lock is the caller's, so here it is just said to be held.
+import { closeSync, openSync, readFileSync } from "node:fs";
+import type { Fold, JournalEngine } from "../../src/engine/engine.js";
+import { loadNativeEngine } from "../../src/engine/native.js";
+import { scriptEngine } from "../../src/engine/script.js";
+import type { Engine } from "../../src/index.js";
+import { type CompactionOptions, type CompactResult, compactFile } from "../../src/write/compact.js";
+
+/** A lock that nobody takes away. */
+export const heldLock = { check: (): void => undefined };
+
+export function engineNamed(name: Engine): JournalEngine {
+  if (name === "js") return scriptEngine;
+  const { engine, reason } = loadNativeEngine();
+  if (engine === undefined) throw new Error(`expected the native engine, found none: ${reason}`);
+  return engine;
+}
+
+export function compactWith(engine: Engine, path: string, options: Partial<CompactionOptions> = {}): CompactResult {
+  return compactFile(path, { engine: engineNamed(engine), threads: 2, lock: heldLock, ...options });
+}
+
+/** The journal's lines, without their LF. */
+export function linesOf(path: string): string[] {
+  return readFileSync(path, "utf8").split("\n").slice(0, -1);
+}
+
+/** A finished fold of the journal, as a compaction makes it. */
+export function foldOf(engine: Engine, path: string): Fold {
+  const fold = engineNamed(engine).openFold("compact", 1);
+  const fd = openSync(path, "r");
+  try {
+    while (!fold.step(fd, 1024 * 1024));
+    return fold;
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,204 @@
+// Every call of a compaction failed in turn -> the old journal to the byte, or the new one whole (SPEC 7, FAULTS A3, A11).
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Entry, JournalError, replay, scan } from "../../src/index.js";
+import { nodeDisk } from "../../src/write/disk.js";
+import {
+  about,
+  acquire,
+  brokenLine,
+  openDescriptors,
+  temporaryFolder,
+  thrownBy,
+  writeLines,
+} from "../contract/journals.js";
+import { compactWith } from "./compacting.js";
+import { failure, type WatchedDisk, watchDisk } from "./disks.js";
+
+const misnamed = { op: "ACQUIRE", lane: "m", loop_ts: "T1", lease: { lane: "n" } };
+const history: (string | Entry)[] = [
+  ...Array.from({ length: 30 }, (_, i) => acquire(`lane ${i}`)),
+  brokenLine,
+  ...Array.from({ length: 20 }, (_, i) => about("RELEASE", `lane ${i}`)),
+  { op: "_CORRUPT", _raw: "older", _line: 4 },
+  misnamed,
+];
+
+/** A journal and an empty archive folder beside it. */
+function place(): { journal: string; archive: string; before: Buffer } {
+  const journal = writeLines(...history);
+  const archive = path.join(path.dirname(journal), "archive");
+  mkdirSync(archive);
+  return { journal, archive, before: readFileSync(journal) };
+}
+
+function callCount(): number {
+  const { journal, archive } = place();
+  const disk = watchDisk(() => undefined);
+  compactWith("js", journal, { disk, archive });
+  return disk.calls.length;
+}
+
+function leftovers(journal: string): string[] {
+  return readdirSync(path.dirname(journal)).filter((name) => name.startsWith(".lane-compact-"));
+}
+
+/** What a compaction that met a fault must leave: either journal whole, no descriptor open, and a next time that works. */
+function expectWhole(disk: WatchedDisk, { journal, archive, before }: ReturnType<typeof place>, at: string): void {
+  const descriptors = openDescriptors();
+  let error: unknown;
+  try {
+    compactWith("js", journal, { disk, archive });
+  } catch (caught) {
+    error = caught;
+  }
+  expect(openDescriptors(), `${at}: descriptors`).toBe(descriptors);
+  const isOld = readFileSync(journal).equals(before);
+  if (error === undefined) expect(isOld, `${at}: the new file`).toBe(false);
+  else if (!(error instanceof JournalError)) expect.fail(`${at}: ${String(error)}`);
+  else if (error.code === "ERR_DURABILITY_UNKNOWN") expect(isOld, `${at}: the new file`).toBe(false);
+  else expect(isOld, `${at}: ${error.code}: the old file`).toBe(true);
+  expect(scan(journal).ops["_CORRUPT"], at).toBe(2);
+  compactWith("js", journal);
+  expect(leftovers(journal), at).toEqual([]);
+  expect(scan(journal), at).toMatchObject({ ops: { _CORRUPT: 2 }, corrupt: { count: 0 } });
+  expect(replay(journal), at).toHaveLength(11);
+}
+
+describe("the n-th call fails", () => {
+  it.each(["ENOSPC", "EIO", "EMFILE", "EACCES"])("once, with %s: the old journal or the new, whole", (code) => {
+    const count = callCount();
+    for (let nth = 0; nth < count; nth++) {
+      const disk = watchDisk((call, at) => {
+        if (at === nth) throw failure(code, call);
+      });
+      expectWhole(disk, place(), `${code} at call ${nth}`);
+    }
+  });
+
+  it.each(["ENOSPC", "EIO"])("and all after it, with %s: the same", (code) => {
+    const count = callCount();
+    for (let nth = 0; nth < count; nth++) {
+      const disk = watchDisk((call, at) => {
+        if (at >= nth) throw failure(code, call);
+      });
+      expectWhole(disk, place(), `${code} from call ${nth}`);
+    }
+  });
+
+  it("a failure before the new file has the journal's name leaves no name in the archive", () => {
+    const { journal, archive } = place();
+    const disk = watchDisk((call) => {
+      if (call === "rename") throw failure("EIO", call);
+    });
+    const error = thrownBy(() => compactWith("js", journal, { disk, archive }));
+    expect(error).toMatchObject({ code: "ERR_COMPACTION_FAILED", cause: { code: "EIO" }, path: journal });
+    expect(readdirSync(archive)).toEqual([]);
+    expect(leftovers(journal)).toEqual([]);
+  });
+
+  it("a folder that cannot be fsynced afterwards is said to be in doubt", () => {
+    const { journal } = place();
+    let replaced = false;
+    const disk = watchDisk((call) => {
+      if (call === "rename") replaced = true;
+      if (call === "fsync" && replaced) throw failure("EIO", call);
+    });
+    expect(thrownBy(() => compactWith("js", journal, { disk }))).toMatchObject({ code: "ERR_DURABILITY_UNKNOWN" });
+    expect(replay(journal)).toHaveLength(11);
+  });
+});
+
+describe("what the disk does by halves", () => {
+  it("short writes and reads, and EINTR on each first try, come to the same file", () => {
+    const [plain, halting] = [place(), place()];
+    compactWith("js", plain.journal);
+    let tries = 0;
+    const part = (bytes: Uint8Array): Uint8Array => {
+      if (tries++ % 2 === 0) throw failure("EINTR", "write");
+      return bytes.subarray(0, 7);
+    };
+    const disk = {
+      ...nodeDisk,
+      write: (fd: number, bytes: Uint8Array) => nodeDisk.write(fd, part(bytes)),
+      read: (fd: number, into: Uint8Array, position: number) => nodeDisk.read(fd, part(into), position),
+    };
+    compactWith("js", halting.journal, { disk });
+    expect(readFileSync(halting.journal)).toEqual(readFileSync(plain.journal));
+  });
+
+  it("A3: what was written is read back, and a byte that changed on its way is found", () => {
+    const { journal, before } = place();
+    const disk = {
+      ...nodeDisk,
+      write(fd: number, bytes: Uint8Array) {
+        const changed = Uint8Array.from(bytes);
+        changed[200] = (changed[200] ?? 0) ^ 1;
+        return nodeDisk.write(fd, changed);
+      },
+    };
+    const error = thrownBy(() => compactWith("native", journal, { disk }));
+    expect(error).toMatchObject({ code: "ERR_COMPACTION_FAILED" });
+    expect(String(error)).toContain("read back");
+    expect(readFileSync(journal)).toEqual(before);
+  });
+
+  it("A3: too little room is seen before anything is written", () => {
+    const { journal, before } = place();
+    const watched = watchDisk(() => undefined);
+    const disk = { ...watched, freeBytes: () => 100 };
+    const error = thrownBy(() => compactWith("native", journal, { disk }));
+    expect(String(error)).toMatch(/expected \d+ bytes free, found 100/);
+    expect(watched.calls).not.toContain("write");
+    expect(readFileSync(journal)).toEqual(before);
+  });
+
+  it("a disk that does not tell its room is tried", () => {
+    const { journal } = place();
+    const disk = { ...nodeDisk, freeBytes: () => undefined };
+    expect(compactWith("native", journal, { disk }).entriesAfter).toBe(4);
+  });
+
+  it("A11: the file is fsynced before the rename, the folder after it, the archive before", () => {
+    const { journal, archive } = place();
+    const disk = watchDisk(() => undefined);
+    compactWith("native", journal, { disk, archive });
+    const order = disk.calls.filter((call) => ["write", "fsync", "link", "rename"].includes(call));
+    expect(order).toEqual(["write", "fsync", "link", "fsync", "rename", "fsync"]);
+  });
+});
+
+describe("the lock", () => {
+  it("lost before the rename: nothing is replaced, nothing stays behind", () => {
+    const { journal, archive, before } = place();
+    for (const good of [0, 1]) {
+      let checks = 0;
+      const lost = new JournalError("ERR_LOCK_LOST", "another has it");
+      const lock = {
+        check() {
+          if (checks++ === good) throw lost;
+        },
+      };
+      expect(thrownBy(() => compactWith("native", journal, { lock, archive }))).toBe(lost);
+      expect(readFileSync(journal)).toEqual(before);
+      expect([...readdirSync(archive), ...leftovers(journal)]).toEqual([]);
+    }
+  });
+
+  it("is checked before the rename with nothing but a look at the size between", () => {
+    const { journal } = place();
+    const seen: string[] = [];
+    const disk = watchDisk((call) => seen.push(call));
+    compactWith("native", journal, { disk, lock: { check: () => seen.push("check") } });
+    const last = seen.lastIndexOf("check");
+    expect(seen.slice(last, seen.indexOf("rename") + 1)).toEqual(["check", "fstat", "lstat", "rename"]);
+  });
+});
+
+it("a missing folder is a missing journal, and none is made", () => {
+  const journal = path.join(temporaryFolder(), "none", "journal.jsonl");
+  const nothing = { entriesBefore: 0, entriesAfter: 0, bytesReclaimed: 0 };
+  expect(compactWith("native", journal)).toEqual(nothing);
+  expect(existsSync(path.dirname(journal))).toBe(false);
+});

@@ -1,0 +1,102 @@
+// A journal and what is appended later -> null, or in words how a compaction in between broke SPEC 7.
+import { readFileSync, writeFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { text } from "../../src/core/words.js";
+import type { Engine, Entry } from "../../src/index.js";
+import { leaseGenerations, nextSeq, readAll, replay, scan } from "../../src/index.js";
+import { rewriteText } from "../../src/write/canonical.js";
+import { compactWith } from "./compacting.js";
+
+/** Files that a verdict may overwrite. */
+export interface Paths {
+  old: string;
+  compacted: string;
+}
+
+const fresh = '{"op": "ACQUIRE", "lane": "fresh lane", "loop_ts": "fresh loop"}\n';
+const mark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** `later` begins a line, as an append does. Both engines must write the same bytes. */
+export function judgeCompaction(
+  before: Buffer,
+  later: Buffer,
+  engines: readonly Engine[],
+  paths: Paths,
+): string | null {
+  const written = engines.map((engine) => {
+    writeFileSync(paths.compacted, before);
+    const result = compactWith(engine, paths.compacted);
+    return { engine, result, bytes: readFileSync(paths.compacted) };
+  });
+  const [first, ...others] = written;
+  if (first === undefined) throw new Error("expected an engine to compact with, found none");
+  for (const { engine, bytes } of others) {
+    if (!bytes.equals(first.bytes))
+      return `${engine} wrote\n${String(bytes)}${first.engine} wrote\n${String(first.bytes)}`;
+  }
+  writeFileSync(paths.old, before);
+  const complaint = compareNow(paths, first.engine, first.result.entriesAfter);
+  if (complaint !== null) return complaint;
+  // A mark within a file is damage, but at its start it is none, and an empty journal stays empty.
+  const added = later.subarray(0, 3).equals(mark) ? later.subarray(3) : later;
+  const gap = before.length === 0 || before.at(-1) === 0x0a ? "" : "\n";
+  writeFileSync(paths.old, Buffer.concat([before, Buffer.from(gap), added]));
+  writeFileSync(paths.compacted, Buffer.concat([first.bytes, added]));
+  return compareLater(paths, first.engine);
+}
+
+function compareNow({ old, compacted }: Paths, engine: Engine, entriesAfter: number): string | null {
+  const options = { engine };
+  const found = scan(compacted, options);
+  if (found.entries !== entriesAfter) return `expected ${entriesAfter} entries, found ${found.entries}`;
+  if (found.corrupt.count > 0 || found.tornTail !== null) return "the new file is damaged";
+  const was = scan(old, options);
+  const kept = sentinels(readAll(compacted, options));
+  const torn = was.tornTail?.terminated === true ? 1 : 0;
+  if (!isDeepStrictEqual(kept.slice(0, kept.length - torn), sentinels(readAll(old, options))))
+    return "sentinels differ";
+  if (torn === 1 && kept.at(-1)?.["_line"] !== was.tornTail?.line) return "the bad last line was not kept";
+  for (const line of readFileSync(compacted, "utf8").split("\n").slice(0, -1)) {
+    if (rewriteText(line).text !== line) return `a line is not canonical: ${line}`;
+  }
+  return compareTokens(old, compacted, engine);
+}
+
+/** A token that is still good stays its holder's; every other is new. */
+function compareTokens(old: string, compacted: string, engine: Engine): string | null {
+  const tokens = leaseGenerations(old, { engine });
+  const nameOf = (row: { loop_ts: string; lane: string }): string => JSON.stringify([row.loop_ts, row.lane]);
+  const was = new Map(tokens.map((row) => [nameOf(row), row.generation]));
+  const issued = Math.max(0, ...was.values());
+  for (const row of leaseGenerations(compacted, { engine })) {
+    const isKept = was.get(nameOf(row)) === row.generation;
+    if (!isKept && row.generation <= issued) return `the token ${row.generation} was handed out before`;
+  }
+  return null;
+}
+
+function compareLater({ old, compacted }: Paths, engine: Engine): string | null {
+  const options = { engine };
+  if (!isDeepStrictEqual(replay(compacted, options), replay(old, options))) {
+    return `leases: expected ${JSON.stringify(replay(old, options))}, found ${JSON.stringify(replay(compacted, options))}`;
+  }
+  const [want, have] = [nextSeq(old, options), nextSeq(compacted, options)];
+  if (want !== have) return `nextSeq: expected ${want}, found ${have}`;
+  const [plain, renewed] = [nextToken(old, engine), nextToken(compacted, engine)];
+  return renewed < plain ? `the next token: expected at least ${plain}, found ${renewed}` : null;
+}
+
+function nextToken(path: string, engine: Engine): number {
+  const bytes = readFileSync(path);
+  writeFileSync(
+    path,
+    Buffer.concat([bytes, Buffer.from(bytes.length === 0 || bytes.at(-1) === 0x0a ? fresh : `\n${fresh}`)]),
+  );
+  const row = leaseGenerations(path, { engine }).find(({ lane }) => lane === "fresh lane");
+  if (row === undefined) throw new Error("expected the fresh lease to have a token, found none");
+  return row.generation;
+}
+
+function sentinels(entries: Entry[]): Entry[] {
+  return entries.filter((entry) => text(entry["op"]) === "_CORRUPT");
+}

@@ -1,0 +1,139 @@
+// Lines of known shapes are folded from patterns: they must give what parsing them gives, and be used at all.
+import { describe, expect, it } from "vitest";
+import { Batch } from "../../src/core/batch.js";
+import { foldEntries } from "../../src/core/fold.js";
+import { Stretch } from "../../src/core/lines.js";
+import { Pass } from "../../src/core/pass.js";
+import { Shapes } from "../../src/core/shapes.js";
+import type { Entry } from "../../src/types.js";
+
+const beat = (lane: string, stamp: string, seq: string) =>
+  `{"heartbeat_at": ${stamp}, "lane": ${lane}, "loop_ts": "T", "op": "HEARTBEAT", "seq": ${seq}, "ts": "ts"}`;
+const acquire = (lane: string, holder: string, seq: string) =>
+  `{"lane": ${lane}, "lease": {"holder": ${holder}, "heartbeat_at": "0", "lane": ${lane}}, "loop_ts": "T", ` +
+  `"op": "ACQUIRE", "seq": ${seq}}`;
+const release = (lane: string, reason: string, seq: string) =>
+  `{"lane": ${lane}, "loop_ts": "T", "op": "RELEASE", "reason": ${reason}, "seq": ${seq}}`;
+
+/** So many lines make their shape known. */
+const lessons = [1, 2, 3].flatMap((n) => [
+  acquire(`"x${n}"`, '"h"', `${n}`),
+  beat(`"x${n}"`, `"b${n}"`, `${n}`),
+  release(`"y${n}"`, '"r"', `${n}`),
+]);
+
+function passOver(bytes: Buffer, kind: "replay" | "scan"): Pass {
+  const pass = new Pass(kind);
+  pass.takeStretch(new Stretch(bytes));
+  return pass;
+}
+
+function parsedEntries(bytes: Buffer): Entry[] {
+  const batch = new Batch({ line: 0, offset: 0 });
+  batch.takeStretch(new Stretch(bytes));
+  return batch.takeEntries();
+}
+
+/** Bytes of the lessons, then the lines under test, then one line more, so that damage is settled. */
+function journalOf(...lines: (string | Buffer)[]): Buffer {
+  const bytes = [...lessons, ...lines, "{}"].flatMap((line) => [Buffer.from(line), Buffer.from("\n")]);
+  return Buffer.concat(bytes);
+}
+
+describe("a line of a shape seen before", () => {
+  it("is matched without being parsed", () => {
+    const text = journalOf().toString("latin1");
+    const shapes = new Shapes();
+    for (const line of lessons) shapes.learn(line, JSON.parse(line));
+    let matched = 0;
+    for (let at = 0; at < text.length; at = text.indexOf("\n", at) + 1) {
+      if (shapes.match(text, at) !== undefined) matched++;
+    }
+    expect(matched).toBe(lessons.length);
+  });
+
+  const values = [
+    '"x1"',
+    '"x2"',
+    '""',
+    '"a\\"b"',
+    '"\\u0078\\u0031"',
+    '"\\ud800"',
+    '"é"',
+    '"a\tb"',
+    '"a\\x"',
+    '"\\u12"',
+    '"unended',
+    "null",
+    "17",
+    "[]",
+    '["x1"]',
+    "NaN",
+  ];
+  const numbers = ["0", "-0", "7", "07", "1.0", "1e3", "-5", "900719925474099", "9007199254740993", "+1", "0x1", "1."];
+
+  it.each(values)("with %s for a string folds as it parses", (value) => {
+    const journal = journalOf(acquire(value, '"h"', "9"), acquire('"z"', value, "9"), beat(value, '"b9"', "9"));
+    expectParsed(journal);
+    expectParsed(journalOf(beat('"x1"', value, "9"), release('"x1"', value, "9")));
+    expectParsed(journalOf(release(value, '"r"', "9")));
+  });
+
+  it.each(numbers)("with %s for its number counts as it parses", (number) => {
+    expectParsed(journalOf(beat('"x1"', '"b9"', number)));
+    expectParsed(journalOf(release('"x1"', '"r"', number), acquire('"x1"', '"h"', number)));
+  });
+
+  it.each([
+    [" after it", (line: string) => `${line} `],
+    ["CR after it", (line: string) => `${line}\r`],
+    ["another text after it", (line: string) => `${line}{}`],
+    ["its end missing", (line: string) => line.slice(0, -1)],
+    ["a byte order mark before it", (line: string) => `\ufeff${line}`],
+    ["a key repeated", (line: string) => line.replace("{", '{"lane": "x2", ')],
+    ["a key repeated at its end", (line: string) => line.replace(/\}$/, ', "lane": "x2"}')],
+    ["a watermark", (line: string) => line.replace(/\}$/, ', "seq_watermark": 77}')],
+  ])("with %s folds as it parses", (_name, change) => {
+    for (const line of [beat('"x1"', '"b9"', "9"), release('"x1"', '"r"', "9"), acquire('"x3"', '"h"', "9")]) {
+      expectParsed(journalOf(change(line), change(line), change(line), line));
+    }
+  });
+
+  it("with a stamp that goes back is found by a scan, as often as it does", () => {
+    const back = [
+      beat('"x1"', '"a"', "9"),
+      beat('"x1"', '"b"', "9"),
+      beat('"x1"', '"a"', "9"),
+      beat('"w"', '"a"', "9"),
+    ];
+    const { heartbeatBack } = passOver(journalOf(...back), "scan").scan();
+    expect(heartbeatBack.first.map(({ line }) => line)).toEqual([lessons.length, lessons.length + 2]);
+  });
+
+  it("with ill-formed UTF-8 where any text may stand is found by a scan", () => {
+    const [before, after] = release('"x1"', '"#"', "9")
+      .split("#")
+      .map((part) => Buffer.from(part));
+    const line = Buffer.concat([before ?? Buffer.of(), Buffer.of(0xc3), after ?? Buffer.of()]);
+    expect(
+      passOver(journalOf(line), "scan")
+        .scan()
+        .illFormedUtf8.first.map((place) => place.line),
+    ).toEqual([9]);
+    expectParsed(journalOf(line));
+  });
+});
+
+function expectParsed(journal: Buffer): void {
+  const entries = parsedEntries(journal);
+  const state = foldEntries(entries);
+  for (const kind of ["replay", "scan"] as const) {
+    const pass = passOver(journal, kind);
+    expect(pass.leases()).toEqual(state.live.leases());
+    expect(pass.generations()).toEqual(state.generations.rows());
+    expect(pass.nextSeq()).toBe(state.seq + 1);
+  }
+  const scan = passOver(journal, "scan").scan();
+  expect(scan.entries).toBe(entries.length);
+  expect(scan.corrupt.count).toBe(entries.filter((entry) => entry["_line"] !== undefined).length);
+}

@@ -1,0 +1,119 @@
+// `lj lock` and `lj unlock --force`, run as a user runs them, in; what they say, their exit codes and the journal out.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { acquireLock } from "../../src/write/lock.js";
+import { runCommand } from "../cli/command.js";
+import { failureOf, filesIn, makePlace, missingPid, ownText, referenceText, writeLock } from "./place.js";
+
+describe("lj lock", () => {
+  test("says that a lock is free, and exits 0", async () => {
+    const { journal, lock } = makePlace();
+    const free = { stdout: `free: there is no ${lock}\n`, stderr: "", code: 0 };
+    expect(await runCommand(["lock", "--journal", journal])).toEqual(free);
+    const { stdout } = await runCommand(["lock", "--journal", journal, "--json"]);
+    expect(stdout).toBe(`{"held": false, "path": ${JSON.stringify(lock)}}\n`);
+  });
+
+  test("says who holds a lock and that he lives, and exits 1", async () => {
+    const place = makePlace();
+    const held = acquireLock(place.journal, { label: "agent" });
+    const { stdout, code } = await runCommand(["lock", "--journal", place.journal]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^held: the lock .* is held by agent:[0-9a-f]{16}, pid \d+ on .*, which is alive, since .*\n$/,
+    );
+    const json = await runCommand(["lock", "--journal", place.journal, "--json"]);
+    expect(json.code).toBe(1);
+    const state: unknown = JSON.parse(json.stdout);
+    expect(state).toMatchObject({ held: true, path: place.lock, owner: held.owner, pid: process.pid, alive: "alive" });
+    expect(state).toMatchObject({ stale: false, ageSeconds: expect.any(Number), acquiredAt: expect.any(String) });
+    held.check();
+    held.release();
+  });
+
+  test("says that the holder is dead and in nobody's way, and exits 0", async () => {
+    const place = makePlace();
+    writeLock(place, ownText({ pid: missingPid }));
+    const { stdout, code } = await runCommand(["lock", "--journal", place.journal]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("stale: ");
+    expect(stdout).toContain("which is dead");
+    expect(existsSync(place.lock)).toBe(true);
+  });
+
+  test("prints no control characters of whoever wrote the lock", async () => {
+    const place = makePlace();
+    writeLock(place, referenceText("evil\u001b[2Jagent", 1));
+    const { stdout } = await runCommand(["lock", "--journal", place.journal]);
+    expect(stdout).toContain("evil\\u001b[2Jagent");
+  });
+
+  test("exits 3 if there is a folder in its place, and looks where the variable says", async () => {
+    const place = makePlace();
+    const environment = { DISPATCH_LANE_LEASE_LOCK_PATH: place.folder };
+    const { stderr, code } = await runCommand(["lock", "--journal", place.journal], environment);
+    expect(code).toBe(3);
+    expect(stderr).toContain("expected a regular file, found a folder");
+  });
+});
+
+describe("lj unlock", () => {
+  test("without --force does nothing, says why and exits 2", async () => {
+    const place = makePlace();
+    const held = acquireLock(place.journal);
+    const { stderr, code } = await runCommand(["unlock", "--journal", place.journal]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("expected --force");
+    held.check();
+    held.release();
+    expect(filesIn(place)).toEqual([]);
+  });
+
+  test("--force takes the lock away and records who had it", async () => {
+    const place = makePlace();
+    writeFileSync(place.journal, '{"op": "SPAWN", "seq": 6}\n');
+    const held = acquireLock(place.journal, { label: "stuck" });
+    const { stdout, stderr, code } = await runCommand(["unlock", "--force", "--journal", place.journal]);
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    expect(stdout).toContain(`taken away: the lock ${place.lock} is held by ${held.owner}`);
+    expect(stdout).toContain("recorded as seq 7\n");
+    expect(failureOf(() => held.check()).code).toBe("ERR_LOCK_LOST");
+    held.release();
+    const entry: unknown = JSON.parse(readFileSync(place.journal, "utf8").split("\n")[1] ?? "");
+    expect(entry).toMatchObject({
+      op: "HALT",
+      seq: 7,
+      command: "lj unlock --force",
+      handle: { lock: place.lock, owner: held.owner, pid: process.pid },
+      reason: expect.stringContaining("lock taken away by an operator"),
+    });
+    expect(filesIn(place)).toEqual(["journal.jsonl"]);
+  });
+
+  test("--force --json gives the holder and the entry", async () => {
+    const place = makePlace();
+    writeLock(place, referenceText("agent", 5));
+    const { stdout, code } = await runCommand(["unlock", "--force", "--json", "--journal", place.journal]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      held: true,
+      owner: "agent",
+      alive: "unknown",
+      entry: { op: "HALT", seq: 1 },
+    });
+  });
+
+  test("--force of a free lock records nothing", async () => {
+    const place = makePlace();
+    const { stdout, code } = await runCommand(["unlock", "--force", "--journal", place.journal]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("free already");
+    expect(filesIn(place)).toEqual([]);
+  });
+
+  test("--force is no option of another verb", async () => {
+    for (const verb of ["lock", "replay"]) {
+      expect((await runCommand([verb, "--force"])).code).toBe(2);
+    }
+  });
+});

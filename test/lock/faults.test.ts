@@ -1,0 +1,105 @@
+// Calls that fail, each in turn, in; out: the lock had or not, but never left behind, never had twice, nothing open.
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { acquireLock, type HeldLock } from "../../src/write/lock.js";
+import { diskWith, filesIn, type Intruder, makePlace, missingPid, ownText, type Place, writeLock } from "./place.js";
+
+const codes = ["EIO", "ENOSPC", "EMFILE", "EACCES", "EINTR"];
+
+const beginnings = [
+  { name: "of a free lock", prepare: (): void => undefined },
+  {
+    name: "of a dead holder's lock",
+    prepare: (place: Place): void => writeLock(place, ownText({ pid: missingPid })),
+  },
+];
+
+function failing(nth: number, code: string, forGood: boolean): { intruder: Intruder; calls: () => number } {
+  let calls = 0;
+  const intruder: Intruder = (call) => {
+    calls++;
+    if (nth === 0 || (forGood ? calls < nth : calls !== nth)) return;
+    // A descriptor is closed whatever `close` says, and an interrupted call never fails for good.
+    if (call === "close" || (code === "EINTR" && call !== "read" && call !== "write")) return;
+    throw Object.assign(new Error(`${code}: injected, ${call}`), { code, syscall: call });
+  };
+  return { intruder, calls: () => calls };
+}
+
+function openFiles(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
+/** Gives how many calls there are; a lock that was had must be let go, one that was not must not stay. */
+function run(prepare: (place: Place) => void, nth: number, code: string, forGood: boolean): number {
+  const place = makePlace();
+  prepare(place);
+  const { intruder, calls } = failing(nth, code, forGood);
+  const what = `${code} at call ${nth}${forGood ? " and ever after" : ""}`;
+  const before = openFiles();
+  let held: HeldLock | undefined;
+  try {
+    held = acquireLock(place.journal, { waitMs: 0, disk: diskWith(intruder) });
+    held.check();
+  } catch (error) {
+    expect(code === "EINTR" ? error : undefined, what).toBeUndefined();
+    expect(error, what).toMatchObject({ code: expect.stringMatching(/^ERR_LOCK_(FAILED|LOST|BUSY)$/) });
+  }
+  release(held, what);
+  expect(openFiles(), what).toBe(before);
+  const next = attempt(() => acquireLock(place.journal, { waitMs: 0 }), what);
+  next.check();
+  next.release();
+  // Asides that could not be unlinked are all that may be left of a living process.
+  expect(
+    filesIn(place).filter((name) => !/\.(new|old|claim)-/.test(name)),
+    what,
+  ).toEqual([]);
+  if (nth === 0) expect(filesIn(place)).toEqual([]);
+  return calls();
+}
+
+function attempt(take: () => HeldLock, what: string): HeldLock {
+  try {
+    return take();
+  } catch (error) {
+    throw new Error(`${what}: ${String(error)}`, { cause: error });
+  }
+}
+
+function release(held: HeldLock | undefined, what: string): void {
+  try {
+    held?.release();
+  } catch (error) {
+    expect(error, what).toMatchObject({ code: "ERR_LOCK_FAILED" });
+  }
+}
+
+describe.each(beginnings)("an acquisition and release $name", ({ prepare }) => {
+  test.each(codes)("with %s at any one call leaks no lock and no descriptor", (code) => {
+    const count = run(prepare, 0, code, false);
+    expect(count).toBeGreaterThan(20);
+    for (let nth = 1; nth <= count; nth++) run(prepare, nth, code, false);
+  });
+
+  test.each(["EIO", "ENOSPC", "EMFILE"])("with %s from any one call on leaks no lock once that has passed", (code) => {
+    const count = run(prepare, 0, code, false);
+    for (let nth = 1; nth <= count; nth++) run(prepare, nth, code, true);
+  });
+});
+
+test("a short read or write is followed by the rest", () => {
+  const place = makePlace();
+  const whole = diskWith(() => undefined);
+  const disk = {
+    ...whole,
+    link: whole.link,
+    read: (fd: number, into: Uint8Array, position: number) => whole.read(fd, into.subarray(0, 3), position),
+    write: (fd: number, bytes: Uint8Array) => whole.write(fd, bytes.subarray(0, 5)),
+  };
+  writeLock(place, ownText({ pid: missingPid }));
+  const held = acquireLock(place.journal, { waitMs: 0, disk });
+  held.check();
+  held.release();
+  expect(filesIn(place)).toEqual([]);
+});

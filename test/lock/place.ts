@@ -1,0 +1,106 @@
+// A test's needs -> a folder with a journal's path, crafted lock files, a disk that others break into, made-up processes.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach } from "vitest";
+import { JournalError } from "../../src/errors.js";
+import { type Disk, nodeDisk } from "../../src/write/disk.js";
+import { formatLock, type LockFields } from "../../src/write/lock-file.js";
+import { type ProcessMark, type ProcessTable, type Sighting, systemProcesses } from "../../src/write/process.js";
+
+export interface Place {
+  folder: string;
+  journal: string;
+  lock: string;
+}
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+export function makePlace(): Place {
+  const folder = mkdtempSync(join(tmpdir(), "lane-lock-"));
+  folders.push(folder);
+  return { folder, journal: join(folder, "journal.jsonl"), lock: join(folder, ".lane-lease.lock") };
+}
+
+/** Everything in the folder; the guard, which is never deleted, only if asked for. */
+export function filesIn({ folder }: Place, withGuard = false): string[] {
+  return readdirSync(folder)
+    .filter((name) => withGuard || !name.endsWith(".guard"))
+    .toSorted();
+}
+
+export function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+export function failureOf(run: () => unknown): JournalError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof JournalError) return error;
+    throw error;
+  }
+  throw new Error("expected a failure, found none");
+}
+
+export function stampAgo(seconds: number): string {
+  return new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** As the reference writes one. */
+export function referenceText(owner: string, secondsAgo: number, pid = process.pid): string {
+  return `owner: ${owner}\nacquired_at: ${stampAgo(secondsAgo)}\npid: ${pid}\n`;
+}
+
+/** As this package writes one, by this process unless other fields are given. */
+export function ownText(given: Partial<LockFields> = {}): string {
+  const fields = { ...systemProcesses.self(), owner: "other:1", acquiredAt: stampAgo(0), uptime: "", released: false };
+  return formatLock({ ...fields, ...given });
+}
+
+export function setAge(path: string, seconds: number): void {
+  const when = Date.now() / 1000 - seconds;
+  utimesSync(path, when, when);
+}
+
+export function writeLock(place: Place, text: string, ageSeconds = 0): void {
+  writeFileSync(place.lock, text);
+  setAge(place.lock, ageSeconds);
+}
+
+/** A pid that no process of this namespace has. */
+export const missingPid = 0x7ffffffe;
+
+export type Intruder = (call: string, given: readonly unknown[]) => void;
+
+/** The real disk, with somebody who acts just before each call: another process, or a failure. */
+export function diskWith(intruder: Intruder): Disk {
+  return new Proxy(nodeDisk, {
+    get(disk, name) {
+      const method: unknown = Reflect.get(disk, name);
+      if (typeof method !== "function") return method;
+      return (...given: unknown[]): unknown => {
+        intruder(String(name), given);
+        return Reflect.apply(method, disk, given);
+      };
+    },
+  });
+}
+
+/** Acts once, before the n-th call that fits. */
+export function onceBefore(call: string, fits: RegExp, act: () => void, nth = 1): Intruder {
+  let seen = 0;
+  return (name, given) => {
+    if (name !== call || !fits.test(given.map(String).join(" "))) return;
+    seen++;
+    if (seen === nth) act();
+  };
+}
+
+/** This process under made-up circumstances. */
+export function processesWith(self: Partial<ProcessMark>, look: (pid: number) => Sighting): ProcessTable {
+  return { self: () => ({ ...systemProcesses.self(), ...self }), look };
+}

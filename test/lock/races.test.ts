@@ -1,0 +1,340 @@
+// Two who want the same lock in, interleaved call by call; out of it at most one holder, and none that is not told.
+import { existsSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Disk } from "../../src/write/disk.js";
+import { acquireLock, type HeldLock, type LockOptions } from "../../src/write/lock.js";
+import {
+  diskWith,
+  failureOf,
+  filesIn,
+  makePlace,
+  missingPid,
+  onceBefore,
+  ownText,
+  type Place,
+  processesWith,
+  readIfThere,
+  referenceText,
+  writeLock,
+} from "./place.js";
+
+const atLock = /\.lane-lease\.lock$/;
+/** The move of the lock file to a name of its own. */
+const taking = /\.lane-lease\.lock \S*\.old-/;
+/** The link that makes an aside the lock. */
+const publishing = /\.new-\S* \S*\.lane-lease\.lock$/;
+const claiming = /\.claim-\w+$/;
+
+const always = { tryLock: () => true };
+
+function tryAcquire(place: Place, options: LockOptions): HeldLock | undefined {
+  try {
+    return acquireLock(place.journal, { waitMs: 0, ...options });
+  } catch (error) {
+    expect(error).toMatchObject({ code: "ERR_LOCK_BUSY" });
+    return undefined;
+  }
+}
+
+/** Those whose check, the last thing before a write, lets them write. */
+function writers(...helds: (HeldLock | undefined)[]): HeldLock[] {
+  return helds.flatMap((held) => {
+    try {
+      held?.check();
+      return held === undefined ? [] : [held];
+    } catch (error) {
+      expect(error).toMatchObject({ code: "ERR_LOCK_LOST" });
+      return [];
+    }
+  });
+}
+
+/** One acquirer is stopped before each of its calls in turn, while another does all of its own. */
+describe.each([
+  { engine: "with the guard", guard: always },
+  { engine: "without the guard", guard: undefined },
+])("two thieves of one dead lock, $engine", ({ guard }) => {
+  function interleave(stopAt: number, whole: boolean): { calls: number; place: Place } {
+    const place = makePlace();
+    writeLock(place, ownText({ pid: missingPid }));
+    let calls = 0;
+    let second: HeldLock | undefined;
+    const disk = diskWith(() => {
+      calls++;
+      if (calls !== stopAt) return;
+      second = tryAcquire(place, { label: "second", guard });
+      if (whole) second?.release();
+    });
+    const first = tryAcquire(place, { label: "first", guard, disk });
+    const entered = writers(first, whole ? undefined : second);
+    expect(entered.length, `stopped before call ${stopAt}`).toBeLessThanOrEqual(1);
+    const [last] = entered;
+    if (last !== undefined) expect(readIfThere(place.lock)).toContain(last.owner);
+    first?.release();
+    second?.release();
+    return { calls, place };
+  }
+
+  test.each([
+    { what: "and keeps it", whole: false },
+    { what: "and lets it go again", whole: true },
+  ])("B6: whichever call of the first the second comes before $what, one at most may write", ({ whole }) => {
+    const { calls } = interleave(0, whole);
+    expect(calls).toBeGreaterThan(15);
+    for (let stopAt = 1; stopAt <= calls; stopAt++) {
+      const { place } = interleave(stopAt, whole);
+      const next = acquireLock(place.journal, { waitMs: 0, guard });
+      next.release();
+      expect(filesIn(place), `stopped before call ${stopAt}`).toEqual([]);
+    }
+  });
+});
+
+describe("a thief and a holder that cannot be told", () => {
+  /** The holder seen from another pid namespace: unknown, and by then old. */
+  const elsewhere: LockOptions = {
+    processes: processesWith({ namespace: "pid:[7]" }, () => "gone"),
+    now: () => Date.now() + 400_000,
+  };
+
+  function oldHolder(place: Place, disk?: Disk): HeldLock {
+    const held = acquireLock(place.journal, { label: "slow", disk });
+    const text = readIfThere(place.lock) ?? "";
+    expect(text).toContain("uptime: ");
+    return held;
+  }
+
+  test("B5: the holder that comes back learns it before its write, and leaves the thief's lock alone", () => {
+    const place = makePlace();
+    const slow = oldHolder(place);
+    const thief = stealing(place);
+    expect(failureOf(() => slow.check()).code).toBe("ERR_LOCK_LOST");
+    slow.release();
+    thief.check();
+    thief.release();
+    expect(filesIn(place)).toEqual([]);
+  });
+
+  test("B5: at whichever call of its release the thief comes, the thief's lock stays", () => {
+    const count = releaseWithThief(0);
+    expect(count).toBeGreaterThan(6);
+    for (let stopAt = 1; stopAt <= count; stopAt++) releaseWithThief(stopAt);
+  });
+
+  /** As another pid namespace would after 300 s; by uptime the lock is as young as it is, so its boot is another's. */
+  function stealing(place: Place): HeldLock {
+    return acquireLock(place.journal, {
+      ...elsewhere,
+      processes: processesWith({ bootId: "other", host: "other" }, () => "gone"),
+      label: "thief",
+      waitMs: 0,
+    });
+  }
+
+  function releaseWithThief(stopAt: number): number {
+    const place = makePlace();
+    let calls = 0;
+    let counting = false;
+    let thief: HeldLock | undefined;
+    const disk = diskWith(() => {
+      if (counting && ++calls === stopAt) thief = attempt(() => stealing(place));
+    });
+    const slow = oldHolder(place, disk);
+    counting = true;
+    slow.release();
+    counting = false;
+    if (thief !== undefined) {
+      thief.check();
+      thief.release();
+    }
+    const next = acquireLock(place.journal, { waitMs: 0, ...(stopAt === 0 ? {} : { now: Date.now }) });
+    next.release();
+    expect(filesIn(place).filter((name) => !/\.(old|new|claim)-/.test(name))).toEqual([]);
+    return calls;
+  }
+
+  function attempt(run: () => HeldLock): HeldLock | undefined {
+    try {
+      return run();
+    } catch (error) {
+      expect(error).toMatchObject({ code: "ERR_LOCK_BUSY" });
+      return undefined;
+    }
+  }
+});
+
+describe("beside the reference", () => {
+  const enter = (place: Place): void => writeFileSync(place.lock, referenceText("agent", 0), { flag: "wx" });
+
+  test("B6: a fresh lock of the reference that is moved away by mistake is put back", () => {
+    const place = makePlace();
+    writeLock(place, referenceText("gone", 400));
+    const swap = onceBefore("rename", taking, () => {
+      rmSync(place.lock);
+      enter(place);
+    });
+    expect(tryAcquire(place, { disk: diskWith(swap) })).toBeUndefined();
+    expect(readIfThere(place.lock)).toContain("owner: agent\n");
+    expect(filesIn(place)).toEqual([".lane-lease.lock"]);
+  });
+
+  test("B6: never over the lock of a third that entered meanwhile", () => {
+    const place = makePlace();
+    writeLock(place, referenceText("gone", 400));
+    const swap = onceBefore("rename", taking, () => {
+      rmSync(place.lock);
+      enter(place);
+    });
+    const third = onceBefore("lstat", /\.old-/, () => writeFileSync(place.lock, referenceText("third", 0)));
+    const disk = diskWith((call, given) => {
+      for (const intruder of [swap, third]) intruder(call, given);
+    });
+    expect(tryAcquire(place, { disk })).toBeUndefined();
+    expect(readIfThere(place.lock)).toContain("owner: third\n");
+  });
+
+  test.each([
+    ["a stale one was removed", "unlink", /\.old-/, 1],
+    ["it was seen to be free", "link", publishing, 1],
+  ])("whoever creates the lock after %s has it", (_, call, fits, nth) => {
+    const place = makePlace();
+    if (call === "unlink") writeLock(place, referenceText("gone", 400));
+    const disk = diskWith(onceBefore(call, fits, () => enter(place), nth));
+    expect(tryAcquire(place, { disk })).toBeUndefined();
+    expect(readIfThere(place.lock)).toContain("owner: agent\n");
+    expect(filesIn(place)).toEqual([".lane-lease.lock"]);
+  });
+
+  test("whose steal takes the dead lock first, both go for what is free then", () => {
+    const place = makePlace();
+    writeLock(place, ownText({ pid: missingPid }), 400);
+    const steal = onceBefore("rename", taking, () => rmSync(place.lock));
+    const held = acquireLock(place.journal, { waitMs: 0, disk: diskWith(steal) });
+    held.check();
+    held.release();
+    expect(filesIn(place)).toEqual([]);
+  });
+
+  test("a lock that it moved away and puts back after our release does not stay held", () => {
+    const place = makePlace();
+    const held = acquireLock(place.journal);
+    const away = join(place.folder, "taken-by-the-reference");
+    renameSync(place.lock, away);
+    expect(failureOf(() => held.check()).code).toBe("ERR_LOCK_LOST");
+    held.release();
+    renameSync(away, place.lock);
+    const next = acquireLock(place.journal, { waitMs: 0 });
+    next.check();
+    next.release();
+  });
+});
+
+describe("what killed processes leave behind", () => {
+  const killed = (text: string): Error => Object.assign(new Error(text), { code: "KILLED" });
+
+  test("at any call of an acquisition does not keep the next one out, and is swept away", () => {
+    const count = killAt(0);
+    expect(count).toBeGreaterThan(20);
+    for (let stopAt = 1; stopAt <= count; stopAt++) killAt(stopAt);
+  });
+
+  /** A process that is gone by the time of the next, killed before its n-th call while it replaces a dead holder. */
+  function killAt(stopAt: number): number {
+    const place = makePlace();
+    writeLock(place, ownText({ pid: missingPid }));
+    let calls = 0;
+    const disk = diskWith((call) => {
+      calls++;
+      if (stopAt > 0 && calls >= stopAt && call !== "close") throw killed(`before call ${stopAt}`);
+    });
+    const processes = processesWith({ pid: missingPid - 1 }, () => "gone");
+    try {
+      acquireLock(place.journal, { waitMs: 0, disk, processes });
+    } catch (error) {
+      if (stopAt === 0) throw error;
+    }
+    const next = acquireLock(place.journal, { waitMs: 0 });
+    next.check();
+    next.release();
+    expect(filesIn(place), `killed before call ${stopAt}`).toEqual([]);
+    return calls;
+  }
+
+  test("and may still be in use by a living one stays", () => {
+    const place = makePlace();
+    const names = [`new-${process.pid}-1x`, "claim-short", "guard.txt", "new-1-2-aaaaaaaaaaaa-0123456789abcdef"];
+    for (const name of names) writeFileSync(`${place.lock}.${name}`, "");
+    writeLock(place, ownText({ pid: missingPid }));
+    const held = acquireLock(place.journal);
+    held.release();
+    expect(filesIn(place)).toEqual(names.map((name) => `.lane-lease.lock.${name}`).toSorted());
+    const unknown = `${place.lock}.new-1-2-aaaaaaaaaaaa-0123456789abcdef`;
+    utimesSync(unknown, 1, 1);
+    writeLock(place, ownText({ pid: missingPid }));
+    acquireLock(place.journal).release();
+    expect(existsSync(unknown)).toBe(false);
+  });
+
+  test("an aside that was swept away while its process was stopped is written anew", () => {
+    const place = makePlace();
+    const sweepAway = onceBefore("link", publishing, () => {
+      for (const name of readdirSync(place.folder)) rmSync(join(place.folder, name));
+    });
+    const held = acquireLock(place.journal, { waitMs: 0, disk: diskWith(sweepAway) });
+    held.check();
+    held.release();
+    expect(filesIn(place)).toEqual([]);
+  });
+});
+
+describe("the guard", () => {
+  test("is a file that stays, asked only by those who remove a lock, and lets one thief in at a time", () => {
+    const place = makePlace();
+    let asked = 0;
+    let free = false;
+    const guard = {
+      tryLock: () => {
+        asked++;
+        return free;
+      },
+    };
+    acquireLock(place.journal, { guard }).release();
+    expect(asked).toBe(0);
+    writeLock(place, ownText({ pid: missingPid }));
+    expect(tryAcquire(place, { guard })).toBeUndefined();
+    expect(filesIn(place, true)).toEqual([".lane-lease.lock", ".lane-lease.lock.guard"]);
+    expect(asked).toBeGreaterThan(0);
+    free = true;
+    acquireLock(place.journal, { guard, waitMs: 0 }).release();
+    expect(filesIn(place, true)).toEqual([".lane-lease.lock.guard"]);
+  });
+
+  test("that may not be opened is done without", () => {
+    const place = makePlace();
+    writeLock(place, ownText({ pid: missingPid }));
+    const disk = diskWith((call, [path]) => {
+      if (call !== "open" || !String(path).endsWith(".guard")) return;
+      throw Object.assign(new Error("EACCES"), { code: "EACCES" });
+    });
+    acquireLock(place.journal, { guard: { tryLock: () => false }, disk, waitMs: 0 }).release();
+    expect(filesIn(place, true)).toEqual([]);
+  });
+});
+
+test("a claim of a living thief keeps a second thief away from the dead lock", () => {
+  const place = makePlace();
+  writeLock(place, ownText({ pid: missingPid }));
+  let second: HeldLock | undefined;
+  const meanwhile = onceBefore("open", atLock, () => (second = tryAcquire(place, { label: "second" })), 2);
+  let claims = 0;
+  const disk = diskWith((call, given) => {
+    if (call === "link" && claiming.test(String(given[1]))) claims++;
+    meanwhile(call, given);
+  });
+  const first = acquireLock(place.journal, { waitMs: 0, disk });
+  expect(claims).toBe(1);
+  expect(second).toBeUndefined();
+  first.check();
+  first.release();
+});

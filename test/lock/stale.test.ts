@@ -1,0 +1,177 @@
+// Lock files of the dead, the living and the unknown in, who is replaced and who is not out (SPEC 8, FAULTS B).
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { openFlags } from "../../src/write/disk.js";
+import { acquireLock, type LockOptions, readLock } from "../../src/write/lock.js";
+import type { LockFields } from "../../src/write/lock-file.js";
+import { type Sighting, systemProcesses } from "../../src/write/process.js";
+import {
+  diskWith,
+  failureOf,
+  filesIn,
+  makePlace,
+  missingPid,
+  ownText,
+  type Place,
+  processesWith,
+  readIfThere,
+  referenceText,
+  setAge,
+  stampAgo,
+  writeLock,
+} from "./place.js";
+
+/** Without waiting: what is replaced is replaced at once. */
+function expectReplaced(place: Place, options: LockOptions = {}): void {
+  const { held } = readLock(place.journal, options);
+  expect(held).toBe(true);
+  const next = acquireLock(place.journal, { waitMs: 0, ...options });
+  next.check();
+  expect(readIfThere(place.lock)).toContain(next.owner);
+  next.release();
+  expect(filesIn(place)).toEqual([]);
+}
+
+function expectKept(place: Place, options: LockOptions = {}): string {
+  const left = readFileSync(place.lock, "utf8");
+  const failure = failureOf(() => acquireLock(place.journal, { waitMs: 0, ...options }));
+  expect(failure.code).toBe("ERR_LOCK_BUSY");
+  expect(readFileSync(place.lock, "utf8")).toBe(left);
+  expect(filesIn(place)).toEqual([".lane-lease.lock"]);
+  return failure.message;
+}
+
+const hour = 3600;
+const self = systemProcesses.self();
+
+describe("a provably dead holder is replaced at once, however young its lock", () => {
+  const dead: { name: string; fields: Partial<LockFields> }[] = [
+    { name: "B4: its pid is gone", fields: { pid: missingPid } },
+    { name: "B15: its pid was given to a later process", fields: { start: "1" } },
+    { name: "B4: the system was started anew since", fields: { bootId: "0b0b0b0b-another-boot" } },
+    { name: "it said that it released the lock, but could not remove it", fields: { released: true } },
+  ];
+  test.each(dead)("$name", ({ fields }) => {
+    const place = makePlace();
+    writeLock(place, ownText(fields) + (fields.released ? "released: yes\n" : ""));
+    expect(readLock(place.journal)).toMatchObject({ alive: "dead", stale: true });
+    expectReplaced(place);
+  });
+
+  test("B15: it has ended, though its parent has not asked how", () => {
+    const place = makePlace();
+    writeLock(place, ownText({ pid: 4242, start: "77" }));
+    const look = (): Sighting => ({ start: "77", finished: true });
+    expectReplaced(place, { processes: processesWith({}, look) });
+  });
+});
+
+describe("a provably living holder is never robbed, whatever the age of its lock", () => {
+  test.each([0, 301, 24 * hour, 10 * 365 * 24 * hour])("B5: %d s", (age) => {
+    const place = makePlace();
+    writeLock(place, ownText({ acquiredAt: stampAgo(age), uptime: "0.01" }), age);
+    expect(readLock(place.journal)).toMatchObject({ alive: "alive", stale: false });
+    expect(expectKept(place)).toContain("which is alive");
+  });
+
+  test("B10: nor when the clock was set forward a day", () => {
+    const place = makePlace();
+    writeLock(place, ownText());
+    expectKept(place, { now: () => Date.now() + 24 * hour * 1000 });
+  });
+
+  test("though its command's name looks like the end of a process's line", () => {
+    const stat = readFileSync(`/proc/${process.pid}/stat`, "utf8");
+    expect(stat.slice(stat.lastIndexOf(")")).split(" ")[20]).toBe(self.start);
+  });
+});
+
+describe("a holder that cannot be told keeps its lock for 300 s", () => {
+  const unknown: { name: string; fields: Partial<LockFields> }[] = [
+    { name: "B15: another pid namespace", fields: { namespace: "pid:[1] time:[1]", pid: missingPid } },
+    { name: "B16: another host", fields: { host: "elsewhere", machine: "m", bootId: "another-boot" } },
+    { name: "B16: another host of the same name", fields: { machine: "another-machine", bootId: "another-boot" } },
+    { name: "no boot id", fields: { bootId: "", pid: missingPid } },
+    { name: "no start time", fields: { start: "" } },
+    { name: "a pid that is none", fields: { pid: 0, namespace: "" } },
+  ];
+  test.each(unknown)("$name", ({ fields }) => {
+    const place = makePlace();
+    for (const age of [0, 299, 300]) {
+      writeLock(place, ownText({ ...fields, acquiredAt: stampAgo(age) }), age);
+      expect(readLock(place.journal)).toMatchObject({ alive: "unknown", stale: false });
+      expect(expectKept(place)).toContain("taken over once it is 300 s old");
+    }
+    writeLock(place, ownText({ ...fields, acquiredAt: stampAgo(303) }), 303);
+    expectReplaced(place);
+  });
+
+  test("the reference's, by its stamp, whether its pid is there or not", () => {
+    const place = makePlace();
+    for (const pid of [process.pid, missingPid]) {
+      writeLock(place, referenceText("agent", 299, pid), hour);
+      expectKept(place);
+      writeLock(place, referenceText("agent", 303, pid));
+      expectReplaced(place);
+    }
+  });
+
+  test("B10: the stamp is cut to the second, so that a lock of 300.9 s is not taken early", () => {
+    const place = makePlace();
+    writeLock(place, referenceText("agent", 0));
+    const stamped = Date.parse(/acquired_at: (.*)/.exec(readFileSync(place.lock, "utf8"))?.[1] ?? "");
+    expectKept(place, { now: () => stamped + 300_900 });
+    expectReplaced(place, { now: () => stamped + 301_100 });
+  });
+
+  test("B10: by the time the system is up, where the file has it: a clock set forward robs nobody", () => {
+    const place = makePlace();
+    writeLock(
+      place,
+      ownText({ namespace: "pid:[1]", uptime: readFileSync("/proc/uptime", "utf8").split(" ")[0] ?? "" }),
+    );
+    expectKept(place, { now: () => Date.now() + 24 * hour * 1000 });
+  });
+
+  test("B10: a stamp in the future ages by the file's own time", () => {
+    const place = makePlace();
+    writeLock(place, referenceText("agent", -hour), 299);
+    expectKept(place);
+    setAge(place.lock, 301.5);
+    expectReplaced(place);
+  });
+
+  test("B10: if that is in the future too it ages from the first who wants it", () => {
+    const place = makePlace();
+    writeLock(place, referenceText("agent", -24 * hour), -24 * hour);
+    expectKept(place);
+    expect(Math.abs(statSync(place.lock).mtimeMs - Date.now())).toBeLessThan(5000);
+    expectReplaced(place, { now: () => Date.now() + 303_000 });
+  });
+
+  test.each(["", "own", "owner: agent\n", "not a lock at all\n", "\0".repeat(90), "x".repeat(100_000)])(
+    "B2: a file that says nothing (%j) ages by its own time",
+    (text) => {
+      const place = makePlace();
+      writeLock(place, text, 299);
+      expect(readLock(place.journal)).toMatchObject({ held: true, owner: "", pid: 0, alive: "unknown", stale: false });
+      expect(expectKept(place)).toContain("names no holder");
+      setAge(place.lock, 301.5);
+      expectReplaced(place);
+    },
+  );
+
+  test("a file that may not be read ages by its own time too", () => {
+    const place = makePlace();
+    const disk = diskWith((call, [path, flags]) => {
+      if (call !== "open" || path !== place.lock || flags !== openFlags.read) return;
+      throw Object.assign(new Error("EACCES: permission denied, open"), { code: "EACCES" });
+    });
+    writeFileSync(place.lock, referenceText("agent", hour));
+    expectKept(place, { disk });
+    setAge(place.lock, 301.5);
+    const next = acquireLock(place.journal, { waitMs: 0, disk });
+    next.check();
+    expect(readIfThere(place.lock)).toContain(next.owner);
+  });
+});
