@@ -1,8 +1,12 @@
-// The addon as JavaScript sees it: `Fold`, `readEntries`, `kernel`. The only includer of napi.h.
+// The addon as JavaScript sees it: `Fold`, `readEntries`, `tryFlock`, `kernel`. The only includer of napi.h.
+#include <fcntl.h>
 #include <napi.h>
 #include <simdjson.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -14,14 +18,15 @@
 
 namespace {
 
-/// A failed read with Node's `errno` and `syscall`; its name is looked up on the other side.
-Napi::Error readError(Napi::Env env, const std::system_error& failure) {
-  const int number = failure.code().value();
-  Napi::Error error = Napi::Error::New(env, std::string("read: ") + failure.code().message());
-  error.Set("errno", Napi::Number::New(env, -number));
-  error.Set("syscall", Napi::String::New(env, "read"));
+/// A failed call with Node's `errno` and `syscall`; its name is looked up on the other side.
+Napi::Error systemError(Napi::Env env, const std::error_code& code, const char* call) {
+  Napi::Error error = Napi::Error::New(env, std::string(call) + ": " + code.message());
+  error.Set("errno", Napi::Number::New(env, -code.value()));
+  error.Set("syscall", Napi::String::New(env, call));
   return error;
 }
+
+Napi::Error readError(Napi::Env env, const std::system_error& failure) { return systemError(env, failure.code(), "read"); }
 
 /// A whole number from 0 to 2^53 - 1, or a TypeError.
 uint64_t wholeNumber(const Napi::CallbackInfo& info, size_t at, const char* name) {
@@ -50,6 +55,23 @@ struct Job {
   bool running = false;  // read and written on the JavaScript thread only
 };
 
+/// A descriptor of its own for a step that runs on: the caller's may be closed before it ends, when a worker thread is
+/// terminated, and its number given to another file.
+class OwnDescriptor {
+ public:
+  explicit OwnDescriptor(int fd) : fd_(::fcntl(fd, F_DUPFD_CLOEXEC, 0)) {
+    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "dup");
+  }
+  ~OwnDescriptor() { ::close(fd_); }
+  OwnDescriptor(const OwnDescriptor&) = delete;
+  OwnDescriptor& operator=(const OwnDescriptor&) = delete;
+
+  int number() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
 /// One step on a thread of the pool; its promise tells whether the end was reached.
 class StepWorker : public Napi::AsyncWorker {
  public:
@@ -60,7 +82,7 @@ class StepWorker : public Napi::AsyncWorker {
 
   void Execute() override {
     try {
-      atEnd_ = job_->scan.step(fd_, bytesMax_);
+      atEnd_ = job_->scan.step(fd_.number(), bytesMax_);
     } catch (const std::system_error& failure) {
       failure_ = failure;
       SetError(failure.what());
@@ -80,8 +102,8 @@ class StepWorker : public Napi::AsyncWorker {
  private:
   Napi::Promise::Deferred deferred_;
   std::shared_ptr<Job> job_;
-  int fd_;
-  uint64_t bytesMax_;
+  const OwnDescriptor fd_;
+  const uint64_t bytesMax_;
   bool atEnd_ = false;
   std::optional<std::system_error> failure_;
 };
@@ -124,10 +146,15 @@ class Fold : public Napi::ObjectWrap<Fold> {
   Napi::Value stepAsync(const Napi::CallbackInfo& info) {
     idle(info);
     const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
-    auto* worker = new StepWorker(info.Env(), job_, fd, wholeNumber(info, 1, "bytesMax"));
-    job_->running = true;
-    worker->Queue();
-    return worker->promise();
+    const uint64_t bytesMax = wholeNumber(info, 1, "bytesMax");
+    try {
+      auto* worker = new StepWorker(info.Env(), job_, fd, bytesMax);
+      job_->running = true;
+      worker->Queue();
+      return worker->promise();
+    } catch (const std::system_error& failure) {
+      throw readError(info.Env(), failure);
+    }
   }
 
   Napi::Value offset(const Napi::CallbackInfo& info) {
@@ -172,6 +199,16 @@ Napi::Value readEntries(const Napi::CallbackInfo& info) {
   return result;
 }
 
+/// Takes the exclusive flock of a descriptor if it is free; closing the descriptor gives it back.
+Napi::Value tryFlock(const Napi::CallbackInfo& info) {
+  const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
+  for (;;) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return Napi::Boolean::New(info.Env(), true);
+    if (errno == EWOULDBLOCK) return Napi::Boolean::New(info.Env(), false);
+    if (errno != EINTR) throw systemError(info.Env(), std::error_code(errno, std::generic_category()), "flock");
+  }
+}
+
 /// The simdjson kernel that this processor runs.
 Napi::Value kernel(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), simdjson::get_active_implementation()->name());
@@ -180,6 +217,7 @@ Napi::Value kernel(const Napi::CallbackInfo& info) {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("Fold", Fold::define(env));
   exports.Set("readEntries", Napi::Function::New<readEntries>(env, "readEntries"));
+  exports.Set("tryFlock", Napi::Function::New<tryFlock>(env, "tryFlock"));
   exports.Set("kernel", Napi::Function::New<kernel>(env, "kernel"));
   return exports;
 }

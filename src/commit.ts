@@ -9,10 +9,10 @@ import type { KnownJournal } from "./write/known-journal.js";
 import type { HeldLock } from "./write/lock.js";
 import { type PreparedEntry, stampAll } from "./write/prepared.js";
 
-/** What is to be appended, and what to answer once it is durable; `fold` reads on, still under the lock. */
+/** What is to be appended, and what to answer once it is durable: nothing that can fail is left to do then. */
 export interface Decision<Answer, Given = unknown> {
   entries: Given[];
-  settle(appended: Entry[], fold: () => Fold): Answer;
+  settle(appended: Entry[]): Answer;
 }
 
 export interface CommitPlan<Answer> {
@@ -34,7 +34,7 @@ export function commit<Answer>(plan: CommitPlan<Answer>): Answer {
     const file = openJournalFile(path, disk);
     try {
       const done = decideAndAppend(plan, file);
-      if (done !== undefined) return done.settle(done.appended, () => readAfter(plan, file, done.appended));
+      if (done !== undefined) return done.settle(done.appended);
     } finally {
       file.close();
     }
@@ -69,15 +69,5 @@ function isUnchanged(file: JournalFile, size: number): boolean {
   } catch (cause) {
     const message = `append to the journal ${file.path}: nothing was written: ${errorText(cause)}`;
     throw new JournalError("ERR_APPEND_FAILED", message, { path: file.path, cause });
-  }
-}
-
-function readAfter<Answer>(plan: CommitPlan<Answer>, file: JournalFile, appended: readonly Entry[]): Fold {
-  try {
-    return plan.known.readOn(file);
-  } catch (cause) {
-    const count = `${appended.length} ${appended.length === 1 ? "entry was" : "entries were"} appended and durable`;
-    const message = `the journal ${file.path}: ${count}, but what it amounts to cannot be read: ${errorText(cause)}`;
-    throw new JournalError("ERR_JOURNAL_UNREADABLE", message, { path: file.path, cause });
   }
 }

@@ -13,7 +13,7 @@ import type { Engine, Entry, Generation, Lease, Progress, Scan } from "./types.j
 import { type CompactResult, compactFile } from "./write/compact.js";
 import { type Disk, nodeDisk } from "./write/disk.js";
 import { KnownJournal, readableSource } from "./write/known-journal.js";
-import { acquireLock, type HeldLock } from "./write/lock.js";
+import { acquireLock, type Guard, type HeldLock } from "./write/lock.js";
 import { checkLabel } from "./write/lock-file.js";
 import { journalNowIso } from "./write/path.js";
 import { PreparedEntry } from "./write/prepared.js";
@@ -87,7 +87,7 @@ export interface JournalPlan {
   path: string;
   engine: JournalEngine;
   threads: number;
-  lock: { label: string; waitMs: number };
+  lock: { label: string; waitMs: number; guard: Guard | undefined };
   disk: Disk;
   now: () => string;
 }
@@ -110,7 +110,13 @@ export function planJournal(
   const waitMs: unknown = options?.lockWaitMs ?? lockWaitMsDefault;
   const isWait = typeof waitMs === "number" && Number.isFinite(waitMs) && waitMs >= 0;
   if (!isWait) throw mismatch("lockWaitMs", "a finite number of at least 0", waitMs);
-  return { path: checkPath(path), engine: engineFor(engine), threads, lock: { label, waitMs }, disk, now };
+  const chosen = engineFor(engine);
+  return { path: checkPath(path), engine: chosen, threads, lock: { label, waitMs, guard: guardOf(chosen) }, disk, now };
+}
+
+function guardOf(engine: JournalEngine): Guard | undefined {
+  const tryLock = engine.tryFlock?.bind(engine);
+  return tryLock && { tryLock };
 }
 
 export class OpenJournal implements Journal {
@@ -239,7 +245,7 @@ export class OpenJournal implements Journal {
     if (this.#writing !== undefined) throw this.#refuseNested(call);
     this.#writing = call;
     try {
-      const lock = acquireLock(this.path, { label: this.#plan.lock.label, waitMs, disk: this.#plan.disk });
+      const lock = acquireLock(this.path, { ...this.#plan.lock, waitMs, disk: this.#plan.disk });
       try {
         return work(lock);
       } finally {

@@ -6,7 +6,7 @@ import type { OpenJournal } from "./journal.js";
 import { decideAcquire } from "./leases/acquire.js";
 import { decideAdopt } from "./leases/adopt.js";
 import { judgeLease, type Moment, readStamp } from "./leases/expiry.js";
-import { type Found, findLease, type LiveState } from "./leases/find.js";
+import { type Found, findLease, type LiveState, readState } from "./leases/find.js";
 import { answerDone, type Refusal, refuse, type Terms } from "./leases/outcome.js";
 import * as check from "./leases/request.js";
 import type * as shapes from "./leases/shapes.js";
@@ -38,7 +38,7 @@ export class OpenLeases implements shapes.Leases {
   acquire(request: shapes.LeaseRequest): shapes.LeaseDone | shapes.LeaseRefused {
     const wanted = check.checkRequest(request, this.#terms);
     return this.#journal.decideUnderLock("acquire", (fold) => {
-      const state = { live: fold.leases(), generations: fold.generations() };
+      const state = readState(fold);
       const damage = this.#terms.refuseWhenCorrupt ? this.#nameDamage() : undefined;
       return decideAcquire(wanted, state, this.#terms, this.#moment(), damage);
     });
@@ -60,10 +60,10 @@ export class OpenLeases implements shapes.Leases {
     const force = check.checkFlag("force", target.force);
     const given = check.optional(target.reason, (reason) => check.checkText("reason", reason)) ?? "";
     const heir = check.checkHeir(target, this.#terms);
-    return this.#change("adopt", { lane, loopTs }, (found) => {
+    return this.#change("adopt", { lane, loopTs }, (found, { nextGeneration }) => {
       const reason = this.#explainForce(found, given, force);
       if (reason === undefined) return this.#notHolder(found);
-      return decideAdopt(found, heir, reason, this.#terms);
+      return decideAdopt(found, heir, reason, nextGeneration, this.#terms);
     });
   }
 
@@ -100,17 +100,16 @@ export class OpenLeases implements shapes.Leases {
   }
 
   halt(handle: unknown, options: shapes.HaltLeaseOptions = {}): Entry {
-    const { lane, loopTs, runId, command, reason } = options;
-    return this.#journal.append(
-      haltEntry(handle, { lane, loopTs, runId, command, reason, hostId: this.#terms.hostId }),
-    );
+    const about = check.checkAbout(options);
+    return this.#journal.append(haltEntry(handle, { ...about, command: options.command, hostId: this.#terms.hostId }));
   }
 
   spawn(options: shapes.SpawnLeaseOptions): Entry {
-    const { lane, loopTs } = check.checkTarget(options);
-    const { holder = this.#terms.owner, pid, runId, reason } = options;
-    const { hostId } = this.#terms;
-    return this.#journal.append(spawnEntry({ lane, loopTs, holder, pid, runId, reason, hostId }));
+    const { lane } = check.checkTarget(options);
+    const about = check.checkAbout(options);
+    const holder = check.optional(options.holder, (given) => check.checkFilled("holder", given)) ?? this.#terms.owner;
+    const pid = check.optional(options.pid, (given) => check.checkPid("pid", given));
+    return this.#journal.append(spawnEntry({ ...about, lane, holder, pid, hostId: this.#terms.hostId }));
   }
 
   live(options: { expireDead?: boolean } = {}): Lease[] {
@@ -136,7 +135,7 @@ export class OpenLeases implements shapes.Leases {
   /** Finds the lease that is meant, under the lock, and asks what to do about it. */
   #change<Done>(call: string, target: shapes.LeaseTarget, judge: Judge<Done>): Done | shapes.LeaseRefused {
     return this.#journal.decideUnderLock(call, (fold): Decision<Done | shapes.LeaseRefused> => {
-      const state = { live: fold.leases(), generations: fold.generations() };
+      const state = readState(fold);
       const found = findLease(state, target);
       const answer = "lease" in found ? judge(found, state) : { ...target, loopTs: target.loopTs ?? "", ...found };
       return "settle" in answer ? answer : refuse({ ...answer, reason: `${call}: ${answer.reason}` }, this.#terms);

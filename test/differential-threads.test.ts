@@ -18,13 +18,21 @@ const lineFeed = Buffer.from("\n");
 
 afterAll(removeFolders);
 
+/** An entry, a sentinel and a blank, each longer than what a thread reads at once. */
+const longLines: readonly Buffer[] = [
+  Buffer.from(`{"op": "ACQUIRE", "lane": "long", "loop_ts": "t", "note": "${"é".repeat(1_200_000)}"}\n`),
+  Buffer.concat([Buffer.alloc(1_500_000), lineFeed]),
+  Buffer.concat([Buffer.alloc(1_100_000, " "), lineFeed]),
+];
+
 /** Random journals end to end, the same few hundred over and over in a changing order, up to the size. */
 function writeLarge(name: string, chosen: readonly string[], bytesLeast: number): string {
-  const pieces = families
+  const pieces: Buffer[] = families
     .filter((family) => chosen.includes(family.name))
     .flatMap((family) =>
       Array.from({ length: 60 }, (_, i) => Buffer.concat([makeJournal(family, `${seed}/${name}/${i}`), lineFeed])),
     );
+  if (chosen.length === families.length) pieces.push(...longLines);
   const parts: Buffer[] = [];
   for (let bytes = 0, at = 0; bytes < bytesLeast; at = (at * 31 + 7) % 1_000_003) {
     const piece = pieces[at % pieces.length] ?? lineFeed;
@@ -58,7 +66,7 @@ const everyFamily = families.map(({ name }) => name);
 
 describe.each([
   { name: "sound", chosen: ["canonical", "same-shaped"], bytesLeast: 16_000_000 },
-  { name: "odd", chosen: everyFamily, bytesLeast: 9_000_000 },
+  { name: "odd", chosen: everyFamily, bytesLeast: 20_000_000 },
 ])("a large $name journal", ({ name, chosen, bytesLeast }) => {
   const path = writeLarge(name, chosen, bytesLeast);
 

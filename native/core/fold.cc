@@ -1,6 +1,8 @@
 // A run of entries -> effects.
 #include "core/fold.h"
 
+#include "core/simd.h"
+
 namespace lane {
 
 namespace {
@@ -23,6 +25,12 @@ Value leaseFromFields(const ObjectFields& entry, Arena& arena) {
     object.append("\"").append(keyOf(field)).append("\":").append(entry[field]);
   }
   return arena.keep(object += '}');
+}
+
+bool isSame(Identity a, Identity b) {
+  return a.loopTs.size() == b.loopTs.size() && a.lane.size() == b.lane.size() &&
+         equalBytes(a.loopTs.data(), b.loopTs.data(), a.loopTs.size()) &&
+         equalBytes(a.lane.data(), b.lane.data(), a.lane.size());
 }
 
 void setField(Effect& effect, Lease::Owned field, Value value) {
@@ -189,7 +197,7 @@ size_t RunFold::locate(Identity identity, uint64_t hash) const {
   for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
     const Effect& effect = effects_[slots_[slot] - 1];
     if (effect.hash != hash) continue;
-    if (effect.identity.loopTs == identity.loopTs && effect.identity.lane == identity.lane) break;
+    if (isSame(effect.identity, identity)) break;
   }
   return slot;
 }

@@ -17,22 +17,33 @@ uint64_t randomWord() {
 
 const uint64_t seed = randomWord();
 
-uint64_t mix(uint64_t a, uint64_t odd) {
-  a = (a ^ (a >> 32)) * odd;
-  return a ^ (a >> 29);
+/// Both halves of the product, folded: every bit of the inputs reaches every bit of the result.
+uint64_t mix(uint64_t a, uint64_t b) {
+#if defined(__SIZEOF_INT128__)
+  const auto product = static_cast<unsigned __int128>(a) * b;
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+#else
+  const uint64_t low = (a & 0xFFFFFFFF) * b;
+  const uint64_t high = (a >> 32) * b;
+  return low ^ (high << 29 | high >> 35);
+#endif
+}
+
+uint64_t wordAt(const char* at, size_t bytes) {
+  uint64_t word = 0;
+  std::memcpy(&word, at, bytes);
+  return word;
 }
 
 uint64_t hashBytes(std::string_view bytes, uint64_t hash) {
+  constexpr uint64_t k = 0x9E3779B97F4A7C15u;
   const char* at = bytes.data();
-  size_t left = bytes.size();
-  uint64_t word = 0;
-  for (; left >= 8; at += 8, left -= 8) {
-    std::memcpy(&word, at, 8);
-    hash = mix(hash ^ word, 0x9E3779B97F4A7C15u);
-  }
-  word = 0;
-  if (left > 0) std::memcpy(&word, at, left);
-  return mix(hash ^ word, 0xD6E8FEB86659FD93u + 2 * bytes.size());
+  const size_t size = bytes.size();
+  hash ^= size * 0xD6E8FEB86659FD93u;
+  for (size_t i = 0; i + 16 < size; i += 16) hash = mix(wordAt(at + i, 8) ^ k, wordAt(at + i + 8, 8) ^ hash);
+  if (size >= 16) return mix(wordAt(at + size - 16, 8) ^ k, wordAt(at + size - 8, 8) ^ hash);
+  if (size >= 8) return mix(wordAt(at, 8) ^ k, wordAt(at + size - 8, 8) ^ hash);
+  return mix((size == 0 ? 0 : wordAt(at, size)) ^ k, hash ^ seed);
 }
 
 constexpr Field fieldOfOwned(Lease::Owned owned) {

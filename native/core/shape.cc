@@ -7,13 +7,18 @@
 #include "core/decode.h"
 #include "core/number.h"
 #include "core/simd.h"
+#include "core/words.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace lane {
 
 namespace {
 
-/// Guesses are tried without a look at where memory ends.
-constexpr size_t guessMax = matchPaddingBytes / 2;
+/// A guess that fails costs more than a search, so it has to have been right for a while.
+constexpr uint8_t shapeTrustMax = 16;
 
 bool isNeeded(Field field, Op op) {
   switch (field) {
@@ -46,6 +51,84 @@ bool areDigits(const char* at, size_t bytes) {
   return ((high | (above9 ^ 0x3030303030303030u)) & inside) == 0;
 }
 
+/// The closing quote of a string that is plain up to `special`, or null if it has an escape, a control character
+/// or ill-formed UTF-8.
+const char* findQuote(const char* special) {
+  if (static_cast<signed char>(*special) >= 0) return *special == '"' ? special : nullptr;
+  const char* end = special;
+  uint32_t bits = wide::stop32(end);
+  while (bits == 0) bits = wide::stop32(end += 32);
+  end += lowestBit(bits);
+  return *end == '"' && isWellFormed({special, static_cast<size_t>(end - special)}) ? end : nullptr;
+}
+
+/// The value of up to 8 digits.
+int64_t eightDigits(const char* at, size_t bytes) {
+  uint64_t word;
+  std::memcpy(&word, at, 8);
+  word <<= 64 - bytes * 8;  // what is shifted in counts as leading zeros
+  word = (word & 0x0F0F0F0F0F0F0F0Fu) * 2561 >> 8;
+  word = (word & 0x00FF00FF00FF00FFu) * 6553601 >> 16;
+  return static_cast<int64_t>((word & 0x0000FFFF0000FFFFu) * 42949672960001u >> 32);
+}
+
+/// The end of a number; the text behind it cannot go on one.
+const char* endOfNumber(const char* at, ShapeSlot& slot) {
+  const uint32_t guess = slot.guess;
+  if (guess != 0 && at[0] != '0' && areDigits(at, guess) && !isDigit(at[guess])) return at + guess;
+  const char* end = skipNumber(at, at + matchPaddingBytes);
+  if (end == nullptr || static_cast<size_t>(end - at) == matchPaddingBytes) return nullptr;
+  const auto bytes = static_cast<size_t>(end - at);
+  slot.guess = bytes <= 8 ? static_cast<uint32_t>(bytes) : 0;
+  return end;
+}
+
+namespace baseline {
+
+using wide::different32;
+using wide::special32;
+
+#include "core/match.inc"
+
+}  // namespace baseline
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define LANE_HAS_AVX2 1
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi")
+namespace avx2 {
+
+inline uint32_t special32(const char* at) {
+  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+  const __m256i quote = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'));
+  const __m256i backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
+  const __m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes);  // signed: also everything from 0x80
+  return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, backslash), low)));
+}
+
+inline uint32_t different32(const char* a, const char* b) {
+  const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a));
+  const __m256i y = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
+  return ~static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, y)));
+}
+
+#include "core/match.inc"
+
+}  // namespace avx2
+#pragma GCC pop_options
+#endif
+
+using Match = const char* (*)(const char*, const char*, ShapeSlot*, const ShapeSlot*, const char**);
+
+Match chooseMatch() {
+#if defined(LANE_HAS_AVX2)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) return avx2::matchShape;
+#endif
+  return baseline::matchShape;
+}
+
+const Match matchShape = chooseMatch();
+
 }  // namespace
 
 /// Walks a text known to be good once, cutting it at its strings (keys and the op excepted) and numbers.
@@ -58,9 +141,7 @@ class Shape::Learner {
     while (at_ < end) {
       if (!step()) return false;
     }
-    shape_.tailBegin_ = textBegin_;
-    shape_.tailBytes_ = static_cast<uint32_t>(shape_.text_.size() - textBegin_);
-    return shape_.text_.size() <= matchPaddingBytes;
+    return addSlot(false) && shape_.text_.size() + wideBytes <= matchPaddingBytes;
   }
 
  private:
@@ -130,13 +211,13 @@ class Shape::Learner {
 
   bool addSlot(bool isString) {
     if (shape_.slots_.size() == slotsMax) return false;
-    const auto bytes = static_cast<uint32_t>(shape_.text_.size() - textBegin_);
-    shape_.slots_.push_back({textBegin_, bytes, isString, 0});
-    endText();
+    const auto end = static_cast<uint32_t>(shape_.text_.size());
+    const uint32_t bytes = end - textBegin_;
+    const uint32_t mask = bytes >= 32 ? ~uint32_t{0} : (uint32_t{1} << bytes) - 1;
+    shape_.slots_.push_back({textBegin_, bytes, mask, isString, 0, 0});
+    textBegin_ = end;
     return true;
   }
-
-  void endText() { textBegin_ = static_cast<uint32_t>(shape_.text_.size()); }
 
   Mark here() const {
     return {static_cast<uint32_t>(shape_.slots_.size()), static_cast<uint32_t>(shape_.text_.size() - textBegin_)};
@@ -190,45 +271,7 @@ std::unique_ptr<Shape> Shape::learn(EntryReader& entry) {
 }
 
 const char* Shape::match(const char* at) {
-  const char* text = text_.data();
-  size_t i = 0;
-  for (Slot& slot : slots_) {
-    if (!equalBytes(at, text + slot.textBegin, slot.textBytes)) return nullptr;
-    places_[i++] = at;
-    at += slot.textBytes;
-    at = slot.isString ? matchString(at, slot) : matchNumber(at, slot);
-    if (at == nullptr) return nullptr;
-  }
-  if (!equalBytes(at, text + tailBegin_, tailBytes_)) return nullptr;
-  places_[i] = at;
-  at += tailBytes_;
-  return *at == '\n' ? at : nullptr;
-}
-
-/// The end of the characters of a string without escapes. Its quote is the next text's first character.
-const char* Shape::matchString(const char* at, Slot& slot) {
-  if (at[slot.guess] == '"' && isPlain(at, slot.guess)) return at + slot.guess;
-  const char* end = findSpecial(at);
-  if (*end != '"') {
-    while (static_cast<signed char>(*end) < 0) end = findSpecial(end + 1);
-    if (*end != '"' || !isWellFormed({at, static_cast<size_t>(end - at)})) return nullptr;
-  }
-  const auto bytes = static_cast<size_t>(end - at);
-  if (bytes <= guessMax) slot.guess = static_cast<uint32_t>(bytes);
-  return end;
-}
-
-/// The end of a number; the text behind it cannot go on one.
-const char* Shape::matchNumber(const char* at, Slot& slot) {
-  const size_t guess = slot.guess;
-  if (guess != 0 && guess <= 8 && at[0] != '0' && areDigits(at, guess) && static_cast<uint8_t>(at[guess] - '0') > 9) {
-    return at + guess;
-  }
-  const char* end = skipNumber(at, at + matchPaddingBytes);
-  if (end == nullptr || static_cast<size_t>(end - at) == matchPaddingBytes) return nullptr;
-  const auto bytes = static_cast<size_t>(end - at);
-  if (bytes <= guessMax) slot.guess = static_cast<uint32_t>(bytes);
-  return end;
+  return matchShape(at, text_.data(), slots_.data(), &slots_.back(), places_);
 }
 
 const ObjectFields& Shape::fields() {
@@ -237,6 +280,14 @@ const ObjectFields& Shape::fields() {
     fields_.set(extract.field, Value(begin, placeOf(extract.end) - begin));
   }
   return fields_;
+}
+
+int64_t Shape::higherSeq(int64_t highest) const {
+  const Value seq = fields_[Field::seq];
+  const bool isShort = isPresent(seq) && seq.size() <= 8 && areDigits(seq.data(), seq.size());
+  const int64_t number = isShort ? eightDigits(seq.data(), seq.size()) : intOf(seq);
+  const Value watermark = fields_[Field::seqWatermark];
+  return std::max({highest, number, isPresent(watermark) ? intOf(watermark) : 0});
 }
 
 Identity Shape::identity(Arena& arena) const {

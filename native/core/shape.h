@@ -19,6 +19,16 @@ namespace lane {
 /// and the text between values is never longer than this.
 inline constexpr size_t matchPaddingBytes = 4096;
 
+/// The text before a value, and the value's kind; the last slot is the text after all values.
+struct ShapeSlot {
+  uint32_t textBegin;
+  uint32_t textBytes;
+  uint32_t textMask;  // of its first 32 bytes
+  bool isString;
+  uint8_t trust;   // how often in a row `guess` was right
+  uint32_t guess;  // the last value's length
+};
+
 class Shape {
  public:
   /// The shape of an entry that was read well from well-formed UTF-8. Null if it has none worth keeping: a CHECKPOINT,
@@ -30,6 +40,8 @@ class Shape {
 
   /// After a match: the fields that the op needs, and `seq`. Borrow from the line.
   const ObjectFields& fields();
+  /// After a match: the higher of `highest` and the entry's numbers (SPEC 6); after `fields`.
+  int64_t higherSeq(int64_t highest) const;
   /// After a match, for an op that has one.
   Identity identity(Arena& arena) const;
 
@@ -44,13 +56,6 @@ class Shape {
  private:
   class Learner;
 
-  /// The text before a value, and what kind of value follows.
-  struct Slot {
-    uint32_t textBegin;
-    uint32_t textBytes;
-    bool isString;
-    uint32_t guess;  // the last value's length; most values repeat it, which takes the search off the critical path
-  };
   /// A place in a line of this shape: so many bytes into the text before value `slot`.
   struct Mark {
     uint32_t slot;
@@ -65,14 +70,10 @@ class Shape {
   static constexpr size_t slotsMax = 64;
 
   Shape() = default;
-  const char* matchString(const char* at, Slot& slot);
-  const char* matchNumber(const char* at, Slot& slot);
   const char* placeOf(Mark mark) const { return places_[mark.slot] + mark.bytes; }
 
   std::string text_;  // of all slots, then that after the last value; padded for wide loads
-  std::vector<Slot> slots_;
-  uint32_t tailBegin_ = 0;
-  uint32_t tailBytes_ = 0;
+  std::vector<ShapeSlot> slots_;
   std::vector<Extract> extracts_;
   const char* places_[slotsMax + 1] = {};
   ObjectFields fields_;

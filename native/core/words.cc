@@ -14,8 +14,6 @@ namespace lane {
 
 namespace {
 
-constexpr int64_t safeMax = (int64_t{1} << 53) - 1;
-
 /// "[ ]" and "{}" have nothing but space inside.
 bool isHollow(Value container) {
   size_t at = 1;
@@ -77,7 +75,7 @@ const char* appendUnicodeEscape(const char* at, const char* end, std::string& ou
 /// Truncated toward zero, or nothing if that is no safe integer.
 std::optional<int64_t> truncated(double number) {
   const double whole = std::trunc(number);
-  if (!(std::fabs(whole) <= static_cast<double>(safeMax))) return std::nullopt;
+  if (!(std::fabs(whole) <= static_cast<double>(safeIntegerMax))) return std::nullopt;
   return static_cast<int64_t>(whole);
 }
 
@@ -94,25 +92,21 @@ int64_t intOfText(std::string_view text) {
   for (const char c : text) {
     const bool digit = c >= '0' && c <= '9';
     if (!digit && !(c == '_' && afterDigit)) return 0;
-    if (digit && magnitude <= safeMax) magnitude = magnitude * 10 + (c - '0');
+    if (digit && magnitude <= safeIntegerMax) magnitude = magnitude * 10 + (c - '0');
     afterDigit = digit;
   }
-  if (!afterDigit || magnitude > safeMax) return 0;
+  if (!afterDigit || magnitude > safeIntegerMax) return 0;
   return negative ? -magnitude : magnitude;
 }
 
-/// Digits alone, few enough to be safe whatever they are: what nearly every `seq` is.
-bool isShortInteger(Value value) {
-  if (value.size() > 15) return false;
-  for (const char c : value) {
-    if (c < '0' || c > '9') return false;
-  }
-  return true;
-}
-
+/// Digits alone, few enough to be safe whatever they are, which is what nearly every `seq` is; else -1.
 int64_t shortInteger(Value value) {
+  if (value.size() > 15) return -1;
   int64_t number = 0;
-  for (const char c : value) number = number * 10 + (c - '0');
+  for (const char c : value) {
+    if (c < '0' || c > '9') return -1;
+    number = number * 10 + (c - '0');
+  }
   return number;
 }
 
@@ -182,7 +176,7 @@ std::string_view textOf(Value value, std::string& room) {
 
 int64_t intOf(Value value) {
   if (!isPresent(value)) return 0;
-  if (isShortInteger(value)) return shortInteger(value);
+  if (const int64_t number = shortInteger(value); number >= 0) return number;
   if (value.front() == 't') return 1;
   if (isString(value)) {
     std::string room;

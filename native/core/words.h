@@ -10,6 +10,9 @@
 
 namespace lane {
 
+/// The largest integer that a double and its successor tell apart: JavaScript's Number.MAX_SAFE_INTEGER.
+inline constexpr int64_t safeIntegerMax = (int64_t{1} << 53) - 1;
+
 /// SPEC 4: absent, null, false, a number equal to 0, "", [], {}.
 bool isEmpty(Value value);
 

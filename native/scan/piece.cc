@@ -70,7 +70,7 @@ void Lines::add(Shape& shape, Place place, Arena& arena) {
   count_++;
   entries_++;
   const ObjectFields& fields = shape.fields();
-  highestSeq_ = higherSeq(highestSeq_, fields);
+  highestSeq_ = shape.higherSeq(highestSeq_);
   if (kind_ == FoldKind::scan) {
     if (shape.tallyRun != tallyRun_) {
       shape.tally = ops_.numberOf(shape.opText());

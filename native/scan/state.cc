@@ -41,7 +41,7 @@ void State::joinRun(const RunFold& run) {
   amendAndRemove(run);
   hold(run);
   grant(run);
-  counter_ = run.counter().after(counter_);
+  counter_ = std::min(run.counter().after(counter_), safeIntegerMax);
 }
 
 /// What was set again after it was gone leaves its old place too.
@@ -80,7 +80,12 @@ void State::grant(const RunFold& run) {
   std::sort(ordered_.begin(), ordered_.end(),
             [](const Effect* a, const Effect* b) { return a->tokenOrder < b->tokenOrder; });
   for (const Effect* effect : ordered_) {
-    generations_.at(effect->identity, effect->hash) = effect->generation.after(counter_);
+    const int64_t generation = effect->generation.after(counter_);
+    if (generation <= safeIntegerMax) {
+      generations_.at(effect->identity, effect->hash) = generation;
+    } else {
+      generations_.erase(effect->identity, effect->hash);  // none is left that was never handed out (format 10)
+    }
   }
 }
 

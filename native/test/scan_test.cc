@@ -6,10 +6,12 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 #include <string>
 
 #include "scan/entries.h"
 #include "test/check.h"
+#include "test/random_journal.h"
 
 namespace {
 
@@ -31,6 +33,12 @@ class TemporaryFile {
   std::FILE* file_;
 };
 
+lane::ScanOptions options(lane::FoldKind kind) {
+  lane::ScanOptions options;
+  options.kind = kind;
+  return options;
+}
+
 std::string acquire(const std::string& lane) {
   return "{\"op\":\"ACQUIRE\",\"lane\":\"" + lane + "\",\"loop_ts\":\"t\",\"lease\":{\"lane\":\"" + lane + "\"}}\n";
 }
@@ -47,11 +55,11 @@ TEST("a scan gives the same report for every size of step") {
   std::string journal = "\xEF\xBB\xBF" + acquire("a") + "\n" + "torn {\n17\n" + acquire("b") +
                         "{\"op\":\"HEARTBEAT\",\"lane\":\"a\",\"loop_ts\":\"t\",\"ts\":\"\xff\"}\n{\"op\":\"x\",\"op\":1}\nbad";
   const TemporaryFile file(journal);
-  lane::Scan whole(lane::FoldKind::scan);
+  lane::Scan whole(options(lane::FoldKind::scan));
   const std::string leases = leasesOf(whole, file.fd(), 1 << 20);
   CHECK_EQUAL(leases, "[{\"lane\":\"a\",\"heartbeat_at\":\"\xEF\xBF\xBD\"},{\"lane\":\"b\"}]");
   for (uint64_t bytes = 0; bytes < 80; bytes++) {
-    lane::Scan stepped(lane::FoldKind::scan);
+    lane::Scan stepped(options(lane::FoldKind::scan));
     CHECK_EQUAL(leasesOf(stepped, file.fd(), bytes), leases);
     CHECK_EQUAL(stepped.reportText(), whole.reportText());
   }
@@ -59,7 +67,7 @@ TEST("a scan gives the same report for every size of step") {
 
 TEST("a last line without LF is answered for and read again") {
   TemporaryFile file(acquire("a") + "17");
-  lane::Scan scan(lane::FoldKind::scan);
+  lane::Scan scan(options(lane::FoldKind::scan));
   leasesOf(scan, file.fd(), 1);
   CHECK(scan.reportText().find("\"nonObjects\":{\"count\":1") != std::string::npos);
   file.append("8\n" + acquire("b").substr(0, 20));
@@ -73,7 +81,7 @@ TEST("a last line without LF is answered for and read again") {
 
 TEST("a terminated bad line is a torn tail until a line follows") {
   TemporaryFile file(acquire("a") + "bad\n");
-  lane::Scan scan(lane::FoldKind::scan);
+  lane::Scan scan(options(lane::FoldKind::scan));
   leasesOf(scan, file.fd(), 1 << 20);
   CHECK(scan.reportText().find("\"terminated\":true") != std::string::npos);
   file.append("\n");
@@ -102,7 +110,7 @@ TEST("entries come in stretches that join to the whole") {
 
 TEST("a failed read is thrown and leaves what was settled") {
   const TemporaryFile file(acquire("a"));
-  lane::Scan scan(lane::FoldKind::replay);
+  lane::Scan scan(options(lane::FoldKind::replay));
   leasesOf(scan, file.fd(), 1);
   const uint64_t offset = scan.offset();
   bool thrown = false;
@@ -114,4 +122,25 @@ TEST("a failed read is thrown and leaves what was settled") {
   CHECK(thrown);
   CHECK_EQUAL(scan.offset(), offset);
   CHECK_EQUAL(scan.leasesText().front(), "[{\"lane\":\"a\"}]");
+}
+
+TEST("answers do not depend on threads, on the size of pieces, or on whether shapes are matched") {
+  std::mt19937 random(11);
+  for (int round = 0; round < 60; round++) {
+    const TemporaryFile file(lane_test::randomJournal(random, 1 + random() % 120));
+    lane::Scan plain(options(lane::FoldKind::scan));
+    const std::string leases = leasesOf(plain, file.fd(), 1 << 20);
+    for (const unsigned threads : {1u, 2u, 5u}) {
+      for (const uint64_t piece : {1u, 7u, 64u, 500u, 4096u}) {
+        lane::ScanOptions other = options(lane::FoldKind::scan);
+        other.threads = threads;
+        other.pieceBytes = piece;
+        other.usesShapes = random() % 3 != 0;
+        lane::Scan scan(other);
+        CHECK_EQUAL(leasesOf(scan, file.fd(), 1 + random() % 5000), leases);
+        CHECK_EQUAL(scan.reportText(), plain.reportText());
+        CHECK_EQUAL(scan.generationsText().front(), plain.generationsText().front());
+      }
+    }
+  }
 }

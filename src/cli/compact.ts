@@ -32,5 +32,6 @@ function toJson({ archived = null, ...counts }: Omit<CompactResult, "archived"> 
 function tell(path: string, result: CompactResult): string {
   const { entriesBefore, entriesAfter, bytesReclaimed, archived } = result;
   const kept = archived === undefined ? "" : `the old file is ${printable(archived)}\n`;
-  return `${printable(path)}: ${entriesBefore} entries before, ${entriesAfter} after, ${bytesReclaimed} bytes less\n${kept}`;
+  const counts = `${entriesBefore} entries before, ${entriesAfter} after, ${bytesReclaimed} bytes less`;
+  return `${printable(path)}: ${counts}\n${kept}`;
 }

@@ -11,6 +11,7 @@ Environment:
   DISPATCH_LANE_JOURNAL_PATH  the journal; then JOB_LANE_JOURNAL_PATH; then
                               .dos/lane-journal.jsonl under DISPATCH_WORKSPACE
                               or the current folder. --journal outranks them all
+  DISPATCH_LANE_LEASE_LOCK_PATH  the lock; else .lane-lease.lock beside the journal
 
 Exit codes:
   0  fine    1  verify found damage, the lock is held    2  wrong usage

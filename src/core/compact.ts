@@ -19,8 +19,7 @@ export function compact(entries: Iterable<Entry>): Entry[] {
 
   const checkpoint: Entry = { op: Op.CHECKPOINT, leases: leases.slice(0, riding), seq_watermark: state.seq };
   const { counter } = state.generations;
-  // A reader skips what is no safe integer (format 10), and its counter would begin anew.
-  if (counter > 0) checkpoint["generation_watermark"] = Math.min(counter, Number.MAX_SAFE_INTEGER);
+  if (counter > 0) checkpoint["generation_watermark"] = counter;
   const rows = keys.map((key) => state.generations.get(key)).filter(isPresent);
   if (rows.length > 0) checkpoint["generations"] = rows;
 

@@ -13,8 +13,12 @@ export class Generations {
     return this.#counter;
   }
 
-  /** ACQUIRE and RECONCILE. */
+  /** ACQUIRE and RECONCILE. Past the last safe integer there is no token that was never handed out (format 10). */
   advance(key: string): void {
+    if (this.#counter === Number.MAX_SAFE_INTEGER) {
+      this.#held.delete(key);
+      return;
+    }
     this.#counter++;
     this.#held.set(key, this.#counter);
   }

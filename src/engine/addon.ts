@@ -27,7 +27,7 @@ export interface AddonFold {
   leases(): Buffer[];
   generations(): Buffer[];
   nextSeq(): number;
-  /** Together, in order, lines: the generation counter, then two a live lease: `[loop_ts, lane, generation]`, its text. */
+  /** Together, in order, lines: the generation counter; for each live lease `[loop_ts, lane, generation]`, its text. */
   heldLeases(): Buffer[];
   /** The text of a `Scan` without leases, generations and engine. */
   scan(): Buffer;
@@ -37,6 +37,8 @@ export interface AddonFold {
 export interface Addon {
   Fold: new (kind: AddonFoldKind, threads: number) => AddonFold;
   readEntries(fd: number, offset: number, line: number, bytesMax: number): AddonBatch;
+  /** Takes the exclusive flock of a descriptor if it is free; closing the descriptor gives it back. */
+  tryFlock(fd: number): boolean;
   /** The name of the simdjson kernel in use. */
   kernel(): string;
 }
@@ -69,7 +71,7 @@ function tryLoad(): AddonLoad {
   try {
     const addon: unknown = require(file);
     if (isAddon(addon)) return { addon, file: place };
-    const reason = `${file} is not the addon of this version: expected Fold, readEntries and kernel`;
+    const reason = `${file} is not the addon of this version: expected Fold, readEntries, tryFlock and kernel`;
     return { addon: undefined, state: "broken", reason, cause: undefined };
   } catch (cause) {
     const reason = `${file} does not load: ${messageOf(cause)}`;
@@ -87,12 +89,13 @@ function findFile(nodeGypBuild: unknown, root: string): string {
   return file;
 }
 
+const functions = ["readEntries", "tryFlock", "kernel"] as const;
 const foldMethods = ["step", "stepAsync", "leases", "generations", "nextSeq", "heldLeases", "scan"] as const;
 
 function isAddon(value: unknown): value is Addon {
   if (typeof value !== "object" || value === null) return false;
-  if (!("Fold" in value && "readEntries" in value && "kernel" in value)) return false;
-  if (typeof value.readEntries !== "function" || typeof value.kernel !== "function") return false;
+  if (!("Fold" in value)) return false;
+  if (!functions.every((name) => typeof Reflect.get(value, name) === "function")) return false;
   const prototype: unknown = typeof value.Fold === "function" ? value.Fold.prototype : undefined;
   if (typeof prototype !== "object" || prototype === null || !("offset" in prototype)) return false;
   return foldMethods.every((name) => typeof Reflect.get(prototype, name) === "function");

@@ -2,7 +2,7 @@
 import type { HeldLease } from "../core/pass.js";
 import type { Engine, Entry, Generation, Lease, Place, Scan } from "../types.js";
 
-/** What a fold must be able to answer: `replay` all but the findings, `scan` them too, `compact` the leases' texts as well. */
+/** What a fold must answer: `replay` all but findings, `scan` these too, `compact` the texts of the leases as well. */
 export type FoldKind = "replay" | "scan" | "compact";
 
 /** What a compaction writes into its checkpoint (SPEC 7). */
@@ -30,12 +30,14 @@ export interface Fold {
   nextSeq(): number;
   /** Everything; only for a fold of kind `scan` or `compact`. */
   scan(): Scan;
-  /** Only for a fold of kind `compact`. */
+  /** The counter is there for every kind, the leases only for `compact`. */
   heldLeases(): HeldLeases;
 }
 
 export interface JournalEngine {
   readonly name: Engine;
+  /** Takes the exclusive `flock` of a descriptor if it is free; absent where the engine has no such call. */
+  tryFlock?(fd: number): boolean;
   openFold(kind: FoldKind, threads: number): Fold;
   /** Entries from a line's start to the end of the file, in arrays of a bounded number of bytes of text. */
   readEntries(fd: number, from: Place): Generator<Entry[]>;

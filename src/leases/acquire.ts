@@ -5,7 +5,7 @@ import type { Entry, Lease } from "../types.js";
 import { acquireEntry, scavengeEntry } from "../write/entries.js";
 import { judgeLease, type Moment, writeProcess } from "./expiry.js";
 import { isReachable, isTaken, type LiveState } from "./find.js";
-import { firstOf, refuse, type Terms, tokenOf } from "./outcome.js";
+import { firstOf, refuse, type Terms } from "./outcome.js";
 import { checkDecision, type FullRequest, stampOfNow } from "./request.js";
 import type { LeaseDecision, LeaseDone, LeaseHealth, LeaseRefused } from "./shapes.js";
 
@@ -35,7 +35,7 @@ export function decideAcquire(
     const reason = `a lease on lane ${JSON.stringify(lane)} with loop_ts ${JSON.stringify(request.loopTs)} is live`;
     return refuse({ ...refusal, lane, reason, reasonClass: "IDENTITY_HELD" }, terms);
   }
-  return grant({ ...request, ...decision, lane }, dead, terms);
+  return grant({ ...request, ...decision, lane }, dead, state.nextGeneration, terms);
 }
 
 /** SPEC 8: a lane is free if no live lease has it. */
@@ -60,7 +60,12 @@ function findDead(state: LiveState, moment: Moment): LeaseHealth[] {
   return dead.filter(({ lease }) => isReachable(lease, state));
 }
 
-function grant(request: FullRequest, dead: readonly LeaseHealth[], terms: Terms): Decision<LeaseDone> {
+function grant(
+  request: FullRequest,
+  dead: readonly LeaseHealth[],
+  generation: number,
+  terms: Terms,
+): Decision<LeaseDone> {
   const { lane, loopTs, kind, tree = [], ttlMinutes, runId, reason } = request;
   const now = stampOfNow(terms);
   const lease: Lease = {
@@ -81,9 +86,9 @@ function grant(request: FullRequest, dead: readonly LeaseHealth[], terms: Terms)
   const acquired = acquireEntry(lease, { reason, runId, prevHolder });
   return {
     entries: [...dead.map(scavengeDead), acquired],
-    settle(appended, fold) {
+    settle(appended) {
       const entry = firstOf(appended.slice(-1));
-      return { ok: true, lane, loopTs, lease: leaseOf(entry, lease), generation: tokenOf(lease, fold()), entry };
+      return { ok: true, lane, loopTs, lease: leaseOf(entry, lease), generation, entry };
     },
   };
 }

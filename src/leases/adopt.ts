@@ -6,11 +6,17 @@ import type { Entry, Lease } from "../types.js";
 import { adoptEntry } from "../write/entries.js";
 import { writeProcess } from "./expiry.js";
 import type { Found } from "./find.js";
-import { answerDone, type Terms, tokenOf } from "./outcome.js";
+import { answerDone, type Terms } from "./outcome.js";
 import { type Heir, stampOfNow } from "./request.js";
 import type { LeaseDone } from "./shapes.js";
 
-export function decideAdopt(found: Found, heir: Heir, reason: string, terms: Terms): Decision<LeaseDone> {
+export function decideAdopt(
+  found: Found,
+  heir: Heir,
+  reason: string,
+  nextGeneration: number,
+  terms: Terms,
+): Decision<LeaseDone> {
   const heartbeatAt = stampOfNow(terms);
   const { holder, pid, hostId } = heir;
   const entry = adoptEntry(found.lease, { newHolder: holder, newPid: pid, newHostId: hostId, heartbeatAt, reason });
@@ -20,7 +26,7 @@ export function decideAdopt(found: Found, heir: Heir, reason: string, terms: Ter
   if (renewed === undefined) return { entries: [entry], settle: answer };
   return {
     entries: [entry, renewed],
-    settle: (appended, fold) => ({ ...answer(appended), generation: tokenOf(lease, fold()) }),
+    settle: (appended) => ({ ...answer(appended), generation: nextGeneration }),
   };
 }
 

@@ -104,6 +104,6 @@ function readProcess(lease: Lease): ProcessMark | undefined {
   const [host, machine, bootId, namespace, start] = ["host", "machine_id", "boot_id", "namespace", "start"].map(
     (field) => text(written[field]),
   );
-  if (!(host && bootId && namespace && start)) return undefined;
-  return { pid: written["pid"], host, machine: machine ?? "", bootId, namespace, start };
+  if (!(host && bootId && namespace)) return undefined;
+  return { pid: written["pid"], host, machine: machine ?? "", bootId, namespace, start: start ?? "" };
 }

@@ -1,13 +1,24 @@
 // The live leases and their tokens in, the one that is meant out, or why there is none to act on (SPEC 8).
 import { identityKey } from "../core/identity.js";
 import { text } from "../core/words.js";
+import type { Fold } from "../engine/engine.js";
 import type { Generation, Lease } from "../types.js";
 import type { LeaseTarget, RefusalClass } from "./shapes.js";
 
-/** The journal as a decision sees it. */
-export interface LiveState {
+export interface Live {
   live: Lease[];
   generations: Generation[];
+}
+
+/** The journal as a decision sees it. */
+export interface LiveState extends Live {
+  /** The token that the next ACQUIRE or RECONCILE gets (SPEC 5). */
+  nextGeneration: number;
+}
+
+export function readState(fold: Fold): LiveState {
+  const nextGeneration = fold.heldLeases().counter + 1;
+  return { live: fold.leases(), generations: fold.generations(), nextGeneration };
 }
 
 export interface Found {
@@ -21,7 +32,7 @@ export interface NotFound {
 }
 
 /** Newest is whose token is highest: a lease that is taken again keeps its place in the order. */
-export function findLease(state: LiveState, target: LeaseTarget): Found | NotFound {
+export function findLease(state: Live, target: LeaseTarget): Found | NotFound {
   const { lane, loopTs } = target;
   const tokens = tokensByIdentity(state);
   let newest: Found | undefined;
@@ -44,7 +55,7 @@ export function findLease(state: LiveState, target: LeaseTarget): Found | NotFou
  * (SPEC 5), which then has a token that fits no lease's own fields; a lease without a token is from a checkpoint, and so
  * is held under its own.
  */
-export function isReachable(lease: Lease, state: LiveState): boolean {
+export function isReachable(lease: Lease, state: Live): boolean {
   const own = identityKey(lease);
   const keys = state.live.map(identityKey);
   if (keys.filter((key) => key === own).length > 1) return false;
@@ -55,11 +66,11 @@ export function isReachable(lease: Lease, state: LiveState): boolean {
 }
 
 /** Whether a live lease has the identity, by its own fields or by its token. */
-export function isTaken(identity: { lane: string; loop_ts: string }, state: LiveState): boolean {
+export function isTaken(identity: { lane: string; loop_ts: string }, state: Live): boolean {
   const key = identityKey(identity);
   return tokensByIdentity(state).has(key) || state.live.some((lease) => identityKey(lease) === key);
 }
 
-function tokensByIdentity({ generations }: LiveState): Map<string, number> {
+function tokensByIdentity({ generations }: Live): Map<string, number> {
   return new Map(generations.map((row) => [identityKey({ ...row }), row.generation]));
 }

@@ -1,8 +1,6 @@
 // What was decided about a lease in, the entries to append and the answer once they are durable out.
 import type { Decision } from "../commit.js";
-import { identityKey } from "../core/identity.js";
 import { text } from "../core/words.js";
-import type { Fold } from "../engine/engine.js";
 import type { Entry, Lease } from "../types.js";
 import { refuseEntry } from "../write/entries.js";
 import type { ProcessMark, ProcessTable } from "../write/process.js";
@@ -44,10 +42,4 @@ export function answerDone({ generation }: Found, lease: Lease): (appended: Entr
 export function firstOf([entry]: readonly Entry[]): Entry {
   if (entry !== undefined) return entry;
   throw new Error("a decision: expected its entry back, found none");
-}
-
-/** The lease's token in the journal as it is now. */
-export function tokenOf(lease: Lease, fold: Fold): number | null {
-  const key = identityKey(lease);
-  return fold.generations().find((row) => identityKey({ ...row }) === key)?.generation ?? null;
 }

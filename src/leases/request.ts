@@ -10,6 +10,7 @@ import { ttlMinutesDefault, ttlMinutesMax } from "./expiry.js";
 import type {
   AdoptLeaseOptions,
   DecideLease,
+  HaltLeaseOptions,
   LeaseDecision,
   LeaseRequest,
   LeasesOptions,
@@ -88,6 +89,16 @@ export function checkHeir(given: AdoptLeaseOptions, terms: LeaseTerms & { proces
   const pid = newPid === undefined && !isNamed ? terms.pid : checkPid("newPid", newPid);
   const hostId = newHostId === undefined ? terms.hostId : checkFilled("newHostId", newHostId);
   return { holder, pid, hostId, mark: hostId === terms.hostId ? markProcess(pid, terms.processes) : undefined };
+}
+
+/** What `halt` and `spawn` may say alike. */
+export function checkAbout(given: HaltLeaseOptions): Omit<HaltLeaseOptions, "command"> {
+  return {
+    lane: optional(given.lane, (lane) => checkText("lane", lane)),
+    loopTs: optional(given.loopTs, (loopTs) => checkText("loopTs", loopTs)),
+    runId: optional(given.runId, checkRunId),
+    reason: optional(given.reason, (reason) => checkText("reason", reason)),
+  };
 }
 
 /** An arbiter is foreign code: what it answers is looked at before anything is written. */

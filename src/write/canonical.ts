@@ -1,4 +1,4 @@
-// The text of a JSON value in, its canonical text out: as SPEC 8 has it, but with every number as it was written (SPEC 7).
+// The text of a JSON value in, its canonical text out (SPEC 8), but with every number as it was written (SPEC 7).
 import { findStringEnd } from "../core/dialect.js";
 import { compareCodePoints, isObject } from "../core/words.js";
 import { quoteText } from "./encode.js";
@@ -6,7 +6,7 @@ import { quoteText } from "./encode.js";
 /** Numbers, `true`, `false`, `null`, and what readers take beyond JSON: `NaN`, `Infinity`, `-Infinity` (SPEC 3). */
 const scalar = /[-+.\w]+/y;
 
-/** What a string's text holds if it is not canonical already, for all we know: escapes and the reference's line ends. */
+/** What a string's text holds if it may not be canonical: escapes, and the reference's line ends. */
 const mayDiffer = /[\\\u0085\u2028\u2029]/;
 
 export interface Rewritten {
@@ -16,17 +16,18 @@ export interface Rewritten {
 }
 
 /**
- * Keys sorted by code point, the last of repeated keys, one spelling of strings and spaces. The text must parse, as that
- * of a lease does; its depth was bounded when it was read.
+ * Keys sorted by code point, the last of repeated keys, one spelling of strings and spaces. The text must parse, as
+ * that of a lease does; its depth was bounded when it was read.
  */
 export function rewriteText(text: string): Rewritten {
   return new CanonicalWriter(text).write();
 }
 
-/** The canonical text of a parsed value; `NaN` and the infinities stay what they are, as a sentinel must not be lost. */
+/** The canonical text of a parsed value; `NaN`, the infinities and -0 stay, as nothing of a sentinel must be lost. */
 export function looseText(value: unknown): string {
   if (typeof value === "string") return quoteText(value);
   if (Array.isArray(value)) return `[${value.map(looseText).join(", ")}]`;
+  if (Object.is(value, -0)) return "-0";
   if (!isObject(value)) return String(value);
   const keys = Object.keys(value).sort(compareCodePoints);
   return `{${keys.map((key) => `${quoteText(key)}: ${looseText(value[key])}`).join(", ")}}`;

@@ -27,7 +27,7 @@ export function openArchive(folder: string, journal: string, file: FileState, di
   throw new Error(`the archive folder ${folder}: expected ${expected}, found another file system`);
 }
 
-/** The name is durable when it returns; it is unique and sorts by time: `lane-journal.20260304T050607Z-0a1b2c3d.jsonl`. */
+/** Gives the name, once it is durable; it is unique and sorts by time: `journal.20260304T050607Z-0a1b2c3d.jsonl`. */
 export function linkArchive({ folder }: Archive, journal: string, file: FileState, disk: Disk): string {
   const extension = extname(journal);
   const stamp = journalNowIso().replace(/[-:]/g, "");

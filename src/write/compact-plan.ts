@@ -28,7 +28,9 @@ export interface CompactionPlan {
 
 /** A live lease as it is to be written. */
 interface PlannedLease {
-  held: HeldLease;
+  /** The members `lane` and `loop_ts` of the identity it is held under. */
+  lane: string;
+  loopTs: string;
   text: string;
   /** The row of its token; empty without one. */
   row: string;
@@ -53,7 +55,6 @@ export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): Com
   const frame = new CheckpointFrame(counter, fold.nextSeq() - 1);
   const riding = countRiding(planned, bytesMax - frame.bytes);
   const following = planned.slice(riding);
-  expectSafe("the generation counter", counter + following.length);
   const checkpoint = frame.write(planned, riding, bytesMax);
   const pieces = [...checkpoint, ...following.map((lease) => acquireLine(lease, bytesMax))];
   const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
@@ -63,19 +64,20 @@ export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): Com
 
 function planLease(held: HeldLease): PlannedLease {
   const { text, depth } = rewriteText(held.text);
+  const lane = `"lane": ${quoteText(held.lane)}`;
+  const loopTs = `"loop_ts": ${quoteText(held.loop_ts)}`;
   if (depth + depthInAcquire > depthMax) {
-    const place = `the lease of lane ${quoteText(held.lane)}, loop_ts ${quoteText(held.loop_ts)}`;
-    throw new Error(`${place}: expected at most ${depthMax - depthInAcquire} nested containers, found ${depth}`);
+    const limit = depthMax - depthInAcquire;
+    throw new Error(`the lease {${lane}, ${loopTs}}: expected at most ${limit} nested containers, found ${depth}`);
   }
-  const names = `"lane": ${quoteText(held.lane)}, "loop_ts": ${quoteText(held.loop_ts)}`;
-  const row = held.generation === undefined ? "" : `{"generation": ${held.generation}, ${names}}`;
+  const row = held.generation === undefined ? "" : `{"generation": ${held.generation}, ${lane}, ${loopTs}}`;
   // Of the text as it will stand: sorting the keys of an object in `lane` changes what identity it gives.
   const own = parseText(text);
   const isOwn = isObject(own) && identityKey(own) === identityKey({ lane: held.lane, loop_ts: held.loop_ts });
-  return { held, text, row, rides: isOwn && depth + depthInCheckpoint <= depthMax };
+  return { lane, loopTs, text, row, rides: isOwn && depth + depthInCheckpoint <= depthMax };
 }
 
-/** Those before the first that cannot ride, so that the order stays, as far as there is room for them and their rows. */
+/** Those before the first that cannot ride, so that the order stays, as far as they and their rows have room. */
 function countRiding(planned: readonly PlannedLease[], room: number): number {
   let left = room;
   for (const [index, { text, row, rides }] of planned.entries()) {
@@ -103,7 +105,7 @@ class CheckpointFrame {
     return this.#start.length + rowsStart.length + this.#rowsEnd.length + leasesStart.length + this.#end.length - 1;
   }
 
-  /** SPEC 7: rows for all live leases; but where they do not all fit, only those that the ACQUIRE entries do not renew. */
+  /** SPEC 7: rows for all live leases; where they do not all fit, those that no ACQUIRE entry renews. */
   write(planned: readonly PlannedLease[], riding: number, bytesMax: number): string[] {
     const leases = planned.slice(0, riding).map(({ text }) => text);
     const rows = planned.map(({ row }) => row);
@@ -122,16 +124,9 @@ function join(items: readonly string[]): string[] {
   return items.map((item, index) => (index === 0 ? item : `${separator}${item}`));
 }
 
-function acquireLine({ held, text }: PlannedLease, bytesMax: number): string {
-  const identity = { lane: quoteText(held.lane), loop: quoteText(held.loop_ts) };
-  const line = `{"lane": ${identity.lane}, "lease": ${text}, "loop_ts": ${identity.loop}, "op": "${Op.ACQUIRE}"}\n`;
+function acquireLine({ lane, loopTs, text }: PlannedLease, bytesMax: number): string {
+  const line = `{${lane}, "lease": ${text}, ${loopTs}, "op": "${Op.ACQUIRE}"}\n`;
   const bytes = Buffer.byteLength(line) - 1;
   if (bytes <= bytesMax) return line;
-  const place = `the lease of lane ${identity.lane}, loop_ts ${identity.loop}`;
-  throw new Error(`${place}: expected at most ${bytesMax} bytes as a line, found ${bytes}`);
-}
-
-/** A reader skips a number that is no safe integer, and would hand tokens out again (format 10). */
-function expectSafe(what: string, n: number): void {
-  if (!Number.isSafeInteger(n)) throw new Error(`${what}: expected at most ${Number.MAX_SAFE_INTEGER}, found ${n}`);
+  throw new Error(`the lease {${lane}, ${loopTs}}: expected at most ${bytesMax} bytes as a line, found ${bytes}`);
 }

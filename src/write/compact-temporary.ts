@@ -10,7 +10,7 @@ const randomCharacters = 32;
 /** Long enough that a call costs nothing beside it, short enough to look up between. */
 const chunkBytes = 1024 * 1024;
 
-/** What a compaction writes before it takes the journal's name. Nobody else knows the name, and it is never reopened. */
+/** What a compaction writes before it takes the journal's name. It is never reopened by its own. */
 export class TemporaryFile {
   readonly path: string;
   readonly identity: string;
@@ -124,8 +124,8 @@ export class TemporaryFile {
 }
 
 /**
- * Removes what dead compactions of this journal left behind; the caller holds the lock, so none is at work. One that only
- * lost its lock finds its file gone when it wants to rename it, which is as well.
+ * Removes what dead compactions of this journal left behind; the caller holds the lock, so none is at work. One that
+ * only lost its lock finds its file gone when it wants to rename it, which is as well.
  */
 export function removeStale(journal: string, disk: Disk): void {
   const folder = dirname(journal);

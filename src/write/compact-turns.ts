@@ -1,4 +1,4 @@
-// A journal's path and an engine in; fold steps and turns asked for, then the journal rewritten (SPEC 7) and the result out.
+// A journal's path and an engine in; fold steps asked for, then the journal rewritten (SPEC 7) and the result out.
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { checkPath } from "../arguments.js";
@@ -22,7 +22,7 @@ export interface CompactionOptions {
   threads?: number | undefined;
   /** The journal's lock, which the caller holds; `check` throws once it is lost. */
   lock: { check(): void };
-  /** A folder, made if it is missing, where the old file stays under a name of its own. On the journal's file system. */
+  /** A folder on the journal's file system, made if missing, where the old file stays under a name of its own. */
   archive?: string | URL | undefined;
   disk?: Disk | undefined;
   /** Stops it, until the new file takes the journal's name; it then throws the signal's reason. */
@@ -42,7 +42,7 @@ export interface CompactResult {
   archived?: string;
 }
 
-/** The caller takes a step of the fold and answers whether the end was reached; without a fold, it has a turn to itself. */
+/** The caller takes a step of the fold and answers whether that was the last; without a fold it has a turn itself. */
 export type Turn = { fold: Fold; fd: number } | undefined;
 type Turns<Answer> = Generator<Turn, Answer, boolean>;
 
@@ -196,12 +196,13 @@ class Compaction {
   #settle(scan: Scan, temporary: TemporaryFile): void {
     const { path, fd } = this.#file;
     const disk = this.#disk;
+    const done = `compaction of the journal ${path}: the new file is in its place`;
     try {
       syncFolder(dirname(path), disk);
       carryLateLines({ path, fd, scan, identity: temporary.identity }, disk);
     } catch (cause) {
       const doubt = "whether it stays there after a power cut, with all that others added meanwhile, is not known";
-      const message = `compaction of the journal ${path}: the new file is in its place, but ${doubt}: ${errorText(cause)}`;
+      const message = `${done}, but ${doubt}: ${errorText(cause)}`;
       throw new JournalError("ERR_DURABILITY_UNKNOWN", message, { path, cause });
     }
   }

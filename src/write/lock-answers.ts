@@ -44,7 +44,8 @@ export function tellHolder(lock: LockState & { held: true }): string {
   if (lock.owner === "") return `the lock ${lock.path} is held by a file that names no holder, written ${age}`;
   const host = lock.host === "" ? "" : ` on ${lock.host}`;
   const life = lock.alive === "unknown" ? "of which it is unknown whether it lives" : `which is ${lock.alive}`;
-  return `the lock ${lock.path} is held by ${lock.owner}, pid ${lock.pid}${host}, ${life}, since ${lock.acquiredAt} (${age})`;
+  const since = `since ${lock.acquiredAt} (${age})`;
+  return `the lock ${lock.path} is held by ${lock.owner}, pid ${lock.pid}${host}, ${life}, ${since}`;
 }
 
 /** `waitedMs` is left out where waiting had no sense: this thread itself is the holder. */

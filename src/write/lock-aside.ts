@@ -82,8 +82,8 @@ export function discardAside({ path, fd }: Pick<Aside, "path" | "fd">, site: Loc
 }
 
 /**
- * Says in a file that cannot be removed that nobody stands behind it any more. Where even that fails others must take it
- * for held as long as this process lives, and only this thread knows better: then false.
+ * Says in a file that cannot be removed that nobody stands behind it any more. Where even that fails others must take
+ * it for held as long as this process lives, and only this thread knows better: then false.
  */
 export function disown({ fd, owner }: Aside, site: LockSite): boolean {
   try {

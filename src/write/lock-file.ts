@@ -72,7 +72,7 @@ function splitLine(line: string): [name: string, value: string] {
   return colon < 0 ? [line.trim(), ""] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
 }
 
-/** A label that no reader of the file takes for another: FAULTS B3, B8, B9. A `TypeError` says what is wrong with it. */
+/** A label that no reader takes for another (FAULTS B3, B8, B9); a `TypeError` says what is wrong with it. */
 export function checkLabel(label: unknown): string {
   if (typeof label !== "string") throw mismatch("label", "a string", label);
   if (label === "" || label.length > labelCharactersMax) {

@@ -96,7 +96,7 @@ function linkClaim(claim: string, claimant: Aside, site: LockSite): boolean {
   return false;
 }
 
-/** If it is the claimant's. One that cannot be dropped would bar everybody while its process lives, so that it is at least disowned. */
+/** If it is the claimant's. One that cannot be dropped would bar everybody while its process lives: it is disowned. */
 function dropClaim(claim: string, claimant: Aside, site: LockSite): void {
   try {
     if (lookUp(claim, site.world.disk)?.identity === claimant.identity) site.world.disk.unlink(claim);

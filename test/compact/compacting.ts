@@ -1,4 +1,4 @@
-// A journal's path and an engine's name -> that journal compacted; the lock is the caller's, so here it is just said to be held.
+// A journal's path and an engine's name -> that journal compacted, under a lock that is only said to be held.
 import { closeSync, openSync, readFileSync } from "node:fs";
 import type { Fold, JournalEngine } from "../../src/engine/engine.js";
 import { loadNativeEngine } from "../../src/engine/native.js";

@@ -1,4 +1,4 @@
-// Every call of a compaction failed in turn -> the old journal to the byte, or the new one whole (SPEC 7, FAULTS A3, A11).
+// Every call of a compaction failed in turn -> the old journal to the byte, or the new one whole (SPEC 7).
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -44,7 +44,7 @@ function leftovers(journal: string): string[] {
   return readdirSync(path.dirname(journal)).filter((name) => name.startsWith(".lane-compact-"));
 }
 
-/** What a compaction that met a fault must leave: either journal whole, no descriptor open, and a next time that works. */
+/** What a compaction that met a fault must leave: one journal whole, no descriptor open, a next time that works. */
 function expectWhole(disk: WatchedDisk, { journal, archive, before }: ReturnType<typeof place>, at: string): void {
   const descriptors = openDescriptors();
   let error: unknown;

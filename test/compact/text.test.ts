@@ -61,7 +61,8 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
       '{"op":"ADOPT","lane":"a","loop_ts":"T","pid":98765432109876543210,"heartbeat_at":1.50}',
     );
     expect(linesOf(path)[0]).toContain(
-      '{"f": 1.0, "heartbeat_at": 1.50, "lane": "a", "loop_ts": "T", "n": 12345678901234567890, "pid": 98765432109876543210}',
+      '{"f": 1.0, "heartbeat_at": 1.50, "lane": "a", "loop_ts": "T", ' +
+        '"n": 12345678901234567890, "pid": 98765432109876543210}',
     );
     const once = readFileSync(path);
     compactWith(engine, path);
@@ -73,13 +74,13 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     expect(linesOf(path)[0]).toContain('"leases": [{"lane": "a", "loop_ts": "T", "pid": 1.0, "ttl_minutes": 5e1}]');
   });
 
-  it("keeps NaN and the infinities, which an append refuses, in a lease and in a sentinel", () => {
+  it("keeps NaN, the infinities and -0, which an append refuses or changes, in a lease and in a sentinel", () => {
     const path = compacted(
       '{"op":"ACQUIRE","lane":"a","loop_ts":"T","lease":{"lane":"a","loop_ts":"T","x":NaN,"y":[-Infinity]}}',
-      '{"op":"_CORRUPT","_raw":"x","_line":Infinity}',
+      '{"op":"_CORRUPT","_raw":"x","_line":Infinity,"z":-0}',
     );
     expect(linesOf(path)[0]).toContain('{"lane": "a", "loop_ts": "T", "x": NaN, "y": [-Infinity]}');
-    expect(linesOf(path)[1]).toBe('{"_line": Infinity, "_raw": "x", "op": "_CORRUPT"}');
+    expect(linesOf(path)[1]).toBe('{"_line": Infinity, "_raw": "x", "op": "_CORRUPT", "z": -0}');
     expect(replay(path, { engine })).toEqual([{ lane: "a", loop_ts: "T", x: Number.NaN, y: [-Infinity] }]);
   });
 
@@ -94,7 +95,7 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     ]);
   });
 
-  it("A8: a lease without fields and one with another's identity outlive it, and their RELEASE still finds them", () => {
+  it("A8: a lease without fields and one under another identity outlive it, and a RELEASE still finds them", () => {
     const empty = { op: "ACQUIRE", lane: "e", loop_ts: "T", lease: {} };
     const misnamed = { op: "ACQUIRE", lane: "m", loop_ts: "T", lease: { lane: "a", loop_ts: "T" } };
     const release = about("RELEASE", "m", "T");
@@ -111,7 +112,8 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     const lane = { b: 1, a: 2 };
     const path = compacted({ op: "ACQUIRE", lane, loop_ts: "T", lease: { lane, loop_ts: "T" } });
     expect(linesOf(path)[1]).toBe(
-      '{"lane": "{\\"b\\":1,\\"a\\":2}", "lease": {"lane": {"a": 2, "b": 1}, "loop_ts": "T"}, "loop_ts": "T", "op": "ACQUIRE"}',
+      '{"lane": "{\\"b\\":1,\\"a\\":2}", "lease": {"lane": {"a": 2, "b": 1}, "loop_ts": "T"}, ' +
+        '"loop_ts": "T", "op": "ACQUIRE"}',
     );
     const release = JSON.stringify({ op: "RELEASE", lane, loop_ts: "T" });
     expect(replay(writeJournal(`${readFileSync(path, "utf8")}${release}\n`), { engine })).toEqual([]);
@@ -152,14 +154,13 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     ]);
   });
 
-  it("a counter that no reader takes is an error, not a new beginning", () => {
-    const path = writeLines(
-      { op: "CHECKPOINT", leases: [], generation_watermark: Number.MAX_SAFE_INTEGER },
-      acquire("a"),
-    );
-    const before = readFileSync(path);
-    expect(thrownBy(() => compactWith(engine, path))).toMatchObject({ code: "ERR_COMPACTION_FAILED" });
-    expect(readFileSync(path)).toEqual(before);
+  it("a counter at its end stays there, and leases that follow the checkpoint have no token", () => {
+    const last = Number.MAX_SAFE_INTEGER;
+    const misnamed = { op: "ACQUIRE", lane: "m", loop_ts: "T1", lease: {} };
+    const counted = { op: "CHECKPOINT", leases: [], generation_watermark: last - 2 };
+    const path = compacted(counted, acquire("a"), misnamed, acquire("b"));
+    expect(leaseGenerations(path, { engine })).toEqual([{ lane: "a", loop_ts: "T1", generation: last - 1 }]);
+    expect(replay(path, { engine })).toEqual(replay([acquire("a"), misnamed, acquire("b")]));
   });
 });
 
@@ -183,7 +184,9 @@ describe.each(engines)("limits of a line (%s)", (engine) => {
     const path = writeLines(`{"op":"ACQUIRE","lane":"a","loop_ts":"T","tree":${nested(1023)}}`);
     const before = readFileSync(path);
     expect(replay(path, { engine })).toHaveLength(1);
-    expect(String(thrownBy(() => compactWith(engine, path)))).toMatch(/lane "a".*1023 nested containers, found 1024/);
+    expect(String(thrownBy(() => compactWith(engine, path)))).toMatch(
+      /"lane": "a".*1023 nested containers, found 1024/,
+    );
     expect(readFileSync(path)).toEqual(before);
   });
 

@@ -83,6 +83,28 @@ describe.each(engines)("an open journal on the %s engine", (engine) => {
     expect(test.journal.replay()).toEqual([{ lane: "b", loop_ts: "T1" }]);
   });
 
+  it("folds again a file that becomes shorter meanwhile, three times at most", () => {
+    const test = openTest(engine);
+    const lines = [acquire("a"), acquire("b"), acquire("c")].map((entry) => formatLine(entry));
+    writeFileSync(test.file, lines.join(""));
+    const own = test.engine.openFold.bind(test.engine);
+    let cuts = 1;
+    test.engine.openFold = (kind, threads) => {
+      const fold = own(kind, threads);
+      const step = fold.step.bind(fold);
+      fold.step = (fd, bytesMax) => {
+        const atEnd = step(fd, bytesMax);
+        if (cuts-- > 0) truncateSync(test.file, statSync(test.file).size - (lines[0]?.length ?? 0));
+        return atEnd;
+      };
+      return fold;
+    };
+    expect(test.journal.replay()).toHaveLength(2);
+    writeFileSync(test.file, lines.join("").repeat(2));
+    cuts = 3;
+    expect(() => test.journal.replay()).toThrow(/became shorter while it was read/);
+  });
+
   it("gives copies: what is done to an answer is not in the next", () => {
     const { journal } = openTest(engine);
     journal.append(acquire("a", "T1", { tree: ["src"] }));

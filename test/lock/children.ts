@@ -27,13 +27,13 @@ const enter = `
 /** Takes the lock, says who it is, and stays. */
 const hold = `
   const held = lock.acquireLock(given[0], { label: "holder", waitMs: 20000 });
-  console.log(held.owner);
   process.on("SIGUSR2", () => {
     try { held.check(); console.log("still held"); } catch (error) { console.log(error.code); }
     held.release();
     process.exit(0);
   });
   setInterval(() => undefined, 1000);
+  console.log(held.owner);
 `;
 
 /** Takes and lets go until it is killed. */

@@ -1,10 +1,11 @@
-// A test's needs -> a folder with a journal's path, crafted lock files, a disk that others break into, made-up processes.
+// A test's needs -> a folder for a lock, crafted lock files, a disk that others break into, made-up processes.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach } from "vitest";
+import { afterEach, expect } from "vitest";
 import { JournalError } from "../../src/errors.js";
 import { type Disk, nodeDisk } from "../../src/write/disk.js";
+import { acquireLock, type HeldLock, type LockOptions } from "../../src/write/lock.js";
 import { formatLock, type LockFields } from "../../src/write/lock-file.js";
 import { type ProcessMark, type ProcessTable, type Sighting, systemProcesses } from "../../src/write/process.js";
 
@@ -103,4 +104,14 @@ export function onceBefore(call: string, fits: RegExp, act: () => void, nth = 1)
 /** This process under made-up circumstances. */
 export function processesWith(self: Partial<ProcessMark>, look: (pid: number) => Sighting): ProcessTable {
   return { self: () => ({ ...systemProcesses.self(), ...self }), look };
+}
+
+/** Without waiting; undefined if it is held. */
+export function tryAcquire(place: Place, options: LockOptions = {}): HeldLock | undefined {
+  try {
+    return acquireLock(place.journal, { waitMs: 0, ...options });
+  } catch (error) {
+    expect(error).toMatchObject({ code: "ERR_LOCK_BUSY" });
+    return undefined;
+  }
 }

@@ -1,0 +1,107 @@
+// Shapes: what matches is what the parser calls good, with the same fields.
+#include "core/shape.h"
+
+#include <random>
+#include <string>
+
+#include "test/check.h"
+#include "test/random_journal.h"
+
+namespace {
+
+/// A line in memory that ends where the padding does, so that a sanitizer sees every read past it.
+class PaddedLine {
+ public:
+  explicit PaddedLine(const std::string& line) : size_(line.size()), memory_(new char[line.size() + 1 + lane::matchPaddingBytes]()) {
+    line.copy(memory_.get(), line.size());
+    memory_[line.size()] = '\n';
+  }
+  const char* data() const { return memory_.get(); }
+  lane::Line line() const { return {{memory_.get(), size_}, {}, size_ + 1, true, false}; }
+
+ private:
+  size_t size_;
+  std::unique_ptr<char[]> memory_;
+};
+
+/// True if a shape learnt from `first` matches `second`.
+bool matches(const std::string& first, const std::string& second) {
+  lane::Arena arena;
+  lane::EntryReader entry;
+  lane::ShapeCache shapes;
+  const PaddedLine known(first);
+  const PaddedLine other(second);
+  if (entry.read(known.line(), arena) != lane::LineKind::entry) return false;
+  shapes.learn(entry);
+  const char* end = nullptr;
+  if (shapes.match(other.data(), end) == nullptr) return false;
+  CHECK_EQUAL(end - other.data(), static_cast<std::ptrdiff_t>(second.size()));
+  return true;
+}
+
+}  // namespace
+
+TEST("a shape matches other strings and numbers and nothing else") {
+  const std::string known = R"({"a": "x", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})";
+  CHECK(matches(known, known));
+  CHECK(matches(known, R"({"a": "", "n": -1.5e9, "op": "REFUSE", "v": [true, {"k": "a much longer value than that one"}]})"));
+  CHECK(matches(known, "{\"a\": \"\xF0\x9F\x9A\x80\", \"n\": 0, \"op\": \"REFUSE\", \"v\": [true, {\"k\": \"\xC3\xA9\"}]}"));
+  for (const char* other :
+       {R"({"a": "x", "n": 01, "op": "REFUSE", "v": [true, {"k": "y"}]})", R"({"a": "x", "n": , "op": "REFUSE", "v": [true, {"k": "y"}]})",
+        R"({"a": "x", "n": 1, "op": "HALT", "v": [true, {"k": "y"}]})", R"({"a": "x", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]} )",
+        R"({"a": "x", "n": 1, "op": "REFUSE", "v": [false, {"k": "y"}]})", R"({"a": "\"x", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})",
+        R"({"a": x, "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})", R"({"a": "x", "n": NaN, "op": "REFUSE", "v": [true, {"k": "y"}]})",
+        R"({"a": "x", "n": 1.e1, "op": "REFUSE", "v": [true, {"k": "y"}]})", R"({"a": "x)"}) {
+    CHECK(!matches(known, other));
+  }
+  CHECK(!matches(known, "{\"a\": \"\xED\xA0\x80\", \"n\": 1, \"op\": \"REFUSE\", \"v\": [true, {\"k\": \"y\"}]}"));
+  CHECK(!matches(known, "{\"a\": \"\x01\", \"n\": 1, \"op\": \"REFUSE\", \"v\": [true, {\"k\": \"y\"}]}"));
+}
+
+TEST("a matched line has the fields that a parse gives") {
+  std::mt19937 random(5);
+  lane::Arena arena;
+  lane::EntryReader entry;
+  lane::ShapeCache shapes;
+  size_t matched = 0;
+  for (int round = 0; round < 20000; round++) {
+    const PaddedLine line(lane_test::randomLine(random));
+    const lane::LineKind kind = entry.read(line.line(), arena);
+    const char* end = nullptr;
+    lane::Shape* shape = shapes.match(line.data(), end);
+    if (shape == nullptr) {
+      if (kind == lane::LineKind::entry) shapes.learn(entry);
+      continue;
+    }
+    matched++;
+    CHECK(kind == lane::LineKind::entry);
+    const lane::ObjectFields& fields = shape->fields();
+    for (size_t i = 0; i < lane::fieldCount; i++) {
+      const auto field = static_cast<lane::Field>(i);
+      if (lane::isPresent(fields[field])) CHECK_EQUAL(fields[field], entry.fields()[field]);
+    }
+    CHECK_EQUAL(shape->higherSeq(0), lane::intOf(entry.fields()[lane::Field::seq]));
+    CHECK_EQUAL(shape->repeatsKeys(), entry.repeatsKeys());
+    arena.clear();
+  }
+  CHECK(matched > 5000);
+}
+
+TEST("numbers of a sequence are read whatever their length") {
+  lane::Arena arena;
+  lane::EntryReader entry;
+  lane::ShapeCache shapes;
+  int64_t seq = 1;
+  for (int round = 0; round < 300; round++) {
+    const PaddedLine line("{\"op\": \"HALT\", \"seq\": " + std::to_string(seq) + "}");
+    const char* end = nullptr;
+    if (lane::Shape* shape = shapes.match(line.data(), end)) {
+      shape->fields();
+      CHECK_EQUAL(shape->higherSeq(0), seq);
+    } else {
+      entry.read(line.line(), arena);
+      shapes.learn(entry);
+    }
+    seq = (round % 100 == 99) ? 1 : seq * 13 / 11 + 1;
+  }
+}

@@ -1,0 +1,6 @@
+# JSON values, one a line, in; the lines that the reference writes for them out (SPEC 8, "A line").
+import json
+import sys
+
+for line in sys.stdin.buffer:
+    sys.stdout.buffer.write((json.dumps(json.loads(line), sort_keys=True, ensure_ascii=False) + "\n").encode())

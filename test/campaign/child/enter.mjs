@@ -1,0 +1,65 @@
+// A journal in; its lock entered and left a number of times, with a clock that steps by a day and a vandal's hand now and
+// then. Inside, a witness file that must not be there yet, and a counter that is read and written without any lock.
+import { closeSync, openSync, readFileSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { acquireLock } from "../../../dist/src/write/lock.js";
+import { createRandom, sayReady } from "./edges.mjs";
+
+const { journal, lock, entries, vandalisms, seed } = JSON.parse(process.argv[2]);
+const random = createRandom(seed);
+const dayMs = 24 * 3_600_000;
+const waitMs = 120_000;
+/** What is then under the lock's name; `undefined`: nothing. */
+const vandals = [
+  () => undefined,
+  () => "",
+  (text) => text.slice(0, 20),
+  () => "\u0000\u0000\u0000 no lock at all\n",
+  (text) => text.replace(/^owner: .*$/m, "owner: same:0000000000000000"),
+];
+
+function acquire() {
+  const step = (random(3) - 1) * dayMs;
+  return acquireLock(journal, { label: "same", waitMs, now: () => Date.now() + step });
+}
+
+function enter() {
+  const held = acquire();
+  closeSync(openSync(`${journal}.inside`, "wx"));
+  const count = Number(readFileSync(`${journal}.count`, "utf8"));
+  held.check();
+  writeFileSync(`${journal}.count`, String(count + 1));
+  unlinkSync(`${journal}.inside`);
+  held.release();
+}
+
+/** Somebody writes into the file of a living holder: he must notice, and the lock ages as one of which nothing is known. */
+function sufferVandalism() {
+  const held = acquire();
+  const text = vandals[random(vandals.length)](readFileSync(lock, "utf8"));
+  if (text === undefined) unlinkSync(lock);
+  else writeFileSync(lock, text);
+  let code = "none";
+  try {
+    held.check();
+  } catch (error) {
+    code = error.code;
+  }
+  if (code !== "ERR_LOCK_LOST") throw new Error(`expected ERR_LOCK_LOST, found ${code}`);
+  held.release();
+  try {
+    // As if 400 s had gone by; somebody may have the lock already, as it says now that it was released.
+    const before = Date.now() / 1000 - 400;
+    if (!readFileSync(lock, "utf8").includes("process_start")) utimesSync(lock, before, before);
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+  }
+}
+
+sayReady();
+for (let done = 0; done < entries; done++) {
+  enter();
+  if (done % Math.ceil(entries / vandalisms) === 0) sufferVandalism();
+  if (random(4) === 0) await pause(random(3));
+}
+console.log("done");

@@ -1,0 +1,169 @@
+// Processes of one label that want one lock, stopped inside it, with clocks that step and lock files that others left or
+// damaged -> never two inside at one time, and nobody stuck.
+//   LANE_SOAK_ENTRIES  how often the lock is entered; default 5,000, with LANE_SOAK 100,000
+import { linkSync, mkdtempSync, readFileSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterEach, expect, test } from "vitest";
+import { readLock } from "../../src/write/lock.js";
+import { releasedLine } from "../../src/write/lock-file.js";
+import { Random } from "../generate/random.js";
+import { chooseSeed } from "../generate/seed.js";
+import { missingPid, ownText, readIfThere, referenceText, stampAgo } from "../lock/place.js";
+import { type Child, chooseCount, killAll, startChild } from "./child/start.js";
+
+const entries = chooseCount("LANE_SOAK_ENTRIES", 5000, 100_000);
+const processes = 8;
+const vandalismsPerProcess = Math.ceil(entries / 1000);
+const oldSeconds = 400;
+const daySeconds = 24 * 3600;
+
+afterEach(killAll);
+
+/** Locks of which nobody is behind: the next who comes gets them. `pid` is that of a living process. */
+const leftLocks: { [kind: string]: (pid: number) => { text: string; ageSeconds: number } } = {
+  "of a dead process": () => ({ text: ownText({ pid: missingPid }), ageSeconds: 0 }),
+  "of a dead process whose pid was given again": (pid) => ({ text: ownText({ pid, start: "1" }), ageSeconds: 0 }),
+  "of an earlier boot": (pid) => ({ text: ownText({ pid, bootId: "an earlier one" }), ageSeconds: 0 }),
+  "of a dead process, stamped tomorrow": () => {
+    return { text: ownText({ pid: missingPid, acquiredAt: stampAgo(-daySeconds) }), ageSeconds: -daySeconds };
+  },
+  "that was let go": (pid) => ({ text: `${ownText({ pid })}${releasedLine}`, ageSeconds: 0 }),
+  "that is empty and old": () => ({ text: "", ageSeconds: oldSeconds }),
+  "that is no lock and old": () => ({ text: "\u0000garbage\n: :\nowner", ageSeconds: oldSeconds }),
+  "of the reference, stale": (pid) => ({ text: referenceText("same", oldSeconds, pid), ageSeconds: oldSeconds }),
+};
+
+class Meddler {
+  readonly #lock: string;
+  readonly #journal: string;
+  readonly #children: readonly Child[];
+  readonly #random: Random;
+  planted = 0;
+  stopped = 0;
+  stoppedHolders = 0;
+  robbed = 0;
+
+  constructor(journal: string, children: readonly Child[], random: Random) {
+    this.#journal = journal;
+    this.#lock = path.join(path.dirname(journal), ".lane-lease.lock");
+    this.#children = children;
+    this.#random = random;
+  }
+
+  async meddle(): Promise<void> {
+    const choice = this.#random.below(3);
+    if (choice === 0) this.#plant();
+    else if (choice === 1) await this.#stopHolder();
+    else await this.#stop(this.#random.pick(this.#pids()));
+    await pause(this.#random.between(10, 150));
+  }
+
+  #pids(): number[] {
+    return this.#children.flatMap(({ process: { pid } }) => (pid === undefined ? [] : [pid]));
+  }
+
+  /** Under the lock's name if that is free for a moment. */
+  #plant(): void {
+    const make = this.#random.pick(Object.values(leftLocks));
+    const { text, ageSeconds } = make(this.#random.pick(this.#pids()));
+    const aside = `${this.#journal}.planted`;
+    writeFileSync(aside, text);
+    const when = Date.now() / 1000 - ageSeconds;
+    utimesSync(aside, when, when);
+    try {
+      for (const end = performance.now() + 50; performance.now() < end; ) {
+        if (!linkIfFree(aside, this.#lock)) continue;
+        this.planted++;
+        return;
+      }
+    } finally {
+      unlinkSync(aside);
+    }
+  }
+
+  async #stop(pid: number, whileStopped?: () => Promise<void>): Promise<void> {
+    signal(pid, "SIGSTOP");
+    this.stopped++;
+    try {
+      await pause(this.#random.between(10, 60));
+      await whileStopped?.();
+    } finally {
+      signal(pid, "SIGCONT");
+    }
+  }
+
+  /** One that is inside, seen by its witness, must still hold the lock after any time. */
+  async #stopHolder(): Promise<void> {
+    const pid = Number(/^pid: (\d+)$/m.exec(readIfThere(this.#lock) ?? "")?.[1] ?? "0");
+    if (!this.#pids().includes(pid)) return;
+    await this.#stop(pid, async () => {
+      const before = readLock(this.#journal);
+      if (!before.held || before.pid !== pid || readIfThere(`${this.#journal}.inside`) === undefined) return;
+      this.stoppedHolders++;
+      const age = Date.now() / 1000 - daySeconds;
+      utimesSync(this.#lock, age, age);
+      await pause(this.#random.between(10, 40));
+      const after = readLock(this.#journal);
+      if (!after.held || after.owner !== before.owner || after.alive !== "alive") this.robbed++;
+    });
+  }
+}
+
+function linkIfFree(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch {
+    // Somebody holds it.
+    return false;
+  }
+}
+
+/** To a child that may have ended meanwhile. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It ended by itself; its exit code tells how.
+  }
+}
+
+const title = `B1, B2, B5, B6, B10, B15: ${processes} processes of one label enter ${entries} times, each alone`;
+
+test(title, { timeout: 120_000 + entries * 60 }, async () => {
+  const random = new Random(chooseSeed("exclusion"));
+  const folder = mkdtempSync(path.join(tmpdir(), "lane-exclusion-"));
+  const journal = path.join(folder, "journal.jsonl");
+  const lock = path.join(folder, ".lane-lease.lock");
+  try {
+    writeFileSync(`${journal}.count`, "0");
+    const perProcess = Math.ceil(entries / processes);
+    const given = { journal, lock, entries: perProcess, vandalisms: vandalismsPerProcess };
+    const children = Array.from({ length: processes }, () =>
+      startChild("enter.mjs", { ...given, seed: random.below(2 ** 31) }),
+    );
+    await Promise.all(children.map(({ ready }) => ready));
+    const meddler = new Meddler(journal, children, random);
+    let running = processes;
+    const exits = Promise.all(children.map(({ exit }) => exit.finally(() => running--)));
+    while (running === processes) await meddler.meddle();
+    const codes = (await exits).map(({ code }) => code);
+    const counted = Number(readFileSync(`${journal}.count`, "utf8"));
+    const overlaps = codes.filter((code) => code !== 0).length + Math.abs(perProcess * processes - counted);
+    console.log(
+      `exclusion: ${counted} entries, ${overlaps} overlaps, ${meddler.planted} left locks planted, ` +
+        `${meddler.stopped} stops, ${meddler.stoppedHolders} of them of a holder, ${meddler.robbed} robbed, ` +
+        `${vandalismsPerProcess * processes} vandalisms noticed`,
+    );
+    expect({ codes, counted, robbed: meddler.robbed }).toEqual({
+      ...{ codes: codes.map(() => 0), counted: perProcess * processes, robbed: 0 },
+    });
+    expect(meddler.planted).toBeGreaterThan(0);
+    expect(meddler.stoppedHolders).toBeGreaterThan(0);
+  } finally {
+    await killAll();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

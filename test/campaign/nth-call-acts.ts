@@ -1,0 +1,171 @@
+// What the campaigns do to a journal under faults: append, lock, compact, acquire, release -> done or thrown.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { JournalEngine } from "../../src/engine/engine.js";
+import { type Entry, formatLine, readAll, replay } from "../../src/index.js";
+import { type JournalEdges, OpenJournal, planJournal } from "../../src/journal.js";
+import { checkLeasesOptions } from "../../src/leases/request.js";
+import { OpenLeases } from "../../src/leases.js";
+import { createAppender } from "../../src/write/append.js";
+import type { Disk } from "../../src/write/disk.js";
+import { acquireLock } from "../../src/write/lock.js";
+import { formatLock } from "../../src/write/lock-file.js";
+import { systemProcesses } from "../../src/write/process.js";
+
+export interface Place {
+  folder: string;
+  journal: string;
+  archive: string;
+}
+
+export interface Act {
+  name: string;
+  /** The journal's name below the trial's folder. */
+  file: string;
+  prepare(place: Place): void;
+  /** Returns once it is acknowledged. */
+  run(place: Place, disk: Disk, engine: JournalEngine): void;
+  /** Whether what was acknowledged is there; undefined where that does not stay. */
+  isDone(place: Place): boolean | undefined;
+  /** The live leases it leaves, from those before it. */
+  leases(before: readonly string[]): readonly string[];
+  /** Lines that were torn become sentinels when it is done. */
+  sentinels: number;
+}
+
+const owner = "campaign";
+const laneCount = 4;
+const damaged = '{"op": "RELEASE", "la\n';
+const torn = '{"op": "ACQUIRE", "lane": "to';
+const missingPid = 0x7ffffffe;
+
+/** Leases, history and damage. */
+function writeHistory({ journal }: Place, tail = ""): void {
+  const stamp = "2026-01-01T00:00:00Z";
+  const entries: Entry[] = Array.from({ length: laneCount }, (_, i) => {
+    const lease = { lane: `lane ${i}`, loop_ts: `t${i}`, holder: owner, acquired_at: stamp, ttl_minutes: 50 };
+    return { op: "ACQUIRE", lane: lease.lane, loop_ts: lease.loop_ts, lease, seq: i + 1, ts: stamp };
+  });
+  const refused = { op: "REFUSE", lane: "lane 0", reason: "held", seq: laneCount + 1, ts: stamp };
+  writeFileSync(journal, `${entries.map(formatLine).join("")}${damaged}${formatLine(refused)}${tail}`);
+}
+
+export function openLeasesAt(place: Place, engine: JournalEngine, edges: JournalEdges = {}): OpenLeases {
+  const options = { owner, lockWaitMs: 0, label: owner };
+  const journal = new OpenJournal(planJournal(place.journal, options, () => engine, edges));
+  return new OpenLeases(journal, checkLeasesOptions(options));
+}
+
+export function openAt(place: Place, engine: JournalEngine, edges: JournalEdges = {}): OpenJournal {
+  return new OpenJournal(planJournal(place.journal, { lockWaitMs: 0, label: owner }, () => engine, edges));
+}
+
+const marked = { op: "ATTEMPT", unit_id: "marked" };
+
+function hasMarked({ journal }: Place): boolean {
+  return readAll(journal, { engine: "js" }).some((entry) => entry["unit_id"] === marked.unit_id);
+}
+
+function liveLanes({ journal }: Place): unknown[] {
+  return replay(journal, { engine: "js" }).map((lease) => lease["lane"]);
+}
+
+const same = (before: readonly string[]): readonly string[] => before;
+
+const append: Act = {
+  name: "append to a torn tail",
+  file: "journal.jsonl",
+  prepare: (place) => writeHistory(place, torn),
+  run(place, disk, engine) {
+    createAppender(() => engine, { disk })(marked, place.journal);
+  },
+  isDone: hasMarked,
+  leases: same,
+  sentinels: 1,
+};
+
+const appendNew: Act = {
+  name: "append to a new journal in a new folder",
+  file: "made/journal.jsonl",
+  prepare: () => undefined,
+  run(place, disk, engine) {
+    openAt(place, engine, { disk }).append(marked);
+  },
+  isDone: hasMarked,
+  leases: same,
+  sentinels: 0,
+};
+
+function takeAndLetGo({ journal }: Place, disk: Disk): void {
+  const held = acquireLock(journal, { disk, waitMs: 0, label: owner });
+  try {
+    held.check();
+  } finally {
+    held.release();
+  }
+}
+
+const lockFree: Act = {
+  name: "lock that is free",
+  file: "journal.jsonl",
+  prepare: (place) => writeHistory(place),
+  run: takeAndLetGo,
+  isDone: () => undefined,
+  leases: same,
+  sentinels: 0,
+};
+
+const lockDead: Act = {
+  ...lockFree,
+  name: "lock of a dead holder",
+  prepare(place) {
+    writeHistory(place);
+    const acquiredAt = "2026-01-01T00:00:00Z";
+    const mark = { ...systemProcesses.self(), pid: missingPid };
+    const text = formatLock({ ...mark, owner: "dead:1", acquiredAt, uptime: "", released: false });
+    writeFileSync(join(place.folder, ".lane-lease.lock"), text);
+  },
+};
+
+const compact: Act = {
+  name: "compaction with an archive",
+  file: "journal.jsonl",
+  prepare(place) {
+    writeHistory(place);
+    mkdirSync(place.archive);
+  },
+  run(place, disk, engine) {
+    openAt(place, engine, { disk }).compact({ archive: place.archive });
+  },
+  isDone: ({ journal }) => existsSync(journal) && /^[^\n]*"op": "CHECKPOINT"/.test(readFileSync(journal, "utf8")),
+  leases: same,
+  sentinels: 0,
+};
+
+const acquire: Act = {
+  name: "acquire of a lane",
+  file: "journal.jsonl",
+  prepare: (place) => writeHistory(place),
+  run(place, disk, engine) {
+    const answer = openLeasesAt(place, engine, { disk }).acquire({ lane: "wanted", loopTs: "now" });
+    if (!answer.ok) throw new Error(`expected the lane, found it refused: ${answer.reason}`);
+  },
+  isDone: (place) => liveLanes(place).includes("wanted"),
+  leases: (before) => [...before, "wanted now"],
+  sentinels: 0,
+};
+
+const release: Act = {
+  name: "release of a lane",
+  file: "journal.jsonl",
+  prepare: (place) => writeHistory(place),
+  run(place, disk, engine) {
+    const answer = openLeasesAt(place, engine, { disk }).release({ lane: "lane 0" });
+    if (!answer.ok) throw new Error(`expected the release, found it refused: ${answer.reason}`);
+  },
+  isDone: (place) => !liveLanes(place).includes("lane 0"),
+  leases: (before) => before.filter((lease) => lease !== "lane 0 t0"),
+  sentinels: 0,
+};
+
+export const acts: readonly Act[] = [append, appendNew, lockFree, lockDead, compact, acquire, release];

@@ -1,0 +1,23 @@
+// A campaign's name and an engine's as arguments -> its tally as JSON on stdout; runs with the shim preloaded.
+import type { JournalEngine } from "../../src/engine/engine.js";
+import { loadNativeEngine } from "../../src/engine/native.js";
+import { scriptEngine } from "../../src/engine/script.js";
+import { failEachCall, fillAtEachByte } from "./nth-call-rounds.js";
+import { createTally } from "./nth-call-trial.js";
+import { Shim } from "./shim/orders.js";
+
+/** More than any file of a trial has. */
+const roomMost = 8192;
+
+function engineNamed(name: string | undefined): JournalEngine {
+  if (name === "js") return scriptEngine;
+  const { engine, reason } = loadNativeEngine();
+  if (engine === undefined) throw new Error(`expected the native engine, found none: ${reason}`);
+  return engine;
+}
+
+const [campaign, engineName] = process.argv.slice(2);
+const bench = { saboteur: new Shim(), engine: engineNamed(engineName), tally: createTally() };
+if (campaign === "calls") failEachCall(bench);
+else fillAtEachByte(bench, roomMost);
+process.stdout.write(JSON.stringify(bench.tally));

@@ -1,0 +1,70 @@
+// A fault to inject -> how the disk or the preloaded shim is told of it; what either tells when it was taken away.
+import type { Disk } from "../../src/write/disk.js";
+
+export interface FailingCalls {
+  kind: "calls";
+  /** The calls numbered (from 1) `first`, `first + step`, ... up to `last`. */
+  first: number;
+  last: number;
+  step: number;
+  /** The operating system's name for the failure; `SHORT` for reads and writes of a single byte. */
+  code: string;
+}
+
+/** No more than this many bytes are written: in all by a disk, in any one file by the shim. */
+export interface LittleRoom {
+  kind: "room";
+  bytes: number;
+}
+
+export type Fault = FailingCalls | LittleRoom;
+
+export interface Told {
+  /** Calls on the folder's files while the fault was there. */
+  calls: number;
+  /** Those that the fault was for. */
+  failed: number;
+  /** The name of the last of these. */
+  name: string;
+}
+
+/** Brings faults over the files of a folder and takes them away again. */
+export interface Saboteur {
+  /** For the code under test. */
+  disk: Disk;
+  arm(folder: string, fault: Fault): void;
+  disarm(): Told;
+}
+
+const never = Number.MAX_SAFE_INTEGER;
+
+export const untouched: FailingCalls = { kind: "calls", first: never, last: never, step: 1, code: "EIO" };
+
+export function failOnce(nth: number, code: string): Fault {
+  return { kind: "calls", first: nth, last: nth, step: 1, code };
+}
+
+export function failForGood(nth: number, code: string): Fault {
+  return { kind: "calls", first: nth, last: never, step: 1, code };
+}
+
+export function failTwice(nth: number, apart: number, code: string): Fault {
+  return { kind: "calls", first: nth, last: nth + apart, step: apart, code };
+}
+
+/** An interrupted call is made again: every other one succeeds. */
+export function failEverySecond(nth: number, code: string): Fault {
+  return { kind: "calls", first: nth, last: never, step: 2, code };
+}
+
+export function isHit(fault: FailingCalls, nth: number): boolean {
+  return nth >= fault.first && nth <= fault.last && (nth - fault.first) % fault.step === 0;
+}
+
+export function nameFault(fault: Fault): string {
+  if (fault.kind === "room") return `room for ${fault.bytes} bytes`;
+  const { first, last, step, code } = fault;
+  if (first === last) return `${code} at call ${first}`;
+  if (last === never) return `${code} from call ${first} on${step === 1 ? "" : ", every second"}`;
+  return `${code} at calls ${first} and ${last}`;
+}

@@ -1,0 +1,58 @@
+// Every state of the disk that a power cut may leave, as a model of disks has them -> what was acknowledged is there.
+import { describe, expect, it } from "vitest";
+import { chooseSeed } from "../generate/seed.js";
+import type { Change } from "./disk-model.js";
+import { chooseStateCount, PowerLoss, runCampaign, summarise, type Tally } from "./power-loss.js";
+import { type Scenario, scenarios } from "./power-loss-scenarios.js";
+
+const seed = chooseSeed("power loss");
+const wanted = chooseStateCount();
+
+function cutWhileForgetting(scenario: string, isForgotten: (change: Change) => boolean): Tally {
+  const campaign = new PowerLoss(seed);
+  try {
+    const chosen: Scenario | undefined = scenarios.find(({ name }) => name.startsWith(scenario));
+    if (chosen === undefined) throw new Error(`expected a scenario ${scenario}, found none`);
+    campaign.cut(chosen, campaign.record(chosen, isForgotten), 0);
+    return campaign.tally;
+  } finally {
+    campaign.end();
+  }
+}
+
+describe("a power cut at any moment (A1, A2, A3, A6, A11, A12, B2, B4)", () => {
+  it(`${wanted} states: no acknowledged entry lost, no lease invented, no lock stuck`, () => {
+    const tally = runCampaign(seed, wanted);
+    process.stderr.write(`${summarise(tally)}\n`);
+    expect(tally.first).toBeNull();
+    expect(tally.complaints).toEqual({ lost: 0, invented: 0, stuck: 0, unreadable: 0 });
+    expect(tally.states).toBeGreaterThanOrEqual(wanted);
+  }, 3_600_000);
+});
+
+describe("the model sees writers that", () => {
+  it("fsync no file: acknowledged entries are lost", () => {
+    const { complaints } = cutWhileForgetting("append to a journal", ({ kind }) => kind === "sync");
+    expect(complaints.lost).toBeGreaterThan(0);
+  });
+
+  it("fsync no folder: a new journal vanishes (A11)", () => {
+    const { complaints } = cutWhileForgetting("append to a new file", ({ kind }) => kind === "syncFolder");
+    expect(complaints.lost).toBeGreaterThan(0);
+  });
+
+  it("fsync no folder after a compaction: the old file is back, without what was appended since (A11)", () => {
+    const { complaints } = cutWhileForgetting("compaction (A3)", ({ kind }) => kind === "syncFolder");
+    expect(complaints.lost).toBeGreaterThan(0);
+  });
+
+  it("do not fsync what they rename: a compaction loses leases (A3)", () => {
+    const { complaints } = cutWhileForgetting("compaction (A3)", (change) => change.kind === "sync" && change.file !== 0);
+    expect(complaints.lost).toBeGreaterThan(0);
+  });
+
+  it("do not fsync a lock before it gets its name: an empty one is stuck (B2)", () => {
+    const { complaints } = cutWhileForgetting("lock taken", ({ kind }) => kind === "sync");
+    expect(complaints.stuck).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,127 @@
+// Every call of an append and of an acquire failed in turn -> no ghost, no false acknowledgement, no lock or descriptor left.
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { scriptEngine } from "../../src/engine/script.js";
+import { JournalError, readAll, replay } from "../../src/index.js";
+import { OpenJournal, planJournal } from "../../src/journal.js";
+import { checkLeasesOptions } from "../../src/leases/request.js";
+import { OpenLeases } from "../../src/leases.js";
+import { type Disk, nodeDisk } from "../../src/write/disk.js";
+import { acquireLock } from "../../src/write/lock.js";
+import { openDescriptors, temporaryFolder } from "../contract/journals.js";
+
+const calls = Object.keys(nodeDisk).filter((name): name is keyof Disk => name in nodeDisk);
+
+/** The system's disk, but its n-th call from `arm` on fails: that one, or all from then on. */
+class FailingDisk {
+  readonly disk: Disk = { ...nodeDisk };
+  /** Calls since it was armed. */
+  count = 0;
+  #failure: { nth: number; code: string; lasts: boolean } | undefined;
+
+  constructor() {
+    for (const name of calls) this.#wrap(name);
+  }
+
+  arm(nth: number, code: string, lasts: boolean): void {
+    this.#failure = { nth, code, lasts };
+    this.count = 0;
+  }
+
+  disarm(): void {
+    this.#failure = undefined;
+  }
+
+  #wrap(name: keyof Disk): void {
+    const own = nodeDisk[name];
+    const wrapped = (...given: unknown[]): unknown => {
+      this.count++;
+      this.#fail(name, given);
+      return Reflect.apply(own, nodeDisk, given);
+    };
+    Object.assign(this.disk, { [name]: wrapped });
+  }
+
+  #fail(name: keyof Disk, given: unknown[]): void {
+    const failure = this.#failure;
+    if (failure === undefined || (failure.lasts ? this.count < failure.nth : this.count !== failure.nth)) return;
+    // Linux frees the descriptor whatever `close` says.
+    if (name === "close") Reflect.apply(nodeDisk.close, nodeDisk, given);
+    throw Object.assign(new Error(`${failure.code}: injected, ${name}`), { code: failure.code, syscall: name });
+  }
+}
+
+interface Outcome {
+  acknowledged: boolean;
+  code: string | undefined;
+}
+
+function attempt(act: () => unknown): Outcome {
+  try {
+    act();
+    return { acknowledged: true, code: undefined };
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    return { acknowledged: false, code: error.code };
+  }
+}
+
+/** How many calls an act makes that does not fail. */
+function countCalls(act: (disk: FailingDisk, file: string) => void): number {
+  const disk = new FailingDisk();
+  const file = path.join(temporaryFolder(), "journal.jsonl");
+  act(disk, file);
+  disk.arm(0, "", false);
+  act(disk, file);
+  return disk.count;
+}
+
+function openLeases(disk: FailingDisk, file: string): OpenLeases {
+  const journal = new OpenJournal(planJournal(file, { lockWaitMs: 0 }, () => scriptEngine, { disk: disk.disk }));
+  return new OpenLeases(journal, checkLeasesOptions({ owner: "anna" }));
+}
+
+const unknowable = "ERR_DURABILITY_UNKNOWN";
+
+describe.each([
+  ["EIO", false],
+  ["ENOSPC", false],
+  ["EMFILE", false],
+  ["EINTR", false],
+  ["EIO", true],
+  ["ENOSPC", true],
+])("with %s at any one call, lasting: %s", (code, lasts) => {
+  it("an acquire leaves a lease if and only if it says so, and the next one works", () => {
+    const total = countCalls((disk, file) => openLeases(disk, file).acquire({ lane: `${disk.count}` }));
+    expect(total).toBeGreaterThan(20);
+    let acknowledged = 0;
+    for (let nth = 1; nth <= total; nth++) {
+      const disk = new FailingDisk();
+      const file = path.join(temporaryFolder(), "journal.jsonl");
+      const leases = openLeases(disk, file);
+      leases.acquire({ lane: "first" });
+      const before = openDescriptors();
+      disk.arm(nth, code, lasts);
+      const outcome = attempt(() => leases.acquire({ lane: "second" }));
+      disk.disarm();
+      const lanes = replay(file).map((lease) => lease["lane"]);
+      if (outcome.code !== unknowable) {
+        expect({ nth, lanes }).toEqual({ nth, lanes: outcome.acknowledged ? ["first", "second"] : ["first"] });
+        expect({ nth, third: leases.acquire({ lane: "third" }).ok }).toEqual({ nth, third: true });
+        expect({ nth, open: openDescriptors() }).toEqual({ nth, open: before });
+      }
+      expect({ nth, damaged: readAll(file).filter((entry) => entry["op"] === "_CORRUPT") }).toEqual({
+        nth,
+        damaged: [],
+      });
+      // What could not be removed while the disk failed is in nobody's way.
+      acquireLock(file, { waitMs: 0 }).release();
+      expect(readdirSync(path.dirname(file)).filter((name) => name === ".lane-lease.lock")).toEqual([]);
+      acknowledged += outcome.acknowledged ? 1 : 0;
+      leases.close();
+    }
+    // What fails after the fsync is no failure of the entry.
+    expect(acknowledged).toBeLessThan(total);
+  });
+});
