@@ -26,7 +26,9 @@ Napi::Error systemError(Napi::Env env, const std::error_code& code, const char* 
   return error;
 }
 
-Napi::Error readError(Napi::Env env, const std::system_error& failure) { return systemError(env, failure.code(), "read"); }
+Napi::Error readError(Napi::Env env, const std::system_error& failure) {
+  return systemError(env, failure.code(), "read");
+}
 
 /// A whole number from 0 to 2^53 - 1, or a TypeError.
 uint64_t wholeNumber(const Napi::CallbackInfo& info, size_t at, const char* name) {
@@ -76,7 +78,11 @@ class OwnDescriptor {
 class StepWorker : public Napi::AsyncWorker {
  public:
   StepWorker(Napi::Env env, std::shared_ptr<Job> job, int fd, uint64_t bytesMax)
-      : AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), job_(std::move(job)), fd_(fd), bytesMax_(bytesMax) {}
+      : AsyncWorker(env),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        job_(std::move(job)),
+        fd_(fd),
+        bytesMax_(bytesMax) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
@@ -167,9 +173,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
   Napi::Value nextSeq(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(idle(info).nextSeq()));
   }
-  Napi::Value heldLeases(const Napi::CallbackInfo& info) {
-    return textBuffers(info.Env(), idle(info).heldText());
-  }
+  Napi::Value heldLeases(const Napi::CallbackInfo& info) { return textBuffers(info.Env(), idle(info).heldText()); }
   Napi::Value scan(const Napi::CallbackInfo& info) { return textBuffer(info.Env(), idle(info).reportText()); }
 
   lane::Scan& idle(const Napi::CallbackInfo& info) {

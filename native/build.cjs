@@ -5,5 +5,9 @@ const env = require('./headers.cjs');
 
 const gyp = require.resolve('node-gyp/bin/node-gyp.js');
 const cwd = path.join(__dirname, '..');
-const run = spawnSync(process.execPath, [gyp, 'configure', 'build', '--jobs', '2', '--loglevel', 'warn'], { cwd, stdio: 'inherit', env });
+const run = spawnSync(process.execPath, [gyp, 'configure', 'build', '--jobs', '2', '--loglevel', 'warn'], {
+  cwd,
+  stdio: 'inherit',
+  env,
+});
 process.exit(run.status ?? 1);

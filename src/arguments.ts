@@ -1,5 +1,4 @@
 // What a caller passed -> checked arguments, or a TypeError that names the argument, what was expected and what was found.
-import { availableParallelism } from "node:os";
 import { isAbsolute, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type EngineRequest, isEngineRequest } from "./engine/choose.js";
@@ -9,6 +8,7 @@ import { journalPath } from "./write/path.js";
 /** `ReadOptions`, checked and with the defaults put in. */
 export interface CheckedOptions {
   engine: EngineRequest | undefined;
+  /** 0: as many as are worth it. */
   threads: number;
   signal: AbortSignal | undefined;
   onProgress: ((done: Progress) => void) | undefined;
@@ -36,7 +36,7 @@ export function checkOptions(options: unknown): CheckedOptions {
   if (threads !== undefined && !isThreads(threads)) throw mismatch("threads", "an integer of at least 1", threads);
   if (signal !== undefined && !isSignal(signal)) throw mismatch("signal", "an AbortSignal", signal);
   if (onProgress !== undefined && !isListener(onProgress)) throw mismatch("onProgress", "a function", onProgress);
-  return { engine, threads: threads ?? availableParallelism(), signal, onProgress };
+  return { engine, threads: threads ?? 0, signal, onProgress };
 }
 
 export function checkCount(n: unknown): number {

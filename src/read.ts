@@ -11,9 +11,6 @@ export interface ReadPlan {
   options: CheckedOptions;
 }
 
-/** Bytes folded between two looks at the signal: some 10 ms natively, a fifth of a second in TypeScript. */
-const sliceBytes = 32 * 1024 * 1024;
-
 /** How often a journal is read that becomes shorter under the reader (format 10). */
 const readsMax = 3;
 
@@ -26,7 +23,7 @@ export function foldFile(plan: ReadPlan, kind: FoldKind): Fold {
     let turn = slices.next(false);
     while (turn.done !== true) {
       const { fold, fd } = turn.value;
-      const atEnd = guardRead(plan.path, () => fold.step(fd, sliceBytes));
+      const atEnd = guardRead(plan.path, () => fold.step(fd, plan.engine.stepBytes));
       turn = slices.next(atEnd);
     }
     return turn.value;
@@ -44,7 +41,7 @@ export async function foldFileAsync(plan: ReadPlan, kind: FoldKind): Promise<Fol
     let turn = slices.next(false);
     while (turn.done !== true) {
       const { fold, fd } = turn.value;
-      const atEnd = await fold.stepAsync(fd, sliceBytes).catch((error: unknown) => {
+      const atEnd = await fold.stepAsync(fd, plan.engine.stepBytes).catch((error: unknown) => {
         throw unreadable(plan.path, error);
       });
       turn = slices.next(atEnd);

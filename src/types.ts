@@ -23,7 +23,8 @@ export interface Progress {
 export interface ReadOptions {
   /** Default: `LANE_JOURNAL_ENGINE`, else `auto` (native where it loads). `native` throws `ERR_ENGINE_UNAVAILABLE` if it does not load. */
   engine?: Engine | "auto";
-  /** Upper bound of the native engine's threads, at least 1. The answer is the same for any number. */
+  /** The native engine's threads, at least 1; default: one a processor for a large file, one for a small. Any number
+   * gives the same answer. */
   threads?: number;
   /** Stops the read; it then throws the signal's reason. A synchronous call looks between slices of the file. */
   signal?: AbortSignal;

@@ -21,9 +21,10 @@ bool repeats(const std::vector<Child>& children, bool hasEscapes) {
   bool suspect = hasEscapes;
   for (const Child& child : children) {
     const std::string_view key = child.key;
-    const size_t mixed = key.empty() ? 0 : key.size() * 7 + static_cast<uint8_t>(key.front()) * 31 +
-                                               static_cast<uint8_t>(key.back()) * 5 +
-                                               static_cast<uint8_t>(key[key.size() / 2]) * 11;
+    const size_t mixed = key.empty() ? 0
+                                     : key.size() * 7 + static_cast<uint8_t>(key.front()) * 31 +
+                                           static_cast<uint8_t>(key.back()) * 5 +
+                                           static_cast<uint8_t>(key[key.size() / 2]) * 11;
     const uint64_t bit = uint64_t{1} << (mixed & 63);
     suspect |= (seen & bit) != 0;
     seen |= bit;

@@ -11,7 +11,12 @@
 
 namespace lane {
 
-enum class LineKind : uint8_t { blank, entry, nonObject, unparseable };
+enum class LineKind : uint8_t {
+  blank,
+  entry,
+  nonObject,
+  unparseable
+};
 
 /// One entry at a time. Values borrow from the line, or from the arena where the line had to be decoded.
 class EntryReader {

@@ -11,8 +11,26 @@ namespace lane {
 
 /// From `lane` to `runId` they are, in this order, the fields that make a lease where an ACQUIRE has none (SPEC 5).
 enum class Field : uint8_t {
-  lane, laneKind, tree, loopTs, hostId, pid, acquiredAt, heartbeatAt, ttlMinutes, holder, runId,
-  op, seq, seqWatermark, ts, lease, leases, generations, generation, generationWatermark,
+  lane,
+  laneKind,
+  tree,
+  loopTs,
+  hostId,
+  pid,
+  acquiredAt,
+  heartbeatAt,
+  ttlMinutes,
+  holder,
+  runId,
+  op,
+  seq,
+  seqWatermark,
+  ts,
+  lease,
+  leases,
+  generations,
+  generation,
+  generationWatermark,
   none,
 };
 inline constexpr size_t fieldCount = static_cast<size_t>(Field::none);

@@ -29,7 +29,11 @@ struct Effect {
     held,     // set in this run
     gone,     // removed in this run
   };
-  enum class Token : uint8_t { untouched, granted, dropped };
+  enum class Token : uint8_t {
+    untouched,
+    granted,
+    dropped
+  };
 
   Identity identity;
   uint64_t hash = 0;
@@ -43,8 +47,8 @@ struct Effect {
   uint32_t leaseOrder = 0;
   uint32_t tokenOrder = 0;
 
-  Value object;                                 // of a held lease
-  std::array<Value, 4> set;                     // by lane::Lease::Owned
+  Value object;              // of a held lease
+  std::array<Value, 4> set;  // by lane::Lease::Owned
   std::array<lane::Lease::Owned, 4> setOrder{};
   RelativeGeneration generation;
 

@@ -33,7 +33,7 @@ struct Child {
 
 enum class Verdict : uint8_t {
   good,
-  illFormed,     // not UTF-8: decode first, then ask again
+  illFormed,  // not UTF-8: decode first, then ask again
   unparseable,
 };
 

@@ -154,7 +154,12 @@ class IdentityMap {
 class Lease {
  public:
   /// The fields later entries may set (SPEC 5).
-  enum class Owned : uint8_t { heartbeatAt, holder, pid, hostId };
+  enum class Owned : uint8_t {
+    heartbeatAt,
+    holder,
+    pid,
+    hostId
+  };
 
   /// `object` is the text of a JSON object.
   void assign(Value object);

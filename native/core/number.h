@@ -1,6 +1,10 @@
 // The grammar of a number (RFC 8259), shared by the parser and the shapes.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
 namespace lane {
 
 inline bool isDigit(char c) { return c >= '0' && c <= '9'; }
@@ -30,6 +34,26 @@ inline const char* skipNumber(const char* at, const char* end) {
     if (at == digits) return nullptr;
   }
   return at;
+}
+
+/// True if `bytes` characters, at most 8, are all digits. Reads 8.
+inline bool areDigits(const char* at, size_t bytes) {
+  uint64_t word;
+  std::memcpy(&word, at, 8);
+  const uint64_t inside = bytes == 8 ? ~uint64_t{0} : (uint64_t{1} << (bytes * 8)) - 1;
+  const uint64_t high = (word & 0xF0F0F0F0F0F0F0F0u) ^ 0x3030303030303030u;
+  const uint64_t above9 = (word + 0x0606060606060606u) & 0xF0F0F0F0F0F0F0F0u;
+  return ((high | (above9 ^ 0x3030303030303030u)) & inside) == 0;
+}
+
+/// The value of up to 8 digits. Reads 8 characters.
+inline int64_t eightDigits(const char* at, size_t bytes) {
+  uint64_t word;
+  std::memcpy(&word, at, 8);
+  word <<= 64 - bytes * 8;  // what is shifted in counts as leading zeros
+  word = (word & 0x0F0F0F0F0F0F0F0Fu) * 2561 >> 8;
+  word = (word & 0x00FF00FF00FF00FFu) * 6553601 >> 16;
+  return static_cast<int64_t>((word & 0x0000FFFF0000FFFFu) * 42949672960001u >> 32);
 }
 
 }  // namespace lane

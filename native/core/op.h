@@ -6,7 +6,16 @@
 
 namespace lane {
 
-enum class Op : uint8_t { other, checkpoint, acquire, reconcile, release, scavenge, heartbeat, adopt };
+enum class Op : uint8_t {
+  other,
+  checkpoint,
+  acquire,
+  reconcile,
+  release,
+  scavenge,
+  heartbeat,
+  adopt
+};
 
 /// The op of a sentinel (SPEC 3).
 inline constexpr std::string_view corruptOp = "_CORRUPT";

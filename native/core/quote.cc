@@ -65,7 +65,8 @@ void appendNumber(double number, std::string& out) {
     return;
   }
   char shortest[40];  // "d.ddde+xxx": the fewest digits that read back as the same double
-  const auto end = std::to_chars(shortest, shortest + sizeof shortest, std::fabs(number), std::chars_format::scientific);
+  const auto end =
+      std::to_chars(shortest, shortest + sizeof shortest, std::fabs(number), std::chars_format::scientific);
   const std::string_view text(shortest, end.ptr - shortest);
   const size_t mark = text.find('e');
   std::string digits(text.substr(0, 1));

@@ -2,23 +2,15 @@
 #include "core/shape.h"
 
 #include <algorithm>
-#include <cstring>
 
-#include "core/decode.h"
+#include "core/match.h"
 #include "core/number.h"
 #include "core/simd.h"
 #include "core/words.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 namespace lane {
 
 namespace {
-
-/// A guess that fails costs more than a search, so it has to have been right for a while.
-constexpr uint8_t shapeTrustMax = 16;
 
 bool isNeeded(Field field, Op op) {
   switch (field) {
@@ -41,94 +33,6 @@ bool isNeededBesideLease(Field field, Op op) {
   return field == Field::lease || isNeeded(field, Op::release);
 }
 
-/// True if the characters are all digits; `bytes` is at most 8.
-bool areDigits(const char* at, size_t bytes) {
-  uint64_t word;
-  std::memcpy(&word, at, 8);
-  const uint64_t inside = bytes == 8 ? ~uint64_t{0} : (uint64_t{1} << (bytes * 8)) - 1;
-  const uint64_t high = (word & 0xF0F0F0F0F0F0F0F0u) ^ 0x3030303030303030u;
-  const uint64_t above9 = (word + 0x0606060606060606u) & 0xF0F0F0F0F0F0F0F0u;
-  return ((high | (above9 ^ 0x3030303030303030u)) & inside) == 0;
-}
-
-/// The closing quote of a string that is plain up to `special`, or null if it has an escape, a control character
-/// or ill-formed UTF-8.
-const char* findQuote(const char* special) {
-  if (static_cast<signed char>(*special) >= 0) return *special == '"' ? special : nullptr;
-  const char* end = special;
-  uint32_t bits = wide::stop32(end);
-  while (bits == 0) bits = wide::stop32(end += 32);
-  end += lowestBit(bits);
-  return *end == '"' && isWellFormed({special, static_cast<size_t>(end - special)}) ? end : nullptr;
-}
-
-/// The value of up to 8 digits.
-int64_t eightDigits(const char* at, size_t bytes) {
-  uint64_t word;
-  std::memcpy(&word, at, 8);
-  word <<= 64 - bytes * 8;  // what is shifted in counts as leading zeros
-  word = (word & 0x0F0F0F0F0F0F0F0Fu) * 2561 >> 8;
-  word = (word & 0x00FF00FF00FF00FFu) * 6553601 >> 16;
-  return static_cast<int64_t>((word & 0x0000FFFF0000FFFFu) * 42949672960001u >> 32);
-}
-
-/// The end of a number; the text behind it cannot go on one.
-const char* endOfNumber(const char* at, ShapeSlot& slot) {
-  const uint32_t guess = slot.guess;
-  if (guess != 0 && at[0] != '0' && areDigits(at, guess) && !isDigit(at[guess])) return at + guess;
-  const char* end = skipNumber(at, at + matchPaddingBytes);
-  if (end == nullptr || static_cast<size_t>(end - at) == matchPaddingBytes) return nullptr;
-  const auto bytes = static_cast<size_t>(end - at);
-  slot.guess = bytes <= 8 ? static_cast<uint32_t>(bytes) : 0;
-  return end;
-}
-
-namespace baseline {
-
-using wide::different32;
-using wide::special32;
-
-#include "core/match.inc"
-
-}  // namespace baseline
-
-#if defined(__x86_64__) && defined(__GNUC__)
-#define LANE_HAS_AVX2 1
-#pragma GCC push_options
-#pragma GCC target("avx2,bmi")
-namespace avx2 {
-
-inline uint32_t special32(const char* at) {
-  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
-  const __m256i quote = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'));
-  const __m256i backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
-  const __m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes);  // signed: also everything from 0x80
-  return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, backslash), low)));
-}
-
-inline uint32_t different32(const char* a, const char* b) {
-  const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a));
-  const __m256i y = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
-  return ~static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, y)));
-}
-
-#include "core/match.inc"
-
-}  // namespace avx2
-#pragma GCC pop_options
-#endif
-
-using Match = const char* (*)(const char*, const char*, ShapeSlot*, const ShapeSlot*, const char**);
-
-Match chooseMatch() {
-#if defined(LANE_HAS_AVX2)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) return avx2::matchShape;
-#endif
-  return baseline::matchShape;
-}
-
-const Match matchShape = chooseMatch();
-
 }  // namespace
 
 /// Walks a text known to be good once, cutting it at its strings (keys and the op excepted) and numbers.
@@ -148,8 +52,8 @@ class Shape::Learner {
   bool step() {
     const char c = *at_;
     if (c == '"') return string();
-    if (c == '-' || (c >= '0' && c <= '9')) return number();
-    if (c == 'N' || c == 'I') return false;
+    if (c == 'N' || c == 'I' || (c == '-' && at_[1] == 'I')) return false;
+    if (c == '-' || isDigit(c)) return number();
     if (c == '{' || c == '[') {
       beginValue();
       depth_++;
@@ -231,7 +135,8 @@ class Shape::Learner {
   void endValue() {
     if (depth_ != 1 || field_ == Field::none || !isNeeded(field_, shape_.op_)) return;
     auto& extracts = shape_.extracts_;
-    const auto old = std::find_if(extracts.begin(), extracts.end(), [&](const Extract& e) { return e.field == field_; });
+    const auto old =
+        std::find_if(extracts.begin(), extracts.end(), [&](const Extract& e) { return e.field == field_; });
     const Extract extract{field_, begin_, here()};
     if (old == extracts.end()) {
       extracts.push_back(extract);

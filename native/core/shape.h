@@ -1,8 +1,8 @@
 // Lines of a known shape -> their fields without a parse, every byte of them validated.
 //
-// A journal's lines come in a few dozen shapes: the same keys, separators and nesting, other strings and numbers. A shape
-// keeps the text between those values and where the known fields sit. A line that has the same text around well-formed
-// values is, by construction, a line that JsonText would call good; whatever does not match goes there.
+// A journal's lines come in a few dozen shapes: the same keys, separators and nesting, other strings and numbers. A
+// shape keeps the text between those values and where the known fields sit. A line that has the same text around
+// well-formed values is, by construction, a line that JsonText would call good; whatever does not match goes there.
 #pragma once
 
 #include <memory>
@@ -11,23 +11,10 @@
 
 #include "core/entry.h"
 #include "core/live.h"
+#include "core/match.h"
 #include "core/op.h"
 
 namespace lane {
-
-/// Zero bytes that must follow the last line of the memory in which lines are matched: a value never runs over a zero,
-/// and the text between values is never longer than this.
-inline constexpr size_t matchPaddingBytes = 4096;
-
-/// The text before a value, and the value's kind; the last slot is the text after all values.
-struct ShapeSlot {
-  uint32_t textBegin;
-  uint32_t textBytes;
-  uint32_t textMask;  // of its first 32 bytes
-  bool isString;
-  uint8_t trust;   // how often in a row `guess` was right
-  uint32_t guess;  // the last value's length
-};
 
 class Shape {
  public:

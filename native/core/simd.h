@@ -99,7 +99,9 @@ inline uint32_t special32(const char* at) { return special16(at) | special16(at 
 inline uint32_t stop32(const char* at) { return stop16(at) | stop16(at + 16) << 16; }
 
 /// Set where the two differ.
-inline uint32_t different32(const char* a, const char* b) { return different16(a, b) | different16(a + 16, b + 16) << 16; }
+inline uint32_t different32(const char* a, const char* b) {
+  return different16(a, b) | different16(a + 16, b + 16) << 16;
+}
 
 }  // namespace wide
 

@@ -104,7 +104,8 @@ class Stringify {
       skip(',');
     }
     at_++;
-    std::stable_sort(members.begin(), members.end(), [](const Member& a, const Member& b) { return a.index < b.index; });
+    std::stable_sort(members.begin(), members.end(),
+                     [](const Member& a, const Member& b) { return a.index < b.index; });
     out += '{';
     for (const Member& member : members) {
       if (&member != &members.front()) out += ',';

@@ -20,8 +20,8 @@ using Memory = std::unique_ptr<char, FreeMemory>;
 /// Memory that starts on a page; `bytes` is rounded up to whole pages. Throws std::bad_alloc.
 Memory allocatePages(size_t bytes);
 
-/// Up to `bytes` bytes from `offset` on: fewer only at the end of the file, or where the system gave fewer; 0 at the end.
-/// Throws std::system_error.
+/// Up to `bytes` bytes from `offset` on: fewer only at the end of the file, or where the system gave fewer; 0 at the
+/// end. Throws std::system_error.
 size_t readAt(int fd, char* to, size_t bytes, uint64_t offset);
 
 /// The file's size as the system tells it now: a hint, never trusted. Throws std::system_error.

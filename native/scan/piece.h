@@ -18,7 +18,10 @@
 namespace lane {
 
 /// `replay` answers leases, generations and numbering; `scan` counts and reports as well. Both validate every line.
-enum class FoldKind : uint8_t { replay, scan };
+enum class FoldKind : uint8_t {
+  replay,
+  scan
+};
 
 /// What a number of lines in a row come to. Lines of places are counted from the first of them.
 class Lines {

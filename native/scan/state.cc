@@ -95,7 +95,8 @@ void State::reportBacks(const RunFold& run) {
   for (const Effect& effect : run.effects()) {
     if (!isPresent(effect.firstStamp)) continue;
     const Lease* lease = live_.find(effect.identity, effect.hash);
-    if (lease != nullptr && movesBack(lease->heartbeatAt(), effect.firstStamp)) places.push_back(effect.firstStampPlace);
+    if (lease != nullptr && movesBack(lease->heartbeatAt(), effect.firstStamp))
+      places.push_back(effect.firstStampPlace);
   }
   for (const MaybeBack& maybe : run.maybeBacks()) {
     const Effect& effect = run.effects()[maybe.effect];

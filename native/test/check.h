@@ -33,12 +33,12 @@ void equal(const A& found, const B& expected, const char* text, const char* file
 
 #define CHECK_JOIN_TOKENS(a, b) a##b
 #define CHECK_JOIN(a, b) CHECK_JOIN_TOKENS(a, b)
-#define TEST(fact)                                                                              \
-  static void CHECK_JOIN(test, __LINE__)();                                                     \
+#define TEST(fact)                                                                                 \
+  static void CHECK_JOIN(test, __LINE__)();                                                        \
   static const check::Register CHECK_JOIN(registered, __LINE__)(fact, CHECK_JOIN(test, __LINE__)); \
   static void CHECK_JOIN(test, __LINE__)()
-#define CHECK(condition) \
-  do {                   \
+#define CHECK(condition)                                           \
+  do {                                                             \
     if (!(condition)) check::fail(__FILE__, __LINE__, #condition); \
   } while (false)
 #define CHECK_EQUAL(found, expected) check::equal(found, expected, #found, __FILE__, __LINE__)

@@ -10,7 +10,9 @@ std::string pick(std::mt19937& random, const char* const (&choices)[N]) {
   return choices[random() % N];
 }
 
-std::string stamp(std::mt19937& random) { return pick(random, {"\"10\"", "\"11\"", "\"12\"", "\"1\\u0031\"", "13", "\"\""}); }
+std::string stamp(std::mt19937& random) {
+  return pick(random, {"\"10\"", "\"11\"", "\"12\"", "\"1\\u0031\"", "13", "-Infinity", "NaN", "\"\""});
+}
 
 std::string identity(std::mt19937& random) {
   return "\"lane\": " + pick(random, {"\"a\"", "\"bb\"", "\"\\u0061\"", "\"\xC3\xA9\"", "7", "\"\""}) +

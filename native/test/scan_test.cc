@@ -52,8 +52,9 @@ std::string leasesOf(lane::Scan& scan, int fd, uint64_t bytesMax) {
 }  // namespace
 
 TEST("a scan gives the same report for every size of step") {
-  std::string journal = "\xEF\xBB\xBF" + acquire("a") + "\n" + "torn {\n17\n" + acquire("b") +
-                        "{\"op\":\"HEARTBEAT\",\"lane\":\"a\",\"loop_ts\":\"t\",\"ts\":\"\xff\"}\n{\"op\":\"x\",\"op\":1}\nbad";
+  std::string journal =
+      "\xEF\xBB\xBF" + acquire("a") + "\n" + "torn {\n17\n" + acquire("b") +
+      "{\"op\":\"HEARTBEAT\",\"lane\":\"a\",\"loop_ts\":\"t\",\"ts\":\"\xff\"}\n{\"op\":\"x\",\"op\":1}\nbad";
   const TemporaryFile file(journal);
   lane::Scan whole(options(lane::FoldKind::scan));
   const std::string leases = leasesOf(whole, file.fd(), 1 << 20);

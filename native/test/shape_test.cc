@@ -12,7 +12,8 @@ namespace {
 /// A line in memory that ends where the padding does, so that a sanitizer sees every read past it.
 class PaddedLine {
  public:
-  explicit PaddedLine(const std::string& line) : size_(line.size()), memory_(new char[line.size() + 1 + lane::matchPaddingBytes]()) {
+  explicit PaddedLine(const std::string& line)
+      : size_(line.size()), memory_(new char[line.size() + 1 + lane::matchPaddingBytes]()) {
     line.copy(memory_.get(), line.size());
     memory_[line.size()] = '\n';
   }
@@ -44,18 +45,30 @@ bool matches(const std::string& first, const std::string& second) {
 TEST("a shape matches other strings and numbers and nothing else") {
   const std::string known = R"({"a": "x", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})";
   CHECK(matches(known, known));
-  CHECK(matches(known, R"({"a": "", "n": -1.5e9, "op": "REFUSE", "v": [true, {"k": "a much longer value than that one"}]})"));
-  CHECK(matches(known, "{\"a\": \"\xF0\x9F\x9A\x80\", \"n\": 0, \"op\": \"REFUSE\", \"v\": [true, {\"k\": \"\xC3\xA9\"}]}"));
-  for (const char* other :
-       {R"({"a": "x", "n": 01, "op": "REFUSE", "v": [true, {"k": "y"}]})", R"({"a": "x", "n": , "op": "REFUSE", "v": [true, {"k": "y"}]})",
-        R"({"a": "x", "n": 1, "op": "HALT", "v": [true, {"k": "y"}]})", R"({"a": "x", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]} )",
-        R"({"a": "x", "n": 1, "op": "REFUSE", "v": [false, {"k": "y"}]})", R"({"a": "\"x", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})",
-        R"({"a": x, "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})", R"({"a": "x", "n": NaN, "op": "REFUSE", "v": [true, {"k": "y"}]})",
-        R"({"a": "x", "n": 1.e1, "op": "REFUSE", "v": [true, {"k": "y"}]})", R"({"a": "x)"}) {
+  CHECK(matches(known,
+                R"({"a": "", "n": -1.5e9, "op": "REFUSE", "v": [true, {"k": "a much longer value than that one"}]})"));
+  CHECK(matches(known,
+                "{\"a\": \"\xF0\x9F\x9A\x80\", \"n\": 0, \"op\": \"REFUSE\", \"v\": [true, {\"k\": \"\xC3\xA9\"}]}"));
+  for (const char* other : {R"({"a": "x", "n": 01, "op": "REFUSE", "v": [true, {"k": "y"}]})",
+                            R"({"a": "x", "n": , "op": "REFUSE", "v": [true, {"k": "y"}]})",
+                            R"({"a": "x", "n": 1, "op": "HALT", "v": [true, {"k": "y"}]})",
+                            R"({"a": "x", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]} )",
+                            R"({"a": "x", "n": 1, "op": "REFUSE", "v": [false, {"k": "y"}]})",
+                            R"({"a": "\"x", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})",
+                            R"({"a": x, "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})",
+                            R"({"a": "x", "n": NaN, "op": "REFUSE", "v": [true, {"k": "y"}]})",
+                            R"({"a": "x", "n": 1.e1, "op": "REFUSE", "v": [true, {"k": "y"}]})", R"({"a": "x)"}) {
     CHECK(!matches(known, other));
   }
   CHECK(!matches(known, "{\"a\": \"\xED\xA0\x80\", \"n\": 1, \"op\": \"REFUSE\", \"v\": [true, {\"k\": \"y\"}]}"));
   CHECK(!matches(known, "{\"a\": \"\x01\", \"n\": 1, \"op\": \"REFUSE\", \"v\": [true, {\"k\": \"y\"}]}"));
+}
+
+TEST("a line with one of the words beyond JSON has no shape") {
+  for (const char* word : {"NaN", "Infinity", "-Infinity"}) {
+    const std::string line = std::string("{\"op\": \"HALT\", \"a\": ") + word + "}";
+    CHECK(!matches(line, line));
+  }
 }
 
 TEST("a matched line has the fields that a parse gives") {

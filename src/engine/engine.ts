@@ -38,6 +38,9 @@ export interface JournalEngine {
   readonly name: Engine;
   /** Takes the exclusive `flock` of a descriptor if it is free; absent where the engine has no such call. */
   tryFlock?(fd: number): boolean;
+  /** How much a step should take: some tens of milliseconds of work, between two looks at a signal. In bytes. */
+  readonly stepBytes: number;
+  /** `threads`: 0 for as many as are worth it. */
   openFold(kind: FoldKind, threads: number): Fold;
   /** Entries from a line's start to the end of the file, in arrays of a bounded number of bytes of text. */
   readEntries(fd: number, from: Place): Generator<Entry[]>;

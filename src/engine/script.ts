@@ -9,6 +9,7 @@ import type { Fold, FoldKind, HeldLeases, JournalEngine } from "./engine.js";
 
 export const scriptEngine: JournalEngine = {
   name: "js",
+  stepBytes: 16 * 1024 * 1024,
   // JavaScript has one thread to fold on.
   openFold: (kind) => new ScriptFold(kind),
   readEntries,

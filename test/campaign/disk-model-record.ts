@@ -36,7 +36,13 @@ export function readState(root: string): DiskState {
   return state;
 }
 
-type Opened = { folder: string } | { file: number; position: number; appends: boolean };
+interface OpenedFile {
+  file: number;
+  position: number;
+  appends: boolean;
+}
+
+type Opened = { folder: string } | OpenedFile;
 
 class Recorder {
   readonly changes: Change[] = [];
@@ -97,7 +103,13 @@ class Recorder {
     const written = this.#disk.write(fd, bytes);
     opened.position = offset + written;
     const { modifiedAtMs } = this.#disk.fstat(fd);
-    this.note({ kind: "write", file: opened.file, offset, bytes: Buffer.from(bytes.subarray(0, written)), modifiedAtMs });
+    this.note({
+      kind: "write",
+      file: opened.file,
+      offset,
+      bytes: Buffer.from(bytes.subarray(0, written)),
+      modifiedAtMs,
+    });
     return written;
   }
 
@@ -124,7 +136,7 @@ class Recorder {
     this.note({ kind: "touch", file: this.#file(fd).file, modifiedAtMs });
   }
 
-  #file(fd: number): Opened & { file: number } {
+  #file(fd: number): OpenedFile {
     const opened = this.#opened.get(fd);
     if (opened !== undefined && "file" in opened) return opened;
     throw new Error(`expected the descriptor of a file, found ${fd}`);
@@ -199,7 +211,11 @@ export function restoreState(root: string, state: DiskState): Disk {
     const known = before.get(found.identity);
     if (known === undefined) return found;
     const { identity, timeHere } = known;
-    return { ...found, identity, modifiedAtMs: found.modifiedAtMs === timeHere ? known.modifiedAtMs : found.modifiedAtMs };
+    return {
+      ...found,
+      identity,
+      modifiedAtMs: found.modifiedAtMs === timeHere ? known.modifiedAtMs : found.modifiedAtMs,
+    };
   };
   return {
     ...nodeDisk,

@@ -41,9 +41,9 @@ const lockWaitMs = 30_000;
 const lanes = 5;
 
 /** Where in its life a process dies: most do it in the middle of a write or a compaction. */
-const callsMax = { writer: 160, compactor: 90, reader: 1 };
+const callsMax = { writer: 240, compactor: 200, reader: 1 };
 const killAfterMsMax = 60;
-const selfKillWaitMs = 1500;
+const selfKillWaitMs = 1000;
 
 interface Death {
   call: number;

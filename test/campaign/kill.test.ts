@@ -33,7 +33,7 @@ function summarize(results: readonly RoundResult[]): string {
     `${sum((one) => one.findings.doubleGrants.length)} double grants, ${sum((one) => one.failures.length)} failures`,
     `${sum((one) => one.compactions)} compactions, ${sum((one) => one.reads)} reads, ${sum((one) => one.tornLines)} torn`,
     `next acquire p50 ${percentile(waits, 0.5).toFixed(1)} ms, p99 ${percentile(waits, 0.99).toFixed(1)} ms`,
-    `with nobody else p50 ${percentile(alone, 0.5).toFixed(1)} ms`,
+    `with nobody else p50 ${percentile(alone, 0.5).toFixed(1)} ms, p99 ${percentile(alone, 0.99).toFixed(1)} ms`,
   ].join(", ");
 }
 

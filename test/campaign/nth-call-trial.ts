@@ -32,7 +32,14 @@ type Offence = "falseAcknowledgements" | "ghosts" | "unreadable" | "leakedLocks"
 
 export function createTally(): Tally {
   const outcomes = { trials: 0, acknowledged: 0, refused: 0, unknown: 0 };
-  const offences = { falseAcknowledgements: 0, ghosts: 0, unreadable: 0, leakedLocks: 0, leakedDescriptors: 0, other: 0 };
+  const offences = {
+    falseAcknowledgements: 0,
+    ghosts: 0,
+    unreadable: 0,
+    leakedLocks: 0,
+    leakedDescriptors: 0,
+    other: 0,
+  };
   return { ...outcomes, ...offences, failedCalls: {}, offences: [] };
 }
 

@@ -30,27 +30,51 @@ function expectFailed(tally: Tally, calls: readonly string[]): void {
   expect(Object.keys(tally.failedCalls)).toEqual(expect.arrayContaining([...calls]));
 }
 
-const everywhere = ["open", "close", "read", "write", "fsync", "link", "rename", "unlink", "mkdir", "fchmod", "readdir"];
+const everywhere = [
+  "open",
+  "close",
+  "read",
+  "write",
+  "fsync",
+  "link",
+  "rename",
+  "unlink",
+  "mkdir",
+  "fchmod",
+  "readdir",
+];
 
 describe("A2 A5 A6 B4: each call of the disk, failed in turn", () => {
-  test("once and for good, loses, invents and leaks nothing", () => {
-    const tally = createTally();
-    failEachCall({ saboteur: new FaultyDisk(), engine: scriptEngine, tally });
-    expectSound("nth call, disk", tally);
-    expectFailed(tally, [...everywhere, "fstat", "lstat", "ftruncate", "freeBytes"]);
-  }, timeout);
+  test(
+    "once and for good, loses, invents and leaks nothing",
+    () => {
+      const tally = createTally();
+      failEachCall({ saboteur: new FaultyDisk(), engine: scriptEngine, tally });
+      expectSound("nth call, disk", tally);
+      expectFailed(tally, [...everywhere, "fstat", "lstat", "ftruncate", "freeBytes"]);
+    },
+    timeout,
+  );
 
-  test(`${pairs} pairs of calls`, () => {
-    const tally = createTally();
-    failPairs({ saboteur: new FaultyDisk(), engine: scriptEngine, tally }, chooseSeed("nth call, pairs"), pairs);
-    expectSound("nth call, pairs", tally);
-  }, timeout);
+  test(
+    `${pairs} pairs of calls`,
+    () => {
+      const tally = createTally();
+      failPairs({ saboteur: new FaultyDisk(), engine: scriptEngine, tally }, chooseSeed("nth call, pairs"), pairs);
+      expectSound("nth call, pairs", tally);
+    },
+    timeout,
+  );
 });
 
 describe("A2 A5 A6 B4: each call that Node makes, failed in turn by a preloaded shim", () => {
-  test.each(["js", "native"] as const)("under the %s engine loses, invents and leaks nothing", (engine) => {
-    const tally = runUnderShim({ campaign: "calls", engine });
-    expectSound(`nth call, ${engine} engine under the shim`, tally);
-    expectFailed(tally, [...everywhere, "stat", "statfs"]);
-  }, timeout);
+  test.each(["js", "native"] as const)(
+    "under the %s engine loses, invents and leaks nothing",
+    (engine) => {
+      const tally = runUnderShim({ campaign: "calls", engine });
+      expectSound(`nth call, ${engine} engine under the shim`, tally);
+      expectFailed(tally, [...everywhere, "stat", "statfs"]);
+    },
+    timeout,
+  );
 });

@@ -15,7 +15,13 @@ export function* cutPower(model: DiskModel, r: Random, randomStates: number): Ge
   const keeps = nameChoices(names.length, r);
   for (const keep of keeps) {
     yield model.cut(plan(() => keep, newest));
-    if (files.length > 0) yield model.cut(plan(() => keep, ({ durable }) => durable));
+    if (files.length > 0)
+      yield model.cut(
+        plan(
+          () => keep,
+          ({ durable }) => durable,
+        ),
+      );
   }
   const all = names.map(() => true);
   for (const file of files) {
@@ -29,7 +35,12 @@ export function* cutPower(model: DiskModel, r: Random, randomStates: number): Ge
   }
   if (names.length + files.length < 2) return;
   for (let i = 0; i < randomStates; i++) {
-    yield model.cut(plan((changes) => changes.map(() => r.chance(0.6)), (unsynced) => tearContent(unsynced, r)));
+    yield model.cut(
+      plan(
+        (changes) => changes.map(() => r.chance(0.6)),
+        (unsynced) => tearContent(unsynced, r),
+      ),
+    );
   }
 }
 

@@ -34,11 +34,7 @@ export function linesOf(journal: string): string[] {
 }
 
 /** Runs the scenario in `root`, which must not be there yet. */
-export function recordScenario(
-  scenario: Scenario,
-  root: string,
-  isForgotten?: (change: Change) => boolean,
-): Recorded {
+export function recordScenario(scenario: Scenario, root: string, isForgotten?: (change: Change) => boolean): Recorded {
   mkdirSync(root, { recursive: true });
   const journal = `${root}/${scenario.journal}`;
   scenario.prepare(journal);

@@ -74,7 +74,9 @@ function judgeAnswers(journal: string, engine: Engine): Complaint | null {
   const found = scan(journal, { engine });
   const isSame =
     isDeepStrictEqual(found.leases, replay(entries)) && isDeepStrictEqual(found.generations, leaseGenerations(entries));
-  return isSame ? null : { kind: "invented", message: `scan: expected the leases of the entries, found ${found.leases}` };
+  return isSame
+    ? null
+    : { kind: "invented", message: `scan: expected the leases of the entries, found ${found.leases}` };
 }
 
 /** A lane is taken at once, the next reader sees it, and the lock is free again. */

@@ -101,8 +101,12 @@ function compactBetween(stage: Stage, archive?: string): void {
 
 function appendTogether(stage: Stage): void {
   const journal = openOn(stage);
-  stage.call(() => journal.appendAll(Array.from({ length: 24 }, (_, i) => acquireOf(`lane ${i}`, { note: "n".repeat(i) }))));
-  stage.call(() => journal.transact((live) => live.slice(0, 3).map(({ lane, loop_ts }) => ({ op: "RELEASE", lane, loop_ts }))));
+  stage.call(() =>
+    journal.appendAll(Array.from({ length: 24 }, (_, i) => acquireOf(`lane ${i}`, { note: "n".repeat(i) }))),
+  );
+  stage.call(() =>
+    journal.transact((live) => live.slice(0, 3).map(({ lane, loop_ts }) => ({ op: "RELEASE", lane, loop_ts }))),
+  );
   journal.close();
 }
 
@@ -188,7 +192,12 @@ const tears: Record<string, string | Buffer> = {
 const longNote = "0123456789abcdef".repeat(160);
 
 export const scenarios: readonly Scenario[] = [
-  { name: "append to a new file in new folders (A11)", journal: "a/b/j.jsonl", prepare: () => undefined, run: appendTwice },
+  {
+    name: "append to a new file in new folders (A11)",
+    journal: "a/b/j.jsonl",
+    prepare: () => undefined,
+    run: appendTwice,
+  },
   { name: "append to a journal", journal: "j.jsonl", prepare: start(oldLines), run: appendTwice },
   ...Object.entries(tears).map(
     ([tear, text]): Scenario => ({

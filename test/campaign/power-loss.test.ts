@@ -47,7 +47,10 @@ describe("the model sees writers that", () => {
   });
 
   it("do not fsync what they rename: a compaction loses leases (A3)", () => {
-    const { complaints } = cutWhileForgetting("compaction (A3)", (change) => change.kind === "sync" && change.file !== 0);
+    const { complaints } = cutWhileForgetting(
+      "compaction (A3)",
+      (change) => change.kind === "sync" && change.file !== 0,
+    );
     expect(complaints.lost).toBeGreaterThan(0);
   });
 

@@ -91,7 +91,12 @@ export class PowerLoss {
     const number = this.tally.recoveries++;
     const root = `${this.#place}/${number}`;
     const engine = number % 10 === 0 ? "js" : "native";
-    const recovery = { root: mkdtempSync(`${root}-`), journal: scenario.journal, engine, compacts: number % 8 === 0 } as const;
+    const recovery = {
+      root: mkdtempSync(`${root}-`),
+      journal: scenario.journal,
+      engine,
+      compacts: number % 8 === 0,
+    } as const;
     const complaint = judgeState(state, expected, recovery);
     if (complaint === null) return;
     this.tally.complaints[complaint.kind]++;

@@ -3,4 +3,5 @@ import json
 import sys
 
 for line in sys.stdin.buffer:
-    sys.stdout.buffer.write((json.dumps(json.loads(line), sort_keys=True, ensure_ascii=False) + "\n").encode())
+    text = json.dumps(json.loads(line), sort_keys=True, ensure_ascii=False) + "\n"
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass"))

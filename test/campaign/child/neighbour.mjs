@@ -12,13 +12,17 @@ const lockWaitMs = 30_000;
 const leases = openLeases(path, { owner: name, lockWaitMs, now });
 const journal = openJournal(path, { label: name, lockWaitMs });
 const held = new Map();
+const heldMost = 3;
+/** The reference ends a line at three of these where they are not escaped. */
+const outcome = "é \u2028 \u2029 \u0085 \u{1f680} \ud800";
 
 /** What the reference does to a lock after 300 s is its own: whoever loses his then has written nothing. */
 function attempt(key, call) {
   tell(`try ${key}`);
   try {
     const { ok = true, reason, entry } = call();
-    tell(ok ? `ack ${key} ${entry.seq}` : `fail ${key} NONE ${reason}`);
+    // A wish that was refused is journaled as such.
+    tell(ok ? `ack ${key.replace(/^[A-Z]+/, entry.op)} ${entry.seq}` : `fail ${key} NONE ${reason}`);
   } catch (error) {
     tell(`${error.code === "ERR_LOCK_LOST" ? "robbed" : `fail ${key} ${error.code}`} ${error.message}`);
   }
@@ -35,11 +39,13 @@ function acquire(id) {
 function step(id) {
   const oldest = held.keys().next().value;
   const choice = random(5);
-  if (choice === 0) return attempt(`ATTEMPT ${id}`, () => ({ entry: journal.append(attemptEntry(id, { outcome: "é" })) }));
-  if (choice < 3 || oldest === undefined) return acquire(id);
+  if (choice === 0) return attempt(`ATTEMPT ${id}`, () => ({ entry: journal.append(attemptEntry(id, { outcome })) }));
+  if (oldest === undefined || (choice < 3 && held.size < heldMost)) return acquire(id);
   const target = { lane: held.get(oldest), loopTs: oldest };
   if (choice === 3) {
-    const stamp = now().toISOString().replace(/\.\d+Z$/, "Z");
+    const stamp = now()
+      .toISOString()
+      .replace(/\.\d+Z$/, "Z");
     return attempt(`HEARTBEAT ${oldest} ${stamp}`, () => leases.heartbeat(target));
   }
   return attempt(`RELEASE ${oldest}`, () => {

@@ -1,5 +1,5 @@
 # A writer as the reference is (SPEC 8, "The lock", "A line"): its lock protocol, its append, its fold of lanes. In: JSON
-# with the journal, lock, record, name, lanes, seconds, seed and ttl; out: what it tried and what was acknowledged.
+# with the journal, lock, record, name, lanes, retries, seconds and seed; out: what it tried and what was acknowledged.
 import calendar
 import json
 import os
@@ -106,7 +106,7 @@ def fold(entries):
     for entry in entries:
         if entry.get("op") == "ACQUIRE":
             held[entry["lane"]] = entry["loop_ts"]
-        if entry.get("op") == "RELEASE" and held.get(entry["lane"]) == entry["loop_ts"]:
+        if entry.get("op") in ("RELEASE", "SCAVENGE") and held.get(entry["lane"]) == entry["loop_ts"]:
             del held[entry["lane"]]
     return held
 

@@ -1,7 +1,7 @@
 // A program of this folder and its arguments in, a process that runs it on the compiled package out.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const compiled = fileURLToPath(new URL("../../../dist/src/index.js", import.meta.url));
@@ -44,6 +44,16 @@ export async function killAll(): Promise<void> {
   const left = Array.from(running);
   for (const { process: child } of left) child.kill("SIGKILL");
   await Promise.all(left.map(({ exit }) => exit));
+}
+
+/** What a file says that others make and remove meanwhile; `undefined` if it is not there. */
+export function readNow(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** A whole number above 0 from the environment; `soak` if only `LANE_SOAK` is set. */

@@ -1,0 +1,89 @@
+// A line against the slots of a shape, by the widest instructions that the processor has.
+#include "core/match.h"
+
+#include <cstring>
+
+#include "core/decode.h"
+#include "core/number.h"
+#include "core/simd.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace lane {
+
+namespace {
+
+/// A guess that fails costs more than a search, so it has to have been right for a while.
+constexpr uint8_t shapeTrustMax = 16;
+
+/// The closing quote of a string that is plain up to `special`, or null if it has an escape, a control character
+/// or ill-formed UTF-8.
+const char* findQuote(const char* special) {
+  if (static_cast<signed char>(*special) >= 0) return *special == '"' ? special : nullptr;
+  const char* end = special;
+  uint32_t bits = wide::stop32(end);
+  while (bits == 0) bits = wide::stop32(end += 32);
+  end += lowestBit(bits);
+  return *end == '"' && isWellFormed({special, static_cast<size_t>(end - special)}) ? end : nullptr;
+}
+
+/// The end of a number; the text behind it cannot go on one.
+const char* endOfNumber(const char* at, ShapeSlot& slot) {
+  const uint32_t guess = slot.guess;
+  if (guess != 0 && at[0] != '0' && areDigits(at, guess) && !isDigit(at[guess])) return at + guess;
+  const char* end = skipNumber(at, at + matchPaddingBytes);
+  if (end == nullptr || static_cast<size_t>(end - at) == matchPaddingBytes) return nullptr;
+  const auto bytes = static_cast<size_t>(end - at);
+  slot.guess = bytes <= 8 ? static_cast<uint32_t>(bytes) : 0;
+  return end;
+}
+
+namespace baseline {
+
+using wide::different32;
+using wide::special32;
+
+#include "core/match.inc"
+
+}  // namespace baseline
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define LANE_HAS_AVX2 1
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi")
+namespace avx2 {
+
+inline uint32_t special32(const char* at) {
+  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+  const __m256i quote = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'));
+  const __m256i backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
+  const __m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes);  // signed: also everything from 0x80
+  return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, backslash), low)));
+}
+
+inline uint32_t different32(const char* a, const char* b) {
+  const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a));
+  const __m256i y = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
+  return ~static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, y)));
+}
+
+#include "core/match.inc"
+
+}  // namespace avx2
+#pragma GCC pop_options
+#endif
+
+Match chooseMatch() {
+#if defined(LANE_HAS_AVX2)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) return avx2::matchShape;
+#endif
+  return baseline::matchShape;
+}
+
+}  // namespace
+
+const Match matchShape = chooseMatch();
+
+}  // namespace lane
