@@ -39,7 +39,7 @@ export function engineFor(engine: Engine, { pieceBytes, usesShapes }: Reading): 
   const Fold = new Proxy(addon.Fold, {
     construct: (made, given: unknown[]): object => Reflect.construct(made, [...given, pieceBytes, usesShapes]),
   });
-  return createNativeEngine({ Fold, readEntries: addon.readEntries, kernel: addon.kernel });
+  return createNativeEngine({ ...addon, Fold });
 }
 
 /** Writes the journal in stages to `path`; after each, what one fold that goes on has to say, for comparison. */

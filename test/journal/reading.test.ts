@@ -47,8 +47,8 @@ describe.each(engines)("an open journal on the %s engine", (engine) => {
       test.journal.transact((live) => (live.length === 1 ? about("HEARTBEAT", "a") : undefined));
     }
     expect(test.engine.folds).toBe(1);
-    expect(test.engine.stepBytes[0]).toBe(line.length * 2000);
-    expect(Math.max(...test.engine.stepBytes.slice(1))).toBeLessThanOrEqual(2 * line.length);
+    expect(test.engine.bytesAhead[0]).toBe(line.length * 2000);
+    expect(Math.max(...test.engine.bytesAhead.slice(1))).toBeLessThanOrEqual(2 * line.length);
   });
 
   it("folds a file anew that took the old one's place", () => {

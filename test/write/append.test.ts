@@ -99,8 +99,8 @@ describe("what is read for a number", () => {
     for (let count = 0; count < 20; count++) append({ op: "HALT" }, journal);
     const own = Buffer.byteLength(formatLine({ op: "HALT", seq: 10, ts: "NOW" }));
     expect(engine.folds).toBe(1);
-    expect(engine.stepBytes[0]).toBe(size);
-    expect(Math.max(...engine.stepBytes.slice(1))).toBeLessThanOrEqual(line.length + 2 * own);
+    expect(engine.bytesAhead[0]).toBe(size);
+    expect(Math.max(...engine.bytesAhead.slice(1))).toBeLessThanOrEqual(line.length + 2 * own);
   });
 
   test("is nothing if the entry has its number", () => {

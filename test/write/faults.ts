@@ -71,7 +71,7 @@ export interface CountingEngine extends JournalEngine {
   /** Folds opened. */
   folds: number;
   /** Bytes that the folds' steps had before them, by step. */
-  stepBytes: number[];
+  bytesAhead: number[];
   /** Run before each step. */
   beforeStep(): void;
 }
@@ -80,8 +80,9 @@ export interface CountingEngine extends JournalEngine {
 export function countReads(engine: JournalEngine): CountingEngine {
   const counting: CountingEngine = {
     name: engine.name,
+    stepBytes: engine.stepBytes,
     folds: 0,
-    stepBytes: [],
+    bytesAhead: [],
     beforeStep: () => undefined,
     readEntries: (fd, from) => engine.readEntries(fd, from),
     openFold(kind, threads) {
@@ -90,7 +91,7 @@ export function countReads(engine: JournalEngine): CountingEngine {
       counting.folds++;
       fold.step = (fd, bytesMax) => {
         counting.beforeStep();
-        counting.stepBytes.push(fstatSync(fd).size - fold.offset);
+        counting.bytesAhead.push(fstatSync(fd).size - fold.offset);
         return step(fd, bytesMax);
       };
       return fold;
