@@ -14,7 +14,8 @@ export function findOverlaps(claims) {
 }
 
 /**
- * What the workers wrote down, a line each: `took` or `left`, lane, worker and time; and when those that were killed were
+ * What the workers wrote down, a line each: `took` or `left`, lane, worker and time; and when those that were killed
+ * were
  * seen to be gone. A worker writes `took` once it has the lane and `left` before it gives it back.
  */
 export function readClaims(text, goneAt, endedAt) {

@@ -1,4 +1,5 @@
-// What a caller passed -> checked arguments, or a TypeError that names the argument, what was expected and what was found.
+// What a caller passed -> checked arguments, or a TypeError that names the argument, what was expected and what was
+// found.
 import { isAbsolute, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type EngineRequest, isEngineRequest } from "./engine/choose.js";

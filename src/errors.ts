@@ -10,7 +10,9 @@ export type JournalErrorCode =
   | "ERR_ENTRY_INVALID"
   /** The write or its fsync failed; the entry is not acknowledged and the file was cut back (SPEC 8, "Append"). */
   | "ERR_APPEND_FAILED"
-  /** The write failed and cutting back failed too: what is on the disk is not known. The writer refuses further appends. */
+  /**
+   * The write failed and cutting back failed too: what is on the disk is not known. The writer refuses further appends.
+   */
   | "ERR_DURABILITY_UNKNOWN"
   /** The lock is held (SPEC 8, "The lock"); the message says by whom. */
   | "ERR_LOCK_BUSY"

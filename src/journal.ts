@@ -270,7 +270,9 @@ export class OpenJournal implements Journal {
   }
 }
 
-/** What was written is durable whether or not the lock's file can be removed, so that this must not look like a failure. */
+/**
+ * What was written is durable whether or not the lock's file can be removed, so that this must not look like a failure.
+ */
 function releaseLock(lock: HeldLock): void {
   try {
     lock.release();

@@ -86,7 +86,9 @@ function* foldSlices(
   }
 }
 
-/** All entries in batches; the file is opened at the first `next` and closed when the generator ends, however it ends. */
+/**
+ * All entries in batches; the file is opened at the first `next` and closed when the generator ends, however it ends.
+ */
 export function* readBatches(plan: ReadPlan): Generator<Entry[]> {
   const { engine, options, path } = plan;
   options.signal?.throwIfAborted();

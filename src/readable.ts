@@ -1,5 +1,5 @@
 // A journal's path -> an open, readable, regular file, or undefined where there is none (SPEC 3).
-import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import { JournalError } from "./errors.js";
 
@@ -33,6 +33,17 @@ export function openReadable(path: string): ReadableJournal | undefined {
 
 export function closeReadable(file: ReadableJournal | undefined): void {
   if (file !== undefined) closeSync(file.fd);
+}
+
+/** As `readSync`, taken up again after a signal: the one call that Node does not repeat itself. */
+export function readPart(fd: number, into: Uint8Array, start: number, length: number, position: number): number {
+  for (;;) {
+    try {
+      return readSync(fd, into, start, length, position);
+    } catch (error) {
+      if (errorCode(error) !== "EINTR") throw error;
+    }
+  }
 }
 
 /** The file's size in bytes as it is now. */

@@ -46,7 +46,10 @@ export interface Surface {
   explainEngine(): { engine: Engine; reason: string };
   /** Appends one entry and returns it stamped, once it is durable (SPEC 8). The caller holds the lock. */
   append(entry: Entry, path?: Path): Entry;
-  /** A journal that keeps what it has folded and takes the lock for each write. Nothing is opened or made before it is used. */
+  /**
+   * A journal that keeps what it has folded and takes the lock for each write. Nothing is opened or made before it is
+   * used.
+   */
   openJournal(path?: Path, options?: JournalOptions): Journal;
   /** As `openJournal`, `compact`, `close` in one (SPEC 7). */
   compactJournal(path?: Path, options?: CompactOptions): CompactResult;

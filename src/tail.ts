@@ -1,8 +1,8 @@
 // A journal's path and a number -> its last entries, found from the end of the file.
-import { readSync } from "node:fs";
+
 import { CORRUPT_OP } from "./core/op.js";
 import { guardBatches, guardRead, type ReadPlan, readAllEntries, readSettled } from "./read.js";
-import { closeReadable, openReadable, type ReadableJournal } from "./readable.js";
+import { closeReadable, openReadable, type ReadableJournal, readPart } from "./readable.js";
 import type { Entry, Place } from "./types.js";
 
 const lineFeed = 0x0a;
@@ -88,7 +88,7 @@ function readBlock(plan: ReadPlan, file: ReadableJournal, block: Buffer, offset:
   let filled = 0;
   while (filled < length) {
     const position = offset + filled;
-    const bytes = guardRead(file.path, () => readSync(file.fd, block, filled, length - filled, position));
+    const bytes = guardRead(file.path, () => readPart(file.fd, block, filled, length - filled, position));
     if (bytes === 0) break;
     filled += bytes;
   }

@@ -21,7 +21,10 @@ export interface Progress {
 }
 
 export interface ReadOptions {
-  /** Default: `LANE_JOURNAL_ENGINE`, else `auto` (native where it loads). `native` throws `ERR_ENGINE_UNAVAILABLE` if it does not load. */
+  /**
+   * Default: `LANE_JOURNAL_ENGINE`, else `auto` (native where it loads). `native` throws `ERR_ENGINE_UNAVAILABLE` if it
+   * does not load.
+   */
   engine?: Engine | "auto";
   /** The native engine's threads, at least 1; default: one a processor for a large file, one for a small. Any number
    * gives the same answer. */
@@ -32,7 +35,10 @@ export interface ReadOptions {
   onProgress?(done: Progress): void;
 }
 
-/** Where `replay` and `leaseGenerations` read from: a path or file URL (read by the engine), or entries (folded in TypeScript). */
+/**
+ * Where `replay` and `leaseGenerations` read from: a path or file URL (read by the engine), or entries (folded in
+ * TypeScript).
+ */
 export type Source = string | URL | Iterable<Entry>;
 
 /** A fencing token (SPEC 5): the counter's value at the identity's last ACQUIRE or RECONCILE. */

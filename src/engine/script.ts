@@ -1,9 +1,10 @@
 // The TypeScript core as an engine: an open journal in, folds and entries out.
-import { read, readSync } from "node:fs";
+import { read } from "node:fs";
 import { promisify } from "node:util";
 import { Batch } from "../core/batch.js";
 import { hasByteOrderMark, lineBytesMax, rawBytesMax, rawText, Stretch } from "../core/lines.js";
 import { type LastLine, type LineTaker, Pass } from "../core/pass.js";
+import { readPart } from "../readable.js";
 import type { Entry, Generation, Lease, Place, Scan } from "../types.js";
 import type { Fold, FoldKind, HeldLeases, JournalEngine } from "./engine.js";
 
@@ -94,7 +95,7 @@ function readWith<Answer>(fd: number, reads: Generator<Wish, Answer, number>): A
   let turn = reads.next();
   while (turn.done !== true) {
     const { buffer, start, position } = turn.value;
-    turn = reads.next(readSync(fd, buffer, start, buffer.length - start, position));
+    turn = reads.next(readPart(fd, buffer, start, buffer.length - start, position));
   }
   return turn.value;
 }

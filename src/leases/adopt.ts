@@ -31,7 +31,8 @@ export function decideAdopt(
 }
 
 /**
- * Where the heir has the former holder's name and pid, as after a restart of the system, the lease's `process` would pass
+ * Where the heir has the former holder's name and pid, as after a restart of the system, the lease's `process` would
+ * pass
  * for the heir's and prove it dead. An ADOPT cannot change that field; a RECONCILE can, and gives a new token.
  */
 function renewProcess(lease: Lease, { mark }: Heir): Entry | undefined {

@@ -52,7 +52,8 @@ export function findLease(state: Live, target: LeaseTarget): Found | NotFound {
 
 /**
  * Whether entries with the lease's own lane and `loop_ts` reach it. An ACQUIRE may have put it under another identity
- * (SPEC 5), which then has a token that fits no lease's own fields; a lease without a token is from a checkpoint, and so
+ * (SPEC 5), which then has a token that fits no lease's own fields; a lease without a token is from a checkpoint, and
+ * so
  * is held under its own.
  */
 export function isReachable(lease: Lease, state: Live): boolean {

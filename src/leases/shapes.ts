@@ -41,7 +41,8 @@ export interface LeasesOptions extends JournalOptions {
   /** Default 50; at most 527,040, which is 366 days. */
   ttlMinutes?: number;
   /**
-   * `acquire` leaves provably dead leases (as `live({ expireDead: true })` does) out of what `decide` sees, and journals a
+   * `acquire` leaves provably dead leases (as `live({ expireDead: true })` does) out of what `decide` sees, and
+   * journals a
    * SCAVENGE for each before the ACQUIRE it grants. Default false: a dead lease holds its lane until it is scavenged.
    */
   reclaimDead?: boolean;
@@ -151,7 +152,8 @@ export interface LeaseHealth {
 }
 
 /**
- * Decisions under the lock: each call reads, decides and appends as one step, and is durable when it returns. Arguments of
+ * Decisions under the lock: each call reads, decides and appends as one step, and is durable when it returns. Arguments
+ * of
  * the wrong type throw `TypeError`, and what `Journal` throws passes through.
  */
 export interface Leases {

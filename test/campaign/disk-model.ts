@@ -1,7 +1,8 @@
 // A disk's content and the changes made to it in -> every state that a power cut may leave, chosen by a plan.
 //
 // What is assumed of a file system is little: an fsync of a file makes its bytes and its size durable, not its name; an
-// fsync of a folder makes the names in it durable; a rename is atomic; changes of one name keep their order. All else may
+// fsync of a folder makes the names in it durable; a rename is atomic; changes of one name keep their order. All else
+// may
 // happen: bytes not synced are lost, torn at any byte, or zeros; names not synced are there or not, in any combination,
 // and whatever is done to one file or name tells nothing of another.
 import { dirname } from "node:path";

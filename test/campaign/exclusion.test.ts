@@ -1,5 +1,5 @@
-// Processes of one label that want one lock, stopped inside it, with clocks that step and lock files that others left or
-// damaged -> never two inside at one time, and nobody stuck.
+// Processes of one label that want one lock, stopped inside it, with clocks that step and lock files that others left
+// or damaged -> never two inside at one time, and nobody stuck.
 //   LANE_SOAK_ENTRIES  how often the lock is entered; default 5,000, with LANE_SOAK 100,000
 import { linkSync, mkdtempSync, readFileSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

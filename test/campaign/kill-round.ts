@@ -1,4 +1,4 @@
-// A seed in; writers, a compactor and a reader that are killed and started anew until all had their turns; findings out.
+// A seed in; writers, a compactor and a reader that are killed and started anew, each some times; findings out.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -127,7 +127,7 @@ class Round {
     if (signal !== "SIGKILL") this.#told.push(`fail ${program} ${code} it ended by itself`);
   }
 
-  /** Each file that was the journal, once: an archive that was linked by a compaction killed then is the next one's too. */
+  /** Each file that was the journal, once: what a compaction linked that was then killed, the next one links too. */
   files(): Entry[][] {
     const archives = this.#plan.keepsFiles ? readdirIfThere(this.archive) : [];
     const byInode = new Map<number, string>();

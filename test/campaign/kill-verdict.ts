@@ -1,7 +1,7 @@
 // What was tried and acknowledged, and what the journal holds, in; every entry lost, invented or doubled out.
 import type { Entry, Lease } from "../../src/index.js";
 
-/** What the processes of a round recorded: `try KEY`, `ack KEY SEQ`, `fail KEY CODE MESSAGE` and lines of other kinds. */
+/** What the processes of a round recorded: `try KEY`, `ack KEY SEQ`, `fail KEY CODE MESSAGE`, and other lines. */
 export interface Ledger {
   tried: Set<string>;
   /** The `seq` of each acknowledged entry. */
@@ -18,7 +18,7 @@ export interface Findings {
   doubleGrants: string[];
 }
 
-/** A key is `OP ID`, for a heartbeat `OP ID STAMP`; the id is a `unit_id` or a `loop_ts`, used for one entry of an op. */
+/** A key is `OP ID`, for a heartbeat `OP ID STAMP`; the id is a `unit_id` or a `loop_ts`, used once by each op. */
 export function readLedger(texts: readonly string[]): Ledger {
   const ledger: Ledger = { tried: new Set(), acknowledged: new Map(), failures: [] };
   for (const line of texts.flatMap((text) => text.split("\n").slice(0, -1))) {

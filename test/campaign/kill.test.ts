@@ -1,4 +1,4 @@
-// Writers, a compactor and a reader, killed at random points -> nothing acknowledged lost, nothing invented, none stuck.
+// Writers, a compactor and a reader, killed at random points -> nothing acknowledged lost, none invented, none stuck.
 //   LANE_SOAK_KILLS  how many processes are killed; default 300, with LANE_SOAK 10,000
 import { afterEach, describe, expect, test } from "vitest";
 import { chooseSeed } from "../generate/seed.js";
@@ -31,7 +31,8 @@ function summarize(results: readonly RoundResult[]): string {
     `${sum((one) => one.acknowledged)} acknowledged, ${sum((one) => one.findings.lost.length)} lost`,
     `${sum((one) => one.findings.phantom.length)} phantom, ${sum((one) => one.findings.doubled.length)} doubled seq`,
     `${sum((one) => one.findings.doubleGrants.length)} double grants, ${sum((one) => one.failures.length)} failures`,
-    `${sum((one) => one.compactions)} compactions, ${sum((one) => one.reads)} reads, ${sum((one) => one.tornLines)} torn`,
+    `${sum((one) => one.compactions)} compactions, ${sum((one) => one.reads)} reads`,
+    `${sum((one) => one.tornLines)} torn lines`,
     `next acquire p50 ${percentile(waits, 0.5).toFixed(1)} ms, p99 ${percentile(waits, 0.99).toFixed(1)} ms`,
     `with nobody else p50 ${percentile(alone, 0.5).toFixed(1)} ms, p99 ${percentile(alone, 0.99).toFixed(1)} ms`,
   ].join(", ");

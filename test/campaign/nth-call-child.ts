@@ -1,8 +1,9 @@
-// A campaign's name and an engine's as arguments -> its tally as JSON on stdout; runs with the shim preloaded.
+// A campaign's name, an engine's and a step in bytes as arguments -> its tally as JSON on stdout; runs with the shim
+// preloaded.
 import type { JournalEngine } from "../../src/engine/engine.js";
 import { loadNativeEngine } from "../../src/engine/native.js";
 import { scriptEngine } from "../../src/engine/script.js";
-import { failEachCall, fillAtEachByte } from "./nth-call-rounds.js";
+import { failEachCall, failEachCallBriefly, fillAtEachByte } from "./nth-call-rounds.js";
 import { createTally } from "./nth-call-trial.js";
 import { Shim } from "./shim/orders.js";
 
@@ -16,8 +17,9 @@ function engineNamed(name: string | undefined): JournalEngine {
   return engine;
 }
 
-const [campaign, engineName] = process.argv.slice(2);
+const [campaign, engineName, step] = process.argv.slice(2);
 const bench = { saboteur: new Shim(), engine: engineNamed(engineName), tally: createTally() };
 if (campaign === "calls") failEachCall(bench);
-else fillAtEachByte(bench, roomMost);
+else if (campaign === "calls, briefly") failEachCallBriefly(bench);
+else fillAtEachByte(bench, roomMost, Number(step));
 process.stdout.write(JSON.stringify(bench.tally));

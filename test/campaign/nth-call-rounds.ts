@@ -9,7 +9,7 @@ const softCodes = ["EINTR", "SHORT"] as const;
 
 type MakeFault = (nth: number) => faults.Fault;
 
-/** n = 1, 2, 3, ... until the run passes untouched: once, and from there on for good. */
+/** n = 1, 2, 3, ... until the run passes untouched: once, and from there on for good, with every code. */
 export function failEachCall(bench: Bench): void {
   for (const act of acts) {
     for (const code of hardCodes) {
@@ -19,6 +19,17 @@ export function failEachCall(bench: Bench): void {
     for (const code of softCodes) failInTurn(act, bench, (nth) => faults.failOnce(nth, code));
     failInTurn(act, bench, (nth) => faults.failForGood(nth, "SHORT"));
     failInTurn(act, bench, (nth) => faults.failEverySecond(nth, "EINTR"));
+  }
+}
+
+/** As `failEachCall`, the codes taking turns from call to call. */
+export function failEachCallBriefly(bench: Bench): void {
+  const codeOf = (nth: number): string => hardCodes[nth % hardCodes.length] ?? hardCodes[0];
+  for (const act of acts) {
+    failInTurn(act, bench, (nth) => faults.failOnce(nth, codeOf(nth)));
+    failInTurn(act, bench, (nth) => faults.failForGood(nth, codeOf(nth)));
+    failInTurn(act, bench, (nth) => faults.failOnce(nth, "EINTR"));
+    failInTurn(act, bench, (nth) => (nth % 2 === 0 ? faults.failOnce : faults.failForGood)(nth, "SHORT"));
   }
 }
 
@@ -36,10 +47,10 @@ export function failPairs(bench: Bench, seed: string, count: number): void {
 }
 
 /** Room for 0, 1, 2, ... bytes, until there is enough. */
-export function fillAtEachByte(bench: Bench, most: number): void {
+export function fillAtEachByte(bench: Bench, most: number, step = 1): void {
   for (const act of acts) {
     let bytes = 0;
-    for (; bytes <= most; bytes++) {
+    for (; bytes <= most; bytes += step) {
       // Enough is where it is acknowledged and no call was cut: a room too small for another file may fit this act.
       const { acknowledged, failed } = runTrial(act, { kind: "room", bytes }, bench);
       if (acknowledged && failed === 0) break;

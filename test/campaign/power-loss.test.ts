@@ -8,12 +8,12 @@ import { type Scenario, scenarios } from "./power-loss-scenarios.js";
 const seed = chooseSeed("power loss");
 const wanted = chooseStateCount();
 
-function cutWhileForgetting(scenario: string, isForgotten: (change: Change) => boolean): Tally {
+async function cutWhileForgetting(scenario: string, isForgotten: (change: Change) => boolean): Promise<Tally> {
   const campaign = new PowerLoss(seed);
   try {
     const chosen: Scenario | undefined = scenarios.find(({ name }) => name.startsWith(scenario));
     if (chosen === undefined) throw new Error(`expected a scenario ${scenario}, found none`);
-    campaign.cut(chosen, campaign.record(chosen, isForgotten), 0);
+    await campaign.cut(chosen, campaign.record(chosen, isForgotten), 0);
     return campaign.tally;
   } finally {
     campaign.end();
@@ -21,8 +21,8 @@ function cutWhileForgetting(scenario: string, isForgotten: (change: Change) => b
 }
 
 describe("a power cut at any moment (A1, A2, A3, A6, A11, A12, B2, B4)", () => {
-  it(`${wanted} states: no acknowledged entry lost, no lease invented, no lock stuck`, () => {
-    const tally = runCampaign(seed, wanted);
+  it(`${wanted} states: no acknowledged entry lost, no lease invented, no lock stuck`, async () => {
+    const tally = await runCampaign(seed, wanted);
     process.stderr.write(`${summarise(tally)}\n`);
     expect(tally.first).toBeNull();
     expect(tally.complaints).toEqual({ lost: 0, invented: 0, stuck: 0, unreadable: 0 });
@@ -31,31 +31,31 @@ describe("a power cut at any moment (A1, A2, A3, A6, A11, A12, B2, B4)", () => {
 });
 
 describe("the model sees writers that", () => {
-  it("fsync no file: acknowledged entries are lost", () => {
-    const { complaints } = cutWhileForgetting("append to a journal", ({ kind }) => kind === "sync");
+  it("fsync no file: acknowledged entries are lost", async () => {
+    const { complaints } = await cutWhileForgetting("append to a journal", ({ kind }) => kind === "sync");
     expect(complaints.lost).toBeGreaterThan(0);
   });
 
-  it("fsync no folder: a new journal vanishes (A11)", () => {
-    const { complaints } = cutWhileForgetting("append to a new file", ({ kind }) => kind === "syncFolder");
+  it("fsync no folder: a new journal vanishes (A11)", async () => {
+    const { complaints } = await cutWhileForgetting("append to a new file", ({ kind }) => kind === "syncFolder");
     expect(complaints.lost).toBeGreaterThan(0);
   });
 
-  it("fsync no folder after a compaction: the old file is back, without what was appended since (A11)", () => {
-    const { complaints } = cutWhileForgetting("compaction (A3)", ({ kind }) => kind === "syncFolder");
+  it("fsync no folder after a compaction: the old file is back, without what was appended since (A11)", async () => {
+    const { complaints } = await cutWhileForgetting("compaction (A3)", ({ kind }) => kind === "syncFolder");
     expect(complaints.lost).toBeGreaterThan(0);
   });
 
-  it("do not fsync what they rename: a compaction loses leases (A3)", () => {
-    const { complaints } = cutWhileForgetting(
+  it("do not fsync what they rename: a compaction loses leases (A3)", async () => {
+    const { complaints } = await cutWhileForgetting(
       "compaction (A3)",
       (change) => change.kind === "sync" && change.file !== 0,
     );
     expect(complaints.lost).toBeGreaterThan(0);
   });
 
-  it("do not fsync a lock before it gets its name: an empty one is stuck (B2)", () => {
-    const { complaints } = cutWhileForgetting("lock taken", ({ kind }) => kind === "sync");
+  it("do not fsync a lock before it gets its name: an empty one is stuck (B2)", async () => {
+    const { complaints } = await cutWhileForgetting("lock taken", ({ kind }) => kind === "sync");
     expect(complaints.stuck).toBeGreaterThan(0);
   });
 });

@@ -3,20 +3,30 @@
 // LANE_TEST_SEED          any text; default: a new one each time
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { vi } from "vitest";
 import { systemProcesses } from "../../src/write/process.js";
 import { Random } from "../generate/random.js";
 import { type Change, DiskModel, type DiskState } from "./disk-model.js";
 import { cutPower, hashState } from "./power-loss-cuts.js";
-import { type Recorded, recordScenario } from "./power-loss-record.js";
-import { type Complaint, judgeState } from "./power-loss-recovery.js";
+import { type Expectation, type Recorded, recordScenario } from "./power-loss-record.js";
+import { type Complaint, judgeState, type Recovery } from "./power-loss-recovery.js";
 import { type Scenario, scenarios } from "./power-loss-scenarios.js";
 
 /** Rounds over all scenarios, each with other random choices, before the wanted number is given up. */
-const roundsMax = 60;
+const roundsMax = 100;
 
-/** Per moment between two changes. */
-const randomStates = 4;
+/** Of one scenario in one round, shared by its moments; chosen so that the short form is about one round. */
+const newStatesPerRound = 340;
+
+/** Beyond the edges of what may happen, per moment. */
+const randomStates = 40;
+
+/** Of each moment the first states are looked at in any case: all that was done, and nothing that was not synced. */
+const certainStates = 2;
+
+/** What a fold holds outside the heap is freed in a turn of the event loop. */
+const recoveriesPerTurn = 100;
 
 export function chooseStateCount(): number {
   const asked = process.env["LANE_SOAK_POWER_STATES"] || (process.env["LANE_SOAK"] === "1" ? "50000" : "5000");
@@ -67,27 +77,37 @@ export class PowerLoss {
   }
 
   /** Cuts the power before each change and after the last one. */
-  cut(scenario: Scenario, { start, changes, expectationAt }: Recorded, round: number): void {
+  async cut(scenario: Scenario, { start, changes, expectationAt }: Recorded, round: number): Promise<void> {
     const model = new DiskModel(start);
     const r = new Random(`${this.#seed}/${scenario.name}/${round}`);
+    const quota = Math.ceil(newStatesPerRound / (changes.length + 1));
     for (let done = 0; done <= changes.length; done++) {
       this.tally.moments++;
-      const expected = expectationAt(done);
-      for (const state of cutPower(model, r, randomStates)) {
-        const hash = `${scenario.name} ${hashState(state)}`;
-        this.#states.add(hash);
-        this.tally.states = this.#states.size;
-        const key = `${hash} ${expected.step}`;
-        if (this.#judged.has(key)) continue;
-        this.#judged.add(key);
-        this.#judge(scenario, state, expected, `seed ${r.seed}, after ${done} of ${changes.length} changes`);
+      const place = `LANE_TEST_SEED=${this.#seed}, round ${round}, after ${done} of ${changes.length} changes`;
+      const [first, rest] = splitAt([...cutPower(model, r, randomStates)], certainStates);
+      let left = quota;
+      for (const state of [...first, ...r.shuffled(rest)]) {
+        if (left > 0 && (await this.#look(scenario, state, expectationAt(done), place))) left--;
       }
       const change = changes[done];
       if (change !== undefined) model.apply(change);
     }
   }
 
-  #judge(scenario: Scenario, state: DiskState, expected: ReturnType<Recorded["expectationAt"]>, place: string): void {
+  /** False for one that was looked at before. */
+  async #look(scenario: Scenario, state: DiskState, expected: Expectation, place: string): Promise<boolean> {
+    const hash = `${scenario.name} ${hashState(state)}`;
+    const key = `${hash} ${expected.step}`;
+    if (this.#judged.has(key)) return false;
+    this.#judged.add(key);
+    this.#states.add(hash);
+    this.tally.states = this.#states.size;
+    this.#judge(scenario, state, expected, place);
+    if (this.tally.recoveries % recoveriesPerTurn === 0) await nextTurn();
+    return true;
+  }
+
+  #judge(scenario: Scenario, state: DiskState, expected: Expectation, place: string): void {
     const number = this.tally.recoveries++;
     const root = `${this.#place}/${number}`;
     const engine = number % 10 === 0 ? "js" : "native";
@@ -100,16 +120,17 @@ export class PowerLoss {
     const complaint = judgeState(state, expected, recovery);
     if (complaint === null) return;
     this.tally.complaints[complaint.kind]++;
-    this.tally.first ??= `${scenario.name}, ${place}, ${expected.step}: ${complaint.kind}: ${complaint.message}\n${show(state)}`;
+    const { kind, message } = complaint;
+    this.tally.first ??= `${scenario.name}, ${place}, ${expected.step}: ${kind}: ${message}\n${show(state)}`;
   }
 }
 
-export function runCampaign(seed: string, wanted: number): Tally {
+export async function runCampaign(seed: string, wanted: number): Promise<Tally> {
   const campaign = new PowerLoss(seed);
   try {
     const recorded = scenarios.map((scenario) => ({ scenario, recording: campaign.record(scenario) }));
     for (let round = 0; round < roundsMax && campaign.tally.states < wanted; round++) {
-      for (const { scenario, recording } of recorded) campaign.cut(scenario, recording, round);
+      for (const { scenario, recording } of recorded) await campaign.cut(scenario, recording, round);
     }
     return campaign.tally;
   } finally {
@@ -120,7 +141,12 @@ export function runCampaign(seed: string, wanted: number): Tally {
 export function summarise({ states, recoveries, moments, complaints }: Tally): string {
   const { lost, invented, stuck, unreadable } = complaints;
   const found = `${lost} with acknowledged entries lost, ${invented} with leases invented, ${stuck} with a stuck lock`;
-  return `power loss: ${states} distinct states at ${moments} moments, ${recoveries} recoveries: ${found}, ${unreadable} unreadable`;
+  const done = `${states} distinct states at ${moments} moments, ${recoveries} recoveries`;
+  return `campaign: power loss: ${done}: ${found}, ${unreadable} unreadable`;
+}
+
+function splitAt<Item>(items: readonly Item[], count: number): [Item[], Item[]] {
+  return [items.slice(0, count), items.slice(count)];
 }
 
 function bootAs(bootId: string): void {

@@ -47,7 +47,7 @@ class Neighbourhood {
     else this.ours.push(child);
   }
 
-  /** Kills one of theirs while it holds the lock, and lets 400 s go by for that lock: ours and theirs want it at once. */
+  /** Kills one of theirs while it holds the lock, and lets 400 s go by for that lock: all want it at once. */
   async killHolder(): Promise<void> {
     for (const end = performance.now() + 1500; performance.now() < end; ) {
       const before = readNow(this.#lock) ?? "";
@@ -111,8 +111,9 @@ test(title, { timeout: 90_000 + seconds * 2000 }, async () => {
     const byThem = acknowledged.filter((key) => / r\d+-/.test(key) && !key.startsWith("SCAVENGE")).length;
     console.log(
       `reference: ${byThem} acknowledged by theirs, ${acknowledged.length - byThem} by ours, ` +
-        `${findings.lost.length} lost, ${findings.doubleGrants.length} double grants, ${findings.doubled.length} doubled ` +
-        `seq, ${place.kills} of theirs killed in the lock, ${count(records, /^stole$/gm)} locks stolen by theirs, ` +
+        `${findings.lost.length} lost, ${findings.doubleGrants.length} double grants, ` +
+        `${findings.doubled.length} doubled seq, ` +
+        `${place.kills} of theirs killed in the lock, ${count(records, /^stole$/gm)} locks stolen by theirs, ` +
         `${count(records, /^busy$/gm)} times busy for theirs, ${count(records, /^robbed /gm)} of ours robbed and told`,
     );
     const none = { lost: [], phantom: [], doubled: [], doubleGrants: [] };

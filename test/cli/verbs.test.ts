@@ -72,7 +72,8 @@ describe.each(engines)("lj on the %s engine", (engine) => {
     const { stdout } = await lj(damaged, "tail", "--json", "2");
     expect(stdout).toBe(
       '{"_line": 1, "_raw": "{bad", "op": "_CORRUPT"}\n' +
-        '{"lane": "b\\u001b[31m", "limit": "NaN", "loop_ts": "t2", "op": "REFUSE", "reason": "held\\nby x", "seq": "7"}\n',
+        '{"lane": "b\\u001b[31m", "limit": "NaN", "loop_ts": "t2", "op": "REFUSE", ' +
+        '"reason": "held\\nby x", "seq": "7"}\n',
     );
   });
 

@@ -1,7 +1,6 @@
 // Module code -> what a process of its own prints, run against the built package: for reads that may hang, crash or
 // need other rights. The code finds the package's exports in `lane` and the arguments in `given`.
 
-import type { ChildProcess } from "node:child_process";
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -32,21 +31,21 @@ export function runChild(code: string, { given = [], openFilesMax }: ChildOption
   return { ended: run.status ?? run.signal ?? "unknown", stdout: run.stdout, stderr: run.stderr };
 }
 
-/** A process that goes on until it is killed; it says a line on stdout when it has begun. */
-export async function startChild(code: string, given: readonly string[]): Promise<ChildProcess> {
+/** While `use` runs, a process that goes on by itself; it says a line on stdout when it has begun. */
+export async function besideChild(code: string, given: readonly string[], use: () => Promise<void>): Promise<void> {
   const child = spawn(process.execPath, nodeArguments(code, given), { stdio: ["ignore", "pipe", "inherit"] });
-  await new Promise((resolve, reject) => {
-    child.stdout?.once("data", resolve);
-    child.once("error", reject);
-    child.once("exit", (status) => reject(new Error(`expected the child to go on, found it ended with ${status}`)));
-  });
-  return child;
-}
-
-export function stopChild(child: ChildProcess): Promise<unknown> {
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGKILL");
-  return gone;
+  const gone = new Promise((resolve) => child.once("close", resolve));
+  try {
+    await new Promise((resolve, reject) => {
+      child.stdout.once("data", resolve);
+      child.once("error", reject);
+      child.once("exit", (status) => reject(new Error(`expected the child to go on, found it ended with ${status}`)));
+    });
+    await use();
+  } finally {
+    child.kill("SIGKILL");
+    await gone;
+  }
 }
 
 function nodeArguments(code: string, given: readonly string[]): string[] {

@@ -106,10 +106,11 @@ function findBrokenInvariant(
   return findReusedGeneration(compacted, opinion);
 }
 
-/** An acquire after the compaction gets a number above all that were ever given out. */
+/** An acquire after the compaction gets a number above all that were ever given out, or none if there is none left. */
 function findReusedGeneration(compacted: Entry[], opinion: Opinion): string | null {
   const next = leaseGenerations([...compacted, { op: "ACQUIRE", lane: "the next one", loop_ts: "now" }]).at(-1);
   if (next !== undefined && next.generation > opinion.generationCounter) return null;
+  if (next?.lane !== "the next one" && opinion.generationCounter === Number.MAX_SAFE_INTEGER) return null;
   return `a generation above ${opinion.generationCounter} after the compaction: found ${next?.generation}`;
 }
 

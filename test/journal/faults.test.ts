@@ -1,4 +1,5 @@
-// Every call of an append and of an acquire failed in turn -> no ghost, no false acknowledgement, no lock or descriptor left.
+// Every call of an append and of an acquire failed in turn -> no ghost, no false acknowledgement, no lock or descriptor
+// left.
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";

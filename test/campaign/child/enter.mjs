@@ -1,5 +1,5 @@
-// A journal in; its lock entered and left a number of times, with a clock that steps by a day and a vandal's hand now and
-// then. Inside, a witness file that must not be there yet, and a counter that is read and written without any lock.
+// A journal in; its lock entered and left a number of times, with a clock that steps by a day and a vandal's hand now
+// and then. Inside, a witness file that must not be there yet, and a counter that is read and written without any lock.
 import { closeSync, openSync, readFileSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { acquireLock } from "../../../dist/src/write/lock.js";
@@ -33,7 +33,7 @@ function enter() {
   held.release();
 }
 
-/** Somebody writes into the file of a living holder: he must notice, and the lock ages as one of which nothing is known. */
+/** Somebody writes into the file of a living holder: he must notice, and the lock ages as one that tells nothing. */
 function sufferVandalism() {
   const held = acquire();
   const text = vandals[random(vandals.length)](readFileSync(lock, "utf8"));

@@ -1,4 +1,4 @@
-// A journal that writers of the reference use too, in; lanes taken, beaten and given back for some seconds, and recorded.
+// A journal that writers of the reference use too, in; lanes taken, beaten and given back for some seconds out.
 import { setTimeout as pause } from "node:timers/promises";
 import { attemptEntry, openJournal, openLeases } from "lane-journal";
 import { createRandom, openRecord, sayReady } from "./edges.mjs";

@@ -1,5 +1,5 @@
-# A writer as the reference is (SPEC 8, "The lock", "A line"): its lock protocol, its append, its fold of lanes. In: JSON
-# with the journal, lock, record, name, lanes, retries, seconds and seed; out: what it tried and what was acknowledged.
+# A writer as the reference is (SPEC 8, "The lock", "A line"): its lock protocol, its append, its fold of lanes. In:
+# JSON with journal, lock, record, name, lanes, retries, seconds and seed; out: what it tried and was acknowledged.
 import calendar
 import json
 import os

@@ -8,8 +8,10 @@ import ts from "typescript";
 import type { Tally } from "../nth-call-trial.js";
 
 export interface Campaign {
-  campaign: "calls" | "room";
+  campaign: "calls" | "calls, briefly" | "room";
   engine: "js" | "native";
+  /** Bytes between two rooms. Default 1: every offset. */
+  step?: number;
 }
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -28,7 +30,7 @@ const modules = [
 const childTimeout = 3_600_000;
 const outputBytesMax = 64 * 1024 * 1024;
 
-export function runUnderShim({ campaign, engine }: Campaign): Tally {
+export function runUnderShim({ campaign, engine, step = 1 }: Campaign): Tally {
   const folder = mkdtempSync(join(tmpdir(), "lane-shim-"));
   try {
     const shim = join(folder, "shim.so");
@@ -39,7 +41,7 @@ export function runUnderShim({ campaign, engine }: Campaign): Tally {
     if (!existsSync(join(root, "dist/src/index.js"))) throw new Error("expected the built package, found none");
     symlinkSync(join(root, "dist/src"), join(folder, "src"));
     const child = join(folder, "test/campaign/nth-call-child.js");
-    const answer = execFileSync(process.execPath, ["--no-warnings", child, campaign, engine], {
+    const answer = execFileSync(process.execPath, ["--no-warnings", child, campaign, engine, String(step)], {
       encoding: "utf8",
       // libuv's io_uring would go past the libc.
       env: { ...process.env, LD_PRELOAD: shim, UV_USE_IO_URING: "0" },

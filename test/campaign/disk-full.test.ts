@@ -1,0 +1,140 @@
+// No more room after each byte of an append, a lock and a compaction -> the old journal to the byte, a clear error, and
+// everything works again once there is room. By the disk, by RLIMIT_FSIZE, and on a small file system that is full.
+//   LANE_SOAK=1  each byte with RLIMIT_FSIZE too; else every 7th
+import { execFileSync } from "node:child_process";
+import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, test, vi } from "vitest";
+import { scriptEngine } from "../../src/engine/script.js";
+import { JournalError, openJournal, readAll, replay, scan } from "../../src/index.js";
+import { FaultyDisk } from "./nth-call-disk.js";
+import { fillAtEachByte } from "./nth-call-rounds.js";
+import { createTally, type Tally, tellTally } from "./nth-call-trial.js";
+import { runUnderShim } from "./shim/preload.js";
+
+const isSoak = process.env["LANE_SOAK"] === "1";
+const timeout = isSoak ? 3_600_000 : 120_000;
+const roomMost = 8192;
+
+beforeEach(() => {
+  vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+});
+
+function expectSound(name: string, tally: Tally): void {
+  process.stderr.write(tellTally(name, tally));
+  expect(tally.offences).toEqual([]);
+  expect(tally.refused).toBeGreaterThan(0);
+  expect(tally.acknowledged).toBeGreaterThan(0);
+}
+
+test(
+  "A2 A3 B2: a disk that is full after any byte leaves the old journal, no lock and no entry",
+  () => {
+    const tally = createTally();
+    fillAtEachByte({ saboteur: new FaultyDisk(), engine: scriptEngine, tally }, roomMost);
+    expectSound("disk full, each byte", tally);
+    expect(tally.unknown).toBe(0);
+  },
+  timeout,
+);
+
+test(
+  "A2 A3 B2: the kernel's limit of a file's size, anywhere in it, does the same",
+  () => {
+    const step = isSoak ? 1 : 7;
+    const tally = runUnderShim({ campaign: "room", engine: "native", step });
+    expectSound(`disk full, RLIMIT_FSIZE in steps of ${step}`, tally);
+    expect(tally.unknown).toBe(0);
+  },
+  timeout,
+);
+
+/** A file system of so many bytes, undefined where this process may not make one. */
+function mountSmall(bytes: number): { folder: string; remove(): void } | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "lane-small-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", folder], { stdio: "ignore" });
+  } catch {
+    rmSync(folder, { recursive: true });
+    return undefined;
+  }
+  const remove = (): void => {
+    execFileSync("umount", [folder]);
+    rmSync(folder, { recursive: true });
+  };
+  return { folder, remove };
+}
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+    return "done";
+  } catch (error) {
+    return error instanceof JournalError ? error.code : String(error);
+  }
+}
+
+/** Fills what is left, but for so many pages. */
+function fill(folder: string, pagesLeft: number): string {
+  const filler = join(folder, "filler");
+  writeFileSync(filler, "");
+  const page = Buffer.alloc(4096, 1);
+  try {
+    for (;;) appendFileSync(filler, page);
+  } catch {
+    const { size } = statSync(filler);
+    rmSync(filler);
+    writeFileSync(filler, Buffer.alloc(Math.max(0, size - pagesLeft * page.length), 1));
+  }
+  return filler;
+}
+
+test("A2: every append that a full file system acknowledged is there, and none that it refused", (context) => {
+  const small = mountSmall(96 * 1024);
+  if (small === undefined) return context.skip("a small file system cannot be mounted here");
+  try {
+    const path = join(small.folder, "journal.jsonl");
+    const journal = openJournal(path, { lockWaitMs: 0 });
+    let acknowledged = 0;
+    let code = "done";
+    for (; code === "done"; acknowledged += code === "done" ? 1 : 0) {
+      code = codeOf(() => journal.append({ op: "ATTEMPT", unit_id: "u".repeat(700), n: acknowledged }));
+    }
+    expect(["ERR_APPEND_FAILED", "ERR_LOCK_FAILED"]).toContain(code);
+    expect(acknowledged).toBeGreaterThan(20);
+    expect(readAll(path).map((entry) => entry["n"])).toEqual(Array.from({ length: acknowledged }, (_, n) => n));
+    expect(scan(path)).toMatchObject({ corrupt: { count: 0 }, tornTail: null });
+    expect(journal.compact().entriesAfter).toBe(1);
+    journal.append({ op: "ATTEMPT" });
+    process.stderr.write(`disk full, tmpfs: ${acknowledged} acknowledged, 0 lost, then ${code}\n`);
+  } finally {
+    small.remove();
+  }
+});
+
+test("A3: a compaction on a file system with 0 to 8 pages left keeps all 40 leases", (context) => {
+  const small = mountSmall(256 * 1024);
+  if (small === undefined) return context.skip("a small file system cannot be mounted here");
+  try {
+    const path = join(small.folder, "journal.jsonl");
+    const outcomes: string[] = [];
+    for (let pages = 0; pages <= 8; pages++) {
+      const lanes = Array.from({ length: 40 }, (_, i) => ({ lane: `${i}`, loop_ts: "t", tree: ["x".repeat(300)] }));
+      const lines = lanes.map((lease) => JSON.stringify({ op: "ACQUIRE", ...lease, lease }));
+      writeFileSync(path, `${lines.join("\n")}\n`);
+      const filler = fill(small.folder, pages);
+      const journal = openJournal(path, { lockWaitMs: 0 });
+      outcomes.push(codeOf(() => journal.compact()));
+      expect(replay(path), `${pages} pages`).toEqual(lanes);
+      rmSync(filler);
+      journal.compact();
+      expect(replay(path)).toEqual(lanes);
+    }
+    expect(outcomes[0]).toMatch(/^ERR_(LOCK|COMPACTION)_FAILED$/);
+    expect(outcomes.at(-1)).toBe("done");
+    process.stderr.write(`disk full, tmpfs compaction by pages left: ${outcomes.join(" ")}\n`);
+  } finally {
+    small.remove();
+  }
+});
