@@ -1,7 +1,6 @@
 // Peak memory of a replay above an idle process that has loaded the package, for each engine, on a journal and on one
 // four times as long. Each measurement is a process of its own.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -17,6 +16,7 @@ import {
   withFolder,
 } from "./command.js";
 import type { JournalPlan } from "./journal.js";
+import { peakBytes } from "./peak.js";
 
 const growth = 4;
 
@@ -46,17 +46,6 @@ function runChild(task: string, journal: string | undefined): number {
   if (journal !== undefined && (task === "native" || task === "js")) replay(journal, { engine: task });
   process.stdout.write(`${peakBytes()}\n`);
   return 0;
-}
-
-/**
- * On Linux the process's own mark: what `resourceUsage` says there begins at the peak of the parent, from which the
- * child was forked.
- */
-function peakBytes(): number {
-  if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1024;
-  const mark = /^VmHWM:\s+([0-9]+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"));
-  if (mark === null) throw new Error("/proc/self/status: expected a line VmHWM, found none");
-  return Number(mark[1]) * 1024;
 }
 
 async function measureAll(folder: string, plan: Required<JournalPlan>, rounds: number): Promise<number> {

@@ -30,6 +30,20 @@ Napi::Error readError(Napi::Env env, const std::system_error& failure) {
   return systemError(env, failure.code(), "read");
 }
 
+/// Runs `call`; what it throws becomes a JavaScript error, as nothing else may leave the binding.
+template <class Call>
+auto guarded(Napi::Env env, Call call) {
+  try {
+    return call();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const std::system_error& failure) {
+    throw systemError(env, failure.code(), "read");
+  } catch (const std::exception& failure) {
+    throw Napi::Error::New(env, failure.what());
+  }
+}
+
 /// A whole number from 0 to 2^53 - 1, or a TypeError.
 uint64_t wholeNumber(const Napi::CallbackInfo& info, size_t at, const char* name) {
   const Napi::Value value = info[at];
@@ -141,40 +155,39 @@ class Fold : public Napi::ObjectWrap<Fold> {
  private:
   Napi::Value step(const Napi::CallbackInfo& info) {
     lane::Scan& scan = idle(info);
-    try {
-      const bool atEnd = scan.step(static_cast<int>(wholeNumber(info, 0, "fd")), wholeNumber(info, 1, "bytesMax"));
-      return Napi::Boolean::New(info.Env(), atEnd);
-    } catch (const std::system_error& failure) {
-      throw readError(info.Env(), failure);
-    }
+    const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
+    const uint64_t bytesMax = wholeNumber(info, 1, "bytesMax");
+    return Napi::Boolean::New(info.Env(), guarded(info.Env(), [&] { return scan.step(fd, bytesMax); }));
   }
 
   Napi::Value stepAsync(const Napi::CallbackInfo& info) {
     idle(info);
     const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
     const uint64_t bytesMax = wholeNumber(info, 1, "bytesMax");
-    try {
-      auto* worker = new StepWorker(info.Env(), job_, fd, bytesMax);
-      job_->running = true;
-      worker->Queue();
-      return worker->promise();
-    } catch (const std::system_error& failure) {
-      throw readError(info.Env(), failure);
-    }
+    auto* worker = guarded(info.Env(), [&] { return new StepWorker(info.Env(), job_, fd, bytesMax); });
+    job_->running = true;
+    worker->Queue();
+    return worker->promise();
   }
 
   Napi::Value offset(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(idle(info).offset()));
   }
-  Napi::Value leases(const Napi::CallbackInfo& info) { return textBuffers(info.Env(), idle(info).leasesText()); }
-  Napi::Value generations(const Napi::CallbackInfo& info) {
-    return textBuffers(info.Env(), idle(info).generationsText());
-  }
   Napi::Value nextSeq(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(idle(info).nextSeq()));
   }
-  Napi::Value heldLeases(const Napi::CallbackInfo& info) { return textBuffers(info.Env(), idle(info).heldText()); }
-  Napi::Value scan(const Napi::CallbackInfo& info) { return textBuffer(info.Env(), idle(info).reportText()); }
+  Napi::Value leases(const Napi::CallbackInfo& info) { return texts(info, &lane::Scan::leasesText); }
+  Napi::Value generations(const Napi::CallbackInfo& info) { return texts(info, &lane::Scan::generationsText); }
+  Napi::Value heldLeases(const Napi::CallbackInfo& info) { return texts(info, &lane::Scan::heldText); }
+  Napi::Value scan(const Napi::CallbackInfo& info) {
+    const lane::Scan& scan = idle(info);
+    return textBuffer(info.Env(), guarded(info.Env(), [&] { return scan.reportText(); }));
+  }
+
+  Napi::Value texts(const Napi::CallbackInfo& info, std::vector<std::string> (lane::Scan::*answer)() const) {
+    const lane::Scan& scan = idle(info);
+    return textBuffers(info.Env(), guarded(info.Env(), [&] { return (scan.*answer)(); }));
+  }
 
   lane::Scan& idle(const Napi::CallbackInfo& info) {
     if (job_->running) throw Napi::Error::New(info.Env(), "a step of this fold is still running");
@@ -189,12 +202,7 @@ Napi::Value readEntries(const Napi::CallbackInfo& info) {
   const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
   const lane::Place from{wholeNumber(info, 2, "line"), wholeNumber(info, 1, "offset")};
   const uint64_t bytesMax = wholeNumber(info, 3, "bytesMax");
-  lane::EntriesText entries;
-  try {
-    entries = lane::readEntriesText(fd, from, bytesMax);
-  } catch (const std::system_error& failure) {
-    throw readError(env, failure);
-  }
+  const lane::EntriesText entries = guarded(env, [&] { return lane::readEntriesText(fd, from, bytesMax); });
   Napi::Object result = Napi::Object::New(env);
   result.Set("text", textBuffer(env, entries.text));
   result.Set("offset", Napi::Number::New(env, static_cast<double>(entries.next.offset)));

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
-#include <map>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -84,7 +83,9 @@ class Scan::Crew {
  public:
   Crew(Scan& scan, int fd, uint64_t begin, uint64_t end, uint64_t count)
       : scan_(scan), fd_(fd), begin_(begin), end_(end), count_(count) {
+    free_.reserve(scan.pieces_.size());
     for (const auto& piece : scan.pieces_) free_.push_back(piece.get());
+    done_.resize(scan.pieces_.size());
   }
 
   /// Works until no piece is left. Never throws; `finish` does.
@@ -99,7 +100,7 @@ class Scan::Crew {
       lock.unlock();
       std::exception_ptr failure = read(*piece, number);
       lock.lock();
-      done_[number] = {piece, failure};
+      done_[number % done_.size()] = {piece, failure};
       joinDone(lock);
     }
   }
@@ -111,7 +112,7 @@ class Scan::Crew {
 
  private:
   struct Done {
-    Piece* piece;
+    Piece* piece = nullptr;
     std::exception_ptr failure;
   };
 
@@ -128,9 +129,9 @@ class Scan::Crew {
   void joinDone(std::unique_lock<std::mutex>& lock) {
     if (joining_) return;
     joining_ = true;
-    for (auto first = done_.find(joined_); first != done_.end(); first = done_.find(joined_)) {
-      const Done done = first->second;
-      done_.erase(first);
+    for (Done* first = &firstDone(); first->piece != nullptr; first = &firstDone()) {
+      const Done done = *first;
+      *first = {};
       lock.unlock();
       const bool goesOn = tryJoin(done);
       lock.lock();
@@ -142,6 +143,8 @@ class Scan::Crew {
     }
     joining_ = false;
   }
+
+  Done& firstDone() { return done_[joined_ % done_.size()]; }
 
   bool tryJoin(const Done& done) {
     failure_ = done.failure;
@@ -162,7 +165,7 @@ class Scan::Crew {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Piece*> free_;
-  std::map<uint64_t, Done> done_;
+  std::vector<Done> done_;  // a ring: no more pieces are under way than there are
   uint64_t next_ = 0;
   uint64_t joined_ = 0;
   bool joining_ = false;
@@ -188,9 +191,11 @@ void Scan::readPieces(int fd, uint64_t begin, uint64_t end) {
 }
 
 unsigned Scan::threadsFor(uint64_t pieces) const {
-  constexpr uint64_t piecesForThreads = 8;  // starting a thread costs as much as a small file
+  constexpr uint64_t piecesForThreads = 8;   // starting a thread costs as much as a small file
+  constexpr unsigned threadsWorthwhile = 8;  // memory feeds no more
   if (options_.threads == 0 && pieces < piecesForThreads) return 1;
-  const unsigned wanted = options_.threads == 0 ? std::thread::hardware_concurrency() : options_.threads;
+  const unsigned processors = std::min(std::thread::hardware_concurrency(), threadsWorthwhile);
+  const unsigned wanted = options_.threads == 0 ? processors : options_.threads;
   return static_cast<unsigned>(std::clamp<uint64_t>(wanted, 1, std::min<uint64_t>(pieces, 64)));
 }
 

@@ -1,16 +1,18 @@
 // The command's verbs and flags as tables; a plain command line -> what to run. program.ts takes every other line.
 
 export interface FlagDescription {
-  name: "journal" | "engine" | "threads" | "archive" | "force" | "json" | "verbose";
+  name: "journal" | "engine" | "threads" | "archive" | "force" | "json" | "verbose" | "entries" | "rounds" | "report";
   /** What its value is called in the help; a flag without it is a switch. */
   value?: string;
   help: string;
   /** The verbs that take it; every verb if left out. */
   only?: readonly VerbDescription["name"][];
+  /** The verbs that do not take it. */
+  except?: readonly VerbDescription["name"][];
 }
 
 export interface VerbDescription {
-  name: "replay" | "tail" | "seq" | "verify" | "compact" | "lock" | "unlock";
+  name: "replay" | "tail" | "seq" | "verify" | "compact" | "lock" | "unlock" | "bench";
   summary: string;
   /** The one positional argument it may take. */
   argument?: { name: string; help: string };
@@ -31,7 +33,12 @@ export interface CommandLine {
     archive?: string;
     force?: boolean;
     json?: boolean;
+    /** Of a verb whose `--json` names a file. */
+    jsonFile?: string;
     verbose?: boolean;
+    entries?: string;
+    rounds?: string;
+    report?: string;
   };
 }
 
@@ -40,11 +47,25 @@ export class UsageError extends Error {}
 
 export const flags: readonly FlagDescription[] = [
   { name: "journal", value: "PATH", help: "the journal (default: see the environment below)" },
-  { name: "engine", value: "ENGINE", help: "native, js or auto (default: LANE_JOURNAL_ENGINE, else auto)" },
+  {
+    name: "engine",
+    value: "ENGINE",
+    help: "native, js or auto (default: LANE_JOURNAL_ENGINE, else auto)",
+    except: ["bench"],
+  },
   { name: "threads", value: "N", help: "threads the native engine may use, at least 1 (default: one a processor)" },
   { name: "archive", value: "DIR", help: "keep the old file in this folder, made if missing", only: ["compact"] },
   { name: "force", help: "take the lock away, whoever holds it, and record that", only: ["unlock"] },
-  { name: "json", help: "print JSON for programs" },
+  {
+    name: "entries",
+    value: "N",
+    help: "measure on a made journal of so many entries (default 1000000)",
+    only: ["bench"],
+  },
+  { name: "rounds", value: "N", help: "how often each way is measured (default 5)", only: ["bench"] },
+  { name: "report", value: "DIR", help: "write report.md and chart.svg into this folder", only: ["bench"] },
+  { name: "json", value: "FILE", help: "write every figure to this file", only: ["bench"] },
+  { name: "json", help: "print JSON for programs", except: ["bench"] },
   {
     name: "verbose",
     help: "name the journal and the engine on stderr, and show where an unexpected failure came from",
@@ -95,10 +116,18 @@ export const verbs: readonly VerbDescription[] = [
     json: "one line: the holder it was taken from, and the entry that records it",
     examples: ["lj unlock --force"],
   },
+  {
+    name: "bench",
+    summary: "measure both engines beside whatever else here can read the journal; exit code 1 if they differ",
+    json: "one object: the machine, the journal, each way's seconds by round",
+    examples: ["lj bench --report bench-report", "lj bench --journal host.jsonl --rounds 9 --json figures.json"],
+  },
 ];
 
 export function flagsOf(verb: VerbDescription): FlagDescription[] {
-  return flags.filter(({ only }) => only === undefined || only.includes(verb.name));
+  const takes = ({ only, except }: FlagDescription): boolean =>
+    (only === undefined || only.includes(verb.name)) && except?.includes(verb.name) !== true;
+  return flags.filter(takes);
 }
 
 /**
@@ -128,7 +157,8 @@ export function readPlainLine(argv: readonly string[]): CommandLine | undefined 
 }
 
 export function setFlag(line: CommandLine, name: FlagDescription["name"], value: unknown): void {
-  if (name === "json" || name === "verbose" || name === "force") line.flags[name] = value === true;
+  if (name === "json" && typeof value === "string") line.flags.jsonFile = value;
+  else if (name === "json" || name === "verbose" || name === "force") line.flags[name] = value === true;
   else if (typeof value === "string") line.flags[name] = value;
 }
 

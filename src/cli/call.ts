@@ -15,6 +15,8 @@ export type Verb = (call: Call) => Promise<Verdict>;
 
 export interface Call {
   plan: ReadPlan;
+  /** As they were typed, for a verb with flags of its own. */
+  flags: CommandLine["flags"];
   argument: string | undefined;
   json: boolean;
   force: boolean;
@@ -58,6 +60,7 @@ export async function createCall(line: CommandLine, terminal: Terminal): Promise
   const plan = { path, engine: choice.engine, options };
   return {
     plan,
+    flags: line.flags,
     argument: line.argument,
     json: json === true,
     force: force === true,

@@ -16,6 +16,7 @@ const loadVerb: { [name in CommandLine["verb"]]: () => Promise<Verb> } = {
   compact: async () => (await import("./compact.js")).compact,
   lock: async () => (await import("./lock.js")).lock,
   unlock: async () => (await import("./unlock.js")).unlock,
+  bench: async () => (await import("./bench.js")).bench,
 };
 
 const output = createOutput(process.stdout);

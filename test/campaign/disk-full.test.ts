@@ -14,7 +14,7 @@ import { createTally, type Tally, tellTally } from "./nth-call-trial.js";
 import { runUnderShim } from "./shim/preload.js";
 
 const isSoak = process.env["LANE_SOAK"] === "1";
-const timeout = isSoak ? 3_600_000 : 120_000;
+const timeout = isSoak ? 3_600_000 : 300_000;
 const roomMost = 8192;
 
 beforeEach(() => {
@@ -32,7 +32,10 @@ test(
   "A2 A3 B2: a disk that is full after any byte leaves the old journal, no lock and no entry",
   () => {
     const tally = createTally();
-    fillAtEachByte({ saboteur: new FaultyDisk(), engine: scriptEngine, tally }, roomMost);
+    fillAtEachByte(
+      { saboteur: new FaultyDisk(), engine: scriptEngine, tally, afterwardsEvery: isSoak ? 1 : 10 },
+      roomMost,
+    );
     expectSound("disk full, each byte", tally);
     expect(tally.unknown).toBe(0);
   },
@@ -95,6 +98,8 @@ test("A2: every append that a full file system acknowledged is there, and none t
   if (small === undefined) return context.skip("a small file system cannot be mounted here");
   try {
     const path = join(small.folder, "journal.jsonl");
+    const ballast = join(small.folder, "ballast");
+    writeFileSync(ballast, Buffer.alloc(5 * 4096, 1));
     const journal = openJournal(path, { lockWaitMs: 0 });
     let acknowledged = 0;
     let code = "done";
@@ -105,6 +110,7 @@ test("A2: every append that a full file system acknowledged is there, and none t
     expect(acknowledged).toBeGreaterThan(20);
     expect(readAll(path).map((entry) => entry["n"])).toEqual(Array.from({ length: acknowledged }, (_, n) => n));
     expect(scan(path)).toMatchObject({ corrupt: { count: 0 }, tornTail: null });
+    rmSync(ballast);
     expect(journal.compact().entriesAfter).toBe(1);
     journal.append({ op: "ATTEMPT" });
     process.stderr.write(`disk full, tmpfs: ${acknowledged} acknowledged, 0 lost, then ${code}\n`);

@@ -94,14 +94,16 @@ export class DiskModel {
         this.#file(change.file).modifiedAtMs = change.modifiedAtMs;
         return;
       case "sync":
-        return syncFile(this.#file(change.file));
+        syncFile(this.#file(change.file));
+        return;
       case "syncFailed": {
         const file = this.#file(change.file);
         file.doubtfulFrom = Math.min(file.doubtfulFrom, file.durable.length);
         return;
       }
       case "syncFolder":
-        return this.#syncFolder(change.name);
+        this.#syncFolder(change.name);
+        return;
       case "create":
         this.#files[change.file] = newFile(change.identity, Buffer.alloc(0), 0);
     }

@@ -18,7 +18,12 @@ function engineNamed(name: string | undefined): JournalEngine {
 }
 
 const [campaign, engineName, step] = process.argv.slice(2);
-const bench = { saboteur: new Shim(), engine: engineNamed(engineName), tally: createTally() };
+const bench = {
+  saboteur: new Shim(),
+  engine: engineNamed(engineName),
+  tally: createTally(),
+  afterwardsEvery: campaign === "calls" ? 1 : 5,
+};
 if (campaign === "calls") failEachCall(bench);
 else if (campaign === "calls, briefly") failEachCallBriefly(bench);
 else fillAtEachByte(bench, roomMost, Number(step));

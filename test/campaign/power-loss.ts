@@ -17,7 +17,7 @@ import { type Scenario, scenarios } from "./power-loss-scenarios.js";
 const roundsMax = 100;
 
 /** Of one scenario in one round, shared by its moments; chosen so that the short form is about one round. */
-const newStatesPerRound = 340;
+const newStatesPerRound = 300;
 
 /** Beyond the edges of what may happen, per moment. */
 const randomStates = 40;
@@ -81,11 +81,13 @@ export class PowerLoss {
     const model = new DiskModel(start);
     const r = new Random(`${this.#seed}/${scenario.name}/${round}`);
     const quota = Math.ceil(newStatesPerRound / (changes.length + 1));
+    // What a moment has not that many states for, later ones may have.
+    let left = 0;
     for (let done = 0; done <= changes.length; done++) {
       this.tally.moments++;
       const place = `LANE_TEST_SEED=${this.#seed}, round ${round}, after ${done} of ${changes.length} changes`;
       const [first, rest] = splitAt([...cutPower(model, r, randomStates)], certainStates);
-      let left = quota;
+      left += quota;
       for (const state of [...first, ...r.shuffled(rest)]) {
         if (left > 0 && (await this.#look(scenario, state, expectationAt(done), place))) left--;
       }
@@ -109,14 +111,9 @@ export class PowerLoss {
 
   #judge(scenario: Scenario, state: DiskState, expected: Expectation, place: string): void {
     const number = this.tally.recoveries++;
-    const root = `${this.#place}/${number}`;
+    const root = mkdtempSync(`${this.#place}/${number}-`);
     const engine = number % 10 === 0 ? "js" : "native";
-    const recovery = {
-      root: mkdtempSync(`${root}-`),
-      journal: scenario.journal,
-      engine,
-      compacts: number % 8 === 0,
-    } as const;
+    const recovery: Recovery = { root, journal: scenario.journal, engine, compacts: number % 8 === 0 };
     const complaint = judgeState(state, expected, recovery);
     if (complaint === null) return;
     this.tally.complaints[complaint.kind]++;
@@ -130,7 +127,10 @@ export async function runCampaign(seed: string, wanted: number): Promise<Tally> 
   try {
     const recorded = scenarios.map((scenario) => ({ scenario, recording: campaign.record(scenario) }));
     for (let round = 0; round < roundsMax && campaign.tally.states < wanted; round++) {
-      for (const { scenario, recording } of recorded) await campaign.cut(scenario, recording, round);
+      for (const { scenario, recording } of recorded) {
+        // The first round is for every scenario; later ones only fill up.
+        if (round === 0 || campaign.tally.states < wanted) await campaign.cut(scenario, recording, round);
+      }
     }
     return campaign.tally;
   } finally {

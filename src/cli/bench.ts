@@ -1,0 +1,60 @@
+// `lj bench`: a journal, given or made, -> how fast each way at hand reads it, and whether all find the same leases.
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { drawChart } from "../../bench/chart.js";
+import { makeJournal, withFolder } from "../../bench/command.js";
+import { type Comparison, compareWays, type Journal } from "../../bench/comparison.js";
+import { formatComparison, formatReport } from "../../bench/report.js";
+import { listWays } from "../../bench/ways.js";
+import { readNumber, UsageError } from "./args.js";
+import type { Call, Verdict } from "./call.js";
+
+const entriesDefault = 1_000_000;
+const roundsDefault = 5;
+
+export async function bench(call: Call): Promise<Verdict> {
+  const { journal, entries, rounds, threads, jsonFile, report } = call.flags;
+  if (journal !== undefined && entries !== undefined) {
+    throw new UsageError("--journal and --entries: expected one of them, found both");
+  }
+  const plan = {
+    entries: entries === undefined ? entriesDefault : readNumber("--entries", entries, 1),
+    rounds: rounds === undefined ? roundsDefault : readNumber("--rounds", rounds, 1),
+    threads: threads === undefined ? availableParallelism() : readNumber("--threads", threads, 1),
+  };
+  const comparison = await withFolder(false, (folder) => measure(folder, call, plan));
+  if (jsonFile !== undefined) writeFile(jsonFile, `${JSON.stringify(comparison, null, 2)}\n`);
+  if (report !== undefined) {
+    writeFile(join(report, "report.md"), formatReport(comparison));
+    writeFile(join(report, "chart.svg"), drawChart(comparison));
+  }
+  await call.output.write(formatComparison(comparison));
+  return agree(comparison) ? 0 : 1;
+}
+
+interface Plan {
+  entries: number;
+  rounds: number;
+  threads: number;
+}
+
+async function measure(folder: string, { plan, flags }: Call, { entries, rounds, threads }: Plan): Promise<Comparison> {
+  const path = flags.journal === undefined ? join(folder, "journal.jsonl") : plan.path;
+  const journal: Journal =
+    flags.journal === undefined
+      ? { seed: 1, profile: "fleet", ...(await makeJournal(path, { entries, seed: 1 })) }
+      : { path: flags.journal, bytes: statSync(path).size };
+  const ways = listWays({ journal: path, bytes: journal.bytes, threads });
+  return compareWays(ways, journal, rounds, folder);
+}
+
+/** A peer may be wrong on a journal that it does not fully know; ours must agree among each other. */
+function agree({ ways }: Comparison): boolean {
+  return ways.every(({ group, leases }) => group !== "ours" || leases === "ours" || leases === "equal");
+}
+
+function writeFile(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}

@@ -1,0 +1,97 @@
+// 4 appenders, 2 readers and a compaction every 50 ms, each a process -> no reader ever sees an invalid state.
+// LANE_SOAK_FIRE_SECONDS  how long; default 12, and 600 with LANE_SOAK=1
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { isObject } from "../../src/core/words.js";
+import { nextSeq, replay, scan } from "../../src/index.js";
+import { makeFolder, removeFolders } from "../generate/place.js";
+
+const program = fileURLToPath(new URL("under-fire-child.mjs", import.meta.url));
+const seconds = chooseSeconds();
+const appenders = [0, 1, 2, 3];
+const readers = [0, 1];
+
+function chooseSeconds(): number {
+  const asked = process.env["LANE_SOAK_FIRE_SECONDS"] || (process.env["LANE_SOAK"] === "1" ? "600" : "12");
+  const count = Number(asked);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new Error(`LANE_SOAK_FIRE_SECONDS: expected a whole number above 0, found "${asked}"`);
+}
+
+interface Player {
+  process: ChildProcess;
+  ready: Promise<unknown>;
+  /** Its last line, or what it died of. */
+  report: Promise<{ counts: Record<string, unknown>; failure: string | null }>;
+}
+
+const players: Player[] = [];
+
+function play(role: string, place: { journal: string; counters: string; until: number }, who: number): Player {
+  const given = [program, role, place.journal, place.counters, String(place.until), String(who)];
+  const child = spawn(process.execPath, given, { stdio: ["ignore", "pipe", "pipe"] });
+  const lines: string[] = [];
+  let complaint = "";
+  child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
+  const reading = createInterface({ input: child.stdout });
+  reading.on("line", (line) => lines.push(line));
+  const ended = once(child, "close");
+  const report = ended.then(([code, signal]) => {
+    const counts: unknown = code === 0 ? JSON.parse(lines.at(-1) ?? "null") : {};
+    const failure = code === 0 ? null : `${role} ${who} ended with ${code ?? signal}: ${complaint}`;
+    return { counts: isObject(counts) ? counts : {}, failure };
+  });
+  const player = { process: child, ready: Promise.race([once(reading, "line"), ended]), report };
+  players.push(player);
+  return player;
+}
+
+afterAll(() => {
+  for (const { process: child } of players) if (child.exitCode === null) child.kill("SIGKILL");
+  removeFolders();
+});
+
+async function fire(compactor: string, forSeconds: number) {
+  const folder = makeFolder("fire");
+  const place = { journal: join(folder, "j.jsonl"), counters: join(folder, "counters"), until: 0 };
+  mkdirSync(place.counters);
+  place.until = Date.now() + forSeconds * 1000;
+  const appending = appenders.map((who) => play("append", place, who));
+  await Promise.all(appending.map(({ ready }) => ready));
+  const compacting = play(compactor, place, 0);
+  const reading = readers.map((who) => play("read", place, who));
+  const reports = await Promise.all([...appending, compacting, ...reading].map(({ report }) => report));
+  const sum = (name: string): number => reports.reduce((total, { counts }) => total + Number(counts[name] ?? 0), 0);
+  return { journal: place.journal, reports, sum, failures: reports.flatMap(({ failure }) => failure ?? []) };
+}
+
+describe("a compaction under fire (A3, A10, D5)", () => {
+  it("no reader sees an invalid state, nothing acknowledged is lost", async () => {
+    const { journal, reports, sum, failures } = await fire("compact", seconds);
+    const counts = `${sum("acknowledged")} acknowledged entries, ${sum("compactions")} compactions, ${sum("reads")} reads`;
+    process.stderr.write(
+      `campaign: under fire: ${seconds} s, ${counts}, ${failures.length} invalid states or failures\n`,
+    );
+    expect(failures).toEqual([]);
+    const lanes = appenders.flatMap((who) => [`base-${who}`, `row-${who}-${Number(reports[who]?.counts["last"])}`]);
+    expect(
+      replay(journal)
+        .map(({ lane }) => lane)
+        .toSorted(),
+    ).toEqual(lanes.toSorted());
+    expect(nextSeq(journal)).toBe(sum("acknowledged") + 1);
+    expect(scan(journal).corrupt.count).toBe(0);
+    expect(sum("compactions")).toBeGreaterThan(seconds);
+    expect(sum("reads")).toBeGreaterThan(10 * seconds);
+  }, 3_600_000);
+
+  it("a compactor that writes in place is noticed by the readers", async () => {
+    const { failures } = await fire("compactInPlace", 4);
+    expect(failures.filter((failure) => failure.startsWith("read"))).not.toEqual([]);
+  }, 120_000);
+});
