@@ -1,5 +1,5 @@
-// `node dist/bench/append.js`: what an append costs beside a bare write and fsync, on a long journal beside a short one,
-// and alone beside in company. Exit code 1 if a ratio misses what it is held to.
+// What an append costs beside a bare write and fsync, on a long journal beside a short one, and alone beside in company.
+// Exit code 1 if a ratio misses what it is held to.
 import { closeSync, fsyncSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";

@@ -9,8 +9,13 @@ const top = 64;
 const rowHeight = 30;
 const barHeight = 18;
 
-/** Told apart without colour too: the limits of the machine are hatched by their lighter fill and an outline. */
-const fills: { [group in Measured["group"]]: string } = { ours: "#1f6feb", peer: "#8b949e", limit: "#e6e8eb" };
+/** Told apart without colour too: ours have bold names, the limits of the machine an outline. */
+const fills: { [group in Measured["group"]]: string } = {
+  ours: "#1f6feb",
+  peer: "#8b949e",
+  limit: "#e6e8eb",
+  start: "#e6e8eb",
+};
 
 export function drawChart(comparison: Comparison): string {
   const ranked = rankWays(comparison);

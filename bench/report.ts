@@ -11,9 +11,9 @@ export function drawBar(share: number, cells: number): string {
   return "█".repeat(parts >> 3) + (eighths[parts & 7] ?? "");
 }
 
-/** The fastest first. */
+/** The fastest first, without what reads nothing. */
 export function rankWays({ ways }: Comparison): Measured[] {
-  return ways.toSorted((a, b) => a.median - b.median);
+  return ways.filter(({ group }) => group !== "start").toSorted((a, b) => a.median - b.median);
 }
 
 export function gigabytesPerSecond(bytes: number, seconds: number): number {
@@ -49,11 +49,19 @@ export function formatComparison(comparison: Comparison): string {
   return `${describeJournal(comparison.journal)}, ${count(comparison.live)} live\n\n${table}\n${absent}${legend(comparison)}`;
 }
 
-function legend({ rounds, machine }: Comparison): string {
+function legend({ rounds, machine, ways }: Comparison): string {
   return (
     `Seconds of whole processes, medians of ${rounds} interleaved rounds; "inside" is the fold alone within them.\n` +
-    `A longer bar is a higher speed. ${machine.processors} x ${machine.processor}, Node ${machine.node}.\n`
+    `A longer bar is a higher speed. ${startUp(ways)}\n${machine.processors} x ${machine.processor}, Node ${machine.node}.\n`
   );
+}
+
+/** What each Node process has paid before it reads a byte. */
+function startUp(ways: readonly Measured[]): string {
+  const starts = ways.filter(({ group }) => group === "start");
+  if (starts.length === 0) return "";
+  const each = starts.map(({ name, median }) => `${name} ${(median * 1000).toFixed(0)} ms`);
+  return `Of that, starting up: ${each.join(", ")}.`;
 }
 
 export function describeJournal({ path, entries, profile, seed, bytes }: Journal): string {
@@ -81,6 +89,7 @@ export function formatReport(comparison: Comparison): string {
     `- Each figure is the median of ${comparison.rounds} rounds. A round runs every way once, beginning with another one`,
     "  each time; ratios are formed within a round.",
     '- "seconds" and the bars are of whole processes, start-up included. "inside" is the fold alone, in the same runs.',
+    `  ${startUp(comparison.ways)}`.trimEnd(),
     `- \`${baseline}\` and \`cat\` only touch the bytes: they are the machine's limit, not rivals.`,
     '- "leases" says how a way\'s answer compares with ours: every lease, every field, and their order.',
     "",

@@ -10,7 +10,8 @@ import { pythonReplay } from "./peers/python.js";
 /** A way to the live leases, or, as the machine's limit, merely through the bytes. */
 export interface Way {
   name: string;
-  group: "ours" | "peer" | "limit";
+  /** `start` reads nothing: what every way that is a Node process pays before it begins. */
+  group: "ours" | "peer" | "limit" | "start";
   command: readonly string[];
   /** It prints an answer (child.ts), which is compared with ours. */
   answers: boolean;
@@ -49,6 +50,8 @@ export function listWays(subject: Subject): Ways {
   addProgram(ways, "jq", subject, jqBytesMax, ["-c", "-n", jqReplay, subject.journal]);
   addLimit(ways, "wc -l", ["wc", "-l", subject.journal]);
   addLimit(ways, "cat", ["cat", subject.journal]);
+  ways.present.push({ name: "node -e 0", group: "start", command: [process.execPath, "-e", "0"], answers: false });
+  ways.present.push(nodeWay("package loaded", "start", "idle", subject.journal));
   return ways;
 }
 

@@ -23,7 +23,7 @@ export function loadNativeEngine(): NativeEngineLoad {
 export function createNativeEngine(addon: Addon): JournalEngine {
   return {
     name: "native",
-    stepBytes: 128 * 1024 * 1024,
+    stepBytes: 32 * 1024 * 1024,
     tryFlock: (fd) => addon.tryFlock(fd),
     openFold: (kind, threads) => new NativeFold(addon, kind, threads),
     readEntries: (fd, from) => readEntries(addon, fd, from),

@@ -1,4 +1,4 @@
-// Real file systems on loop devices, cut off without a flush of their log while a writer appends -> what it acknowledged.
+// ext4 and XFS on loop devices, cut off without a flush of their log while a writer appends -> what it acknowledged.
 // LANE_SOAK_CUTS  cuts on each file system; default none, and 50 with LANE_SOAK=1. Root, a loop device, python3 and
 //                 mkfs.ext4 or mkfs.xfs are needed; what is missing is said and left out.
 import { spawn, spawnSync } from "node:child_process";

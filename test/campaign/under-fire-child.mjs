@@ -1,4 +1,4 @@
-// A role, a journal, a folder of counters and a deadline in -> one process of the campaign; it ends with a line of JSON.
+// A role, a journal, a folder of counters and a deadline in -> one process of the campaign, and a line of JSON.
 import { openSync, readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { compactJournal, openJournal, openLeases, replay, scan, tail } from "../../dist/src/index.js";

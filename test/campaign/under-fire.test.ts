@@ -73,10 +73,9 @@ async function fire(compactor: string, forSeconds: number) {
 describe("a compaction under fire (A3, A10, D5)", () => {
   it("no reader sees an invalid state, nothing acknowledged is lost", async () => {
     const { journal, reports, sum, failures } = await fire("compact", seconds);
-    const counts = `${sum("acknowledged")} acknowledged entries, ${sum("compactions")} compactions, ${sum("reads")} reads`;
-    process.stderr.write(
-      `campaign: under fire: ${seconds} s, ${counts}, ${failures.length} invalid states or failures\n`,
-    );
+    const done = `${seconds} s, ${sum("acknowledged")} acknowledged entries, ${sum("compactions")} compactions`;
+    const counts = `${done}, ${sum("reads")} reads`;
+    process.stderr.write(`campaign: under fire: ${counts}, ${failures.length} invalid states or failures\n`);
     expect(failures).toEqual([]);
     const lanes = appenders.flatMap((who) => [`base-${who}`, `row-${who}-${Number(reports[who]?.counts["last"])}`]);
     expect(

@@ -147,7 +147,7 @@ function isNothing(value: unknown): boolean {
   return value === undefined || value === null || value === false || value === "" || value === 0;
 }
 
-export function textOf(value: unknown): string {
+function textOf(value: unknown): string {
   if (isNothing(value)) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

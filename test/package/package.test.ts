@@ -62,7 +62,7 @@ describe("the tarball", () => {
       /^dist\/(src|bench)\/.*\.(js|d\.ts)$/,
       /^docs\/[^/]+\.(md|svg|png)$/,
       /^native\/(sources\.txt|install\.cjs|headers\.cjs)$/,
-      /^native\/(?!test\/).*\.(cc|h)$/,
+      /^native\/(?!test\/).*\.(cc|h|inc)$/,
       /^prebuilds\/(README\.md|[a-z0-9]+-[a-z0-9]+\/[^/]+\.node)$/,
       /^node_modules\/@nozbe\/simdjson\//,
     ];
