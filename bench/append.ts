@@ -1,4 +1,4 @@
-// What an append costs beside a bare write and fsync, on a long journal beside a short one, and alone beside in company.
+// What an append costs beside a bare write and fsync, on a long journal beside a short one, alone and in company.
 // Exit code 1 if a ratio misses what it is held to.
 import { closeSync, fsyncSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";

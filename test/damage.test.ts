@@ -29,7 +29,7 @@ function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Rendered; only what was asked. Each verb alone shows every damaged line but the torn tail, and that by its absence. */
+/** Rendered; only what was asked. Each way alone shows every damaged line, readers a torn tail by its absence. */
 interface Answers {
   engine: Engine;
   leases: string;

@@ -68,7 +68,8 @@ function compareStages(expected: string[], found: string[], stages: readonly Buf
   const at = expected.findIndex((answer, i) => answer !== found[i]);
   if (at < 0) return null;
   const ends = stages.map((_, i) => Buffer.concat(stages.slice(0, i + 1)).length);
-  return `${how}, grown to ${ends.slice(0, at + 1).join(", ")} bytes: ${showDifference(expected[at] ?? "", found[at] ?? "")}`;
+  const difference = showDifference(expected[at] ?? "", found[at] ?? "");
+  return `${how}, grown to ${ends.slice(0, at + 1).join(", ")} bytes: ${difference}`;
 }
 
 type FindFault = typeof findFoldFault;

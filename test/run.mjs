@@ -12,7 +12,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
 /** The children's environment: nothing in it names a journal or an engine, and a missing native engine is a failure. */
 function strictEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(LANE_|DISPATCH_|JOB_)/.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(LANE_(?!TEST_|SOAK)|DISPATCH_|JOB_)/.test(name));
   return { ...Object.fromEntries(kept), LANE_REQUIRE_NATIVE: "1" };
 }
 

@@ -90,6 +90,7 @@ void Piece::read(int fd, uint64_t begin, uint64_t end, bool startsLine) {
   endOffset_ = end;
   // One byte before tells whether a line begins at `begin`.
   fill(fd, startsLine ? begin : begin - 1, end + overlapBytes);
+  endsFile_ = memoryOffset_ + memoryBytes_ < end;
   uint64_t offset = begin;
   const char* at = memory_.get() + (begin - memoryOffset_);
   if (!startsLine) {
@@ -135,7 +136,7 @@ void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, int fd) {
       lines_.add(*shape, place, arena_);
     } else {
       lineEnd = static_cast<const char*>(std::memchr(at, '\n', last - at));
-      if (lineEnd == nullptr) return foldLongLine(fd, place);
+      if (lineEnd == nullptr) return foldLongLine(fd, place, end);
       const auto bytes = static_cast<size_t>(lineEnd - at);
       const bool overlong = bytes > lineBytesMax;
       foldLine({{at, overlong ? rawBytesMax : bytes}, place, bytes + 1, true, overlong});
@@ -157,16 +158,19 @@ void Piece::foldLine(const Line& line) {
   if (kind != LineKind::unparseable) alone_.add(kind, {0, line.place.offset}, entry_, arena_);
 }
 
-/// The last line of the piece, of which memory holds but a part.
-void Piece::foldLongLine(int fd, Place place) {
+/// The last line of the piece, of which memory holds but a part. A line that ends before the piece does was not there
+/// when memory was filled: the file has been cut and written anew.
+void Piece::foldLongLine(int fd, Place place, uint64_t end) {
   if (!longLines_) longLines_.emplace(16 * pageBytes);
   Line line;
   longLines_->seek(fd, place);
   endOffset_ = place.offset;
-  if (!longLines_->next(line)) return;
-  line.bytes = arena_.keep(line.bytes);
-  foldLine(line);
-  if (!open_) endOffset_ += line.fileBytes;
+  if (longLines_->next(line)) {
+    line.bytes = arena_.keep(line.bytes);
+    foldLine(line);
+    if (!open_) endOffset_ += line.fileBytes;
+  }
+  endsFile_ |= place.offset + line.fileBytes < end;
 }
 
 /// Another line follows the open one, which therefore was no torn tail.

@@ -83,13 +83,15 @@ class Piece {
   const Lines& openAlone() const { return alone_; }
   /// Where the lines end that are not open.
   uint64_t endOffset() const { return endOffset_; }
+  /// The file ended before the piece did, so what a later piece finds does not follow on this one.
+  bool endsFile() const { return endsFile_; }
   bool hasLines() const { return lines_.count() > 0 || open_.has_value(); }
 
  private:
   void fill(int fd, uint64_t begin, uint64_t end);
   void foldLines(const char* at, uint64_t offset, uint64_t end, int fd);
   void foldLine(const Line& line);
-  void foldLongLine(int fd, Place place);
+  void foldLongLine(int fd, Place place, uint64_t end);
   void settleOpen();
 
   Lines lines_;
@@ -97,6 +99,7 @@ class Piece {
   const bool usesShapes_;
   std::optional<OpenLine> open_;
   uint64_t endOffset_ = 0;
+  bool endsFile_ = false;
   Memory memory_;
   size_t capacity_ = 0;
   uint64_t memoryOffset_ = 0;  // of the file, at the start of memory

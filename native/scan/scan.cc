@@ -201,11 +201,11 @@ unsigned Scan::threadsFor(uint64_t pieces) const {
 
 /// Takes in the piece that follows what is known. False if the file ended in it.
 bool Scan::join(const Piece& piece) {
-  if (!piece.hasLines()) return true;
+  if (!piece.hasLines()) return !piece.endsFile();
   settleOpen();
   state_.join(piece.lines());
   offset_ = piece.endOffset();
-  if (!piece.open()) return true;
+  if (!piece.open()) return !piece.endsFile();
   open_ = piece.open();
   open_->place.line = state_.lines();
   offset_ = open_->place.offset;
@@ -213,7 +213,7 @@ bool Scan::join(const Piece& piece) {
     withOpen_ = state_;
     withOpen_->join(piece.openAlone());
   }
-  return open_->terminated;
+  return open_->terminated && !piece.endsFile();
 }
 
 std::vector<std::string> Scan::leasesText() const {

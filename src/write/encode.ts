@@ -7,7 +7,6 @@ import { JournalError } from "../errors.js";
 import type { Entry } from "../types.js";
 
 /** What a string cannot hold raw: quotes, control characters, the reference's line ends, halves of surrogate pairs. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has these escaped
 const needsEscape = /["\\\u0000-\u001f\u0085\u2028\u2029\ud800-\udfff]/;
 
 /** SPEC 8: the reference's reader breaks lines at these, and `JSON.stringify` leaves them raw. */

@@ -1,0 +1,132 @@
+// Measured figures -> the table, the Markdown and the chart that show them; leases of two ways -> how they compare.
+import { describe, expect, it } from "vitest";
+import { drawChart } from "../../bench/chart.js";
+import type { Comparison, Measured } from "../../bench/comparison.js";
+import { fitLine } from "../../bench/fit.js";
+import { compareLeases } from "../../bench/leases.js";
+import { drawBar, formatComparison, formatMarkdownTable, formatReport } from "../../bench/report.js";
+
+function measured(name: string, group: Measured["group"], seconds: number, leases: Measured["leases"]): Measured {
+  const inside = group === "ours" ? [seconds / 2] : [];
+  return {
+    name,
+    group,
+    leases,
+    seconds: [seconds],
+    secondsInside: inside,
+    median: seconds,
+    medianInside: inside[0] ?? null,
+    peakBytes: null,
+    ratio: seconds / 0.5,
+  };
+}
+
+const comparison: Comparison = {
+  machine: { processor: "Some <Chip>", processors: 2, memoryBytes: 2 ** 33, platform: "linux-x64", node: "v20.20.2" },
+  journal: { path: "a & b.jsonl", bytes: 1e9 },
+  rounds: 5,
+  live: 31,
+  ways: [
+    measured("native replay", "ours", 1, "ours"),
+    measured("wc -l", "limit", 0.5, "reads no leases"),
+    measured("jq", "peer", 50, "different"),
+    measured("node -e 0", "start", 0.04, "reads no leases"),
+  ],
+  absent: [{ name: "DuckDB", reason: "not installed" }],
+};
+
+describe("the report", () => {
+  it("ranks the ways by speed, shows each way's ratio and leases, and names what was not measured", () => {
+    const lines = formatReport(comparison).split("\n");
+    const rows = lines.filter((line) => line.startsWith("| ") && !line.startsWith("| way") && !line.startsWith("| -"));
+    expect(rows).toEqual([
+      "| wc -l | 0.500 | 0.500 to 0.500 |  | 2.000 | 1.00 | reads no leases |",
+      "| native replay | 1.000 | 1.000 to 1.000 | 0.500 | 1.000 | 2.00 | ours |",
+      "| jq | 50.0 | 50.0 to 50.0 |  | 0.020 | 100.00 | different |",
+    ]);
+    expect(lines).toContain("- DuckDB: not installed");
+    expect(lines).toContain("![GB/s of each way, a bar each](chart.svg)");
+    expect(lines.join("\n")).toContain("node -e 0 40 ms");
+  });
+
+  it("on a terminal has a bar for each way, as long as its speed", () => {
+    const bars = formatComparison(comparison)
+      .split("\n")
+      .flatMap((line) => /([█▏▎▍▌▋▊▉]+)$/.exec(line)?.[1] ?? []);
+    expect(bars).toEqual(["█".repeat(24), "█".repeat(12), "▎"]);
+    expect(formatComparison(comparison)).toContain("not measured: DuckDB: not installed");
+  });
+
+  it("as a chart has a bar for each way, and text that cannot become markup", () => {
+    const chart = drawChart(comparison);
+    expect([...chart.matchAll(/rx="3"/g)]).toHaveLength(3);
+    expect(chart).toContain("a &amp; b.jsonl");
+    expect(chart).not.toContain("a & b.jsonl");
+    const lengths = [...chart.matchAll(/<rect x="200"[^>]* width="([0-9.]+)"/g)].map((match) => Number(match[1]));
+    expect(lengths[1]).toBeCloseTo((lengths[0] ?? 0) / 2);
+  });
+
+  it("keeps a bar character in a cell from ending it", () => {
+    expect(formatMarkdownTable([["a"], ["x|y"]])).toBe("| a |\n| --- |\n| x\\|y |\n");
+  });
+});
+
+describe("drawBar", () => {
+  it.each([
+    [1, "████"],
+    [0.5, "██"],
+    [1 / 32, "▏"],
+    [0.0001, "▏"],
+    [0, ""],
+    [7, "████"],
+  ])("of %d and four cells is %j", (share, bar) => {
+    expect(drawBar(share, 4)).toBe(bar);
+  });
+});
+
+describe("compareLeases", () => {
+  const a = { lane: "a", pid: 1 };
+  const b = { lane: "b", tree: [{ x: 1, y: 2 }] };
+
+  it("takes keys in any order, at every depth", () => {
+    expect(
+      compareLeases(
+        [a, b],
+        [
+          { pid: 1, lane: "a" },
+          { tree: [{ y: 2, x: 1 }], lane: "b" },
+        ],
+      ),
+    ).toBe("equal");
+  });
+
+  it("sees leases in another order", () => {
+    expect(compareLeases([a, b], [b, a])).toBe("equal, in another order");
+  });
+
+  it.each([[[a]], [[a, a]], [[a, { ...b, tree: [] }]], [[]]])("sees that %j is something else", (other) => {
+    expect(compareLeases([a, b], other)).toBe("different");
+  });
+});
+
+describe("fitLine", () => {
+  it("finds the line that points lie on", () => {
+    const fit = fitLine([
+      [1, 5],
+      [2, 7],
+      [10, 23],
+    ]);
+    expect(fit.slope).toBeCloseTo(2);
+    expect(fit.intercept).toBeCloseTo(3);
+    expect(fit.rSquared).toBeCloseTo(1);
+  });
+
+  it("tells a curve from a line", () => {
+    const curve = [1, 2, 3, 4, 5].map((x) => [x, x ** 4] as const);
+    expect(fitLine(curve).rSquared).toBeLessThan(0.9);
+  });
+
+  it("refuses points of one size", () => {
+    expect(() => fitLine([[1, 2]])).toThrow(RangeError);
+  });
+});
