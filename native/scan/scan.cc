@@ -42,6 +42,13 @@ void appendNamed(const char* name, const Finding& finding, std::string& out) {
 }  // namespace
 
 bool Scan::step(int fd, uint64_t bytesMax) {
+  const bool atEnd = readOn(fd, bytesMax);
+  // A fold that waits for the journal to grow keeps what is live, not the memory it read with.
+  if (atEnd) pieces_.clear();
+  return atEnd;
+}
+
+bool Scan::readOn(int fd, uint64_t bytesMax) {
   open_.reset();
   withOpen_.reset();
   if (offset_ == 0) skipByteOrderMark(fd);

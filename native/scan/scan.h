@@ -47,6 +47,7 @@ class Scan {
  private:
   class Crew;
 
+  bool readOn(int fd, uint64_t bytesMax);
   void skipByteOrderMark(int fd);
   void readPieces(int fd, uint64_t begin, uint64_t end);
   unsigned threadsFor(uint64_t pieces) const;
