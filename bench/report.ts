@@ -46,13 +46,15 @@ function formatSeconds(seconds: number): string {
 export function formatComparison(comparison: Comparison): string {
   const table = formatTable([headings, ...cellsOf(comparison)]);
   const absent = comparison.absent.map(({ name, reason }) => `not measured: ${name}: ${reason}\n`).join("");
-  return `${describeJournal(comparison.journal)}, ${count(comparison.live)} live\n\n${table}\n${absent}${legend(comparison)}`;
+  const title = `${describeJournal(comparison.journal)}, ${count(comparison.live)} live`;
+  return `${title}\n\n${table}\n${absent}${legend(comparison)}`;
 }
 
 function legend({ rounds, machine, ways }: Comparison): string {
   return (
     `Seconds of whole processes, medians of ${rounds} interleaved rounds; "inside" is the fold alone within them.\n` +
-    `A longer bar is a higher speed. ${startUp(ways)}\n${machine.processors} x ${machine.processor}, Node ${machine.node}.\n`
+    `${`A longer bar is a higher speed. ${startUp(ways)}`.trimEnd()}\n` +
+    `${machine.processors} x ${machine.processor}, Node ${machine.node}.\n`
   );
 }
 
@@ -86,8 +88,8 @@ export function formatReport(comparison: Comparison): string {
     formatMarkdownTable([headings.slice(0, -1), ...rows]),
     absent.length === 0 ? "" : `Not measured:\n\n${absent.map((way) => `- ${way.name}: ${way.reason}`).join("\n")}\n`,
     "## How to read it\n",
-    `- Each figure is the median of ${comparison.rounds} rounds. A round runs every way once, beginning with another one`,
-    "  each time; ratios are formed within a round.",
+    `- Each figure is the median of ${comparison.rounds} rounds. A round runs every way once, beginning with another`,
+    "  one each time; ratios are formed within a round.",
     '- "seconds" and the bars are of whole processes, start-up included. "inside" is the fold alone, in the same runs.',
     `  ${startUp(comparison.ways)}`.trimEnd(),
     `- \`${baseline}\` and \`cat\` only touch the bytes: they are the machine's limit, not rivals.`,

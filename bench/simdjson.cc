@@ -157,6 +157,19 @@ std::string_view lineFrom(std::string_view block, size_t at) {
   return block.substr(at, static_cast<size_t>(static_cast<const char*>(end) - block.data()) - at);
 }
 
+void readFields(simdjson::ondemand::object& entry, Text (&fields)[fieldCount]) {
+  for (auto member : entry) {
+    simdjson::ondemand::raw_json_string key;
+    if (member.key().get(key) != simdjson::SUCCESS) return;
+    const char* begin = key.raw();
+    const Field field = fieldOf({begin, static_cast<size_t>(std::strchr(begin, '"') - begin)});
+    if (field == fieldCount) continue;
+    std::string_view value = member.value().raw_json_token();
+    while (!value.empty() && value.back() <= ' ') value.remove_suffix(1);
+    if (value != "null" && value != "\"\"") fields[field] = {value, true};
+  }
+}
+
 void foldStream(Blocks& blocks, Live& live) {
   simdjson::ondemand::parser parser;
   parser.threaded = false;
@@ -169,16 +182,7 @@ void foldStream(Blocks& blocks, Live& live) {
       simdjson::ondemand::object entry;
       auto document = *at;
       if (document.get_object().get(entry) != simdjson::SUCCESS) continue;
-      for (auto member : entry) {
-        simdjson::ondemand::raw_json_string key;
-        if (member.key().get(key) != simdjson::SUCCESS) break;
-        const char* begin = key.raw();
-        const Field field = fieldOf({begin, static_cast<size_t>(std::strchr(begin, '"') - begin)});
-        if (field == fieldCount) continue;
-        std::string_view value = member.value().raw_json_token();
-        while (!value.empty() && value.back() <= ' ') value.remove_suffix(1);
-        if (value != "null" && value != "\"\"") fields[field] = {value, true};
-      }
+      readFields(entry, fields);
       live.fold(fields, lineFrom(block, at.current_index()));
     }
   }

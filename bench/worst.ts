@@ -13,6 +13,8 @@ import { nodeWay, type Way } from "./ways.js";
 const entriesFor: { [name in ProfileName]?: number } = { huge: 100, live: 300_000, tiny: 1_000_000, orphans: 100_000 };
 const entriesDefault = 200_000;
 
+const headings = ["profile", "MB", "scan GB/s", "replay GB/s", "DOM GB/s", "scan / DOM", "replay / DOM", "leases"];
+
 await runCommand("worst", async () => {
   const { values } = parseArgs({
     options: {
@@ -34,8 +36,6 @@ await runCommand("worst", async () => {
     return 0;
   });
 });
-
-const headings = ["profile", "MB", "scan GB/s", "replay GB/s", "DOM GB/s", "scan / DOM", "replay / DOM", "leases"];
 
 async function measureProfile(
   folder: string,
