@@ -151,7 +151,7 @@ export class OpenLeases implements shapes.Leases {
     return lease["holder"] === this.#terms.owner;
   }
 
-  /** The reason to write, undefined if the owner may not: FAULTS B18. */
+  /** The reason to write, undefined if the owner may not: faults B18. */
   #explainForce(found: Found, given: string, force: boolean): string | undefined {
     if (this.#isHolder(found)) return given;
     if (!force) return undefined;

@@ -122,7 +122,7 @@ describe.each(engines)("deep lines under the %s engine", (engine) => {
     expect(replay(path, { engine })).toEqual(theTwo);
   });
 
-  it.each(kinds)("a non-object is skipped at 1,024 and a sentinel at 1,025: %s", (kind) => {
+  it.each(kinds)("a non-object is skipped at 1,024 and a sentinel at 1,025 (C1): %s", (kind) => {
     const outer = (depth: number) => `[${nest(kind, depth - 1)}]`;
     expect(scan(writeBetween("flat", outer(1024)), { engine }).nonObjects.count).toBe(1);
     expect(scan(writeBetween("flatter", outer(1025)), { engine }).corrupt.count).toBe(1);
@@ -171,7 +171,7 @@ describe.each(engines)("a sentinel's text under the %s engine", (engine) => {
     },
   );
 
-  it("is trimmed of the six whitespace characters and no others", () => {
+  it("is trimmed of the six whitespace characters and no others (C9)", () => {
     const path = writeBetween("trim", " \t\r\v\f\u00a0x\u3000\u001f \t\r\v\f");
     expect(readAll(path, { engine })[1]).toEqual({ op: "_CORRUPT", _raw: "\u00a0x\u3000\u001f", _line: 1 });
   });

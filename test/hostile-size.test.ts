@@ -83,7 +83,7 @@ describe.each(engines)("a journal of 100,000 leases under the %s engine", (engin
     expectLanes(replay(path, { engine }), expected);
   }, 60_000);
 
-  it("is released last in, first out, in time linear in the leases", () => {
+  it("is released last in, first out, in time linear in the leases (D3)", () => {
     const [few, many] = [lifoJournal("few", count / 4), lifoJournal("many", count)];
     const ratio = leastWork(() => replay(many, { engine })) / leastWork(() => replay(few, { engine }));
     // Four times the leases: linear is 4, quadratic 16.
@@ -92,7 +92,7 @@ describe.each(engines)("a journal of 100,000 leases under the %s engine", (engin
 });
 
 describe("entries in memory", () => {
-  it("are folded in time linear in the leases when 100,000 are released last in, first out", () => {
+  it("are folded in time linear in the leases when 100,000 are released last in, first out (D3)", () => {
     const history = (total: number) => [
       ...each(total, (i) => ({ op: "ACQUIRE", lane: i + 1 })),
       ...each(total, (i) => ({ op: "RELEASE", lane: total - i })),
@@ -104,7 +104,7 @@ describe("entries in memory", () => {
 });
 
 describe.each(engines)("a line of 1.2 GB under the %s engine", (engine) => {
-  it("is a sentinel between sound lines, and is read in less than half its size of memory", () => {
+  it("is a sentinel between sound lines, and is read in less than half its size of memory (C10)", () => {
     const path = join(folder, `sparse-${engine}.jsonl`);
     const sound = '{"op": "ACQUIRE", "lane": "a"}\n';
     writeFileSync(path, sound);

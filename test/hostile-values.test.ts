@@ -46,7 +46,7 @@ describe.each(engines)("numbers under the %s engine", (engine) => {
     expect(renderExactly(readValue(text))).toBe(renderExactly(expected));
   });
 
-  it("a number of 10^5 digits is read, whatever its kind", () => {
+  it("a number of 10^5 digits is read, whatever its kind (C2)", () => {
     const digits = "1234567890".repeat(10_000);
     expect(readValue(digits)).toBe(Infinity);
     expect(readValue(`-${digits}`)).toBe(-Infinity);
@@ -119,7 +119,7 @@ describe.each(engines)("keys under the %s engine", (engine) => {
     expect(scan(path, { engine }).repeatedKeys.count).toBe(1);
   }, 60_000);
 
-  it("__proto__ and constructor are ordinary keys of entries and leases", () => {
+  it("__proto__ and constructor are ordinary keys of entries and leases (C7)", () => {
     const lease = '{"lane":"a","__proto__":{"holder":"x"},"constructor":5,"toString":null}';
     const line = `{"op":"ACQUIRE","lane":"a","__proto__":{"y":1},"lease":${lease}}`;
     expect(renderExactly(only(line))).toBe(line);
@@ -238,7 +238,7 @@ describe.each(engines)("text under the %s engine", (engine) => {
     },
   );
 
-  it("a byte order mark counts only at byte 0", () => {
+  it("a byte order mark counts only at byte 0 (A12)", () => {
     const line = Buffer.from('{"op": "X"}\n');
     const mark = bytes("efbbbf");
     expect(scan(write(mark, line, line), { engine })).toMatchObject({

@@ -42,7 +42,7 @@ export function judgeLease(lease: Lease, moment: Moment): LeaseHealth {
   return { lease, state: "live", reason: seen };
 }
 
-/** SPEC 8: 50 if absent or absurd (FAULTS B14). */
+/** SPEC 8: 50 if absent or absurd (faults B14). */
 function readTtl(given: unknown): { minutes: number; isAbsurd: boolean } {
   if (given === undefined || given === null) return { minutes: ttlMinutesDefault, isAbsurd: false };
   const minutes = typeof given === "string" && /^\d+(\.\d+)?$/.test(given) ? Number(given) : given;
@@ -50,7 +50,7 @@ function readTtl(given: unknown): { minutes: number; isAbsurd: boolean } {
   return isSane ? { minutes, isAbsurd: false } : { minutes: ttlMinutesDefault, isAbsurd: true };
 }
 
-/** `isFallback`: there is a beat, but not at a time that can be (FAULTS B14). */
+/** `isFallback`: there is a beat, but not at a time that can be (faults B14). */
 function lastSign(lease: Lease, now: number): { at: number; isFallback: boolean } | undefined {
   const stamps = [lease["heartbeat_at"], lease["acquired_at"]].map((stamp) => readStamp(stamp, now));
   const [beat, start] = stamps;
@@ -90,7 +90,7 @@ function lifeOf(lease: Lease, { hostId, processes }: Moment): Life {
   return found.finished ? "dead" : "alive";
 }
 
-/** A lease's `process`: a pid alone tells nothing in another boot or namespace (FAULTS B15). */
+/** A lease's `process`: a pid alone tells nothing in another boot or namespace (faults B15). */
 export function writeProcess(mark: ProcessMark, holder: string): Lease {
   const { pid, host, machine, bootId, namespace, start } = mark;
   return { pid, holder, host, machine_id: machine, boot_id: bootId, namespace, start };

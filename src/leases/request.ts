@@ -121,7 +121,7 @@ export function checkDecision(given: unknown): LeaseDecision {
   };
 }
 
-/** Sub-second and a nonce: a second alone let one lease's late release take the next one's (FAULTS B11). */
+/** Sub-second and a nonce: a second alone let one lease's late release take the next one's (faults B11). */
 function nameLease(now: Date): string {
   return `${now.toISOString()}-${randomBytes(6).toString("hex")}`;
 }
@@ -177,7 +177,7 @@ function checkSeconds(name: string, given: unknown): number {
   throw mismatch(name, "a finite number of at least 0", given);
 }
 
-/** FAULTS B14: what a reader would clamp is not written. */
+/** faults B14: what a reader would clamp is not written. */
 function checkTtl(given: unknown): number {
   if (typeof given === "number" && given > 0 && given <= ttlMinutesMax) return given;
   throw mismatch("ttlMinutes", `a number above 0, at most ${ttlMinutesMax}`, given);

@@ -47,7 +47,7 @@ export interface LeasesOptions extends JournalOptions {
    */
   reclaimDead?: boolean;
   /**
-   * `acquire` refuses while the journal has damaged lines, as one may have been an ACQUIRE (FAULTS A14). Default false,
+   * `acquire` refuses while the journal has damaged lines, as one may have been an ACQUIRE (faults A14). Default false,
    * as a crash in the middle of a write leaves such a line too. A compaction acknowledges them.
    */
   refuseWhenCorrupt?: boolean;

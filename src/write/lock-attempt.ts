@@ -78,7 +78,7 @@ export class LockAttempt {
 
 /**
  * A lock of which nothing is known, and whose stamp and time are both in the future, would not age until the clock is
- * there (FAULTS B10): it ages from now on. Where that is not allowed, an operator has `lj unlock`.
+ * there (faults B10): it ages from now on. Where that is not allowed, an operator has `lj unlock`.
  */
 function restampFuture(seen: SeenLock, site: LockSite): void {
   const { disk, processes, now } = site.world;

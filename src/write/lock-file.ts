@@ -41,7 +41,7 @@ export function formatLock(fields: LockFields): string {
 
 /**
  * `undefined` unless an owner, a stamp and a pid are there: a file that is still empty, half written or no lock. Of a
- * repeated line the first counts, as an owner with a line break in it would otherwise pass for another (FAULTS B9).
+ * repeated line the first counts, as an owner with a line break in it would otherwise pass for another (faults B9).
  */
 export function parseLock(content: string): LockFields | undefined {
   const found = new Map<string, string>();
@@ -72,7 +72,7 @@ function splitLine(line: string): [name: string, value: string] {
   return colon < 0 ? [line.trim(), ""] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
 }
 
-/** A label that no reader takes for another (FAULTS B3, B8, B9); a `TypeError` says what is wrong with it. */
+/** A label that no reader takes for another (faults B3, B8, B9); a `TypeError` says what is wrong with it. */
 export function checkLabel(label: unknown): string {
   if (typeof label !== "string") throw mismatch("label", "a string", label);
   if (label === "" || label.length > labelCharactersMax) {
@@ -85,7 +85,7 @@ export function checkLabel(label: unknown): string {
   return label;
 }
 
-/** Two holders never have the same, whatever their labels (FAULTS B1). */
+/** Two holders never have the same, whatever their labels (faults B1). */
 export function nameOwner(label: string): string {
   return `${label}:${randomBytes(8).toString("hex")}`;
 }

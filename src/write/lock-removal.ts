@@ -1,4 +1,4 @@
-// A lock file that was seen in, that very file removed out: never another that took its place (FAULTS B6).
+// A lock file that was seen in, that very file removed out: never another that took its place (faults B6).
 //
 // Whoever removes a lock file, to replace a dead holder's or to release his own, first takes the *claim* on it: a name
 // made from its inode, time and content, given by `link` to one claimant alone. Only then he looks again, moves the
@@ -72,7 +72,7 @@ export function moveAway(seen: SeenLock, site: LockSite): boolean {
   return isIt;
 }
 
-/** By a link, which replaces nobody's (FAULTS B6). */
+/** By a link, which replaces nobody's (faults B6). */
 function putBack(away: string, path: string, { world }: LockSite): void {
   try {
     world.disk.link(away, path);

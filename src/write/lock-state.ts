@@ -10,7 +10,7 @@ import { followLinks } from "./target.js";
 /** SPEC 8: a holder of whom nothing is known keeps the lock this long. */
 export const unknownHolderSeconds = 300;
 
-/** Stamps are cut to the second: one that reads 300 may be 299.1 (FAULTS B10). */
+/** Stamps are cut to the second: one that reads 300 may be 299.1 (faults B10). */
 const stampSeconds = 1;
 
 /** What lock calls need of the world; tests put their own in. */

@@ -25,7 +25,7 @@ describe.each(engines)("lines on the %s engine", (engine) => {
     expect(scan(writeJournal(`${good}\n `), { engine }).lines).toBe(2);
   });
 
-  it("space, tab and CR are JSON whitespace: alone they make a blank line, around a text they are nothing", () => {
+  it("space, tab and CR are JSON whitespace (C9): alone they make a blank line, around a text they are nothing", () => {
     expect(read(` \t\r\n\t ${good}\r \n`)).toEqual([goodEntry]);
   });
 
@@ -61,7 +61,7 @@ describe.each(engines)("lines on the %s engine", (engine) => {
     expect(corrupt).toEqual({ count: 1, first: [{ line: 0, offset: 3 }] });
   });
 
-  it("what is no object is skipped, and listed by scan", () => {
+  it("what is no object is skipped, and listed by scan (C4)", () => {
     const file = writeJournal(`[1]\n17\n${good}\nnull\n"x"`);
     expect(readAll(file, { engine })).toEqual([goodEntry]);
     expect(scan(file, { engine }).nonObjects).toEqual({
@@ -110,7 +110,7 @@ describe.each(engines)("lines on the %s engine", (engine) => {
     expect(lease?.["lane"]).toBeUndefined();
   });
 
-  it("numbers beyond JSON's are read", () => {
+  it("numbers beyond JSON's are read (C6, C8)", () => {
     const [entry] = read('{"n":[NaN,Infinity,-Infinity,1e400,-1e400]}\n');
     expect(entry).toEqual({ n: [Number.NaN, Infinity, -Infinity, Infinity, -Infinity] });
   });
@@ -174,7 +174,7 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     expect(found.ops).toEqual({ 7: 2, "": 2, true: 1, '["A"]': 1 });
   });
 
-  it("ill-formed UTF-8 is listed for lines that parse, objects or not, and not for damage", () => {
+  it("ill-formed UTF-8 is listed for lines that parse, objects or not, and not for damage (C5)", () => {
     const bad = Buffer.from([0x22, 0xff, 0x22]);
     const content = Buffer.concat([
       Buffer.from("{"),
@@ -223,7 +223,7 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     ["1e400", 1],
     ["9007199254740992", 1],
     ['"x"', 1],
-  ])("a seq of %s is odd %d times", (seq, count) => {
+  ])("a seq of %s is odd %d times (C3)", (seq, count) => {
     expect(places(`{"op":"REFUSE","seq":${seq}}`).oddSeq.count).toBe(count);
   });
 
@@ -236,7 +236,7 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     ["the same", { heartbeat_at: "2026-01-02" }, 0],
     ["a ts in place of an empty heartbeat_at", { heartbeat_at: "", ts: "2026-01-01" }, 1],
     ["a number", { heartbeat_at: 5 }, 0],
-  ])("a beat back: %s", (_name, beat, count) => {
+  ])("a beat back (B19): %s", (_name, beat, count) => {
     for (const op of ["HEARTBEAT", "ADOPT"]) {
       const found = places(acquire("a", "T1", { heartbeat_at: "2026-01-02" }), about(op, "a", "T1", beat));
       expect(found.heartbeatBack.count, op).toBe(count);

@@ -92,7 +92,7 @@ describe("the stamps", () => {
 });
 
 describe("what is read for a number", () => {
-  test("does not grow with the journal: the file once, then only the last lines", () => {
+  test("does not grow with the journal: the file once, then only the last lines (D1)", () => {
     const line = formatLine({ op: "HALT", seq: 1, filler: "x".repeat(200) });
     writeFileSync(journal, line.repeat(1000));
     const size = sizeOf(journal);
