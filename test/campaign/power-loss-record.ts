@@ -34,7 +34,8 @@ export function linesOf(journal: string): string[] {
 }
 
 /**
- * A last line without its LF was never acknowledged, as its LF is written and fsynced with it. An append that is cut may
+ * A last line without its LF was never acknowledged, as its LF is written and fsynced with it. An append that is cut
+ * may
  * leave zeros where its own LF was to be, and the line in front of them then reads as damage.
  */
 function endsInOpenEntry(journal: string): boolean {
