@@ -20,7 +20,10 @@ const lineBytes = 200;
 
 const groupEntries = 64;
 
-/** Each is measured once in a turn, so that a busy disk slows them alike. */
+/** Of each way, before anything is measured. */
+const warmupSteps = 500;
+
+/** Each has a turn in each round, so that a busy disk slows them alike. */
 interface Way {
   name: string;
   /** Makes its entries durable. */
@@ -140,24 +143,24 @@ function timeOf(way: Way, round: number): number {
 }
 
 async function measure(ways: readonly Way[], rounds: number, steps: number): Promise<void> {
-  // The first reads the whole journal.
-  for (const { step } of ways) step();
+  // The first step reads the whole journal; after the others every way is compiled.
+  for (const { step } of ways) for (let i = 0; i < warmupSteps; i++) step();
   for (let round = 0; round < rounds; round++) {
     showProgress(`round ${round + 1} of ${rounds}`);
     await nextTurn();
-    for (const way of ways) way.rounds.push([]);
-    for (let step = 0; step < steps; step++) {
-      // Another way begins each turn.
-      for (let i = 0; i < ways.length; i++) time(ways[(i + step) % ways.length], round);
-    }
+    // Another way begins each round. The steps of one way are a loop of their own, as a writer's are.
+    for (let i = 0; i < ways.length; i++) repeat(ways[(i + round) % ways.length], steps);
   }
   showProgress("");
 }
 
-function time(way: Way | undefined, round: number): void {
-  const began = performance.now();
-  way?.step();
-  way?.rounds[round]?.push(performance.now() - began);
+function repeat(way: Way | undefined, steps: number): void {
+  const times = Array.from({ length: steps }, () => {
+    const began = performance.now();
+    way?.step();
+    return performance.now() - began;
+  });
+  way?.rounds.push(times);
 }
 
 function report(ways: readonly Way[], bounds: readonly Bound[], rounds: number): number {

@@ -200,9 +200,12 @@ void Scan::readPieces(int fd, uint64_t begin, uint64_t end) {
 unsigned Scan::threadsFor(uint64_t pieces) const {
   constexpr uint64_t piecesForThreads = 8;   // starting a thread costs as much as a small file
   constexpr unsigned threadsWorthwhile = 8;  // memory feeds no more
-  if (options_.threads == 0 && pieces < piecesForThreads) return 1;
-  const unsigned processors = std::min(std::thread::hardware_concurrency(), threadsWorthwhile);
-  const unsigned wanted = options_.threads == 0 ? processors : options_.threads;
+  unsigned wanted = options_.threads;
+  if (wanted == 0) {
+    if (pieces < piecesForThreads) return 1;
+    // Asked only where it matters: the answer is read from a file.
+    wanted = std::min(std::thread::hardware_concurrency(), threadsWorthwhile);
+  }
   return static_cast<unsigned>(std::clamp<uint64_t>(wanted, 1, std::min<uint64_t>(pieces, 64)));
 }
 

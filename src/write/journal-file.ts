@@ -2,7 +2,7 @@
 import { JournalError } from "../errors.js";
 import { type Disk, errorCode, errorText, openFlags } from "./disk.js";
 import { readFully } from "./known-journal.js";
-import { isInPlace, openTarget } from "./target.js";
+import { isInPlace, type OpenedFile, openTarget } from "./target.js";
 
 /**
  * Files of which this process does not know what is on the disk, by identity: it appends nothing more to them. Their
@@ -15,7 +15,15 @@ const lineFeed = 0x0a;
 /** Opens the journal, making it and its folders if it is missing. */
 export function openJournalFile(path: string, disk: Disk): JournalFile {
   const opened = openTarget(path, disk);
-  return new JournalFile(opened.fd, opened.path, opened.identity, disk);
+  return new JournalFile(opened, disk);
+}
+
+/** What its caller has just seen of a file's end. */
+export interface JournalEnd {
+  /** Of the file, in bytes. */
+  size: number;
+  /** The last line has its LF; an empty file has no line without. */
+  isLastLineWhole: boolean;
 }
 
 /**
@@ -27,13 +35,16 @@ export class JournalFile {
   readonly path: string;
   /** Device and inode. */
   readonly identity: string;
+  /** In bytes, when it was opened. */
+  readonly openedSize: number;
   readonly #disk: Disk;
   #fd: number | undefined;
 
-  constructor(fd: number, path: string, identity: string, disk: Disk) {
+  constructor({ fd, path, identity, size }: OpenedFile, disk: Disk) {
     this.#fd = fd;
     this.path = path;
     this.identity = identity;
+    this.openedSize = size;
     this.#disk = disk;
   }
 
@@ -61,17 +72,17 @@ export class JournalFile {
   /**
    * Writes the lines, each with its LF, in one write and one fsync; they are durable when it returns. If it throws
    * `ERR_APPEND_FAILED` none of them is in the file; `ERR_DURABILITY_UNKNOWN` says that this cannot be known. No lines:
-   * nothing is done.
+   * nothing is done. The file is asked for its end if it is not given. Gives what was written.
    */
-  appendLines(lines: readonly string[]): void {
+  appendLines(lines: readonly string[], end?: JournalEnd): Buffer {
     if (doubtful.has(this.identity)) throw this.#refuseDoubtful();
     const { fd } = this;
-    if (lines.length === 0) return;
+    if (lines.length === 0) return Buffer.alloc(0);
     let before: number;
     let bytes: Buffer;
     try {
-      before = this.size;
-      bytes = joinLines(lines, this.#isLastLineWhole(before));
+      before = end?.size ?? this.size;
+      bytes = joinLines(lines, end?.isLastLineWhole ?? this.#isLastLineWhole(before));
     } catch (cause) {
       this.close();
       throw this.#fail("ERR_APPEND_FAILED", `nothing was written: ${errorText(cause)}`, cause);
@@ -83,6 +94,7 @@ export class JournalFile {
       this.#undo(before, bytes.length, `fsync at ${before + bytes.length} bytes`, failure, true);
     }
     this.#checkPlace(before);
+    return bytes;
   }
 
   /** Whatever `close` says after an fsync is no news of what is on the disk. */

@@ -23,14 +23,22 @@ const stepBytes = 16 * 1024 * 1024;
  */
 const markBytes = 4096;
 
+/** How much of what this process appends itself is left to be folded later. */
+const unfoldedBytesMax = 1024 * 1024;
+
 /** How often a journal is folded that becomes shorter meanwhile (format 10). */
 const foldsMax = 3;
+
+const lineFeed = 0x0a;
 
 interface Known {
   identity: string;
   fold: Fold;
-  /** The bytes before the fold's offset. */
-  mark: Uint8Array;
+  /** Where what is known ends: what this process appended itself stands there behind the fold's offset. In bytes. */
+  end: number;
+  mark: Mark;
+  /** If all of the file is known. */
+  nextSeq: number | undefined;
 }
 
 export class KnownJournal {
@@ -41,6 +49,11 @@ export class KnownJournal {
     this.#openFold = openFold;
   }
 
+  /** The number that the next entry gets if nobody else has written. */
+  get expectedSeq(): number {
+    return this.#known?.nextSeq ?? 1;
+  }
+
   /**
    * The fold of the file as it is now; the next call folds on with the same object. A file that was replaced, cut or
    * rewritten is folded anew.
@@ -49,7 +62,8 @@ export class KnownJournal {
     const known = this.#known;
     // Taken out first, so that a fold which threw half-way is not asked again.
     this.#known = undefined;
-    let fold = known !== undefined && isSameFile(known, file) ? known.fold : this.#openFold();
+    const isSame = known !== undefined && isSameFile(known, file, file.size);
+    let fold = isSame ? known.fold : this.#openFold();
     for (let folds = 1; ; folds++) {
       while (!fold.step(file.fd, stepBytes));
       const found = file.size;
@@ -57,8 +71,35 @@ export class KnownJournal {
       if (folds === foldsMax) throw shrunken(file.path, fold.offset, found);
       fold = this.#openFold();
     }
-    this.#known = { identity: file.identity, fold, mark: readMark(fold, file) };
+    const mark = known?.mark ?? new Mark();
+    mark.take(file, fold.offset);
+    this.#known = { identity: file.identity, fold, end: fold.offset, mark, nextSeq: undefined };
     return fold;
+  }
+
+  /** What `readOn` would number on with, for a file of `size` bytes; reads little if nobody else has written. */
+  nextSeq(file: JournalSource, size: number): number {
+    const known = this.#known;
+    if (known?.nextSeq !== undefined && known.end === size && size - known.fold.offset <= unfoldedBytesMax) {
+      if (isSameFile(known, file, size)) return known.nextSeq;
+    }
+    return this.readOn(file).nextSeq();
+  }
+
+  /** All that is known ends there, with a line that has its LF. */
+  isWholeAt(size: number): boolean {
+    return this.#known?.end === size && this.#known.mark.endsLine;
+  }
+
+  /** Tells of what was appended to the file at `start` after `nextSeq` was asked, and of the number that comes next. */
+  appended(bytes: Uint8Array, start: number, nextSeq: number): void {
+    const known = this.#known;
+    if (known === undefined) return;
+    known.nextSeq = undefined;
+    if (known.end !== start) return;
+    known.end += bytes.length;
+    known.mark.extend(bytes);
+    known.nextSeq = nextSeq;
   }
 
   forget(): void {
@@ -66,15 +107,41 @@ export class KnownJournal {
   }
 }
 
-function isSameFile(known: Known, file: JournalSource): boolean {
-  if (known.identity !== file.identity || file.size < known.fold.offset) return false;
-  return Buffer.compare(known.mark, readMark(known.fold, file)) === 0;
+function isSameFile(known: Known, file: JournalSource, size: number): boolean {
+  if (known.identity !== file.identity || size < known.end) return false;
+  return known.mark.isIn(file, known.end);
 }
 
-function readMark(fold: Fold, file: JournalSource): Uint8Array {
-  const start = Math.max(0, fold.offset - markBytes);
-  return file.read(Buffer.allocUnsafe(fold.offset - start), start);
+/** The bytes before a place of a file. */
+class Mark {
+  readonly #kept = Buffer.allocUnsafeSlow(markBytes);
+  #length = 0;
+
+  /** An empty file's too. */
+  get endsLine(): boolean {
+    return this.#length === 0 || this.#kept[this.#length - 1] === lineFeed;
+  }
+
+  take(file: JournalSource, end: number): void {
+    const wanted = Math.min(end, markBytes);
+    this.#length = file.read(this.#kept.subarray(0, wanted), end - wanted).length;
+  }
+
+  extend(bytes: Uint8Array): void {
+    const added = bytes.subarray(Math.max(0, bytes.length - markBytes));
+    const left = Math.min(this.#length, markBytes - added.length);
+    this.#kept.copyWithin(0, this.#length - left, this.#length);
+    this.#kept.set(added, left);
+    this.#length = left + added.length;
+  }
+
+  isIn(file: JournalSource, end: number): boolean {
+    const found = file.read(readRoom.subarray(0, this.#length), end - this.#length);
+    return Buffer.compare(this.#kept.subarray(0, this.#length), found) === 0;
+  }
 }
+
+const readRoom = Buffer.allocUnsafeSlow(markBytes);
 
 /** A journal that is open for reading alone. */
 export function readableSource(file: ReadableJournal, disk: Disk): JournalSource {

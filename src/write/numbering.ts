@@ -1,8 +1,8 @@
-// An open journal in, the number of its next entry out (SPEC 6); reads what was added since it was last asked.
+// An open journal in, the number of its next entry out (SPEC 6); reads what others added since it was last asked.
 import type { JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
 import { errorText } from "./disk.js";
-import type { JournalFile } from "./journal-file.js";
+import type { JournalEnd, JournalFile } from "./journal-file.js";
 import { KnownJournal } from "./known-journal.js";
 
 /** A fold's state is some hundred bytes a live lease; a process rarely writes more than one journal. */
@@ -17,17 +17,33 @@ export class Numbering {
     this.#engine = engine;
   }
 
-  /** Throws `ERR_JOURNAL_UNREADABLE`: a number from half a file could go backwards. */
+  /** The number to be expected of the journal, before it is opened. */
+  expectedSeq(path: string): number {
+    return this.#known.get(path)?.expectedSeq ?? 1;
+  }
+
+  /** Of a journal that was just opened. `ERR_JOURNAL_UNREADABLE`: a number from half a file could go backwards. */
   nextSeq(file: JournalFile): number {
     const known = this.#known.get(file.path) ?? new KnownJournal(() => this.#engine().openFold("replay", 1));
     this.#keep(file.path, known);
     try {
-      return known.readOn(file).nextSeq();
+      return known.nextSeq(file, file.openedSize);
     } catch (cause) {
       if (cause instanceof JournalError) throw cause;
       const message = `the journal ${file.path} cannot be read, nothing was written: ${errorText(cause)}`;
       throw new JournalError("ERR_JOURNAL_UNREADABLE", message, { path: file.path, cause });
     }
+  }
+
+  /** Of a journal whose number was just asked; undefined if the fold left it open. */
+  endOf(file: JournalFile): JournalEnd | undefined {
+    const isLastLineWhole = this.#known.get(file.path)?.isWholeAt(file.openedSize);
+    return isLastLineWhole === true ? { size: file.openedSize, isLastLineWhole } : undefined;
+  }
+
+  /** Tells of what was appended to the journal as it was opened. */
+  appended(file: JournalFile, bytes: Uint8Array, nextSeq: number): void {
+    this.#known.get(file.path)?.appended(bytes, file.openedSize, nextSeq);
   }
 
   #keep(path: string, known: KnownJournal): void {

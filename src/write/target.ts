@@ -8,6 +8,8 @@ export interface OpenedFile {
   /** The file's own name, links resolved. */
   path: string;
   identity: string;
+  /** In bytes, when it was opened. */
+  size: number;
 }
 
 /** As the kernel's own limit. */
@@ -56,23 +58,19 @@ export function followLinks(path: string, disk: Disk): string {
   throw refuse(path, `more than ${linksMax} symbolic links`);
 }
 
-/** `undefined` if the file came, went or was replaced meanwhile. */
+/** `undefined` if the file came, went or became a link meanwhile. */
 function openOnce(path: string, disk: Disk): OpenedFile | undefined {
   const fd = openExisting(path, disk) ?? create(path, disk);
   if (fd === undefined) return undefined;
   try {
     const state = disk.fstat(fd);
     if (state.kind !== "regular file") throw refuse(path, `a ${state.kind}`);
-    if (isInPlace(path, state.identity, disk)) {
-      makeNameDurable(path, state, disk);
-      return { fd, path, identity: state.identity };
-    }
+    makeNameDurable(path, state, disk);
+    return { fd, path, identity: state.identity, size: state.size };
   } catch (error) {
     disk.close(fd);
     throw error;
   }
-  disk.close(fd);
-  return undefined;
 }
 
 function openExisting(path: string, disk: Disk): number | undefined {

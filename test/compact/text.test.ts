@@ -162,6 +162,13 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     expect(leaseGenerations(path, { engine })).toEqual([{ lane: "a", loop_ts: "T1", generation: last - 1 }]);
     expect(replay(path, { engine })).toEqual(replay([acquire("a"), misnamed, acquire("b")]));
   });
+
+  it("a counter that reaches its end with the last lease before the compaction", () => {
+    const counted = { op: "CHECKPOINT", leases: [], generation_watermark: Number.MAX_SAFE_INTEGER - 3 };
+    const misnamed = { op: "ACQUIRE", lane: "m", loop_ts: "T1", lease: {} };
+    const path = compacted(counted, acquire("a"), acquire("b"), misnamed);
+    expect(leaseGenerations(path, { engine }).map(({ lane }) => lane)).toEqual(["a", "b"]);
+  });
 });
 
 describe.each(engines)("limits of a line (%s)", (engine) => {

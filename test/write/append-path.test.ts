@@ -110,7 +110,7 @@ describe("the path", () => {
     expect(lstatSync(journal).isSymbolicLink()).toBe(true);
   });
 
-  test("leads to the new file if it was replaced after it was opened", () => {
+  test("of a file that was replaced after it was opened leaves the new one alone, and says so", () => {
     writeFileSync(journal, "old\n");
     const run = (): void => {
       writeFileSync(`${journal}.new`, "new\n");
@@ -118,9 +118,13 @@ describe("the path", () => {
       renameSync(`${journal}.new`, journal);
     };
     disk.before.push({ call: "lstat", nth: 2, run });
-    append({ seq: 1, ts: 1 }, journal);
-    expect(bytesOf(journal)).toBe('new\n{"seq": 1, "ts": 1}\n');
-    expect(bytesOf(`${journal}.old`)).toBe("old\n");
+    expect(() => append({ seq: 1, ts: 1 }, journal)).toThrow(
+      expect.objectContaining({ code: "ERR_DURABILITY_UNKNOWN" }),
+    );
+    expect(bytesOf(journal)).toBe("new\n");
+    expect(bytesOf(`${journal}.old`)).toBe('old\n{"seq": 1, "ts": 1}\n');
+    expect(append({ seq: 2, ts: 1 }, journal)["seq"]).toBe(2);
+    expect(bytesOf(journal)).toBe('new\n{"seq": 2, "ts": 1}\n');
   });
 
   test("that somebody else made meanwhile is theirs to keep", () => {

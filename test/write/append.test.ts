@@ -97,10 +97,35 @@ describe("what is read for a number", () => {
     writeFileSync(journal, line.repeat(1000));
     const size = sizeOf(journal);
     for (let count = 0; count < 20; count++) append({ op: "HALT" }, journal);
-    const own = Buffer.byteLength(formatLine({ op: "HALT", seq: 10, ts: "NOW" }));
     expect(engine.folds).toBe(1);
-    expect(engine.bytesAhead[0]).toBe(size);
-    expect(Math.max(...engine.bytesAhead.slice(1))).toBeLessThanOrEqual(line.length + 2 * own);
+    expect(engine.bytesAhead).toEqual([size]);
+    const known = sizeOf(journal);
+    const others = formatLine({ op: "HALT", seq: 40 });
+    appendFileSync(journal, others);
+    expect(append({ op: "HALT" }, journal)["seq"]).toBe(41);
+    expect(engine.folds).toBe(1);
+    expect(engine.bytesAhead).toEqual([size, known - size + others.length]);
+  });
+
+  test("is folded once what was appended here comes to a megabyte", () => {
+    const filler = "x".repeat(100_000);
+    for (let count = 1; count <= 30; count++) expect(append({ op: "HALT", filler }, journal)["seq"]).toBe(count);
+    expect(engine.bytesAhead).toHaveLength(3);
+    expect(Math.max(...engine.bytesAhead)).toBeLessThan(1.2 * 1024 * 1024);
+  });
+
+  test("sees a file of the same length that is not what was written", () => {
+    append({ op: "HALT" }, journal);
+    append({ op: "HALT" }, journal);
+    writeFileSync(journal, bytesOf(journal).replace('"seq": 2', '"seq": 7'));
+    expect(append({ op: "HALT" }, journal)["seq"]).toBe(8);
+  });
+
+  test("takes in what the entry itself says of it", () => {
+    append({ op: "CHECKPOINT", leases: [], seq_watermark: 30 }, journal);
+    expect(append({ op: "HALT" }, journal)["seq"]).toBe(31);
+    append({ op: "HALT", seq: 60 }, journal);
+    expect(append({ op: "HALT" }, journal)["seq"]).toBe(61);
   });
 
   test("is nothing if the entry has its number", () => {
@@ -141,6 +166,7 @@ describe("what is read for a number", () => {
 
   test("is read again from the start after a read that failed, and nothing is written meanwhile", () => {
     append({ op: "HALT" }, journal);
+    appendFileSync(journal, formatLine({ op: "HALT", seq: 2 }));
     const before = bytesOf(journal);
     engine.beforeStep = () => {
       throw Object.assign(new Error("EIO: injected"), { code: "EIO", syscall: "read" });
@@ -150,7 +176,7 @@ describe("what is read for a number", () => {
     );
     expect(bytesOf(journal)).toBe(before);
     engine.beforeStep = () => undefined;
-    expect(append({ op: "HALT" }, journal)["seq"]).toBe(2);
+    expect(append({ op: "HALT" }, journal)["seq"]).toBe(3);
     expect(engine.folds).toBe(2);
   });
 });
