@@ -67,6 +67,7 @@ Napi::Value textBuffers(Napi::Env env, const std::vector<std::string>& texts) {
 /// What a step works on. Owned by the JavaScript object and by the step that runs, so that neither outlives it.
 struct Job {
   explicit Job(const lane::ScanOptions& options) : scan(options) {}
+  Job(const lane::ScanOptions& options, std::string_view snapshot) : scan(options, snapshot) {}
   lane::Scan scan;
   bool running = false;  // read and written on the JavaScript thread only
 };
@@ -135,7 +136,8 @@ class Fold : public Napi::ObjectWrap<Fold> {
                        {InstanceAccessor<&Fold::offset>("offset"), InstanceMethod<&Fold::step>("step"),
                         InstanceMethod<&Fold::stepAsync>("stepAsync"), InstanceMethod<&Fold::leases>("leases"),
                         InstanceMethod<&Fold::generations>("generations"), InstanceMethod<&Fold::nextSeq>("nextSeq"),
-                        InstanceMethod<&Fold::heldLeases>("heldLeases"), InstanceMethod<&Fold::scan>("scan")});
+                        InstanceMethod<&Fold::heldLeases>("heldLeases"), InstanceMethod<&Fold::scan>("scan"),
+                        InstanceMethod<&Fold::snapshot>("snapshot")});
   }
 
   explicit Fold(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -149,7 +151,14 @@ class Fold : public Napi::ObjectWrap<Fold> {
     // For tests: pieces as small as a byte, and the way without shapes.
     if (!info[2].IsUndefined()) options.pieceBytes = std::max<uint64_t>(wholeNumber(info, 2, "pieceBytes"), 1);
     if (info[3].IsBoolean()) options.usesShapes = info[3].As<Napi::Boolean>();
-    job_ = std::make_shared<Job>(options);
+    if (info[4].IsBuffer()) {
+      const auto snapshot = info[4].As<Napi::Buffer<char>>();
+      // Behind the text a byte is read.
+      const std::string text(snapshot.Data(), snapshot.Length());
+      job_ = guarded(info.Env(), [&] { return std::make_shared<Job>(options, text); });
+    } else {
+      job_ = std::make_shared<Job>(options);
+    }
   }
 
  private:
@@ -182,6 +191,11 @@ class Fold : public Napi::ObjectWrap<Fold> {
   Napi::Value scan(const Napi::CallbackInfo& info) {
     const lane::Scan& scan = idle(info);
     return textBuffer(info.Env(), guarded(info.Env(), [&] { return scan.reportText(); }));
+  }
+
+  Napi::Value snapshot(const Napi::CallbackInfo& info) {
+    const lane::Scan& scan = idle(info);
+    return textBuffer(info.Env(), guarded(info.Env(), [&] { return scan.snapshotText(); }));
   }
 
   Napi::Value texts(const Napi::CallbackInfo& info, std::vector<std::string> (lane::Scan::*answer)() const) {

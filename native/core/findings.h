@@ -21,6 +21,10 @@ class Finding {
     }
     count_ += piece.count_;
   }
+  /// So many more of which the places are not known.
+  void addUnlisted(uint64_t count) { count_ += count; }
+  uint64_t count() const { return count_; }
+  const std::vector<Place>& first() const { return first_; }
   void clear() {
     count_ = 0;
     first_.clear();

@@ -1,6 +1,7 @@
 // The hash of an identity; a lease as text.
 #include "core/live.h"
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 
@@ -73,6 +74,28 @@ void Lease::assign(Value object) {
   object_.assign(object);
   for (uint8_t i = 0; i < setCount_; i++) set_[static_cast<size_t>(order_[i])].clear();
   setCount_ = 0;
+}
+
+void Lease::restore(const JsonText& object) {
+  const std::vector<Child>& members = object.children();
+  const auto isOwned = [](std::string_view key) {
+    return key == "heartbeat_at" || key == "holder" || key == "pid" || key == "host_id";
+  };
+  std::string text = "{";
+  std::vector<std::string_view> written;
+  for (const Child& member : members) {
+    if (isOwned(member.key)) {
+      if (std::find(written.begin(), written.end(), member.key) != written.end()) continue;
+      written.push_back(member.key);
+    }
+    Value value = member.value;
+    for (const Child& later : members) {
+      if (isOwned(member.key) && later.key == member.key) value = later.value;
+    }
+    if (text.size() > 1) text += ',';
+    text.append("\"").append(member.key).append("\":").append(value);
+  }
+  assign(text += '}');
 }
 
 void Lease::set(Owned field, Value value) {

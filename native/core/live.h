@@ -163,6 +163,8 @@ class Lease {
 
   /// `object` is the text of a JSON object.
   void assign(Value object);
+  /// `object` has parsed what `appendTo` gave: a field that was set takes its original's place in the text.
+  void restore(const JsonText& object);
   /// Sets a field: in its place if the lease has it, else after all others.
   void set(Owned field, Value value);
   /// The lease's `heartbeat_at` now; absent if it has none.

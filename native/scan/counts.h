@@ -19,6 +19,7 @@ class OpCounts {
   size_t numberOf(std::string_view op);
   void add(size_t number, uint64_t count = 1) { counts_[number].second += count; }
   void add(const OpCounts& others);
+  const std::vector<std::pair<std::string, uint64_t>>& counts() const { return counts_; }
   /// Appends `{"ACQUIRE":N,...}`.
   void appendTo(std::string& out) const;
 

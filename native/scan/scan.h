@@ -26,6 +26,9 @@ class Scan {
  public:
   explicit Scan(const ScanOptions& options) : options_(options), state_(options.kind) {}
 
+  /// A scan that goes on from what `snapshotText` gave; as `readSnapshot` it may throw.
+  Scan(const ScanOptions& options, std::string_view snapshot);
+
   /// Folds about `bytesMax` bytes more, at least one line. True if the end of the file was reached. If it throws, what
   /// was settled stays settled.
   bool step(int fd, uint64_t bytesMax);
@@ -41,6 +44,8 @@ class Scan {
   /// `[loop_ts, lane, generation or null]`, what it is held under, and a line with its text.
   std::vector<std::string> heldText() const;
   int64_t nextSeq() const;
+  /// What is settled, for a scan in another process to go on from; kind scan only.
+  std::string snapshotText() const;
   /// All else that a scan tells, as one JSON object.
   std::string reportText() const;
 

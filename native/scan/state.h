@@ -29,6 +29,8 @@ class State {
   const Findings& findings() const { return findings_; }
 
  private:
+  friend class SnapshotReader;
+
   void joinRun(const RunFold& run);
   void amendAndRemove(const RunFold& run);
   void hold(const RunFold& run);

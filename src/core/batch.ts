@@ -3,7 +3,7 @@ import type { Entry, Place } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { makeSentinel, readEntry } from "./entry.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
-import { type LastLine, type LineTaker, parseLast } from "./pass.js";
+import { type LastLine, type LineTaker, parseLast } from "./taker.js";
 
 /** The entries of the lines taken since they were last handed out. */
 export class Batch implements LineTaker {

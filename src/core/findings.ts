@@ -16,7 +16,7 @@ export const findingKinds = [
 export type FindingKind = (typeof findingKinds)[number];
 
 export class Findings {
-  readonly #lists: { readonly [kind in FindingKind]: Finding };
+  readonly #lists: { [kind in FindingKind]: Finding };
 
   constructor(from?: Findings) {
     const list = (kind: FindingKind): Finding => from?.list(kind) ?? { count: 0, first: [] };
@@ -34,6 +34,12 @@ export class Findings {
     const list = this.#lists[kind];
     list.count++;
     if (list.first.length < placesMax) list.first.push({ line, offset });
+  }
+
+  /** Puts a list in place of an empty one. Throws for one that cannot be. */
+  restore(kind: FindingKind, count: number, first: Place[]): void {
+    if (first.length !== Math.min(count, placesMax)) throw new Error(`${kind}: expected the places of ${count} lines`);
+    this.#lists[kind] = { count, first };
   }
 
   /** A copy of the list. */

@@ -35,6 +35,13 @@ export class Generations {
     this.#raise(safeInteger(checkpoint["generation_watermark"]));
   }
 
+  /** What `rows` and `counter` gave, into an empty one. Throws for a repeated identity. */
+  resume(rows: readonly Generation[], counter: number): void {
+    for (const row of rows) this.#held.set(identityKey({ ...row }), row.generation);
+    if (this.#held.size < rows.length) throw new Error("expected each token's identity once");
+    this.#counter = counter;
+  }
+
   get(key: string): Generation | undefined {
     const generation = this.#held.get(key);
     return generation === undefined ? undefined : { ...identityOf(key), generation };

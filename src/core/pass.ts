@@ -1,10 +1,10 @@
 // Stretches of a journal, in order -> what a fold or a scan of it answers (SPEC 3, 5 and 6).
 import type { Entry, Generation, Lease, Scan } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
-import { BLANK, NON_OBJECT, parseEntry, readEntry, type Unentered } from "./entry.js";
+import { BLANK, NON_OBJECT, readEntry } from "./entry.js";
 import { Findings } from "./findings.js";
 import { beatsBack, foldEntry, State } from "./fold.js";
-import { identityOf, joinIdentity, noIdentity } from "./identity.js";
+import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js";
 import { LeaseTexts } from "./lease-texts.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { detach, movesBack } from "./live.js";
@@ -12,39 +12,9 @@ import { CORRUPT_OP } from "./op.js";
 import { repeatsKeys } from "./repeats.js";
 import { isOddSeq } from "./seq.js";
 import { type Shaped, Shapes } from "./shapes.js";
+import { readSnapshot, writeSnapshot } from "./snapshot.js";
+import { type LastLine, type LineTaker, parseLast } from "./taker.js";
 import { text } from "./words.js";
-
-/** What takes the lines of a journal as they are cut from it. */
-export interface LineTaker {
-  /** Bytes of the file before the first line that is not settled. */
-  readonly offset: number;
-  /** The file begins with a byte order mark, which is no part of its first line. */
-  skipByteOrderMark(): void;
-  /**
-   * Settles the stretch's lines that nothing behind it can change: all that have their LF, but an unparseable one only
-   * if a byte follows, as the last line of a file would be a torn tail.
-   */
-  takeStretch(stretch: Stretch): void;
-  /** Settles a line longer than `lineBytesMax`, of so many bytes, LF included; another line follows. */
-  takeOversize(raw: string, bytes: number): void;
-  /** What stands behind the settled lines at the end of the file: one line, or undefined for none. */
-  takeLast(last: LastLine | undefined): void;
-}
-
-/** The last line of a file: it may be torn, or still growing. */
-export interface LastLine {
-  /** Undefined if it is longer than `lineBytesMax`. */
-  text: string | undefined;
-  wellFormed: boolean;
-  /** It has its LF. */
-  terminated: boolean;
-  /** Its length with the LF, if any. */
-  bytes: number;
-}
-
-export function parseLast(last: LastLine): Entry | Unentered {
-  return last.text === undefined ? UNPARSEABLE : parseEntry(last.text);
-}
 
 /** A live lease with what a compaction needs of it (SPEC 7). */
 export interface HeldLease {
@@ -77,6 +47,22 @@ export class Pass implements LineTaker {
   constructor(kind: "replay" | "scan" | "compact") {
     this.#findings = kind === "replay" ? undefined : new Findings();
     this.#texts = kind === "compact" ? new LeaseTexts() : undefined;
+  }
+
+  /** A scan that goes on from what `snapshot` gave; throws for any other text. */
+  static resume(snapshot: string): Pass {
+    const pass = new Pass("scan");
+    const { offset, lines, entries, seq, counter, ops, findings, leases, generations } = readSnapshot(snapshot);
+    for (const { lease, ...identity } of leases) pass.#state.live.set(identityKey(identity), lease);
+    if ([...pass.#state.live.keys()].length < leases.length) throw new Error("expected each lease's identity once");
+    pass.#state.generations.resume(generations, counter);
+    pass.#state.seq = seq;
+    pass.#findings = findings;
+    pass.#ops = ops;
+    pass.#offset = offset;
+    pass.#line = lines;
+    pass.#entries = entries;
+    return pass;
   }
 
   get offset(): number {
@@ -168,6 +154,25 @@ export class Pass implements LineTaker {
       oddSeq: findings.list("oddSeq"),
       heartbeatBack: findings.list("heartbeatBack"),
     };
+  }
+
+  /** What is settled, for a scan in another process to go on from. Throws `TypeError` if this is no scan. */
+  snapshot(): string {
+    const findings = this.#findings;
+    if (findings === undefined) throw new TypeError("snapshot: expected a fold of kind scan, found one of kind replay");
+    const { live, generations, seq } = this.#state;
+    const leases = Array.from(live.keys(), (key) => ({ ...identityOf(key), lease: live.get(key) ?? {} }));
+    return writeSnapshot({
+      offset: this.#offset,
+      lines: this.#line,
+      entries: this.#entries,
+      seq,
+      counter: generations.counter,
+      ops: this.#ops,
+      findings,
+      leases,
+      generations: generations.rows(),
+    });
   }
 
   /** With the last line, which this must not settle. */

@@ -29,13 +29,22 @@ export interface AddonFold {
   nextSeq(): number;
   /** Together, in order, lines: the generation counter; for each live lease `[loop_ts, lane, generation]`, its text. */
   heldLeases(): Buffer[];
+  /** Of what is settled; only for kind `scan`. */
+  snapshot(): Buffer;
   /** The text of a `Scan` without leases, generations and engine. */
   scan(): Buffer;
 }
 
 /** What native/binding exports. */
 export interface Addon {
-  Fold: new (kind: AddonFoldKind, threads: number) => AddonFold;
+  /** `pieceBytes` and `usesShapes` are for tests; `snapshot` is what to go on from, for kind `scan`. */
+  Fold: new (
+    kind: AddonFoldKind,
+    threads: number,
+    pieceBytes?: number,
+    usesShapes?: boolean,
+    snapshot?: Buffer,
+  ) => AddonFold;
   readEntries(fd: number, offset: number, line: number, bytesMax: number): AddonBatch;
   /** Takes the exclusive flock of a descriptor if it is free; closing the descriptor gives it back. */
   tryFlock(fd: number): boolean;

@@ -30,6 +30,8 @@ export interface Fold {
   nextSeq(): number;
   /** Everything; only for a fold of kind `scan` or `compact`. */
   scan(): Scan;
+  /** What is settled, for `resumeScan`; only for a fold of kind `scan`. */
+  snapshot(): Buffer;
   /** The counter is there for every kind, the leases only for `compact`. */
   heldLeases(): HeldLeases;
 }
@@ -42,6 +44,8 @@ export interface JournalEngine {
   readonly stepBytes: number;
   /** `threads`: 0 for as many as are worth it. */
   openFold(kind: FoldKind, threads: number): Fold;
+  /** A fold of kind `scan` that goes on from what either engine's `snapshot` gave; throws for any other bytes. */
+  resumeScan(snapshot: Buffer, threads: number): Fold;
   /** Entries from a line's start to the end of the file, in arrays of a bounded number of bytes of text. */
   readEntries(fd: number, from: Place): Generator<Entry[]>;
 }

@@ -26,6 +26,7 @@ export function createNativeEngine(addon: Addon): JournalEngine {
     stepBytes: 32 * 1024 * 1024,
     tryFlock: (fd) => addon.tryFlock(fd),
     openFold: (kind, threads) => new NativeFold(addon, kind, threads),
+    resumeScan: (snapshot, threads) => new NativeFold(addon, "scan", threads, snapshot),
     readEntries: (fd, from) => readEntries(addon, fd, from),
   };
 }
@@ -43,8 +44,8 @@ function* readEntries(addon: Addon, fd: number, from: Place): Generator<Entry[]>
 class NativeFold implements Fold {
   readonly #fold: AddonFold;
 
-  constructor(addon: Addon, kind: FoldKind, threads: number) {
-    this.#fold = new addon.Fold(kind === "compact" ? "scan" : kind, threads);
+  constructor(addon: Addon, kind: FoldKind, threads: number, snapshot?: Buffer) {
+    this.#fold = new addon.Fold(kind === "compact" ? "scan" : kind, threads, undefined, undefined, snapshot);
   }
 
   get offset(): number {
@@ -69,6 +70,10 @@ class NativeFold implements Fold {
 
   nextSeq(): number {
     return this.#fold.nextSeq();
+  }
+
+  snapshot(): Buffer {
+    return this.#fold.snapshot();
   }
 
   heldLeases(): HeldLeases {

@@ -3,16 +3,18 @@ import { read } from "node:fs";
 import { promisify } from "node:util";
 import { Batch } from "../core/batch.js";
 import { hasByteOrderMark, lineBytesMax, rawBytesMax, rawText, Stretch } from "../core/lines.js";
-import { type LastLine, type LineTaker, Pass } from "../core/pass.js";
+import { Pass } from "../core/pass.js";
+import type { LastLine, LineTaker } from "../core/taker.js";
 import { readPart } from "../readable.js";
 import type { Entry, Generation, Lease, Place, Scan } from "../types.js";
-import type { Fold, FoldKind, HeldLeases, JournalEngine } from "./engine.js";
+import type { Fold, HeldLeases, JournalEngine } from "./engine.js";
 
 export const scriptEngine: JournalEngine = {
   name: "js",
   stepBytes: 16 * 1024 * 1024,
   // JavaScript has one thread to fold on.
-  openFold: (kind) => new ScriptFold(kind),
+  openFold: (kind) => new ScriptFold(new Pass(kind)),
+  resumeScan: (snapshot) => new ScriptFold(Pass.resume(snapshot.toString())),
   readEntries,
 };
 
@@ -28,8 +30,8 @@ class ScriptFold implements Fold {
   readonly #pass: Pass;
   readonly #reader: Reader;
 
-  constructor(kind: FoldKind) {
-    this.#pass = new Pass(kind);
+  constructor(pass: Pass) {
+    this.#pass = pass;
     this.#reader = new Reader(this.#pass);
   }
 
@@ -67,6 +69,10 @@ class ScriptFold implements Fold {
 
   scan(): Scan {
     return this.#pass.scan();
+  }
+
+  snapshot(): Buffer {
+    return Buffer.from(this.#pass.snapshot());
   }
 
   heldLeases(): HeldLeases {

@@ -37,7 +37,10 @@ export function engineFor(engine: Engine, { pieceBytes, usesShapes }: Reading): 
   if (load.addon === undefined) throw new Error(`expected the addon, found: ${load.reason}`);
   const { addon } = load;
   const Fold = new Proxy(addon.Fold, {
-    construct: (made, given: unknown[]): object => Reflect.construct(made, [...given, pieceBytes, usesShapes]),
+    construct: (made, given: unknown[]): object => {
+      const [kind, ofThreads, , , snapshot] = given;
+      return Reflect.construct(made, [kind, ofThreads, pieceBytes, usesShapes, snapshot]);
+    },
   });
   return createNativeEngine({ ...addon, Fold });
 }

@@ -1,0 +1,99 @@
+// What a fold has come to -> its answers as text.
+#include "core/quote.h"
+#include "scan/scan.h"
+
+namespace lane {
+
+namespace {
+
+// A JavaScript string holds about 512 MiB; pieces stay far below, also when each byte becomes a character.
+constexpr size_t pieceBytesMax = 32 * 1024 * 1024;
+
+/// Appends items to a list of JSON arrays, beginning a new array where the last one is large enough.
+template <class Records, class Append>
+std::vector<std::string> arraysOf(const Records& records, Append append) {
+  std::vector<std::string> pieces(1, "[");
+  for (const auto* record : records) {
+    if (pieces.back().size() > pieceBytesMax) {
+      pieces.back() += ']';
+      pieces.emplace_back("[");
+    }
+    if (pieces.back().size() > 1) pieces.back() += ',';
+    append(*record, pieces.back());
+  }
+  pieces.back() += ']';
+  return pieces;
+}
+
+void appendNamed(const char* name, const Finding& finding, std::string& out) {
+  out.append(",\"").append(name).append("\":");
+  finding.appendTo(out);
+}
+
+}  // namespace
+
+std::vector<std::string> Scan::leasesText() const {
+  return arraysOf(answering().live().inOrder(),
+                  [](const LiveLeases::Record& record, std::string& out) { record.value.appendTo(out); });
+}
+
+std::vector<std::string> Scan::generationsText() const {
+  return arraysOf(answering().generations().inOrder(),
+                  [](const IdentityMap<int64_t>::Record& record, std::string& out) {
+                    out += "{\"loop_ts\":";
+                    appendQuoted(record.identity().loopTs, out);
+                    out += ",\"lane\":";
+                    appendQuoted(record.identity().lane, out);
+                    out.append(",\"generation\":").append(std::to_string(record.value)).append("}");
+                  });
+}
+
+std::vector<std::string> Scan::heldText() const {
+  const State& state = answering();
+  std::vector<std::string> pieces(1, std::to_string(state.counter()) + "\n");
+  for (const LiveLeases::Record* record : state.live().inOrder()) {
+    if (pieces.back().size() > pieceBytesMax) pieces.emplace_back();
+    std::string& out = pieces.back();
+    const int64_t* generation = state.generations().find(record->identity(), record->hash);
+    out += '[';
+    appendQuoted(record->identity().loopTs, out);
+    out += ',';
+    appendQuoted(record->identity().lane, out);
+    out.append(",").append(generation == nullptr ? "null" : std::to_string(*generation)).append("]\n");
+    record->value.appendTo(out);
+    out += '\n';
+  }
+  return pieces;
+}
+
+int64_t Scan::nextSeq() const { return answering().nextSeq(); }
+
+std::string Scan::reportText() const {
+  const State& state = answering();
+  const bool torn = open_ && open_->kind == LineKind::unparseable;
+  std::string out;
+  out.append("{\"nextSeq\":").append(std::to_string(state.nextSeq()));
+  out.append(",\"bytes\":").append(std::to_string(offset_ + (open_ ? open_->fileBytes : 0)));
+  out.append(",\"lines\":").append(std::to_string(state.lines() + (torn ? 1 : 0)));
+  out.append(",\"entries\":").append(std::to_string(state.entries()));
+  out += ",\"ops\":";
+  state.ops().appendTo(out);
+  const Findings& findings = state.findings();
+  appendNamed("corrupt", findings.corrupt, out);
+  out += ",\"tornTail\":";
+  if (torn) {
+    out += '{';
+    appendPlace(open_->place, out);
+    out.append(",\"terminated\":").append(open_->terminated ? "true" : "false").append("}");
+  } else {
+    out += "null";
+  }
+  appendNamed("nonObjects", findings.nonObjects, out);
+  appendNamed("illFormedUtf8", findings.illFormedUtf8, out);
+  appendNamed("repeatedKeys", findings.repeatedKeys, out);
+  appendNamed("oddSeq", findings.oddSeq, out);
+  appendNamed("heartbeatBack", findings.heartbeatBack, out);
+  return out += '}';
+}
+
+}  // namespace lane

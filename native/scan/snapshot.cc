@@ -1,0 +1,201 @@
+// What a fold of kind scan has settled <-> a text.
+#include "scan/snapshot.h"
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "core/json.h"
+#include "core/quote.h"
+#include "core/words.h"
+
+namespace lane {
+
+namespace {
+
+using FindingMember = std::pair<std::string_view, Finding Findings::*>;
+
+constexpr std::array<FindingMember, 6> findingMembers{{
+    {"corrupt", &Findings::corrupt},
+    {"nonObjects", &Findings::nonObjects},
+    {"illFormedUtf8", &Findings::illFormedUtf8},
+    {"repeatedKeys", &Findings::repeatedKeys},
+    {"oddSeq", &Findings::oddSeq},
+    {"heartbeatBack", &Findings::heartbeatBack},
+}};
+
+void appendTagged(std::string_view tag, std::string& out) { out.append("[\"").append(tag).append("\""); }
+
+void appendTexts(Identity identity, std::string& out) {
+  out += ',';
+  appendQuoted(identity.loopTs, out);
+  out += ',';
+  appendQuoted(identity.lane, out);
+}
+
+template <class Number>
+void appendCount(Number number, std::string& out) {
+  out.append(",").append(std::to_string(number));
+}
+
+[[noreturn]] void refuse(const char* what) { throw std::invalid_argument(std::string("snapshot: expected ") + what); }
+
+uint64_t countOf(Value value) {
+  const auto number = safeIntegerOf(value);
+  if (!number || *number < 0) refuse("a whole number");
+  return static_cast<uint64_t>(*number);
+}
+
+std::string textIn(Value value) {
+  if (!isString(value)) refuse("a string");
+  std::string room;
+  return std::string(textOf(value, room));
+}
+
+}  // namespace
+
+std::string snapshotText(const State& state, uint64_t offset) {
+  std::string out;
+  appendTagged("position", out);
+  for (const uint64_t number : {offset, state.lines(), state.entries()}) appendCount(number, out);
+  appendCount(state.nextSeq() - 1, out);
+  appendCount(state.counter(), out);
+  out += "]\n";
+  for (const auto& [op, count] : state.ops().counts()) {
+    appendTagged("op", out);
+    out += ',';
+    appendQuoted(op, out);
+    appendCount(count, out);
+    out += "]\n";
+  }
+  for (const auto& [name, member] : findingMembers) {
+    const Finding& finding = state.findings().*member;
+    appendTagged(name, out);
+    appendCount(finding.count(), out);
+    for (const Place& place : finding.first()) {
+      appendCount(place.line, out);
+      appendCount(place.offset, out);
+    }
+    out += "]\n";
+  }
+  for (const LiveLeases::Record* record : state.live().inOrder()) {
+    appendTagged("lease", out);
+    appendTexts(record->identity(), out);
+    out += "]\n";
+    record->value.appendTo(out);
+    out += '\n';
+  }
+  for (const auto* record : state.generations().inOrder()) {
+    appendTagged("token", out);
+    appendTexts(record->identity(), out);
+    appendCount(record->value, out);
+    out += "]\n";
+  }
+  return out += "[\"end\"]\n";
+}
+
+/// Reads the lines one after the other; each must be one that can stand there.
+class SnapshotReader {
+ public:
+  explicit SnapshotReader(std::string_view text) : text_(text) {}
+
+  Settled read() {
+    expectTag("position", 6);
+    settled_.offset = countOf(at(1));
+    State& state = settled_.state;
+    state.lines_ = countOf(at(2));
+    state.entries_ = countOf(at(3));
+    state.highestSeq_ = static_cast<int64_t>(countOf(at(4)));
+    state.counter_ = static_cast<int64_t>(countOf(at(5)));
+    next();
+    for (; tag() == "op"; next()) readOp();
+    for (const auto& [name, member] : findingMembers) readFinding(name, state.findings_.*member);
+    for (; tag() == "lease"; next()) readLease();
+    for (; tag() == "token"; next()) readToken();
+    expectTag("end", 1);
+    if (!text_.empty()) refuse("the end");
+    return std::move(settled_);
+  }
+
+ private:
+  std::string_view takeLine() {
+    const size_t end = text_.find('\n');
+    if (end == std::string_view::npos) refuse("a line feed");
+    const std::string_view line = text_.substr(0, end);
+    text_.remove_prefix(end + 1);
+    return line;
+  }
+
+  void next() {
+    const std::string_view line = takeLine();
+    if (!isArray(line) || json_.parse(line) != Verdict::good || json_.children().empty()) refuse("an array");
+    tag_ = textIn(at(0));
+  }
+
+  const std::string& tag() {
+    if (tag_.empty()) next();
+    return tag_;
+  }
+
+  void expectTag(std::string_view wanted, size_t items) {
+    if (tag() != wanted || json_.children().size() != items) refuse(std::string(wanted).c_str());
+  }
+
+  Value at(size_t index) const { return json_.children()[index].value; }
+
+  void readOp() {
+    expectTag("op", 3);
+    OpCounts& ops = settled_.state.ops_;
+    const size_t known = ops.counts().size();
+    const size_t number = ops.numberOf(textIn(at(1)));
+    if (number < known) refuse("an op once");
+    ops.add(number, countOf(at(2)));
+  }
+
+  void readFinding(std::string_view name, Finding& finding) {
+    if (tag() != name || json_.children().size() < 2 || json_.children().size() % 2 != 0) refuse("a finding");
+    for (size_t i = 2; i + 1 < json_.children().size(); i += 2) finding.add({countOf(at(i)), countOf(at(i + 1))});
+    const uint64_t listed = finding.count();
+    const uint64_t count = countOf(at(1));
+    if (listed != finding.first().size() || count < listed) refuse("a finding's places");
+    finding.addUnlisted(count - listed);
+    next();
+  }
+
+  void readLease() {
+    expectTag("lease", 3);
+    const std::string loopTs = textIn(at(1));
+    const std::string lane = textIn(at(2));
+    const std::string_view object = takeLine();
+    if (!isObject(object) || object_.parse(object) != Verdict::good) refuse("a lease");
+    const Identity identity{loopTs, lane};
+    LiveLeases& live = settled_.state.live_;
+    const size_t known = live.size();
+    live.at(identity, hashOf(identity)).restore(object_);
+    if (live.size() == known) refuse("an identity once");
+  }
+
+  void readToken() {
+    expectTag("token", 4);
+    const std::string loopTs = textIn(at(1));
+    const std::string lane = textIn(at(2));
+    const auto generation = safeIntegerOf(at(3));
+    if (!generation) refuse("a generation");
+    const Identity identity{loopTs, lane};
+    auto& generations = settled_.state.generations_;
+    const size_t known = generations.size();
+    generations.at(identity, hashOf(identity)) = *generation;
+    if (generations.size() == known) refuse("an identity once");
+  }
+
+  std::string_view text_;
+  Settled settled_;
+  JsonText json_;
+  JsonText object_;
+  std::string tag_;
+};
+
+Settled readSnapshot(std::string_view text) { return SnapshotReader(text).read(); }
+
+}  // namespace lane

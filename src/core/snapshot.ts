@@ -1,0 +1,158 @@
+// What a scan has settled <-> a text that another process can go on from (format 10, "Snapshots").
+import type { Generation, Lease, Place } from "../types.js";
+import { Findings, findingKinds } from "./findings.js";
+import { parseText } from "./json.js";
+import { isObject } from "./words.js";
+
+/** The settled part of a scan. */
+export interface Settled {
+  /** Where the first line begins that is not settled, in bytes. */
+  offset: number;
+  lines: number;
+  entries: number;
+  /** SPEC 6, the highest number so far. */
+  seq: number;
+  /** The highest generation handed out or heard of. */
+  counter: number;
+  /** In the order in which they were first met. */
+  ops: Map<string, number>;
+  findings: Findings;
+  /** In map order, by the identities they are held under. */
+  leases: HeldValue[];
+  /** In map order. */
+  generations: Generation[];
+}
+
+export interface HeldValue {
+  loop_ts: string;
+  lane: string;
+  lease: Lease;
+}
+
+/** A JSON array a line, each lease on a line of its own behind its identity. */
+export function writeSnapshot(settled: Settled): string {
+  const { offset, lines, entries, seq, counter, findings } = settled;
+  const written = [JSON.stringify(["position", offset, lines, entries, seq, counter])];
+  for (const [op, count] of settled.ops) written.push(JSON.stringify(["op", op, count]));
+  for (const kind of findingKinds) {
+    const { count, first } = findings.list(kind);
+    written.push(JSON.stringify([kind, count, ...first.flatMap(({ line, offset: at }) => [line, at])]));
+  }
+  for (const { loop_ts, lane, lease } of settled.leases) {
+    written.push(JSON.stringify(["lease", loop_ts, lane]), valueText(lease));
+  }
+  for (const { loop_ts, lane, generation } of settled.generations) {
+    written.push(JSON.stringify(["token", loop_ts, lane, generation]));
+  }
+  written.push('["end"]', "");
+  return written.join("\n");
+}
+
+/** The reverse. Throws for a text that `writeSnapshot` or the addon cannot have made. */
+export function readSnapshot(snapshot: string): Settled {
+  return new Reader(snapshot).read();
+}
+
+class Reader {
+  readonly #lines: string[];
+  #at = 0;
+
+  constructor(snapshot: string) {
+    this.#lines = snapshot.split("\n");
+  }
+
+  read(): Settled {
+    const [offset, lines, entries, seq, counter, ...more] = this.#take("position").map(countOf);
+    if (counter === undefined || more.length > 0) throw wrong("five numbers of a position");
+    const position = { offset: countOf(offset), lines: countOf(lines), entries: countOf(entries), seq: countOf(seq) };
+    const ops = new Map<string, number>();
+    while (this.#is("op")) {
+      const [op, count, ...rest] = this.#take("op");
+      if (typeof op !== "string" || ops.has(op) || rest.length > 0) throw wrong("an op once");
+      ops.set(op, countOf(count));
+    }
+    const settled = { ...position, counter, ops, findings: this.#findings() };
+    const whole = { ...settled, leases: this.#leases(), generations: this.#generations() };
+    if (this.#take("end").length > 0 || this.#line() !== "" || this.#at < this.#lines.length) throw wrong("the end");
+    return whole;
+  }
+
+  #findings(): Findings {
+    const findings = new Findings();
+    for (const kind of findingKinds) {
+      const [count, ...numbers] = this.#take(kind).map(countOf);
+      if (count === undefined) throw wrong(`a count of ${kind}`);
+      findings.restore(kind, count, placesOf(numbers));
+    }
+    return findings;
+  }
+
+  #leases(): HeldValue[] {
+    const leases: HeldValue[] = [];
+    while (this.#is("lease")) {
+      const [loop_ts, lane, ...rest] = this.#take("lease");
+      const lease = parseText(this.#line());
+      if (typeof loop_ts !== "string" || typeof lane !== "string" || rest.length > 0 || !isObject(lease)) {
+        throw wrong("a lease");
+      }
+      leases.push({ loop_ts, lane, lease });
+    }
+    return leases;
+  }
+
+  #generations(): Generation[] {
+    const rows: Generation[] = [];
+    while (this.#is("token")) {
+      const [loop_ts, lane, generation, ...rest] = this.#take("token");
+      const isToken = typeof generation === "number" && Number.isSafeInteger(generation) && rest.length === 0;
+      if (typeof loop_ts !== "string" || typeof lane !== "string" || !isToken) throw wrong("a token");
+      rows.push({ loop_ts, lane, generation });
+    }
+    return rows;
+  }
+
+  #is(tag: string): boolean {
+    return this.#lines[this.#at]?.startsWith(`["${tag}"`) === true;
+  }
+
+  /** What follows the tag in the next line. */
+  #take(tag: string): unknown[] {
+    const parsed: unknown = JSON.parse(this.#line());
+    const [found, ...items]: unknown[] = Array.isArray(parsed) ? parsed : [];
+    if (found !== tag) throw wrong(tag);
+    return items;
+  }
+
+  #line(): string {
+    const line = this.#lines[this.#at++];
+    if (line === undefined) throw wrong("a line");
+    return line;
+  }
+}
+
+function countOf(value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw wrong("a whole number");
+}
+
+function placesOf(numbers: number[]): Place[] {
+  if (numbers.length % 2 !== 0) throw wrong("pairs of line and offset");
+  const places: Place[] = [];
+  for (let at = 0; at < numbers.length; at += 2) {
+    places.push({ line: countOf(numbers[at]), offset: countOf(numbers[at + 1]) });
+  }
+  return places;
+}
+
+function wrong(expected: string): Error {
+  return new Error(`snapshot: expected ${expected}, found something else`);
+}
+
+/** `JSON.stringify`, but for what the dialect has beyond JSON (SPEC 3) and for -0: reading it back gives the same. */
+function valueText(value: unknown): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(valueText).join()}]`;
+  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${valueText(member)}`);
+  return `{${members.join()}}`;
+}
