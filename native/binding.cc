@@ -67,7 +67,8 @@ Napi::Value textBuffers(Napi::Env env, const std::vector<std::string>& texts) {
 /// What a step works on. Owned by the JavaScript object and by the step that runs, so that neither outlives it.
 struct Job {
   explicit Job(const lane::ScanOptions& options) : scan(options) {}
-  Job(const lane::ScanOptions& options, std::string_view snapshot) : scan(options, snapshot) {}
+  Job(const lane::ScanOptions& options, std::string_view snapshot, std::string_view mark)
+      : scan(options, snapshot, mark) {}
   lane::Scan scan;
   bool running = false;  // read and written on the JavaScript thread only
 };
@@ -133,11 +134,12 @@ class Fold : public Napi::ObjectWrap<Fold> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Fold",
-                       {InstanceAccessor<&Fold::offset>("offset"), InstanceMethod<&Fold::step>("step"),
-                        InstanceMethod<&Fold::stepAsync>("stepAsync"), InstanceMethod<&Fold::leases>("leases"),
-                        InstanceMethod<&Fold::generations>("generations"), InstanceMethod<&Fold::nextSeq>("nextSeq"),
-                        InstanceMethod<&Fold::heldLeases>("heldLeases"), InstanceMethod<&Fold::scan>("scan"),
-                        InstanceMethod<&Fold::snapshot>("snapshot")});
+                       {InstanceAccessor<&Fold::offset>("offset"), InstanceAccessor<&Fold::endDamaged>("endDamaged"),
+                        InstanceMethod<&Fold::step>("step"), InstanceMethod<&Fold::stepAsync>("stepAsync"),
+                        InstanceMethod<&Fold::leases>("leases"), InstanceMethod<&Fold::generations>("generations"),
+                        InstanceMethod<&Fold::nextSeq>("nextSeq"), InstanceMethod<&Fold::heldLeases>("heldLeases"),
+                        InstanceMethod<&Fold::scan>("scan"), InstanceMethod<&Fold::snapshot>("snapshot"),
+                        InstanceMethod<&Fold::mark>("mark")});
   }
 
   explicit Fold(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -155,7 +157,9 @@ class Fold : public Napi::ObjectWrap<Fold> {
       const auto snapshot = info[4].As<Napi::Buffer<char>>();
       // Behind the text a byte is read.
       const std::string text(snapshot.Data(), snapshot.Length());
-      job_ = guarded(info.Env(), [&] { return std::make_shared<Job>(options, text); });
+      const auto given = info[5].IsBuffer() ? info[5].As<Napi::Buffer<char>>() : Napi::Buffer<char>::New(info.Env(), 0);
+      const std::string_view mark(given.Data(), given.Length());
+      job_ = guarded(info.Env(), [&] { return std::make_shared<Job>(options, text, mark); });
     } else {
       job_ = std::make_shared<Job>(options);
     }
@@ -182,6 +186,9 @@ class Fold : public Napi::ObjectWrap<Fold> {
   Napi::Value offset(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(idle(info).offset()));
   }
+  Napi::Value endDamaged(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), idle(info).endDamaged());
+  }
   Napi::Value nextSeq(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(idle(info).nextSeq()));
   }
@@ -196,6 +203,11 @@ class Fold : public Napi::ObjectWrap<Fold> {
   Napi::Value snapshot(const Napi::CallbackInfo& info) {
     const lane::Scan& scan = idle(info);
     return textBuffer(info.Env(), guarded(info.Env(), [&] { return scan.snapshotText(); }));
+  }
+
+  Napi::Value mark(const Napi::CallbackInfo& info) {
+    const std::string_view mark = idle(info).mark();
+    return Napi::Buffer<char>::Copy(info.Env(), mark.data(), mark.size());
   }
 
   Napi::Value texts(const Napi::CallbackInfo& info, std::vector<std::string> (lane::Scan::*answer)() const) {

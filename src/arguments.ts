@@ -13,6 +13,8 @@ export interface CheckedOptions {
   threads: number;
   signal: AbortSignal | undefined;
   onProgress: ((done: Progress) => void) | undefined;
+  snapshot: boolean | undefined;
+  onSnapshot: (what: string) => void;
 }
 
 /** A path or file URL -> an absolute path; the default journal if left out (SPEC 8, "Where"). */
@@ -37,7 +39,16 @@ export function checkOptions(options: unknown): CheckedOptions {
   if (threads !== undefined && !isThreads(threads)) throw mismatch("threads", "an integer of at least 1", threads);
   if (signal !== undefined && !isSignal(signal)) throw mismatch("signal", "an AbortSignal", signal);
   if (onProgress !== undefined && !isListener(onProgress)) throw mismatch("onProgress", "a function", onProgress);
-  return { engine, threads: threads ?? 0, signal, onProgress };
+  const { snapshot, onSnapshot } = checkSnapshot(given);
+  return { engine, threads: threads ?? 0, signal, onProgress, snapshot, onSnapshot };
+}
+
+function checkSnapshot(given: object): Pick<CheckedOptions, "snapshot" | "onSnapshot"> {
+  const snapshot: unknown = Reflect.get(given, "snapshot");
+  const onSnapshot: unknown = Reflect.get(given, "onSnapshot");
+  if (snapshot !== undefined && typeof snapshot !== "boolean") throw mismatch("snapshot", "a boolean", snapshot);
+  if (onSnapshot !== undefined && !isNoteTaker(onSnapshot)) throw mismatch("onSnapshot", "a function", onSnapshot);
+  return { snapshot, onSnapshot: onSnapshot ?? (() => undefined) };
 }
 
 export function checkCount(n: unknown): number {
@@ -48,6 +59,10 @@ export function checkCount(n: unknown): number {
 
 export function mismatch(argument: string, expected: string, found: unknown): TypeError {
   return new TypeError(`${argument}: expected ${expected}, found ${describe(found)}`);
+}
+
+function isNoteTaker(value: unknown): value is (what: string) => void {
+  return typeof value === "function";
 }
 
 function isThreads(value: unknown): value is number {

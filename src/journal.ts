@@ -8,6 +8,7 @@ import { JournalError } from "./errors.js";
 import { Group } from "./group.js";
 import { guardRead } from "./read.js";
 import { closeReadable, openReadable } from "./readable.js";
+import { Snapshots, snapshotBytesMin } from "./snapshot.js";
 import { tailEntries } from "./tail.js";
 import type { Engine, Entry, Generation, Lease, Progress, Scan } from "./types.js";
 import { type CompactResult, compactFile } from "./write/compact.js";
@@ -27,6 +28,10 @@ export interface JournalOptions {
   engine?: Engine | "auto";
   /** As in `ReadOptions`. */
   threads?: number;
+  /** As in `ReadOptions`. Default: false. */
+  snapshot?: boolean;
+  /** As in `ReadOptions`. */
+  onSnapshot?: (what: string) => void;
   /** Names this writer in the lock file, for people. No line breaks or spaces around it. Default `lane-journal`. */
   label?: string;
   /** How long a write waits for a lock that is held, in milliseconds. Default 1000, as the reference. */
@@ -90,12 +95,14 @@ export interface JournalPlan {
   lock: { label: string; waitMs: number; guard: Guard | undefined };
   disk: Disk;
   now: () => string;
+  snapshots: Snapshots | undefined;
 }
 
 /** What a test may put in place of the system's. */
 export interface JournalEdges {
   disk?: Disk;
   now?: () => string;
+  snapshotBytesMin?: number;
 }
 
 /** Options as the caller gave them, checked. */
@@ -103,15 +110,18 @@ export function planJournal(
   path: string | URL | undefined,
   options: JournalOptions | undefined,
   engineFor: (option: EngineRequest | undefined) => JournalEngine,
-  { disk = nodeDisk, now = journalNowIso }: JournalEdges = {},
+  { disk = nodeDisk, now = journalNowIso, snapshotBytesMin: bytesMin = snapshotBytesMin }: JournalEdges = {},
 ): JournalPlan {
-  const { engine, threads } = checkOptions(options);
+  const { engine, threads, snapshot, onSnapshot } = checkOptions(options);
   const label = checkLabel(options?.label ?? "lane-journal");
   const waitMs: unknown = options?.lockWaitMs ?? lockWaitMsDefault;
   const isWait = typeof waitMs === "number" && Number.isFinite(waitMs) && waitMs >= 0;
   if (!isWait) throw mismatch("lockWaitMs", "a finite number of at least 0", waitMs);
   const chosen = engineFor(engine);
-  return { path: checkPath(path), engine: chosen, threads, lock: { label, waitMs, guard: guardOf(chosen) }, disk, now };
+  const lock = { label, waitMs, guard: guardOf(chosen) };
+  const making = { engine: chosen, threads, disk, makes: true, bytesMin, note: onSnapshot };
+  const snapshots = snapshot === true ? new Snapshots(making) : undefined;
+  return { path: checkPath(path), engine: chosen, threads, lock, disk, now, snapshots };
 }
 
 function guardOf(engine: JournalEngine): Guard | undefined {
@@ -130,8 +140,10 @@ export class OpenJournal implements Journal {
 
   constructor(plan: JournalPlan) {
     this.#plan = plan;
-    this.#replayed = new KnownJournal(() => this.#openFold("replay"));
-    this.#scanned = new KnownJournal(() => this.#openFold("scan"));
+    const snapshots = plan.snapshots;
+    this.#replayed = new KnownJournal(snapshots ?? { open: () => this.#openFold("replay") });
+    // What a snapshot is made of knows all that a scan tells.
+    this.#scanned = snapshots ? this.#replayed : new KnownJournal({ open: () => this.#openFold("scan") });
     this.#group = new Group((take) => this.#appendPrepared("appendAsync", take, 0), plan.lock.waitMs);
   }
 
@@ -158,8 +170,7 @@ export class OpenJournal implements Journal {
   tail(n?: number): Entry[] {
     this.#expectOpen();
     const { path, engine, threads } = this.#plan;
-    const options = { engine: undefined, threads, signal: undefined, onProgress: undefined };
-    return tailEntries({ path, engine, options }, checkCount(n));
+    return tailEntries({ path, engine, options: checkOptions({ threads: threads || undefined }) }, checkCount(n));
   }
 
   append(entry: Entry): Entry {

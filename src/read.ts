@@ -2,13 +2,18 @@
 import type { CheckedOptions } from "./arguments.js";
 import type { Fold, FoldKind, JournalEngine } from "./engine/engine.js";
 import { closeReadable, openReadable, type ReadableJournal, readSize, shrunken, unreadable } from "./readable.js";
+import { Snapshots, snapshotBytesMin } from "./snapshot.js";
 import type { Entry } from "./types.js";
+import { nodeDisk } from "./write/disk.js";
+import { readableSource } from "./write/known-journal.js";
 
 /** What a read needs besides the path: checked options and the engine they lead to. */
 export interface ReadPlan {
   path: string;
   engine: JournalEngine;
   options: CheckedOptions;
+  /** Whether a fold may go on from a snapshot, and leave one behind. Default: no. */
+  snapshots?: "use" | "make" | undefined;
 }
 
 /** How often a journal is read that becomes shorter under the reader (format 10). */
@@ -69,8 +74,10 @@ function* foldSlices(
     options.onProgress?.({ bytes: 0, bytesTotal: 0 });
     return engine.openFold(kind, options.threads);
   }
+  const source = readableSource(file, nodeDisk);
+  const snapshots = snapshotsOf(plan);
   for (let reads = 1; ; reads++) {
-    const fold = engine.openFold(kind, options.threads);
+    const fold = snapshots?.open(source) ?? engine.openFold(kind, options.threads);
     const bytesTotal = readSize(file);
     while (!(yield { fold, fd: file.fd })) {
       options.onProgress?.({ bytes: Math.min(fold.offset, bytesTotal), bytesTotal });
@@ -80,10 +87,24 @@ function* foldSlices(
     const bytes = readSize(file);
     if (bytes >= fold.offset) {
       reportEnd(options, Math.max(fold.offset, Math.min(bytesTotal, bytes)));
+      snapshots?.folded(source, fold);
       return fold;
     }
     if (reads === readsMax) throw shrunken(plan.path, fold.offset, bytes);
   }
+}
+
+function snapshotsOf({ engine, options, snapshots }: ReadPlan): Snapshots | undefined {
+  if (snapshots === undefined) return undefined;
+  const { threads, onSnapshot: note } = options;
+  return new Snapshots({
+    engine,
+    threads,
+    disk: nodeDisk,
+    makes: snapshots === "make",
+    bytesMin: snapshotBytesMin,
+    note,
+  });
 }
 
 /**

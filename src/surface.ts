@@ -63,7 +63,8 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
   const engineFor = (option?: ReadOptions["engine"]): JournalEngine => chooseEngine(option).native ?? scriptEngine;
   const plan = (path: Path | undefined, options: ReadOptions | undefined): ReadPlan => {
     const checked = checkOptions(options);
-    return { path: checkPath(path), engine: engineFor(checked.engine), options: checked };
+    const snapshots = checked.snapshot === true ? "make" : undefined;
+    return { path: checkPath(path), engine: engineFor(checked.engine), options: checked, snapshots };
   };
   const open = (path?: Path, options?: JournalOptions): OpenJournal =>
     new OpenJournal(planJournal(path, options, engineFor));
@@ -82,7 +83,11 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
     entries: (path, options) => eachEntry(plan(path, options)),
     readAll: (path, options) => readAllEntries(plan(path, options)),
     tail: (n, path, options) => tailEntries(plan(path, options), checkCount(n)),
-    nextSeq: (path, options) => foldFile(plan(path, options), "replay").nextSeq(),
+    nextSeq(path, options) {
+      const read = plan(path, options);
+      const snapshots = read.options.snapshot === undefined ? "use" : read.snapshots;
+      return foldFile({ ...read, snapshots }, "replay").nextSeq();
+    },
     leaseGenerations(source, options) {
       if (isPath(source)) return foldFile(plan(source, options), "replay").generations();
       return foldGenerations(checkEntries(source, options));

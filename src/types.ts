@@ -29,6 +29,13 @@ export interface ReadOptions {
   /** The native engine's threads, at least 1; default: one a processor for a large file, one for a small. Any number
    * gives the same answer. */
   threads?: number;
+  /**
+   * Go on from the snapshot beside the journal, if there is a good one, and write one where the journal has grown by a
+   * megabyte or more since (format 10, "Snapshots"). The answer is the same. Default: false.
+   */
+  snapshot?: boolean;
+  /** Told for people what became of the snapshot: used, not used and why, written, not written and why. */
+  onSnapshot?(what: string): void;
   /** Stops the read; it then throws the signal's reason. A synchronous call looks between slices of the file. */
   signal?: AbortSignal;
   /** Called between slices of the file (some tens of megabytes), and once at the end. */

@@ -22,6 +22,7 @@ void Lines::clear() {
   runCount_ = 0;
   highestSeq_ = 0;
   count_ = 0;
+  endDamaged_ = false;
   entries_ = 0;
   ops_.clear();
   findings_.clear();
@@ -37,6 +38,7 @@ RunFold& Lines::nextRun() {
 
 void Lines::addSentinel(Place place) {
   count_++;
+  endDamaged_ = true;
   entries_++;
   findings_.corrupt.add(place);
   if (kind_ == FoldKind::scan) ops_.add(ops_.numberOf(corruptOp));
@@ -44,6 +46,7 @@ void Lines::addSentinel(Place place) {
 
 void Lines::add(LineKind kind, Place place, EntryReader& entry, Arena& arena) {
   count_++;
+  endDamaged_ = false;
   if (kind == LineKind::blank) return;
   if (entry.wasIllFormed()) findings_.illFormedUtf8.add(place);
   if (kind == LineKind::nonObject) return findings_.nonObjects.add(place);
@@ -68,6 +71,7 @@ void Lines::report(EntryReader& entry, std::string_view opText, Place place) {
 
 void Lines::add(Shape& shape, Place place, Arena& arena) {
   count_++;
+  endDamaged_ = false;
   entries_++;
   const ObjectFields& fields = shape.fields();
   highestSeq_ = shape.higherSeq(highestSeq_);
@@ -87,6 +91,7 @@ void Piece::read(int fd, uint64_t begin, uint64_t end, bool startsLine) {
   lines_.clear();
   arena_.clear();
   open_.reset();
+  beginOffset_ = begin;
   endOffset_ = end;
   // One byte before tells whether a line begins at `begin`.
   fill(fd, startsLine ? begin : begin - 1, end + overlapBytes);
@@ -126,6 +131,7 @@ void Piece::fill(int fd, uint64_t begin, uint64_t end) {
 /// `at` is the place of `offset` in memory, where a line begins.
 void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, int fd) {
   const char* const first = at;
+  beginOffset_ = offset;
   const char* const last = memory_.get() + memoryBytes_;
   const char* const limit = memory_.get() + std::min<uint64_t>(end - memoryOffset_, memoryBytes_);
   while (at < limit) {
@@ -171,6 +177,11 @@ void Piece::foldLongLine(int fd, Place place, uint64_t end) {
     if (!open_) endOffset_ += line.fileBytes;
   }
   endsFile_ |= place.offset + line.fileBytes < end;
+}
+
+std::string_view Piece::folded() const {
+  if (!hasLines() || endOffset_ > memoryOffset_ + memoryBytes_) return {};
+  return {memory_.get() + (beginOffset_ - memoryOffset_), endOffset_ - beginOffset_};
 }
 
 /// Another line follows the open one, which therefore was no torn tail.

@@ -38,6 +38,8 @@ class Lines {
   /// The runs, in order: a CHECKPOINT begins a new one.
   std::span<const std::unique_ptr<RunFold>> runs() const { return {runs_.data(), runCount_}; }
   uint64_t count() const { return count_; }
+  /// The last of them is damaged.
+  bool endDamaged() const { return endDamaged_; }
   uint64_t entries() const { return entries_; }
   int64_t highestSeq() const { return highestSeq_; }
   const OpCounts& ops() const { return ops_; }
@@ -54,6 +56,7 @@ class Lines {
   size_t runCount_ = 0;
   int64_t highestSeq_ = 0;
   uint64_t count_ = 0;
+  bool endDamaged_ = false;
   uint64_t entries_ = 0;
   OpCounts ops_;
   Findings findings_;
@@ -83,6 +86,8 @@ class Piece {
   const Lines& openAlone() const { return alone_; }
   /// Where the lines end that are not open.
   uint64_t endOffset() const { return endOffset_; }
+  /// The bytes of its lines but an open one, as they were folded; empty if memory does not hold them all.
+  std::string_view folded() const;
   /// The file ended before the piece did, so what a later piece finds does not follow on this one.
   bool endsFile() const { return endsFile_; }
   bool hasLines() const { return lines_.count() > 0 || open_.has_value(); }
@@ -98,6 +103,7 @@ class Piece {
   Lines alone_;
   const bool usesShapes_;
   std::optional<OpenLine> open_;
+  uint64_t beginOffset_ = 0;  // of the first line
   uint64_t endOffset_ = 0;
   bool endsFile_ = false;
   Memory memory_;

@@ -14,11 +14,18 @@
 
 namespace lane {
 
-Scan::Scan(const ScanOptions& options, std::string_view snapshot) : Scan(options) {
+namespace {
+
+constexpr size_t markBytes = 4096;
+
+}  // namespace
+
+Scan::Scan(const ScanOptions& options, std::string_view snapshot, std::string_view mark) : Scan(options) {
   if (options.kind != FoldKind::scan) throw std::invalid_argument("snapshot: expected a fold of kind scan");
   Settled settled = readSnapshot(snapshot);
   state_ = std::move(settled.state);
   offset_ = settled.offset;
+  mark_ = mark.substr(mark.size() - std::min(mark.size(), markBytes));
 }
 
 std::string Scan::snapshotText() const {
@@ -54,8 +61,10 @@ bool Scan::readOn(int fd, uint64_t bytesMax) {
 
 /// Another line follows the open one, which therefore was no torn tail.
 void Scan::settleOpen() {
-  if (open_) state_.addSentinel(open_->place);
+  if (!open_) return;
+  state_.addSentinel(open_->place);
   open_.reset();
+  mark_.clear();  // which ended before it
 }
 
 void Scan::skipByteOrderMark(int fd) {
@@ -194,12 +203,19 @@ unsigned Scan::threadsFor(uint64_t pieces) const {
   return static_cast<unsigned>(std::clamp<uint64_t>(wanted, 1, std::min<uint64_t>(pieces, 64)));
 }
 
+void Scan::extendMark(std::string_view folded) {
+  if (folded.empty()) mark_.clear();
+  mark_.append(folded.substr(folded.size() - std::min(folded.size(), markBytes)));
+  if (mark_.size() > markBytes) mark_.erase(0, mark_.size() - markBytes);
+}
+
 /// Takes in the piece that follows what is known. False if the file ended in it.
 bool Scan::join(const Piece& piece) {
   if (!piece.hasLines()) return !piece.endsFile();
   settleOpen();
   state_.join(piece.lines());
   offset_ = piece.endOffset();
+  extendMark(piece.folded());
   if (!piece.open()) return !piece.endsFile();
   open_ = piece.open();
   open_->place.line = state_.lines();

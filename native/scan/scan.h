@@ -26,8 +26,8 @@ class Scan {
  public:
   explicit Scan(const ScanOptions& options) : options_(options), state_(options.kind) {}
 
-  /// A scan that goes on from what `snapshotText` gave; as `readSnapshot` it may throw.
-  Scan(const ScanOptions& options, std::string_view snapshot);
+  /// A scan that goes on from what `snapshotText` and `mark` gave; as `readSnapshot` it may throw.
+  Scan(const ScanOptions& options, std::string_view snapshot, std::string_view mark);
 
   /// Folds about `bytesMax` bytes more, at least one line. True if the end of the file was reached. If it throws, what
   /// was settled stays settled.
@@ -35,6 +35,13 @@ class Scan {
 
   /// Where the next step begins.
   uint64_t offset() const { return offset_; }
+
+  /// The line before `offset` is damaged: were the file cut there, it would be a torn tail.
+  bool endDamaged() const { return state_.endDamaged(); }
+
+  /// Up to 4,096 bytes before `offset` as they were folded, whatever has become of the file since; often fewer behind a
+  /// long line or a damaged one.
+  std::string_view mark() const { return mark_; }
 
   /// The live leases as JSON arrays, each of a bounded size, to be read one after the other.
   std::vector<std::string> leasesText() const;
@@ -58,12 +65,14 @@ class Scan {
   unsigned threadsFor(uint64_t pieces) const;
   bool join(const Piece& piece);
   void settleOpen();
+  void extendMark(std::string_view folded);
   /// The state with the last line in it as it stands now.
   const State& answering() const { return withOpen_ ? *withOpen_ : state_; }
 
   const ScanOptions options_;
   State state_;
   uint64_t offset_ = 0;
+  std::string mark_;
   std::optional<OpenLine> open_;  // its line counted over the whole file
   std::optional<State> withOpen_;
   std::vector<std::unique_ptr<Piece>> pieces_;

@@ -22,6 +22,7 @@ void State::join(const Lines& lines) {
   ops_.add(lines.ops());
   highestSeq_ = std::max(highestSeq_, lines.highestSeq());
   entries_ += lines.entries();
+  if (lines.count() > 0) endDamaged_ = lines.endDamaged();
   lines_ += lines.count();
 }
 
@@ -30,6 +31,7 @@ void State::addSentinel(Place place) {
   if (kind_ == FoldKind::scan) ops_.add(ops_.numberOf(corruptOp));
   entries_++;
   lines_++;
+  endDamaged_ = true;
 }
 
 void State::joinRun(const RunFold& run) {

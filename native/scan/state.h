@@ -20,6 +20,8 @@ class State {
 
   uint64_t lines() const { return lines_; }
   uint64_t entries() const { return entries_; }
+  /// The last line is damaged, and counts as such only because another follows.
+  bool endDamaged() const { return endDamaged_; }
   int64_t nextSeq() const { return highestSeq_ + 1; }
   const LiveLeases& live() const { return live_; }
   const IdentityMap<int64_t>& generations() const { return generations_; }
@@ -43,6 +45,7 @@ class State {
   int64_t counter_ = 0;
   int64_t highestSeq_ = 0;
   uint64_t lines_ = 0;
+  bool endDamaged_ = false;
   uint64_t entries_ = 0;
   OpCounts ops_;
   Findings findings_;

@@ -1,7 +1,18 @@
 // The command's verbs and flags as tables; a plain command line -> what to run. program.ts takes every other line.
 
 export interface FlagDescription {
-  name: "journal" | "engine" | "threads" | "archive" | "force" | "json" | "verbose" | "entries" | "rounds" | "report";
+  name:
+    | "journal"
+    | "engine"
+    | "threads"
+    | "archive"
+    | "force"
+    | "no-snapshot"
+    | "json"
+    | "verbose"
+    | "entries"
+    | "rounds"
+    | "report";
   /** What its value is called in the help; a flag without it is a switch. */
   value?: string;
   help: string;
@@ -32,6 +43,7 @@ export interface CommandLine {
     threads?: string;
     archive?: string;
     force?: boolean;
+    "no-snapshot"?: boolean;
     json?: boolean;
     /** Of a verb whose `--json` names a file. */
     jsonFile?: string;
@@ -54,6 +66,7 @@ export const flags: readonly FlagDescription[] = [
     except: ["bench"],
   },
   { name: "threads", value: "N", help: "threads the native engine may use, at least 1 (default: one a processor)" },
+  { name: "no-snapshot", help: "read the whole journal, and leave no snapshot beside it", only: ["replay", "seq"] },
   { name: "archive", value: "DIR", help: "keep the old file in this folder, made if missing", only: ["compact"] },
   { name: "force", help: "take the lock away, whoever holds it, and record that", only: ["unlock"] },
   {
@@ -158,8 +171,12 @@ export function readPlainLine(argv: readonly string[]): CommandLine | undefined 
 
 export function setFlag(line: CommandLine, name: FlagDescription["name"], value: unknown): void {
   if (name === "json" && typeof value === "string") line.flags.jsonFile = value;
-  else if (name === "json" || name === "verbose" || name === "force") line.flags[name] = value === true;
+  else if (isSwitch(name)) line.flags[name] = value === true;
   else if (typeof value === "string") line.flags[name] = value;
+}
+
+function isSwitch(name: FlagDescription["name"]): name is "json" | "verbose" | "force" | "no-snapshot" {
+  return flags.some((flag) => flag.name === name && flag.value === undefined);
 }
 
 const wholeNumber = /^[+-]?[0-9]+$/;

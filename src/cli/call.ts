@@ -51,13 +51,16 @@ export async function createCall(line: CommandLine, terminal: Terminal): Promise
     threads: threads === undefined ? undefined : readNumber("--threads", threads, 1),
     signal: terminal.signal,
     onProgress: progress.show,
+    onSnapshot: verbose === true ? (what: string) => terminal.stderr.write(`${what}\n`) : undefined,
   });
   const path = checkPath(journal);
   const choice = await loadEngine(options.engine);
   if (verbose === true) {
     terminal.stderr.write(`journal ${path}\nengine ${choice.engine.name}: ${choice.reason}\n`);
   }
-  const plan = { path, engine: choice.engine, options };
+  const takesSnapshots = line.verb === "replay" || line.verb === "seq";
+  const snapshots = takesSnapshots && line.flags["no-snapshot"] !== true ? ("make" as const) : undefined;
+  const plan = { path, engine: choice.engine, options, snapshots };
   return {
     plan,
     flags: line.flags,

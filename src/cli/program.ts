@@ -65,7 +65,8 @@ function addVerb(program: Command, verb: VerbDescription, found: (line: CommandL
     const [argument] = command.args;
     if (argument !== undefined) line.argument = argument;
     const given: Record<string, unknown> = command.opts();
-    for (const { name } of flagsOf(verb)) setFlag(line, name, given[name]);
+    for (const { name } of flagsOf(verb))
+      setFlag(line, name, name === "no-snapshot" ? given["snapshot"] === false : given[name]);
     found(line);
   });
 }

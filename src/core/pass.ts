@@ -43,6 +43,8 @@ export class Pass implements LineTaker {
   #last: LastLine | undefined;
   #tornTail: Scan["tornTail"] = null;
   readonly #shapes = new Shapes();
+  /** As `Fold.endDamaged`. */
+  endDamaged = false;
 
   constructor(kind: "replay" | "scan" | "compact") {
     this.#findings = kind === "replay" ? undefined : new Findings();
@@ -217,6 +219,7 @@ export class Pass implements LineTaker {
 
   /** A line that parses, or is blank; characters beyond ASCII in `line`, its text, matter to a compaction alone. */
   #foldParsed(entry: Entry | typeof BLANK | typeof NON_OBJECT, line: string, wellFormed: boolean): void {
+    this.endDamaged = false;
     if (entry === BLANK) return;
     if (this.#findings !== undefined) this.#findOddities(this.#findings, entry, line, wellFormed);
     if (entry === NON_OBJECT) return;
@@ -240,6 +243,7 @@ export class Pass implements LineTaker {
 
   /** As `foldEntry`, with what a line of a known shape says; such a line has no oddity but a beat that goes back. */
   #foldShaped({ shape: { op, effect, groups: numbers }, groups }: Shaped): void {
+    this.endDamaged = false;
     const { live, generations } = this.#state;
     if (this.#findings !== undefined) this.#countEntry(op);
     const seq = Number(groups[numbers.seq]);
@@ -272,6 +276,7 @@ export class Pass implements LineTaker {
   }
 
   #countSentinel(): void {
+    this.endDamaged = true;
     if (this.#findings === undefined) return;
     this.#findings.add("corrupt", { line: this.#line, offset: this.#offset });
     this.#countEntry(CORRUPT_OP);

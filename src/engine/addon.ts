@@ -21,6 +21,7 @@ export type AddonFoldKind = Exclude<FoldKind, "compact">;
 /** The native fold; see `Fold` in engine.ts. Its texts are as `AddonBatch.text`. */
 export interface AddonFold {
   readonly offset: number;
+  readonly endDamaged: boolean;
   step(fd: number, bytesMax: number): boolean;
   stepAsync(fd: number, bytesMax: number): Promise<boolean>;
   /** Each the text of an array; together, in order, the live leases. */
@@ -29,6 +30,7 @@ export interface AddonFold {
   nextSeq(): number;
   /** Together, in order, lines: the generation counter; for each live lease `[loop_ts, lane, generation]`, its text. */
   heldLeases(): Buffer[];
+  mark(): Buffer;
   /** Of what is settled; only for kind `scan`. */
   snapshot(): Buffer;
   /** The text of a `Scan` without leases, generations and engine. */
@@ -37,13 +39,14 @@ export interface AddonFold {
 
 /** What native/binding exports. */
 export interface Addon {
-  /** `pieceBytes` and `usesShapes` are for tests; `snapshot` is what to go on from, for kind `scan`. */
+  /** `pieceBytes` and `usesShapes` are for tests; `snapshot` and `mark` are what to go on from, for kind `scan`. */
   Fold: new (
     kind: AddonFoldKind,
     threads: number,
     pieceBytes?: number,
     usesShapes?: boolean,
     snapshot?: Buffer,
+    mark?: Buffer,
   ) => AddonFold;
   readEntries(fd: number, offset: number, line: number, bytesMax: number): AddonBatch;
   /** Takes the exclusive flock of a descriptor if it is free; closing the descriptor gives it back. */

@@ -21,6 +21,13 @@ export interface HeldLeases {
 export interface Fold {
   /** Where the next step begins: the start of the first line that is not settled. */
   readonly offset: number;
+  /** The line before `offset` is damaged: were the file cut there, it would be a torn tail. */
+  readonly endDamaged: boolean;
+  /**
+   * Up to 4,096 bytes before `offset` as they were folded, whatever has become of the file since; often fewer behind a
+   * long line or a damaged one.
+   */
+  mark(): Buffer;
   /** Folds about `bytesMax` more bytes, at least one line; true when the end of the file was reached. */
   step(fd: number, bytesMax: number): boolean;
   stepAsync(fd: number, bytesMax: number): Promise<boolean>;
@@ -44,8 +51,8 @@ export interface JournalEngine {
   readonly stepBytes: number;
   /** `threads`: 0 for as many as are worth it. */
   openFold(kind: FoldKind, threads: number): Fold;
-  /** A fold of kind `scan` that goes on from what either engine's `snapshot` gave; throws for any other bytes. */
-  resumeScan(snapshot: Buffer, threads: number): Fold;
+  /** A fold of kind `scan` that goes on from what `snapshot` and `mark` of either engine gave, or an error. */
+  resumeScan(snapshot: Buffer, mark: Buffer, threads: number): Fold;
   /** Entries from a line's start to the end of the file, in arrays of a bounded number of bytes of text. */
   readEntries(fd: number, from: Place): Generator<Entry[]>;
 }

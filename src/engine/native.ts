@@ -26,7 +26,7 @@ export function createNativeEngine(addon: Addon): JournalEngine {
     stepBytes: 32 * 1024 * 1024,
     tryFlock: (fd) => addon.tryFlock(fd),
     openFold: (kind, threads) => new NativeFold(addon, kind, threads),
-    resumeScan: (snapshot, threads) => new NativeFold(addon, "scan", threads, snapshot),
+    resumeScan: (snapshot, mark, threads) => new NativeFold(addon, "scan", threads, snapshot, mark),
     readEntries: (fd, from) => readEntries(addon, fd, from),
   };
 }
@@ -44,12 +44,20 @@ function* readEntries(addon: Addon, fd: number, from: Place): Generator<Entry[]>
 class NativeFold implements Fold {
   readonly #fold: AddonFold;
 
-  constructor(addon: Addon, kind: FoldKind, threads: number, snapshot?: Buffer) {
-    this.#fold = new addon.Fold(kind === "compact" ? "scan" : kind, threads, undefined, undefined, snapshot);
+  constructor(addon: Addon, kind: FoldKind, threads: number, snapshot?: Buffer, mark?: Buffer) {
+    this.#fold = new addon.Fold(kind === "compact" ? "scan" : kind, threads, undefined, undefined, snapshot, mark);
   }
 
   get offset(): number {
     return this.#fold.offset;
+  }
+
+  get endDamaged(): boolean {
+    return this.#fold.endDamaged;
+  }
+
+  mark(): Buffer {
+    return this.#fold.mark();
   }
 
   step(fd: number, bytesMax: number): boolean {

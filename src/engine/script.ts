@@ -14,7 +14,7 @@ export const scriptEngine: JournalEngine = {
   stepBytes: 16 * 1024 * 1024,
   // JavaScript has one thread to fold on.
   openFold: (kind) => new ScriptFold(new Pass(kind)),
-  resumeScan: (snapshot) => new ScriptFold(Pass.resume(snapshot.toString())),
+  resumeScan: (snapshot, mark) => new ScriptFold(Pass.resume(snapshot.toString()), mark),
   readEntries,
 };
 
@@ -24,19 +24,29 @@ const stretchBytes = 1024 * 1024;
 /** Holds the longest line, its LF, and the byte that shows that it is not the last. */
 const stretchBytesMax = lineBytesMax + 2;
 
+const markBytes = 4096;
+
 const readAsync = promisify(read);
 
 class ScriptFold implements Fold {
   readonly #pass: Pass;
   readonly #reader: Reader;
 
-  constructor(pass: Pass) {
+  constructor(pass: Pass, mark: Buffer = Buffer.alloc(0)) {
     this.#pass = pass;
-    this.#reader = new Reader(this.#pass);
+    this.#reader = new Reader(this.#pass, mark);
   }
 
   get offset(): number {
     return this.#pass.offset;
+  }
+
+  get endDamaged(): boolean {
+    return this.#pass.endDamaged;
+  }
+
+  mark(): Buffer {
+    return this.#reader.mark;
   }
 
   step(fd: number, bytesMax: number): boolean {
@@ -111,8 +121,12 @@ class Reader {
   readonly #taker: LineTaker;
   #buffer = Buffer.alloc(0);
 
-  constructor(taker: LineTaker) {
+  /** As `Fold.mark`. */
+  mark: Buffer;
+
+  constructor(taker: LineTaker, mark: Buffer = Buffer.alloc(0)) {
     this.#taker = taker;
+    this.mark = mark;
   }
 
   /** Reads on until `bytesMax` bytes and at least one line are settled; true at the file's end. */
@@ -130,6 +144,7 @@ class Reader {
       }
       taker.takeStretch(new Stretch(bytes));
       const settled = taker.offset - before;
+      this.#extendMark(bytes.subarray(0, settled));
       if (atEnd) {
         taker.takeLast(lastLineOf(bytes.subarray(settled)));
         return true;
@@ -145,6 +160,13 @@ class Reader {
       // Where there is one line of some megabytes there are more, but the longest may stay alone.
       size = Math.min(size, stretchBytes * 4);
     }
+  }
+
+  /** Of a copy, as the buffer is used again. */
+  #extendMark(settled: Buffer): void {
+    if (settled.length === 0) return;
+    const last = settled.subarray(Math.max(0, settled.length - markBytes));
+    this.mark = Buffer.concat([this.mark.subarray(Math.max(0, this.mark.length + last.length - markBytes)), last]);
   }
 
   /** The next `size` bytes of the file, fewer only at its end. They hold until the next call. */
@@ -176,6 +198,7 @@ class Reader {
       // The LF was the last byte so far, and one came behind it: the line is settled.
       if (terminated) {
         taker.takeOversize(raw, length);
+        this.mark = Buffer.alloc(0);
         return false;
       }
       const lineFeed = buffer.subarray(0, count).indexOf(0x0a);

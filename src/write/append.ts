@@ -21,7 +21,7 @@ export interface AppendEdges {
 /** An `append` that reads each journal once, then only what others added. */
 export function createAppender(engine: () => JournalEngine, edges: AppendEdges = {}): Append {
   const { disk = nodeDisk, now = journalNowIso } = edges;
-  const numbering = new Numbering(engine);
+  const numbering = new Numbering(engine, disk);
   return (entry, path) => {
     const plain = plainEntry(entry);
     const target = checkPath(path);

@@ -22,6 +22,7 @@ const stepBytes = 16 * 1024 * 1024;
  * This many bytes hold all of the last lines, which tell such a file from the one that was folded.
  */
 const markBytes = 4096;
+const markBytesMin = 256;
 
 /** How much of what this process appends itself is left to be folded later. */
 const unfoldedBytesMax = 1024 * 1024;
@@ -41,12 +42,18 @@ interface Known {
   nextSeq: number | undefined;
 }
 
+/** Where the folds of a journal come from, and who is told of each that has reached the end. */
+export interface FoldSource {
+  open(file: JournalSource): Fold;
+  folded?(file: JournalSource, fold: Fold): void;
+}
+
 export class KnownJournal {
-  readonly #openFold: () => Fold;
+  readonly #folds: FoldSource;
   #known: Known | undefined;
 
-  constructor(openFold: () => Fold) {
-    this.#openFold = openFold;
+  constructor(folds: FoldSource) {
+    this.#folds = folds;
   }
 
   /** The number that the next entry gets if nobody else has written. */
@@ -63,16 +70,17 @@ export class KnownJournal {
     // Taken out first, so that a fold which threw half-way is not asked again.
     this.#known = undefined;
     const isSame = known !== undefined && isSameFile(known, file, file.size);
-    let fold = isSame ? known.fold : this.#openFold();
+    let fold = isSame ? known.fold : this.#folds.open(file);
     for (let folds = 1; ; folds++) {
       while (!fold.step(file.fd, stepBytes));
       const found = file.size;
       if (found >= fold.offset) break;
       if (folds === foldsMax) throw shrunken(file.path, fold.offset, found);
-      fold = this.#openFold();
+      fold = this.#folds.open(file);
     }
+    this.#folds.folded?.(file, fold);
     const mark = known?.mark ?? new Mark();
-    mark.take(file, fold.offset);
+    mark.take(file, fold);
     this.#known = { identity: file.identity, fold, end: fold.offset, mark, nextSeq: undefined };
     return fold;
   }
@@ -109,6 +117,7 @@ export class KnownJournal {
 
 function isSameFile(known: Known, file: JournalSource, size: number): boolean {
   if (known.identity !== file.identity || size < known.end) return false;
+  if (size === known.fold.offset && known.fold.endDamaged) return false;
   return known.mark.isIn(file, known.end);
 }
 
@@ -122,9 +131,13 @@ class Mark {
     return this.#length === 0 || this.#kept[this.#length - 1] === lineFeed;
   }
 
-  take(file: JournalSource, end: number): void {
-    const wanted = Math.min(end, markBytes);
-    this.#length = file.read(this.#kept.subarray(0, wanted), end - wanted).length;
+  /** The fold tells what it has read; behind a damaged line or a long one the file has to. */
+  take(file: JournalSource, fold: Fold): void {
+    const folded = fold.mark();
+    const wanted = Math.min(fold.offset, markBytes);
+    this.#length = folded.copy(this.#kept);
+    if (folded.length >= Math.min(wanted, markBytesMin)) return;
+    this.#length = file.read(this.#kept.subarray(0, wanted), fold.offset - wanted).length;
   }
 
   extend(bytes: Uint8Array): void {

@@ -1,20 +1,23 @@
 // An open journal in, the number of its next entry out (SPEC 6); reads what others added since it was last asked.
 import type { JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
-import { errorText } from "./disk.js";
+import { Snapshots, snapshotBytesMin } from "../snapshot.js";
+import { type Disk, errorText } from "./disk.js";
 import type { JournalEnd, JournalFile } from "./journal-file.js";
-import { KnownJournal } from "./known-journal.js";
+import { type FoldSource, KnownJournal } from "./known-journal.js";
 
 /** A fold's state is some hundred bytes a live lease; a process rarely writes more than one journal. */
 const journalsMax = 64;
 
 export class Numbering {
   readonly #engine: () => JournalEngine;
+  readonly #disk: Disk;
   /** By path, the one used last at the end. */
   readonly #known = new Map<string, KnownJournal>();
 
-  constructor(engine: () => JournalEngine) {
+  constructor(engine: () => JournalEngine, disk: Disk) {
     this.#engine = engine;
+    this.#disk = disk;
   }
 
   /** The number to be expected of the journal, before it is opened. */
@@ -24,7 +27,7 @@ export class Numbering {
 
   /** Of a journal that was just opened. `ERR_JOURNAL_UNREADABLE`: a number from half a file could go backwards. */
   nextSeq(file: JournalFile): number {
-    const known = this.#known.get(file.path) ?? new KnownJournal(() => this.#engine().openFold("replay", 1));
+    const known = this.#known.get(file.path) ?? new KnownJournal(this.#folds());
     this.#keep(file.path, known);
     try {
       return known.nextSeq(file, file.openedSize);
@@ -44,6 +47,12 @@ export class Numbering {
   /** Tells of what was appended to the journal as it was opened. */
   appended(file: JournalFile, bytes: Uint8Array, nextSeq: number): void {
     this.#known.get(file.path)?.appended(bytes, file.openedSize, nextSeq);
+  }
+
+  /** A snapshot that somebody has made spares a new process most of the journal. */
+  #folds(): FoldSource {
+    const plan = { threads: 1, disk: this.#disk, makes: false, bytesMin: snapshotBytesMin, note: () => undefined };
+    return new Snapshots({ ...plan, engine: this.#engine() });
   }
 
   #keep(path: string, known: KnownJournal): void {

@@ -38,8 +38,8 @@ export function engineFor(engine: Engine, { pieceBytes, usesShapes }: Reading): 
   const { addon } = load;
   const Fold = new Proxy(addon.Fold, {
     construct: (made, given: unknown[]): object => {
-      const [kind, ofThreads, , , snapshot] = given;
-      return Reflect.construct(made, [kind, ofThreads, pieceBytes, usesShapes, snapshot]);
+      const [kind, ofThreads, , , ...more] = given;
+      return Reflect.construct(made, [kind, ofThreads, pieceBytes, usesShapes, ...more]);
     },
   });
   return createNativeEngine({ ...addon, Fold });

@@ -83,6 +83,21 @@ describe.each(engines)("an open journal on the %s engine", (engine) => {
     expect(test.journal.replay()).toEqual([{ lane: "b", loop_ts: "T1" }]);
   });
 
+  it.each(["", '{"op":"HALT"}\n'])(
+    "takes a damaged line for a torn tail once what followed it is cut off (%j)",
+    (start) => {
+      const test = openTest(engine);
+      const damaged = `${start}{"op\n`;
+      for (const behind of ['{"torn', "{}\n", "{}\n{"]) {
+        writeFileSync(test.file, damaged + behind);
+        expect(test.journal.scan()).toMatchObject({ corrupt: { count: 1 } });
+        truncateSync(test.file, damaged.length);
+        expect(test.journal.scan()).toEqual(scan(test.file, { engine }));
+        expect(test.journal.scan().tornTail).toMatchObject({ offset: start.length, terminated: true });
+      }
+    },
+  );
+
   it("folds again a file that becomes shorter meanwhile, three times at most", () => {
     const test = openTest(engine);
     const lines = [acquire("a"), acquire("b"), acquire("c")].map((entry) => formatLine(entry));

@@ -1,6 +1,6 @@
 // Random journals, read a stage at a time, each stage by a new fold that goes on from the snapshot of the last one ->
 // the answers of a fresh read, whichever engine took the snapshot and whichever goes on.
-import { appendFileSync, closeSync, openSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { Pass } from "../../src/core/pass.js";
@@ -27,15 +27,19 @@ afterAll(removeFolders);
 function findFault(journal: Buffer, journalSeed: string): string | null {
   const r = new Random(`${journalSeed}/snapshot`);
   let snapshot: Buffer | undefined;
+  let mark: Buffer = Buffer.alloc(0);
   writeFileSync(growing, "");
   for (const stage of cutAnywhere(r, journal)) {
     appendFileSync(growing, stage);
     const engine = r.pick(engines);
-    const fold = snapshot === undefined ? engine.openFold("scan", 1) : engine.resumeScan(snapshot, 1);
+    const fold = snapshot === undefined ? engine.openFold("scan", 1) : engine.resumeScan(snapshot, mark, 1);
     const fd = openSync(growing, "r");
     while (!fold.step(fd, 1 << 20));
     closeSync(fd);
     snapshot = fold.snapshot();
+    mark = fold.mark();
+    const settled = readFileSync(growing).subarray(0, fold.offset);
+    if (!settled.subarray(settled.length - mark.length).equals(mark)) return `${journalSeed}: ${mark}`;
     const found = fold.scan();
     const fresh = scan(growing, { engine: "js" });
     const answers = [found, fresh].map(({ engine: _, ...rest }) =>
@@ -67,7 +71,7 @@ describe("a fold that goes on from a snapshot", () => {
         appendFileSync(growing, beat(at));
         fold.step(fd, 1 << 20);
         sizes.push(fold.snapshot().length);
-        fold = engine.resumeScan(fold.snapshot(), 1);
+        fold = engine.resumeScan(fold.snapshot(), fold.mark(), 1);
       }
       closeSync(fd);
       // But for a digit more in a number.
@@ -91,12 +95,14 @@ describe("a text that is no snapshot", () => {
     ].join("\n"),
   );
 
+  const none = Buffer.alloc(0);
+
   it.each(engines)("is taken only whole ($name)", (engine) => {
-    expect(engine.resumeScan(good, 1).snapshot().toString()).toBe(good.toString());
+    expect(engine.resumeScan(good, none, 1).snapshot().toString()).toBe(good.toString());
     for (let end = 0; end < good.length; end++) {
-      expect(() => engine.resumeScan(good.subarray(0, end), 1)).toThrow();
+      expect(() => engine.resumeScan(good.subarray(0, end), none, 1)).toThrow();
     }
-    expect(() => engine.resumeScan(Buffer.concat([good, Buffer.from('["end"]\n')]), 1)).toThrow();
+    expect(() => engine.resumeScan(Buffer.concat([good, Buffer.from('["end"]\n')]), none, 1)).toThrow();
   });
 
   it("is refused or read alike by both engines, whatever byte is changed", () => {
@@ -106,7 +112,7 @@ describe("a text that is no snapshot", () => {
         bad[at] = byte;
         const answers = engines.map((engine) => {
           try {
-            return renderExactly(engine.resumeScan(bad, 1).leases());
+            return renderExactly(engine.resumeScan(bad, none, 1).leases());
           } catch {
             return "refused";
           }

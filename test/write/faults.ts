@@ -1,6 +1,6 @@
 // A disk and an engine to append with: the disk fails the calls it is told to, both keep account of what was asked.
 import { fstatSync } from "node:fs";
-import type { JournalEngine } from "../../src/engine/engine.js";
+import type { Fold, JournalEngine } from "../../src/engine/engine.js";
 import { type Disk, nodeDisk } from "../../src/write/disk.js";
 
 /** The n-th call (from 1) of that name fails with the code, before or after anything was done. */
@@ -78,6 +78,15 @@ export interface CountingEngine extends JournalEngine {
 
 /** Counts what an engine's folds have to read; answers stay the engine's. */
 export function countReads(engine: JournalEngine): CountingEngine {
+  const count = (fold: Fold): Fold => {
+    const step = fold.step.bind(fold);
+    fold.step = (fd, bytesMax) => {
+      counting.beforeStep();
+      counting.bytesAhead.push(fstatSync(fd).size - fold.offset);
+      return step(fd, bytesMax);
+    };
+    return fold;
+  };
   const counting: CountingEngine = {
     name: engine.name,
     stepBytes: engine.stepBytes,
@@ -86,16 +95,10 @@ export function countReads(engine: JournalEngine): CountingEngine {
     beforeStep: () => undefined,
     readEntries: (fd, from) => engine.readEntries(fd, from),
     openFold(kind, threads) {
-      const fold = engine.openFold(kind, threads);
-      const step = fold.step.bind(fold);
       counting.folds++;
-      fold.step = (fd, bytesMax) => {
-        counting.beforeStep();
-        counting.bytesAhead.push(fstatSync(fd).size - fold.offset);
-        return step(fd, bytesMax);
-      };
-      return fold;
+      return count(engine.openFold(kind, threads));
     },
+    resumeScan: (snapshot, mark, threads) => count(engine.resumeScan(snapshot, mark, threads)),
   };
   return counting;
 }
