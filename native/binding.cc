@@ -134,12 +134,12 @@ class Fold : public Napi::ObjectWrap<Fold> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Fold",
-                       {InstanceAccessor<&Fold::offset>("offset"), InstanceAccessor<&Fold::endDamaged>("endDamaged"),
-                        InstanceMethod<&Fold::step>("step"), InstanceMethod<&Fold::stepAsync>("stepAsync"),
-                        InstanceMethod<&Fold::leases>("leases"), InstanceMethod<&Fold::generations>("generations"),
-                        InstanceMethod<&Fold::nextSeq>("nextSeq"), InstanceMethod<&Fold::heldLeases>("heldLeases"),
-                        InstanceMethod<&Fold::scan>("scan"), InstanceMethod<&Fold::snapshot>("snapshot"),
-                        InstanceMethod<&Fold::mark>("mark")});
+                       {InstanceAccessor<&Fold::offset>("offset"), InstanceAccessor<&Fold::hasOpenLine>("hasOpenLine"),
+                        InstanceAccessor<&Fold::endDamaged>("endDamaged"), InstanceMethod<&Fold::step>("step"),
+                        InstanceMethod<&Fold::stepAsync>("stepAsync"), InstanceMethod<&Fold::leases>("leases"),
+                        InstanceMethod<&Fold::generations>("generations"), InstanceMethod<&Fold::nextSeq>("nextSeq"),
+                        InstanceMethod<&Fold::heldLeases>("heldLeases"), InstanceMethod<&Fold::scan>("scan"),
+                        InstanceMethod<&Fold::snapshot>("snapshot"), InstanceMethod<&Fold::mark>("mark")});
   }
 
   explicit Fold(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -185,6 +185,9 @@ class Fold : public Napi::ObjectWrap<Fold> {
 
   Napi::Value offset(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(idle(info).offset()));
+  }
+  Napi::Value hasOpenLine(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), idle(info).hasOpenLine());
   }
   Napi::Value endDamaged(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), idle(info).endDamaged());

@@ -36,6 +36,8 @@ class Scan {
   /// Where the next step begins.
   uint64_t offset() const { return offset_; }
 
+  /// The last step found a line behind `offset`.
+  bool hasOpenLine() const { return open_.has_value(); }
   /// The line before `offset` is damaged: were the file cut there, it would be a torn tail.
   bool endDamaged() const { return state_.endDamaged(); }
 

@@ -71,6 +71,11 @@ export class Pass implements LineTaker {
     return this.#offset;
   }
 
+  /** As `Fold.hasOpenLine`. */
+  get hasOpenLine(): boolean {
+    return this.#last !== undefined;
+  }
+
   skipByteOrderMark(): void {
     this.#offset = byteOrderMarkBytes;
   }

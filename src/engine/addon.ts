@@ -21,6 +21,7 @@ export type AddonFoldKind = Exclude<FoldKind, "compact">;
 /** The native fold; see `Fold` in engine.ts. Its texts are as `AddonBatch.text`. */
 export interface AddonFold {
   readonly offset: number;
+  readonly hasOpenLine: boolean;
   readonly endDamaged: boolean;
   step(fd: number, bytesMax: number): boolean;
   stepAsync(fd: number, bytesMax: number): Promise<boolean>;

@@ -21,6 +21,8 @@ export interface HeldLeases {
 export interface Fold {
   /** Where the next step begins: the start of the first line that is not settled. */
   readonly offset: number;
+  /** The last step found a line behind `offset`. */
+  readonly hasOpenLine: boolean;
   /** The line before `offset` is damaged: were the file cut there, it would be a torn tail. */
   readonly endDamaged: boolean;
   /**

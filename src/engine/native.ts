@@ -2,6 +2,7 @@
 import { isAscii } from "node:buffer";
 import { readDialect, UNPARSEABLE } from "../core/dialect.js";
 import { findingKinds } from "../core/findings.js";
+import { copyMembers } from "../core/json.js";
 import type { HeldLease } from "../core/pass.js";
 import { isObject } from "../core/words.js";
 import type { Entry, Finding, Generation, Lease, Place, Scan } from "../types.js";
@@ -43,6 +44,9 @@ function* readEntries(addon: Addon, fd: number, from: Place): Generator<Entry[]>
 
 class NativeFold implements Fold {
   readonly #fold: AddonFold;
+  /** How often the leases were asked for since the last step; from the second time on they are kept, to be copied. */
+  #asked = 0;
+  #leases: Lease[] | undefined;
 
   constructor(addon: Addon, kind: FoldKind, threads: number, snapshot?: Buffer, mark?: Buffer) {
     this.#fold = new addon.Fold(kind === "compact" ? "scan" : kind, threads, undefined, undefined, snapshot, mark);
@@ -50,6 +54,10 @@ class NativeFold implements Fold {
 
   get offset(): number {
     return this.#fold.offset;
+  }
+
+  get hasOpenLine(): boolean {
+    return this.#fold.hasOpenLine;
   }
 
   get endDamaged(): boolean {
@@ -61,15 +69,26 @@ class NativeFold implements Fold {
   }
 
   step(fd: number, bytesMax: number): boolean {
+    this.#forget();
     return this.#fold.step(fd, bytesMax);
   }
 
   stepAsync(fd: number, bytesMax: number): Promise<boolean> {
+    this.#forget();
     return this.#fold.stepAsync(fd, bytesMax);
   }
 
   leases(): Lease[] {
-    return parseArrays(this.#fold.leases(), "leases", isObject);
+    if (this.#leases !== undefined) return this.#leases.map(copyMembers);
+    const leases: Lease[] = parseArrays(this.#fold.leases(), "leases", isObject);
+    if (this.#asked++ === 0) return leases;
+    this.#leases = leases;
+    return leases.map(copyMembers);
+  }
+
+  #forget(): void {
+    this.#asked = 0;
+    this.#leases = undefined;
   }
 
   generations(): Generation[] {

@@ -41,6 +41,10 @@ class ScriptFold implements Fold {
     return this.#pass.offset;
   }
 
+  get hasOpenLine(): boolean {
+    return this.#pass.hasOpenLine;
+  }
+
   get endDamaged(): boolean {
     return this.#pass.endDamaged;
   }

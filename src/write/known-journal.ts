@@ -69,7 +69,12 @@ export class KnownJournal {
     const known = this.#known;
     // Taken out first, so that a fold which threw half-way is not asked again.
     this.#known = undefined;
-    const isSame = known !== undefined && isSameFile(known, file, file.size);
+    const size = file.size;
+    const isSame = known !== undefined && isSameFile(known, file, size);
+    if (isSame && !known.fold.hasOpenLine && size === known.fold.offset) {
+      this.#known = known;
+      return known.fold;
+    }
     let fold = isSame ? known.fold : this.#folds.open(file);
     for (let folds = 1; ; folds++) {
       while (!fold.step(file.fd, stepBytes));

@@ -187,7 +187,7 @@ describe("a snapshot's place", () => {
     expect(readdirSync(folder).toSorted()).toEqual([".journal.jsonl.snapshot", "journal.jsonl"]);
   });
 
-  test("is swept of files that were never renamed, an hour old but not new ones", () => {
+  test("is swept of files that were never renamed, but not of new ones", () => {
     const leftovers = ["a", "b"].map((name) => `${snapshot}.new-${name}`);
     for (const leftover of leftovers) writeFileSync(leftover, "");
     const [old = ""] = leftovers;
