@@ -24,6 +24,8 @@ export type JournalErrorCode =
   | "ERR_COMPACTION_FAILED"
   /** The path is a FIFO, a device or a folder, or leads outside what may be written (SPEC 8, "Paths"). */
   | "ERR_PATH_REFUSED"
+  /** Entries that were to be followed are in no file any more (docs/format.md 10, "Following"). */
+  | "ERR_ENTRIES_LOST"
   /** The object was closed. */
   | "ERR_CLOSED";
 

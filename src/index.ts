@@ -13,6 +13,7 @@ export const {
   entries,
   readAll,
   tail,
+  follow,
   nextSeq,
   leaseGenerations,
   engine,

@@ -14,6 +14,7 @@ export const {
   entries,
   readAll,
   tail,
+  follow,
   nextSeq,
   leaseGenerations,
   engine,

@@ -1,6 +1,6 @@
 // A journal's path and an engine -> a finished fold, or all entries, with the signal and progress looked after.
 import type { CheckedOptions } from "./arguments.js";
-import type { Fold, FoldKind, JournalEngine } from "./engine/engine.js";
+import type { Fold, JournalEngine } from "./engine/engine.js";
 import { closeReadable, openReadable, type ReadableJournal, readSize, shrunken, unreadable } from "./readable.js";
 import { Snapshots, snapshotBytesMin } from "./snapshot.js";
 import type { Entry } from "./types.js";
@@ -16,11 +16,14 @@ export interface ReadPlan {
   snapshots?: "use" | "make" | undefined;
 }
 
+/** What a read may ask of a fold; a compaction does its own. */
+type ReadKind = "replay" | "scan";
+
 /** How often a journal is read that becomes shorter under the reader (format 10). */
 const readsMax = 3;
 
 /** Folds the whole journal; a missing one gives an empty fold. */
-export function foldFile(plan: ReadPlan, kind: FoldKind): Fold {
+export function foldFile(plan: ReadPlan, kind: ReadKind): Fold {
   plan.options.signal?.throwIfAborted();
   const file = openReadable(plan.path);
   try {
@@ -38,7 +41,7 @@ export function foldFile(plan: ReadPlan, kind: FoldKind): Fold {
 }
 
 /** As `foldFile`, off the event loop. The file is closed only after the last step has come back. */
-export async function foldFileAsync(plan: ReadPlan, kind: FoldKind): Promise<Fold> {
+export async function foldFileAsync(plan: ReadPlan, kind: ReadKind): Promise<Fold> {
   plan.options.signal?.throwIfAborted();
   const file = openReadable(plan.path);
   try {
@@ -66,7 +69,7 @@ interface Slice {
 /** The course of a fold, the same for both drivers above: they differ in how they take a step. */
 function* foldSlices(
   plan: ReadPlan,
-  kind: FoldKind,
+  kind: ReadKind,
   file: ReadableJournal | undefined,
 ): Generator<Slice, Fold, boolean> {
   const { engine, options } = plan;
@@ -77,7 +80,7 @@ function* foldSlices(
   const source = readableSource(file, nodeDisk);
   const snapshots = snapshotsOf(plan);
   for (let reads = 1; ; reads++) {
-    const fold = snapshots?.open(source) ?? engine.openFold(kind, options.threads);
+    const fold = snapshots?.open(source, kind) ?? engine.openFold(kind, options.threads);
     const bytesTotal = readSize(file);
     while (!(yield { fold, fd: file.fd })) {
       options.onProgress?.({ bytes: Math.min(fold.offset, bytesTotal), bytesTotal });

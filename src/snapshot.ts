@@ -48,8 +48,8 @@ export class Snapshots implements FoldSource {
     this.#plan = plan;
   }
 
-  /** A fold of the file to be stepped on; of kind `scan`, which knows all that the others do, if it is to be saved. */
-  open(file: JournalSource): Fold {
+  /** A fold of the file to be stepped on: of kind `scan`, which knows all of `replay`, if it was or is to be saved. */
+  open(file: JournalSource, kind: "replay" | "scan" = "replay"): Fold {
     const { engine, threads, makes, bytesMin } = this.#plan;
     this.#last = undefined;
     if (file.size >= bytesMin) {
@@ -60,7 +60,7 @@ export class Snapshots implements FoldSource {
         this.#note(file, `not used: ${reason}`);
       }
     }
-    return engine.openFold(makes ? "scan" : "replay", threads);
+    return engine.openFold(makes ? "scan" : kind, threads);
   }
 
   /** Writes the snapshot anew if the journal has grown enough since the last one; what fails is only noted. */

@@ -4,6 +4,7 @@ import { leaseGenerations as foldGenerations, replay as foldLeases } from "./cor
 import type { ChooseEngine } from "./engine/choose.js";
 import type { JournalEngine } from "./engine/engine.js";
 import { scriptEngine } from "./engine/script.js";
+import { checkFollow, type FollowOptions, followEntries } from "./follow.js";
 import { type Journal, type JournalCompactOptions, type JournalOptions, OpenJournal, planJournal } from "./journal.js";
 import { checkLeasesOptions } from "./leases/request.js";
 import type { Leases, LeasesOptions } from "./leases/shapes.js";
@@ -36,6 +37,11 @@ export interface Surface {
   readAll(path?: Path, options?: ReadOptions): Entry[];
   /** The last `n` entries (default 20; all if 0 or less) in file order, read from the end of the file. */
   tail(n?: number, path?: Path, options?: ReadOptions): Entry[];
+  /**
+   * Entries as they are appended, each once and in order, across compactions (format 10, "Following"); it ends with the
+   * signal or when it is left. The arguments are checked and the journal's end is looked for at the first `next`.
+   */
+  follow(path?: Path, options?: FollowOptions): AsyncGenerator<Entry>;
   /** The number the next entry gets, at least 1 (SPEC 6). */
   nextSeq(path?: Path, options?: ReadOptions): number;
   /** The fencing tokens of the live leases in map order (SPEC 5). */
@@ -83,6 +89,9 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
     entries: (path, options) => eachEntry(plan(path, options)),
     readAll: (path, options) => readAllEntries(plan(path, options)),
     tail: (n, path, options) => tailEntries(plan(path, options), checkCount(n)),
+    async *follow(path, options) {
+      yield* followEntries({ ...plan(path, options), ...checkFollow(options) });
+    },
     nextSeq(path, options) {
       const read = plan(path, options);
       const snapshots = read.options.snapshot === undefined ? "use" : read.snapshots;

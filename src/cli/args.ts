@@ -7,12 +7,15 @@ export interface FlagDescription {
     | "threads"
     | "archive"
     | "force"
+    | "follow"
     | "no-snapshot"
     | "json"
     | "verbose"
     | "entries"
     | "rounds"
     | "report";
+  /** Its one letter. */
+  short?: string;
   /** What its value is called in the help; a flag without it is a switch. */
   value?: string;
   help: string;
@@ -43,6 +46,7 @@ export interface CommandLine {
     threads?: string;
     archive?: string;
     force?: boolean;
+    follow?: boolean;
     "no-snapshot"?: boolean;
     json?: boolean;
     /** Of a verb whose `--json` names a file. */
@@ -67,6 +71,7 @@ export const flags: readonly FlagDescription[] = [
   },
   { name: "threads", value: "N", help: "threads the native engine may use, at least 1 (default: one a processor)" },
   { name: "no-snapshot", help: "read the whole journal, and leave no snapshot beside it", only: ["replay", "seq"] },
+  { name: "follow", short: "f", help: "go on with what is appended, until interrupted", only: ["tail"] },
   { name: "archive", value: "DIR", help: "keep the old file in this folder, made if missing", only: ["compact"] },
   { name: "force", help: "take the lock away, whoever holds it, and record that", only: ["unlock"] },
   {
@@ -97,7 +102,7 @@ export const verbs: readonly VerbDescription[] = [
     summary: "print the last entries: #seq, ts, op, lane, loop_ts, reason",
     argument: { name: "N", help: "how many (default 20; 0 or less: all)" },
     json: "one line an entry: the entry",
-    examples: ["lj tail", "lj tail 100 --json | jq -r 'select(.op == \"REFUSE\").reason'"],
+    examples: ["lj tail", "lj tail --follow", "lj tail 100 --json | jq -r 'select(.op == \"REFUSE\").reason'"],
   },
   {
     name: "seq",
@@ -175,7 +180,9 @@ export function setFlag(line: CommandLine, name: FlagDescription["name"], value:
   else if (typeof value === "string") line.flags[name] = value;
 }
 
-function isSwitch(name: FlagDescription["name"]): name is "json" | "verbose" | "force" | "no-snapshot" {
+type Switch = "json" | "verbose" | "force" | "follow" | "no-snapshot";
+
+function isSwitch(name: FlagDescription["name"]): name is Switch {
   return flags.some((flag) => flag.name === name && flag.value === undefined);
 }
 

@@ -55,9 +55,10 @@ function addVerb(program: Command, verb: VerbDescription, found: (line: CommandL
     .summary(verb.summary)
     .description(`${sentence(verb.summary)}.`);
   if (verb.argument !== undefined) command.argument(`[${verb.argument.name}]`, verb.argument.help);
-  for (const { name, value, help } of flagsOf(verb)) {
+  for (const { name, short, value, help } of flagsOf(verb)) {
     const shown = name === "json" ? `${help}: ${verb.json}` : help;
-    command.option(value === undefined ? `--${name}` : `--${name} <${value}>`, shown);
+    const long = short === undefined ? `--${name}` : `-${short}, --${name}`;
+    command.option(value === undefined ? long : `${long} <${value}>`, shown);
   }
   command.addHelpText("after", `${environment}\n\nExamples:\n${indent(verb.examples)}`);
   command.action((): void => {

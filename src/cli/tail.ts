@@ -1,7 +1,7 @@
 // `lj tail`: a journal -> its last entries, a line each.
 import { CORRUPT_OP } from "../core/op.js";
-import { isEmpty, text } from "../core/words.js";
-import { readBatches } from "../read.js";
+import { int, isEmpty, text } from "../core/words.js";
+import { type ReadPlan, readBatches } from "../read.js";
 import { tailEntries } from "../tail.js";
 import type { Entry } from "../types.js";
 import { readNumber } from "./args.js";
@@ -14,14 +14,37 @@ export async function tail(call: Call): Promise<Verdict> {
   const n = call.argument === undefined ? 20 : readNumber("N", call.argument, Number.MIN_SAFE_INTEGER);
   const table = new Table();
   const format = (entry: Entry): string => (call.json ? formatStrictLine(entry) : table.formatRow(entry));
-  // All entries may not fit into memory: they go through in batches.
-  const batches = n > 0 ? [tailEntries(call.plan, n)] : readBatches(call.plan);
-  for (const batch of batches) {
+  const write = async (batch: readonly Entry[]): Promise<void> => {
     if (!call.json) table.fit(batch);
     await writePieces(call.output, batch.map(format));
+  };
+  const followed = call.flags.follow === true ? await startFollowing(call.plan) : undefined;
+  let highest = 0;
+  // All entries may not fit into memory: they go through in batches.
+  for (const batch of n > 0 ? [tailEntries(call.plan, n)] : readBatches(call.plan)) {
+    await write(batch);
+    for (const entry of batch) highest = Math.max(highest, int(entry["seq"]));
   }
   await call.progress.end();
+  for await (const entry of followed?.entries ?? []) {
+    // Appended between the look for the journal's end and the read of its tail.
+    if (int(entry["seq"]) === 0 || int(entry["seq"]) > highest) await write([entry]);
+  }
   return 0;
+}
+
+/** Looks for the journal's end at once; what is appended from then on comes out. */
+async function startFollowing(plan: ReadPlan): Promise<{ entries: AsyncIterable<Entry> }> {
+  const { checkFollow, followEntries } = await import("../follow.js");
+  const entries = followEntries({ ...plan, ...checkFollow(undefined) });
+  const first = entries.next();
+  // Waited for later; until then its failure is not unhandled.
+  first.catch(() => undefined);
+  return { entries: chain(first, entries) };
+}
+
+async function* chain(first: Promise<IteratorResult<Entry>>, rest: AsyncGenerator<Entry>): AsyncGenerator<Entry> {
+  for (let turn = await first; turn.done !== true; turn = await rest.next()) yield turn.value;
 }
 
 const columns = ["seq", "ts", "op", "lane", "loop_ts"] as const;

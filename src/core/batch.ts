@@ -10,6 +10,8 @@ export class Batch implements LineTaker {
   #offset: number;
   #line: number;
   #entries: Entry[] = [];
+  /** Give an entry without LF, or without anything behind it, as well. */
+  withLast = true;
 
   /** `from` is a line's start. */
   constructor(from: Place) {
@@ -19,6 +21,11 @@ export class Batch implements LineTaker {
 
   get offset(): number {
     return this.#offset;
+  }
+
+  /** Where the first line begins that is not settled. */
+  get place(): Place {
+    return { line: this.#line, offset: this.#offset };
   }
 
   /** Hands out the entries; the next array begins empty. */
@@ -54,7 +61,7 @@ export class Batch implements LineTaker {
 
   /** A torn tail is dropped. */
   takeLast(last: LastLine | undefined): void {
-    const entry = last === undefined ? UNPARSEABLE : parseLast(last);
+    const entry = last === undefined || !this.withLast ? UNPARSEABLE : parseLast(last);
     if (typeof entry === "object") this.#entries.push(entry);
   }
 }

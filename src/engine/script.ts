@@ -104,6 +104,35 @@ function* readEntries(fd: number, from: Place): Generator<Entry[]> {
   }
 }
 
+/** Entries of a file that grows: each is given once its line is settled, and the last line as it is if asked for. */
+export class GrowingEntries {
+  readonly #batch: Batch;
+  readonly #reader: Reader;
+
+  /** `mark` is what stands before `from`, as far as it is known. */
+  constructor(from: Place, mark?: Buffer) {
+    this.#batch = new Batch(from);
+    this.#reader = new Reader(this.#batch, mark);
+  }
+
+  /** Up to 4,096 bytes before `place`, as they were read. */
+  get mark(): Buffer {
+    return this.#reader.mark;
+  }
+
+  /** Where the first line begins that was not given. */
+  get place(): Place {
+    return this.#batch.place;
+  }
+
+  /** About a megabyte's entries more, and whether the end was met. `withLast`: nothing will be added any more. */
+  read(fd: number, withLast: boolean): { entries: Entry[]; atEnd: boolean } {
+    this.#batch.withLast = withLast;
+    const atEnd = readWith(fd, this.#reader.read(0));
+    return { entries: this.#batch.takeEntries(), atEnd };
+  }
+}
+
 /** A wish for bytes of the file from `position` on, into the buffer from `start` on; the answer is how many came. */
 interface Wish {
   buffer: Buffer;

@@ -1,0 +1,17 @@
+// A journal, a number of entries and a pause in ms -> entries appended under the lock, each told on stdout once it is
+// durable; between them, where asked, compactions.
+import { openJournal } from "../../dist/src/index.js";
+
+const [path = "", count = "0", pause = "0", compactions = "0"] = process.argv.slice(2);
+const journal = openJournal(path, { lockWaitMs: 30_000 });
+for (let at = 0; at < Number(count); at++) {
+  const { seq } = await journal.appendAsync({ op: "HEARTBEAT", lane: "a", loop_ts: "T", note: "n".repeat(at % 300) });
+  process.stdout.write(`${seq}\n`);
+  await new Promise((resolve) => setTimeout(resolve, Number(pause)));
+}
+for (let at = 0; at < Number(compactions); at++) {
+  journal.compact();
+  process.stdout.write("compacted\n");
+  await new Promise((resolve) => setTimeout(resolve, Number(pause)));
+}
+journal.close();
