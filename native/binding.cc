@@ -153,6 +153,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
     // For tests: pieces as small as a byte, and the way without shapes.
     if (!info[2].IsUndefined()) options.pieceBytes = std::max<uint64_t>(wholeNumber(info, 2, "pieceBytes"), 1);
     if (info[3].IsBoolean()) options.usesShapes = info[3].As<Napi::Boolean>();
+    if (!info[6].IsUndefined()) options.end = wholeNumber(info, 6, "end");
     if (info[4].IsBuffer()) {
       const auto snapshot = info[4].As<Napi::Buffer<char>>();
       // Behind the text a byte is read.

@@ -2,6 +2,8 @@
 // found.
 import { isAbsolute, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Bound } from "./core/cut.js";
+import { instantOf, isObject } from "./core/words.js";
 import { type EngineRequest, isEngineRequest } from "./engine/choose.js";
 import type { Progress } from "./types.js";
 import { journalPath } from "./write/path.js";
@@ -13,6 +15,8 @@ export interface CheckedOptions {
   threads: number;
   signal: AbortSignal | undefined;
   onProgress: ((done: Progress) => void) | undefined;
+  /** The read is of what stands before it. */
+  until: Bound | undefined;
   snapshot: boolean | undefined;
   onSnapshot: (what: string) => void;
 }
@@ -40,7 +44,27 @@ export function checkOptions(options: unknown): CheckedOptions {
   if (signal !== undefined && !isSignal(signal)) throw mismatch("signal", "an AbortSignal", signal);
   if (onProgress !== undefined && !isListener(onProgress)) throw mismatch("onProgress", "a function", onProgress);
   const { snapshot, onSnapshot } = checkSnapshot(given);
-  return { engine, threads: threads ?? 0, signal, onProgress, snapshot, onSnapshot };
+  return { engine, threads: threads ?? 0, signal, onProgress, snapshot, onSnapshot, until: checkUntil(given) };
+}
+
+function checkUntil(given: object): Bound | undefined {
+  const until: unknown = Reflect.get(given, "until");
+  if (until === undefined) return undefined;
+  const named = isObject(until) ? Object.entries(until).filter(([, value]) => value !== undefined) : [];
+  const [[name, value] = [], ...more] = named;
+  if (name === undefined || more.length > 0) throw mismatch("until", "one of seq, line, offset and ts", until);
+  if (name === "ts") {
+    const ts = value instanceof Date ? value.getTime() : instantOf(value);
+    if (Number.isNaN(ts)) throw mismatch("until.ts", "a Date or an instant such as 2026-06-01T14:03:00Z", value);
+    return { ts };
+  }
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
+    throw mismatch(`until.${name}`, "a whole number of at least 0", value);
+  }
+  if (name === "seq") return { seq: value };
+  if (name === "line") return { line: value };
+  if (name === "offset") return { offset: value };
+  throw mismatch("until", "one of seq, line, offset and ts", until);
 }
 
 function checkSnapshot(given: object): Pick<CheckedOptions, "snapshot" | "onSnapshot"> {

@@ -1,4 +1,5 @@
 // A journal's path and an engine -> a finished fold, or all entries, with the signal and progress looked after.
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CheckedOptions } from "./arguments.js";
 import type { Fold, JournalEngine } from "./engine/engine.js";
 import { closeReadable, openReadable, type ReadableJournal, readSize, shrunken, unreadable } from "./readable.js";
@@ -14,6 +15,8 @@ export interface ReadPlan {
   options: CheckedOptions;
   /** Whether a fold may go on from a snapshot, and leave one behind. Default: no. */
   snapshots?: "use" | "make" | undefined;
+  /** Finds where the file is to end for a read of an earlier point in time; undefined between two looks. */
+  cut?: ((fd: number) => Generator<undefined, number>) | undefined;
 }
 
 /** What a read may ask of a fold; a compaction does its own. */
@@ -27,7 +30,8 @@ export function foldFile(plan: ReadPlan, kind: ReadKind): Fold {
   plan.options.signal?.throwIfAborted();
   const file = openReadable(plan.path);
   try {
-    const slices = foldSlices(plan, kind, file);
+    const end = takeAll(findEnd(plan, file));
+    const slices = foldSlices(plan, kind, file, end);
     let turn = slices.next(false);
     while (turn.done !== true) {
       const { fold, fd } = turn.value;
@@ -45,7 +49,8 @@ export async function foldFileAsync(plan: ReadPlan, kind: ReadKind): Promise<Fol
   plan.options.signal?.throwIfAborted();
   const file = openReadable(plan.path);
   try {
-    const slices = foldSlices(plan, kind, file);
+    const end = await takeAllAsync(findEnd(plan, file));
+    const slices = foldSlices(plan, kind, file, end);
     let turn = slices.next(false);
     while (turn.done !== true) {
       const { fold, fd } = turn.value;
@@ -71,6 +76,7 @@ function* foldSlices(
   plan: ReadPlan,
   kind: ReadKind,
   file: ReadableJournal | undefined,
+  end: number | undefined,
 ): Generator<Slice, Fold, boolean> {
   const { engine, options } = plan;
   if (file === undefined) {
@@ -78,10 +84,11 @@ function* foldSlices(
     return engine.openFold(kind, options.threads);
   }
   const source = readableSource(file, nodeDisk);
-  const snapshots = snapshotsOf(plan);
+  // A snapshot may know more than what stands before the end.
+  const snapshots = end === undefined ? snapshotsOf(plan) : undefined;
   for (let reads = 1; ; reads++) {
-    const fold = snapshots?.open(source, kind) ?? engine.openFold(kind, options.threads);
-    const bytesTotal = readSize(file);
+    const fold = snapshots?.open(source, kind) ?? engine.openFold(kind, options.threads, end);
+    const bytesTotal = Math.min(readSize(file), end ?? Number.POSITIVE_INFINITY);
     while (!(yield { fold, fd: file.fd })) {
       options.onProgress?.({ bytes: Math.min(fold.offset, bytesTotal), bytesTotal });
       options.signal?.throwIfAborted();
@@ -94,6 +101,37 @@ function* foldSlices(
       return fold;
     }
     if (reads === readsMax) throw shrunken(plan.path, fold.offset, bytes);
+  }
+}
+
+/** Where the file is to end for a read that looks back; undefined for any other. */
+function* findEnd(
+  { options, path, cut }: ReadPlan,
+  file: ReadableJournal | undefined,
+): Generator<undefined, number | undefined> {
+  if (cut === undefined || file === undefined) return undefined;
+  const looks = cut(file.fd);
+  for (;;) {
+    const look = guardRead(path, () => looks.next());
+    if (look.done === true) return look.value;
+    options.signal?.throwIfAborted();
+    yield undefined;
+  }
+}
+
+function takeAll<Answer>(looks: Generator<undefined, Answer>): Answer {
+  for (;;) {
+    const look = looks.next();
+    if (look.done === true) return look.value;
+  }
+}
+
+/** As `takeAll`, with a turn of the event loop between two looks. */
+async function takeAllAsync<Answer>(looks: Generator<undefined, Answer>): Promise<Answer> {
+  for (;;) {
+    const look = looks.next();
+    if (look.done === true) return look.value;
+    await nextTurn();
   }
 }
 

@@ -3,7 +3,7 @@ import { checkCount, checkOptions, checkPath, mismatch } from "./arguments.js";
 import { leaseGenerations as foldGenerations, replay as foldLeases } from "./core/fold.js";
 import type { ChooseEngine } from "./engine/choose.js";
 import type { JournalEngine } from "./engine/engine.js";
-import { scriptEngine } from "./engine/script.js";
+import { findCut, scriptEngine } from "./engine/script.js";
 import { checkFollow, type FollowOptions, followEntries } from "./follow.js";
 import { type Journal, type JournalCompactOptions, type JournalOptions, OpenJournal, planJournal } from "./journal.js";
 import { checkLeasesOptions } from "./leases/request.js";
@@ -70,7 +70,9 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
   const plan = (path: Path | undefined, options: ReadOptions | undefined): ReadPlan => {
     const checked = checkOptions(options);
     const snapshots = checked.snapshot === true ? "make" : undefined;
-    return { path: checkPath(path), engine: engineFor(checked.engine), options: checked, snapshots };
+    const { until } = checked;
+    const cut = until === undefined ? undefined : (fd: number) => findCut(fd, until);
+    return { path: checkPath(path), engine: engineFor(checked.engine), options: checked, snapshots, cut };
   };
   const open = (path?: Path, options?: JournalOptions): OpenJournal =>
     new OpenJournal(planJournal(path, options, engineFor));

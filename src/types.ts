@@ -30,6 +30,11 @@ export interface ReadOptions {
    * gives the same answer. */
   threads?: number;
   /**
+   * Read only what stands before a bound: so many lines or bytes (whole lines), the first entry with a higher number or
+   * a later `ts` (format 10, "Points in time"). One of them; for a path alone. A snapshot is not used then.
+   */
+  until?: { line: number } | { offset: number } | { seq: number } | { ts: string | Date };
+  /**
    * Go on from the snapshot beside the journal, if there is a good one, and write one where the journal has grown by a
    * megabyte or more since (format 10, "Snapshots"). The answer is the same. Default: false.
    */

@@ -24,7 +24,7 @@ void appendItem(std::string_view item, std::string& out) {
 
 }  // namespace
 
-EntriesText readEntriesText(int fd, Place from, uint64_t bytesMax) {
+EntriesText readEntriesText(OpenFile file, Place from, uint64_t bytesMax) {
   LineReader lines(static_cast<size_t>(std::clamp<uint64_t>(bytesMax / 4096 * 4096, 4096, 1024 * 1024)));
   EntryReader entry;
   Arena arena;
@@ -35,7 +35,7 @@ EntriesText readEntriesText(int fd, Place from, uint64_t bytesMax) {
     result.done = result.next.offset - from.offset < bytesMax;
     return !result.done;
   };
-  lines.seek(fd, from);
+  lines.seek(file, from);
   while (lines.next(line)) {
     if (held) {
       std::string sentinel;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/line.h"
+#include "scan/file.h"
 
 namespace lane {
 
@@ -16,6 +17,6 @@ struct EntriesText {
 };
 
 /// Reads from a line's start until about `bytesMax` bytes of journal are taken, at least one line. Keeps nothing.
-EntriesText readEntriesText(int fd, Place from, uint64_t bytesMax);
+EntriesText readEntriesText(OpenFile file, Place from, uint64_t bytesMax);
 
 }  // namespace lane

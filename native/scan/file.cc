@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <system_error>
@@ -17,18 +18,20 @@ Memory allocatePages(size_t bytes) {
   return memory;
 }
 
-size_t readAt(int fd, char* to, size_t bytes, uint64_t offset) {
+size_t readAt(OpenFile file, char* to, size_t bytes, uint64_t offset) {
+  if (offset >= file.end) return 0;
+  const size_t asked = std::min<uint64_t>(bytes, file.end - offset);
   for (;;) {
-    const ssize_t got = ::pread(fd, to, bytes, static_cast<off_t>(offset));
+    const ssize_t got = ::pread(file.fd, to, asked, static_cast<off_t>(offset));
     if (got >= 0) return static_cast<size_t>(got);
     if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "read");
   }
 }
 
-uint64_t sizeOf(int fd) {
+uint64_t sizeOf(OpenFile file) {
   struct stat status;
-  if (::fstat(fd, &status) != 0) throw std::system_error(errno, std::generic_category(), "fstat");
-  return static_cast<uint64_t>(status.st_size);
+  if (::fstat(file.fd, &status) != 0) throw std::system_error(errno, std::generic_category(), "fstat");
+  return std::min(static_cast<uint64_t>(status.st_size), file.end);
 }
 
 }  // namespace lane

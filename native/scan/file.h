@@ -20,11 +20,20 @@ using Memory = std::unique_ptr<char, FreeMemory>;
 /// Memory that starts on a page; `bytes` is rounded up to whole pages. Throws std::bad_alloc.
 Memory allocatePages(size_t bytes);
 
+/// A descriptor, borrowed, and where its file is to end for whoever reads: what lies behind is not there.
+struct OpenFile {
+  // Not explicit: a descriptor alone stands for the whole file.
+  OpenFile(int descriptor = -1, uint64_t limit = UINT64_MAX) : fd(descriptor), end(limit) {}
+
+  int fd;
+  uint64_t end;
+};
+
 /// Up to `bytes` bytes from `offset` on: fewer only at the end of the file, or where the system gave fewer; 0 at the
 /// end. Throws std::system_error.
-size_t readAt(int fd, char* to, size_t bytes, uint64_t offset);
+size_t readAt(OpenFile file, char* to, size_t bytes, uint64_t offset);
 
 /// The file's size as the system tells it now: a hint, never trusted. Throws std::system_error.
-uint64_t sizeOf(int fd);
+uint64_t sizeOf(OpenFile file);
 
 }  // namespace lane

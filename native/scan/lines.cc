@@ -17,8 +17,8 @@ constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 
 LineReader::LineReader(size_t blockBytes) : blockBytes_(blockBytes) {}
 
-void LineReader::seek(int fd, Place from) {
-  fd_ = fd;
+void LineReader::seek(OpenFile file, Place from) {
+  file_ = file;
   place_ = from;
   readOffset_ = from.offset;
   begin_ = end_ = searched_ = from.offset % pageBytes;
@@ -73,7 +73,7 @@ bool LineReader::giveOverlong(Line& line) {
   size_t got = 0;
   do {
     end_ = headEnd;
-    got = readAt(fd_, memory_.get() + headEnd, blockBytes_, readOffset_);
+    got = readAt(file_, memory_.get() + headEnd, blockBytes_, readOffset_);
     readOffset_ += got;
     end_ += got;
     lf = static_cast<const char*>(std::memchr(memory_.get() + headEnd, '\n', got));
@@ -96,7 +96,7 @@ bool LineReader::readBlock() {
   // A line that outgrows blocks is moved as rarely as it doubles.
   const size_t ask = std::max(blockBytes_, end_ - begin_);
   makeRoom(ask);
-  const size_t got = readAt(fd_, memory_.get() + end_, ask, readOffset_);
+  const size_t got = readAt(file_, memory_.get() + end_, ask, readOffset_);
   atEnd_ = got == 0;
   end_ += got;
   readOffset_ += got;

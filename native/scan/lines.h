@@ -14,8 +14,8 @@ class LineReader {
   /// `blockBytes`: how much one read asks for; a multiple of 4,096.
   explicit LineReader(size_t blockBytes = 256 * 1024);
 
-  /// Goes to a line's start. At offset 0 a byte order mark is passed over. `fd` is borrowed.
-  void seek(int fd, Place from);
+  /// Goes to a line's start. At offset 0 a byte order mark is passed over. `file` is borrowed.
+  void seek(OpenFile file, Place from);
 
   /// The next line; false at the end of the file. A last line without LF is given with `terminated` false.
   bool next(Line& line);
@@ -38,7 +38,7 @@ class LineReader {
   size_t searched_ = 0;  // no LF before this
   uint64_t readOffset_ = 0;
   Place place_;
-  int fd_ = -1;
+  OpenFile file_;
   bool atEnd_ = false;
 };
 

@@ -87,14 +87,14 @@ void Lines::add(Shape& shape, Place place, Arena& arena) {
   if (shape.op() != Op::other) run().apply(shape.op(), shape.identity(arena), fields, place, arena);
 }
 
-void Piece::read(int fd, uint64_t begin, uint64_t end, bool startsLine) {
+void Piece::read(OpenFile file, uint64_t begin, uint64_t end, bool startsLine) {
   lines_.clear();
   arena_.clear();
   open_.reset();
   beginOffset_ = begin;
   endOffset_ = end;
   // One byte before tells whether a line begins at `begin`.
-  fill(fd, startsLine ? begin : begin - 1, end + overlapBytes);
+  fill(file, startsLine ? begin : begin - 1, end + overlapBytes);
   endsFile_ = memoryOffset_ + memoryBytes_ < end;
   uint64_t offset = begin;
   const char* at = memory_.get() + (begin - memoryOffset_);
@@ -107,11 +107,11 @@ void Piece::read(int fd, uint64_t begin, uint64_t end, bool startsLine) {
     offset += lf + 1 - at;
     at = lf + 1;
   }
-  foldLines(at, offset, end, fd);
+  foldLines(at, offset, end, file);
 }
 
 /// Bytes of the file from at most `begin` to at most `end`, then zeros for the matcher to stop at.
-void Piece::fill(int fd, uint64_t begin, uint64_t end) {
+void Piece::fill(OpenFile file, uint64_t begin, uint64_t end) {
   memoryOffset_ = begin / pageBytes * pageBytes;
   const size_t wanted = end - memoryOffset_;
   const size_t needed = (wanted + matchPaddingBytes + pageBytes) / pageBytes * pageBytes;
@@ -121,7 +121,7 @@ void Piece::fill(int fd, uint64_t begin, uint64_t end) {
   }
   memoryBytes_ = 0;
   while (memoryBytes_ < wanted) {
-    const size_t got = readAt(fd, memory_.get() + memoryBytes_, wanted - memoryBytes_, memoryOffset_ + memoryBytes_);
+    const size_t got = readAt(file, memory_.get() + memoryBytes_, wanted - memoryBytes_, memoryOffset_ + memoryBytes_);
     if (got == 0) break;
     memoryBytes_ += got;
   }
@@ -129,7 +129,7 @@ void Piece::fill(int fd, uint64_t begin, uint64_t end) {
 }
 
 /// `at` is the place of `offset` in memory, where a line begins.
-void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, int fd) {
+void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, OpenFile file) {
   const char* const first = at;
   beginOffset_ = offset;
   const char* const last = memory_.get() + memoryBytes_;
@@ -142,7 +142,7 @@ void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, int fd) {
       lines_.add(*shape, place, arena_);
     } else {
       lineEnd = static_cast<const char*>(std::memchr(at, '\n', last - at));
-      if (lineEnd == nullptr) return foldLongLine(fd, place, end);
+      if (lineEnd == nullptr) return foldLongLine(file, place, end);
       const auto bytes = static_cast<size_t>(lineEnd - at);
       const bool overlong = bytes > lineBytesMax;
       foldLine({{at, overlong ? rawBytesMax : bytes}, place, bytes + 1, true, overlong});
@@ -166,10 +166,10 @@ void Piece::foldLine(const Line& line) {
 
 /// The last line of the piece, of which memory holds but a part. A line that ends before the piece does was not there
 /// when memory was filled: the file has been cut and written anew.
-void Piece::foldLongLine(int fd, Place place, uint64_t end) {
+void Piece::foldLongLine(OpenFile file, Place place, uint64_t end) {
   if (!longLines_) longLines_.emplace(16 * pageBytes);
   Line line;
-  longLines_->seek(fd, place);
+  longLines_->seek(file, place);
   endOffset_ = place.offset;
   if (longLines_->next(line)) {
     line.bytes = arena_.keep(line.bytes);

@@ -77,7 +77,7 @@ class Piece {
   Piece(FoldKind kind, bool usesShapes) : lines_(kind), alone_(kind), usesShapes_(usesShapes) {}
 
   /// Folds the lines that begin in [begin, end). `startsLine`: one is known to begin at `begin`.
-  void read(int fd, uint64_t begin, uint64_t end, bool startsLine);
+  void read(OpenFile file, uint64_t begin, uint64_t end, bool startsLine);
 
   /// All lines but an open one. Borrow from the piece until it reads again.
   const Lines& lines() const { return lines_; }
@@ -93,10 +93,10 @@ class Piece {
   bool hasLines() const { return lines_.count() > 0 || open_.has_value(); }
 
  private:
-  void fill(int fd, uint64_t begin, uint64_t end);
-  void foldLines(const char* at, uint64_t offset, uint64_t end, int fd);
+  void fill(OpenFile file, uint64_t begin, uint64_t end);
+  void foldLines(const char* at, uint64_t offset, uint64_t end, OpenFile file);
   void foldLine(const Line& line);
-  void foldLongLine(int fd, Place place, uint64_t end);
+  void foldLongLine(OpenFile file, Place place, uint64_t end);
   void settleOpen();
 
   Lines lines_;

@@ -34,25 +34,25 @@ std::string Scan::snapshotText() const {
 }
 
 bool Scan::step(int fd, uint64_t bytesMax) {
-  const bool atEnd = readOn(fd, bytesMax);
+  const bool atEnd = readOn({fd, options_.end}, bytesMax);
   // A fold that waits for the journal to grow keeps what is live, not the memory it read with.
   if (atEnd) pieces_.clear();
   return atEnd;
 }
 
-bool Scan::readOn(int fd, uint64_t bytesMax) {
+bool Scan::readOn(OpenFile file, uint64_t bytesMax) {
   open_.reset();
   withOpen_.reset();
-  if (offset_ == 0) skipByteOrderMark(fd);
+  if (offset_ == 0) skipByteOrderMark(file);
   const uint64_t wanted = offset_ + std::max<uint64_t>(bytesMax, 1);
   do {
-    const uint64_t size = sizeOf(fd);
+    const uint64_t size = sizeOf(file);
     // Where the size says that the file ends, one byte more is asked for: a length is never trusted.
-    readPieces(fd, offset_, std::max(offset_ + 1, std::min(wanted, size)));
+    readPieces(file, offset_, std::max(offset_ + 1, std::min(wanted, size)));
     if (open_ && !open_->terminated) return true;
     const uint64_t end = open_ ? open_->place.offset + open_->fileBytes : offset_;
     char next;
-    if (readAt(fd, &next, 1, end) == 0) return true;
+    if (readAt(file, &next, 1, end) == 0) return true;
     settleOpen();
     offset_ = end;
   } while (offset_ < wanted);
@@ -67,12 +67,12 @@ void Scan::settleOpen() {
   mark_.clear();  // which ended before it
 }
 
-void Scan::skipByteOrderMark(int fd) {
+void Scan::skipByteOrderMark(OpenFile file) {
   constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
   char head[byteOrderMark.size()];
   size_t bytes = 0;
   while (bytes < sizeof head) {
-    const size_t got = readAt(fd, head + bytes, sizeof head - bytes, bytes);
+    const size_t got = readAt(file, head + bytes, sizeof head - bytes, bytes);
     if (got == 0) return;
     bytes += got;
   }
@@ -82,8 +82,8 @@ void Scan::skipByteOrderMark(int fd) {
 /// Hands out pieces to threads and joins them in the order of the file, whoever is free.
 class Scan::Crew {
  public:
-  Crew(Scan& scan, int fd, uint64_t begin, uint64_t end, uint64_t count)
-      : scan_(scan), fd_(fd), begin_(begin), end_(end), count_(count) {
+  Crew(Scan& scan, OpenFile file, uint64_t begin, uint64_t end, uint64_t count)
+      : scan_(scan), file_(file), begin_(begin), end_(end), count_(count) {
     free_.reserve(scan.pieces_.size());
     for (const auto& piece : scan.pieces_) free_.push_back(piece.get());
     done_.resize(scan.pieces_.size());
@@ -120,7 +120,7 @@ class Scan::Crew {
   std::exception_ptr read(Piece& piece, uint64_t number) const {
     try {
       const uint64_t begin = begin_ + number * scan_.options_.pieceBytes;
-      piece.read(fd_, begin, std::min(begin + scan_.options_.pieceBytes, end_), number == 0);
+      piece.read(file_, begin, std::min(begin + scan_.options_.pieceBytes, end_), number == 0);
       return nullptr;
     } catch (...) {
       return std::current_exception();
@@ -159,7 +159,7 @@ class Scan::Crew {
   }
 
   Scan& scan_;
-  const int fd_;
+  const OpenFile file_;
   const uint64_t begin_;
   const uint64_t end_;
   uint64_t count_;
@@ -173,13 +173,13 @@ class Scan::Crew {
   std::exception_ptr failure_;
 };
 
-void Scan::readPieces(int fd, uint64_t begin, uint64_t end) {
+void Scan::readPieces(OpenFile file, uint64_t begin, uint64_t end) {
   const uint64_t count = (end - begin + options_.pieceBytes - 1) / options_.pieceBytes;
   const unsigned threads = threadsFor(count);
   // One piece more than threads, so that a thread need not wait for a slower one's join.
   const size_t wanted = std::min<uint64_t>(count, threads == 1 ? 1 : 2 * threads);
   while (pieces_.size() < wanted) pieces_.push_back(std::make_unique<Piece>(options_.kind, options_.usesShapes));
-  Crew crew(*this, fd, begin, end, count);
+  Crew crew(*this, file, begin, end, count);
   std::vector<std::thread> others;
   try {
     while (others.size() + 1 < threads) others.emplace_back([&crew] { crew.work(); });

@@ -16,6 +16,8 @@ struct ScanOptions {
   unsigned threads = 0;
   /// How much of the file is folded on its own and then joined.
   uint64_t pieceBytes = 1024 * 1024;
+  /// The file is read as if it ended there.
+  uint64_t end = UINT64_MAX;
   /// Match lines against known shapes before they are parsed.
   bool usesShapes = true;
 };
@@ -61,9 +63,9 @@ class Scan {
  private:
   class Crew;
 
-  bool readOn(int fd, uint64_t bytesMax);
-  void skipByteOrderMark(int fd);
-  void readPieces(int fd, uint64_t begin, uint64_t end);
+  bool readOn(OpenFile file, uint64_t bytesMax);
+  void skipByteOrderMark(OpenFile file);
+  void readPieces(OpenFile file, uint64_t begin, uint64_t end);
   unsigned threadsFor(uint64_t pieces) const;
   bool join(const Piece& piece);
   void settleOpen();

@@ -8,6 +8,10 @@ export interface FlagDescription {
     | "archive"
     | "force"
     | "follow"
+    | "at"
+    | "until-seq"
+    | "until-line"
+    | "until-offset"
     | "no-snapshot"
     | "json"
     | "verbose"
@@ -47,6 +51,10 @@ export interface CommandLine {
     archive?: string;
     force?: boolean;
     follow?: boolean;
+    at?: string;
+    "until-seq"?: string;
+    "until-line"?: string;
+    "until-offset"?: string;
     "no-snapshot"?: boolean;
     json?: boolean;
     /** Of a verb whose `--json` names a file. */
@@ -70,6 +78,10 @@ export const flags: readonly FlagDescription[] = [
     except: ["bench"],
   },
   { name: "threads", value: "N", help: "threads the native engine may use, at least 1 (default: one a processor)" },
+  { name: "at", value: "TIME", help: "the leases as of this instant (2026-06-01T14:03:00Z)", only: ["replay"] },
+  { name: "until-seq", value: "N", help: "up to the first entry with a higher number", only: ["replay"] },
+  { name: "until-line", value: "N", help: "the first N lines alone", only: ["replay"] },
+  { name: "until-offset", value: "BYTES", help: "the whole lines in so many bytes alone", only: ["replay"] },
   { name: "no-snapshot", help: "read the whole journal, and leave no snapshot beside it", only: ["replay", "seq"] },
   { name: "follow", short: "f", help: "go on with what is appended, until interrupted", only: ["tail"] },
   { name: "archive", value: "DIR", help: "keep the old file in this folder, made if missing", only: ["compact"] },
@@ -95,7 +107,11 @@ export const verbs: readonly VerbDescription[] = [
     name: "replay",
     summary: "print the live leases",
     json: "one line: the array of leases",
-    examples: ["lj replay", "lj replay --journal host.jsonl --json | jq '.[].lane'"],
+    examples: [
+      "lj replay",
+      "lj replay --at 2026-06-01T14:03:00Z",
+      "lj replay --journal host.jsonl --json | jq '.[].lane'",
+    ],
   },
   {
     name: "tail",

@@ -1,9 +1,12 @@
 // A command line, the streams and a signal -> what a verb runs with: a checked plan for its read.
 import { checkOptions, checkPath } from "../arguments.js";
+import type { Bound } from "../core/cut.js";
+import { instantOf } from "../core/words.js";
 import { createChooser, type EngineRequest, isEngineRequest } from "../engine/choose.js";
 import type { JournalEngine } from "../engine/engine.js";
 import { loadNativeEngine } from "../engine/native.js";
 import type { ReadPlan } from "../read.js";
+import type { ReadOptions } from "../types.js";
 import { type CommandLine, readNumber, UsageError } from "./args.js";
 import type { Output } from "./output.js";
 import { createProgress, type Progress, type ProgressStream } from "./progress.js";
@@ -39,6 +42,28 @@ export async function loadEngine(option?: EngineRequest): Promise<{ engine: Jour
   return { engine: native ?? (await import("../engine/script.js")).scriptEngine, reason };
 }
 
+async function loadCut(bound: Bound): Promise<ReadPlan["cut"]> {
+  const { findCut } = await import("../engine/script.js");
+  return (fd) => findCut(fd, bound);
+}
+
+/** At most one of the flags that look back. */
+function readBound(given: CommandLine["flags"]): ReadOptions["until"] {
+  const count = (name: "until-seq" | "until-line" | "until-offset", typed: string): number =>
+    readNumber(`--${name}`, typed, 0);
+  const { at, "until-seq": seq, "until-line": lines, "until-offset": offset } = given;
+  const bounds: NonNullable<ReadOptions["until"]>[] = [];
+  if (at !== undefined && Number.isNaN(instantOf(at))) {
+    throw new UsageError(`--at: expected an instant such as 2026-06-01T14:03:00Z, found ${JSON.stringify(at)}`);
+  }
+  if (at !== undefined) bounds.push({ ts: at });
+  if (seq !== undefined) bounds.push({ seq: count("until-seq", seq) });
+  if (lines !== undefined) bounds.push({ line: count("until-line", lines) });
+  if (offset !== undefined) bounds.push({ offset: count("until-offset", offset) });
+  if (bounds.length > 1) throw new UsageError("expected one of --at, --until-seq, --until-line and --until-offset");
+  return bounds[0];
+}
+
 export async function createCall(line: CommandLine, terminal: Terminal): Promise<Call> {
   const { journal, engine, threads, archive, force, json, verbose } = line.flags;
   if (journal === "") throw new UsageError("--journal: expected a path, found an empty one");
@@ -50,6 +75,7 @@ export async function createCall(line: CommandLine, terminal: Terminal): Promise
     engine,
     threads: threads === undefined ? undefined : readNumber("--threads", threads, 1),
     signal: terminal.signal,
+    until: readBound(line.flags),
     onProgress: progress.show,
     onSnapshot: verbose === true ? (what: string) => terminal.stderr.write(`${what}\n`) : undefined,
   });
@@ -60,7 +86,8 @@ export async function createCall(line: CommandLine, terminal: Terminal): Promise
   }
   const takesSnapshots = line.verb === "replay" || line.verb === "seq";
   const snapshots = takesSnapshots && line.flags["no-snapshot"] !== true ? ("make" as const) : undefined;
-  const plan = { path, engine: choice.engine, options, snapshots };
+  const cut = options.until === undefined ? undefined : await loadCut(options.until);
+  const plan = { path, engine: choice.engine, options, snapshots, cut };
   return {
     plan,
     flags: line.flags,

@@ -40,7 +40,10 @@ export interface AddonFold {
 
 /** What native/binding exports. */
 export interface Addon {
-  /** `pieceBytes` and `usesShapes` are for tests; `snapshot` and `mark` are what to go on from, for kind `scan`. */
+  /**
+   * `pieceBytes` and `usesShapes` are for tests; `snapshot` and `mark` are what to go on from, for kind `scan`. The file
+   * is read as if it ended at `end`.
+   */
   Fold: new (
     kind: AddonFoldKind,
     threads: number,
@@ -48,6 +51,7 @@ export interface Addon {
     usesShapes?: boolean,
     snapshot?: Buffer,
     mark?: Buffer,
+    end?: number,
   ) => AddonFold;
   readEntries(fd: number, offset: number, line: number, bytesMax: number): AddonBatch;
   /** Takes the exclusive flock of a descriptor if it is free; closing the descriptor gives it back. */

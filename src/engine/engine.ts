@@ -51,8 +51,8 @@ export interface JournalEngine {
   tryFlock?(fd: number): boolean;
   /** How much a step should take: some tens of milliseconds of work, between two looks at a signal. In bytes. */
   readonly stepBytes: number;
-  /** `threads`: 0 for as many as are worth it. */
-  openFold(kind: FoldKind, threads: number): Fold;
+  /** `threads`: 0 for as many as are worth it. The file is read as if it ended at `end`, if that is given. */
+  openFold(kind: FoldKind, threads: number, end?: number): Fold;
   /** A fold of kind `scan` that goes on from what `snapshot` and `mark` of either engine gave, or an error. */
   resumeScan(snapshot: Buffer, mark: Buffer, threads: number): Fold;
   /** Entries from a line's start to the end of the file, in arrays of a bounded number of bytes of text. */

@@ -26,8 +26,8 @@ export function createNativeEngine(addon: Addon): JournalEngine {
     name: "native",
     stepBytes: 32 * 1024 * 1024,
     tryFlock: (fd) => addon.tryFlock(fd),
-    openFold: (kind, threads) => new NativeFold(addon, kind, threads),
-    resumeScan: (snapshot, mark, threads) => new NativeFold(addon, "scan", threads, snapshot, mark),
+    openFold: (kind, threads, end) => new NativeFold(addon, kind, threads, { end }),
+    resumeScan: (snapshot, mark, threads) => new NativeFold(addon, "scan", threads, { snapshot, mark }),
     readEntries: (fd, from) => readEntries(addon, fd, from),
   };
 }
@@ -42,14 +42,22 @@ function* readEntries(addon: Addon, fd: number, from: Place): Generator<Entry[]>
   }
 }
 
+/** Where a fold begins, and where it ends. */
+interface Bounds {
+  snapshot?: Buffer;
+  mark?: Buffer;
+  end?: number | undefined;
+}
+
 class NativeFold implements Fold {
   readonly #fold: AddonFold;
   /** How often the leases were asked for since the last step; from the second time on they are kept, to be copied. */
   #asked = 0;
   #leases: Lease[] | undefined;
 
-  constructor(addon: Addon, kind: FoldKind, threads: number, snapshot?: Buffer, mark?: Buffer) {
-    this.#fold = new addon.Fold(kind === "compact" ? "scan" : kind, threads, undefined, undefined, snapshot, mark);
+  constructor(addon: Addon, kind: FoldKind, threads: number, { snapshot, mark, end }: Bounds) {
+    const ofAddon = kind === "compact" ? "scan" : kind;
+    this.#fold = new addon.Fold(ofAddon, threads, undefined, undefined, snapshot, mark, end);
   }
 
   get offset(): number {

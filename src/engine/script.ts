@@ -2,6 +2,7 @@
 import { read } from "node:fs";
 import { promisify } from "node:util";
 import { Batch } from "../core/batch.js";
+import { type Bound, Cut } from "../core/cut.js";
 import { hasByteOrderMark, lineBytesMax, rawBytesMax, rawText, Stretch } from "../core/lines.js";
 import { Pass } from "../core/pass.js";
 import type { LastLine, LineTaker } from "../core/taker.js";
@@ -13,7 +14,7 @@ export const scriptEngine: JournalEngine = {
   name: "js",
   stepBytes: 16 * 1024 * 1024,
   // JavaScript has one thread to fold on.
-  openFold: (kind) => new ScriptFold(new Pass(kind)),
+  openFold: (kind, _, end) => new ScriptFold(new Pass(kind), Buffer.alloc(0), end),
   resumeScan: (snapshot, mark) => new ScriptFold(Pass.resume(snapshot.toString()), mark),
   readEntries,
 };
@@ -32,9 +33,9 @@ class ScriptFold implements Fold {
   readonly #pass: Pass;
   readonly #reader: Reader;
 
-  constructor(pass: Pass, mark: Buffer = Buffer.alloc(0)) {
+  constructor(pass: Pass, mark: Buffer, end?: number) {
     this.#pass = pass;
-    this.#reader = new Reader(this.#pass, mark);
+    this.#reader = new Reader(this.#pass, mark, end);
   }
 
   get offset(): number {
@@ -133,6 +134,19 @@ export class GrowingEntries {
   }
 }
 
+/** Where the lines before a bound end, a megabyte at a time: undefined until it is known. */
+export function* findCut(fd: number, bound: Bound): Generator<undefined, number> {
+  const cut = new Cut(bound);
+  const reader = new Reader(cut);
+  // Where nothing is left out the file has no end: what is appended meanwhile is read as well.
+  for (;;) {
+    const atEnd = readWith(fd, reader.read(0));
+    if (cut.isFound) return cut.offset;
+    if (atEnd) return Number.MAX_SAFE_INTEGER;
+    yield undefined;
+  }
+}
+
 /** A wish for bytes of the file from `position` on, into the buffer from `start` on; the answer is how many came. */
 interface Wish {
   buffer: Buffer;
@@ -152,13 +166,16 @@ function readWith<Answer>(fd: number, reads: Generator<Wish, Answer, number>): A
 /** Cuts a file into stretches for a taker; how bytes are read is left to who drives the generators. */
 class Reader {
   readonly #taker: LineTaker;
+  readonly #end: number;
   #buffer = Buffer.alloc(0);
 
   /** As `Fold.mark`. */
   mark: Buffer;
 
-  constructor(taker: LineTaker, mark: Buffer = Buffer.alloc(0)) {
+  /** The file is read as if it ended at `end`. */
+  constructor(taker: LineTaker, mark: Buffer = Buffer.alloc(0), end = Number.POSITIVE_INFINITY) {
     this.#taker = taker;
+    this.#end = end;
     this.mark = mark;
   }
 
@@ -207,13 +224,15 @@ class Reader {
     if (this.#buffer.length !== size) this.#buffer = Buffer.allocUnsafeSlow(size);
     const buffer = this.#buffer;
     const position = this.#taker.offset;
+    // No view of more than may be read: the wish is for all of it.
+    const wanted = buffer.subarray(0, Math.max(0, Math.min(size, this.#end - position)));
     let filled = 0;
-    while (filled < size) {
-      const bytes = yield { buffer, start: filled, position: position + filled };
+    while (filled < wanted.length) {
+      const bytes = yield { buffer: wanted, start: filled, position: position + filled };
       if (bytes === 0) break;
       filled += bytes;
     }
-    return buffer.subarray(0, filled);
+    return wanted.subarray(0, filled);
   }
 
   /** A line that begins with these bytes and is too long for a stretch; true if the file ends with it. */
@@ -226,7 +245,8 @@ class Reader {
     let length = 0;
     let terminated = false;
     for (;;) {
-      const count = yield { buffer, start: 0, position: start + length };
+      const room = buffer.subarray(0, Math.max(0, Math.min(stretchBytes, this.#end - start - length)));
+      const count = room.length === 0 ? 0 : yield { buffer: room, start: 0, position: start + length };
       if (count === 0) break;
       // The LF was the last byte so far, and one came behind it: the line is settled.
       if (terminated) {

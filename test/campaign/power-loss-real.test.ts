@@ -77,7 +77,7 @@ afterAll(() => {
 });
 
 /**
- * Gives the number after the last that was acknowledged. `stops`: the writer stands still when the disk goes, so that no
+ * Gives the number after the last that was acknowledged. `stops`: the writer stands still when the disk goes, and no
  * fsync is under way.
  */
 async function appendUntilCut(
@@ -140,9 +140,8 @@ describe.each(systems)("$name, shut down without a flush (A11, B2)", ({ name, ma
         expect(readAll(journal).at(-1)?.["lane"]).toBe(`lane-${next - 1}`);
       }
       compactJournal(journal);
-      process.stderr.write(
-        `campaign: real cuts on ${name}: ${cuts} cuts, ${next} leases acknowledged or seen, 0 lost, ${torn} of an fsync under way\n`,
-      );
+      const counts = `${cuts} cuts, ${next} leases acknowledged or seen, 0 lost, ${torn} under way`;
+      process.stderr.write(`campaign: real cuts on ${name}: ${counts}\n`);
     },
     3_600_000,
   );

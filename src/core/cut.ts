@@ -1,0 +1,73 @@
+// A bound and a journal's stretches, in order -> where the lines before the bound end (format 10, "Points in time").
+import type { Entry } from "../types.js";
+import { UNPARSEABLE } from "./dialect.js";
+import { readEntry } from "./entry.js";
+import { byteOrderMarkBytes, type Stretch } from "./lines.js";
+import { type LastLine, type LineTaker, parseLast } from "./taker.js";
+import { instantOf, int } from "./words.js";
+
+/** What a prefix of a journal ends before, one of them. */
+export type Bound =
+  /** A number of lines, blank ones included. */
+  | { line: number }
+  /** Bytes: a line that ends behind them is left out. */
+  | { offset: number }
+  /** The first entry with a higher number. */
+  | { seq: number }
+  /** The first entry with a later `ts`; in milliseconds since 1970. */
+  | { ts: number };
+
+export class Cut implements LineTaker {
+  readonly #bound: Bound;
+  #offset = 0;
+  #line = 0;
+  /** The first line that is left out begins at `offset`. */
+  isFound = false;
+
+  constructor(bound: Bound) {
+    this.#bound = bound;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  skipByteOrderMark(): void {
+    this.#offset = byteOrderMarkBytes;
+  }
+
+  takeStretch(stretch: Stretch): void {
+    const base = this.#offset;
+    let start = 0;
+    while (!this.isFound) {
+      const end = stretch.text.indexOf("\n", start);
+      if (end === -1) break;
+      const isOut = this.#isOut(base + end + 1, () => readEntry(stretch, start, end));
+      if (isOut) this.isFound = true;
+      else start = end + 1;
+      if (!isOut) this.#line++;
+    }
+    this.#offset = base + start;
+  }
+
+  takeOversize(_raw: string, bytes: number): void {
+    if (this.#isOut(this.#offset + bytes, () => UNPARSEABLE)) this.isFound = true;
+    if (this.isFound) return;
+    this.#offset += bytes;
+    this.#line++;
+  }
+
+  takeLast(last: LastLine | undefined): void {
+    if (last === undefined || this.isFound) return;
+    this.isFound = this.#isOut(this.#offset + last.bytes, () => parseLast(last));
+  }
+
+  #isOut(lineEnd: number, read: () => Entry | symbol): boolean {
+    const bound = this.#bound;
+    if ("line" in bound) return this.#line >= bound.line;
+    if ("offset" in bound) return lineEnd > bound.offset;
+    const entry = read();
+    if (typeof entry !== "object") return false;
+    return "seq" in bound ? int(entry["seq"]) > bound.seq : instantOf(entry["ts"]) > bound.ts;
+  }
+}
