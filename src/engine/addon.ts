@@ -41,8 +41,8 @@ export interface AddonFold {
 /** What native/binding exports. */
 export interface Addon {
   /**
-   * `pieceBytes` and `usesShapes` are for tests; `snapshot` and `mark` are what to go on from, for kind `scan`. The file
-   * is read as if it ended at `end`.
+   * `pieceBytes` and `usesShapes` are for tests; `snapshot` and `mark` are what to go on from, for kind `scan`.
+   * The file is read as if it ended at `end`.
    */
   Fold: new (
     kind: AddonFoldKind,
