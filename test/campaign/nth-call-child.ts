@@ -3,7 +3,7 @@
 import type { JournalEngine } from "../../src/engine/engine.js";
 import { loadNativeEngine } from "../../src/engine/native.js";
 import { scriptEngine } from "../../src/engine/script.js";
-import { failEachCall, failEachCallBriefly, fillAtEachByte } from "./nth-call-rounds.js";
+import { failEachCall, fillAtEachByte } from "./nth-call-rounds.js";
 import { createTally } from "./nth-call-trial.js";
 import { Shim } from "./shim/orders.js";
 
@@ -25,6 +25,5 @@ const bench = {
   afterwardsEvery: campaign === "calls" ? 1 : 5,
 };
 if (campaign === "calls") failEachCall(bench);
-else if (campaign === "calls, briefly") failEachCallBriefly(bench);
 else fillAtEachByte(bench, roomMost, Number(step));
 process.stdout.write(JSON.stringify(bench.tally));

@@ -22,17 +22,6 @@ export function failEachCall(bench: Bench): void {
   }
 }
 
-/** As `failEachCall`, the codes taking turns from call to call. */
-export function failEachCallBriefly(bench: Bench): void {
-  const codeOf = (nth: number): string => hardCodes[nth % hardCodes.length] ?? hardCodes[0];
-  for (const act of acts) {
-    failInTurn(act, bench, (nth) => faults.failOnce(nth, codeOf(nth)));
-    failInTurn(act, bench, (nth) => faults.failForGood(nth, codeOf(nth)));
-    failInTurn(act, bench, (nth) => faults.failOnce(nth, "EINTR"));
-    failInTurn(act, bench, (nth) => (nth % 2 === 0 ? faults.failOnce : faults.failForGood)(nth, "SHORT"));
-  }
-}
-
 /** Two calls of one act: the second may be one that makes up for the first. */
 export function failPairs(bench: Bench, seed: string, count: number): void {
   const random = new Random(seed);

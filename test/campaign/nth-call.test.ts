@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { scriptEngine } from "../../src/engine/script.js";
 import { chooseSeed } from "../generate/seed.js";
 import { FaultyDisk } from "./nth-call-disk.js";
-import { failEachCall, failEachCallBriefly, failPairs } from "./nth-call-rounds.js";
+import { failEachCall, failPairs } from "./nth-call-rounds.js";
 import { createTally, type Tally, tellTally } from "./nth-call-trial.js";
 import { runUnderShim } from "./shim/preload.js";
 
@@ -49,7 +49,7 @@ describe("A2 A5 A6 B4: each call of the disk, failed in turn", () => {
     "once and for good, loses, invents and leaks nothing",
     () => {
       const tally = createTally();
-      (isSoak ? failEachCall : failEachCallBriefly)({ saboteur: new FaultyDisk(), engine: scriptEngine, tally });
+      failEachCall({ saboteur: new FaultyDisk(), engine: scriptEngine, tally });
       expectSound("nth call, disk", tally);
       expectFailed(tally, [...everywhere, "fstat", "lstat", "freeBytes"]);
     },
@@ -71,7 +71,7 @@ describe("A2 A5 A6 B4: each call that Node makes, failed in turn by a preloaded 
   test.each(["js", "native"] as const)(
     "under the %s engine loses, invents and leaks nothing",
     (engine) => {
-      const tally = runUnderShim({ campaign: isSoak ? "calls" : "calls, briefly", engine });
+      const tally = runUnderShim({ campaign: "calls", engine });
       expectSound(`nth call, ${engine} engine under the shim`, tally);
       expectFailed(tally, [...everywhere, "stat", "statfs"]);
     },

@@ -32,6 +32,7 @@ import {
   scan,
   scanAsync,
 } from "../../src/index.js";
+import { OpenJournal, planJournal } from "../../src/journal.js";
 import { snapshotPath } from "../../src/snapshot.js";
 import { createAppender } from "../../src/write/append.js";
 import { formatLine } from "../../src/write/encode.js";
@@ -111,8 +112,8 @@ describe.each(engines)("a snapshot (%s)", (engine) => {
   test("with any byte changed is not used", () => {
     make(engine);
     const good = readFileSync(snapshot);
-    // All of its head, and a part of what its hash guards.
-    for (let at = 0; at < good.length; at += at < 400 ? 1 : 17) {
+    // The check is one for both engines; the slower one need not see each byte of what the hash guards.
+    for (let at = 0; at < good.length; at += at < 400 || engine === "native" ? 1 : 17) {
       const bad = Buffer.from(good);
       bad[at] = (bad[at] ?? 0) ^ (1 << (at % 8));
       writeFileSync(snapshot, bad);
@@ -234,6 +235,24 @@ test("an open journal uses one and makes it", () => {
   const again = openJournal(journal, { snapshot: true, onSnapshot });
   expect(again.nextSeq()).toBe(8002);
   expect(notes.at(-1)).toMatch(/^used for/);
+});
+
+test.each(["open", "write", "lstat"] as const)("a %s that fails spoils no answer and leaves nothing behind", (call) => {
+  const engine = loadNativeEngine().engine ?? scriptEngine;
+  const expected = scan(journal);
+  for (let nth = 1; nth <= 6; nth++) {
+    for (const code of ["EIO", "ENOSPC", "EMFILE", "EACCES"]) {
+      const disk = createFaultyDisk();
+      disk.faults.push({ call, nth, code });
+      const descriptors = readdirSync("/proc/self/fd").length;
+      const open = new OpenJournal(planJournal(journal, { snapshot: true }, () => engine, { disk }));
+      expect(open.scan()).toEqual(expected);
+      open.close();
+      expect(readdirSync("/proc/self/fd").length).toBe(descriptors);
+      expect(readdirSync(folder).filter((name) => name.includes(".new-"))).toEqual([]);
+      if (nth % 2 === 0) rmSync(snapshot, { force: true });
+    }
+  }
 });
 
 test("the options are checked", () => {

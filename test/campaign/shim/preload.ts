@@ -8,7 +8,7 @@ import ts from "typescript";
 import type { Tally } from "../nth-call-trial.js";
 
 export interface Campaign {
-  campaign: "calls" | "calls, briefly" | "room";
+  campaign: "calls" | "room";
   engine: "js" | "native";
   /** Bytes between two rooms. Default 1: every offset. */
   step?: number;
