@@ -16,29 +16,76 @@ export type Append = (entry: Entry, path?: string | URL) => Entry;
 export interface AppendEdges {
   disk?: Disk;
   now?: () => string;
+  /** Calls `close` once the code that is running now has come to its end. */
+  afterTurn?: (close: () => void) => void;
 }
 
 /** An `append` that reads each journal once, then only what others added. */
 export function createAppender(engine: () => JournalEngine, edges: AppendEdges = {}): Append {
-  const { disk = nodeDisk, now = journalNowIso } = edges;
+  const { disk = nodeDisk, now = journalNowIso, afterTurn = closeAfterTurn } = edges;
   const numbering = new Numbering(engine, disk);
+  const open = new OpenForTurn(disk, afterTurn);
   return (entry, path) => {
     const plain = plainEntry(entry);
     const target = checkPath(path);
     // Before anything is opened: an entry that cannot be written makes no file and no folder.
     const expected = stampEntry(plain, numbering.expectedSeq(target), now);
     const line = formatPlainLine(expected);
-    const file = openJournalFile(target, disk);
-    try {
-      if (plain["seq"] !== undefined) {
-        file.appendLines([line]);
-        return expected;
-      }
-      return appendNumbered(file, numbering, expected, line);
-    } finally {
-      file.close();
-    }
+    return open.use(target, (file) => {
+      if (plain["seq"] === undefined) return appendNumbered(file, numbering, expected, line);
+      file.appendLines([line]);
+      return expected;
+    });
   };
+}
+
+/** An exit need not wait for it: the operating system closes what is open then. */
+function closeAfterTurn(close: () => void): void {
+  setImmediate(close).unref();
+}
+
+/**
+ * The journal that was appended to last stays open until the turn of the event loop ends, so that many appends in a row
+ * open it once. It is looked up again before each.
+ */
+class OpenForTurn {
+  readonly #disk: Disk;
+  readonly #afterTurn: (close: () => void) => void;
+  #file: JournalFile | undefined;
+
+  constructor(disk: Disk, afterTurn: (close: () => void) => void) {
+    this.#disk = disk;
+    this.#afterTurn = afterTurn;
+  }
+
+  /** What `act` throws closes the file. */
+  use<T>(path: string, act: (file: JournalFile) => T): T {
+    const file = this.#open(path);
+    try {
+      return act(file);
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
+  }
+
+  #open(path: string): JournalFile {
+    const kept = this.#file;
+    // A link has another path than its file, so it is followed anew each time.
+    if (kept?.path === path && kept.lookAgain()) return kept;
+    this.#close();
+    const file = openJournalFile(path, this.#disk);
+    this.#file = file;
+    this.#afterTurn(() => {
+      if (this.#file === file) this.#close();
+    });
+    return file;
+  }
+
+  #close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
 }
 
 /** `line` is the entry's if its number is right. */

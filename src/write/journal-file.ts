@@ -2,7 +2,7 @@
 import { JournalError } from "../errors.js";
 import { type Disk, errorCode, errorText, openFlags } from "./disk.js";
 import { readFully } from "./known-journal.js";
-import { isInPlace, type OpenedFile, openTarget } from "./target.js";
+import { isInPlace, type OpenedFile, openTarget, sizeInPlace } from "./target.js";
 
 /**
  * Files of which this process does not know what is on the disk, by identity: it appends nothing more to them. Their
@@ -35,16 +35,15 @@ export class JournalFile {
   readonly path: string;
   /** Device and inode. */
   readonly identity: string;
-  /** In bytes, when it was opened. */
-  readonly openedSize: number;
   readonly #disk: Disk;
   #fd: number | undefined;
+  #seenSize: number;
 
   constructor({ fd, path, identity, size }: OpenedFile, disk: Disk) {
     this.#fd = fd;
     this.path = path;
     this.identity = identity;
-    this.openedSize = size;
+    this.#seenSize = size;
     this.#disk = disk;
   }
 
@@ -52,6 +51,11 @@ export class JournalFile {
   get fd(): number {
     if (this.#fd !== undefined) return this.#fd;
     throw new JournalError("ERR_CLOSED", `the journal ${this.path} is closed`, { path: this.path });
+  }
+
+  /** In bytes, when it was opened or looked up again. */
+  get seenSize(): number {
+    return this.#seenSize;
   }
 
   /** In bytes, as it is now. */
@@ -62,6 +66,14 @@ export class JournalFile {
   /** False once a compaction, or anybody, put another file in its place: open the path again. */
   isInPlace(): boolean {
     return isInPlace(this.path, this.identity, this.#disk);
+  }
+
+  /** As an open would find it; false if that has to find another file, or this one is closed or cannot be looked up. */
+  lookAgain(): boolean {
+    if (this.#fd === undefined) return false;
+    const size = sizeInPlace(this.path, this.identity, this.#disk);
+    if (size !== undefined) this.#seenSize = size;
+    return size !== undefined;
   }
 
   /** Up to `into.length` bytes; gives the part that was read. */

@@ -30,7 +30,7 @@ export class Numbering {
     const known = this.#known.get(file.path) ?? new KnownJournal(this.#folds());
     this.#keep(file.path, known);
     try {
-      return known.nextSeq(file, file.openedSize);
+      return known.nextSeq(file, file.seenSize);
     } catch (cause) {
       if (cause instanceof JournalError) throw cause;
       const message = `the journal ${file.path} cannot be read, nothing was written: ${errorText(cause)}`;
@@ -40,13 +40,13 @@ export class Numbering {
 
   /** Of a journal whose number was just asked; undefined if the fold left it open. */
   endOf(file: JournalFile): JournalEnd | undefined {
-    const isLastLineWhole = this.#known.get(file.path)?.isWholeAt(file.openedSize);
-    return isLastLineWhole === true ? { size: file.openedSize, isLastLineWhole } : undefined;
+    const isLastLineWhole = this.#known.get(file.path)?.isWholeAt(file.seenSize);
+    return isLastLineWhole === true ? { size: file.seenSize, isLastLineWhole } : undefined;
   }
 
-  /** Tells of what was appended to the journal as it was opened. */
+  /** Tells of what was appended to the journal as it was seen. */
   appended(file: JournalFile, bytes: Uint8Array, nextSeq: number): void {
-    this.#known.get(file.path)?.appended(bytes, file.openedSize, nextSeq);
+    this.#known.get(file.path)?.appended(bytes, file.seenSize, nextSeq);
   }
 
   /** A snapshot that somebody has made spares a new process most of the journal. */

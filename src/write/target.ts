@@ -45,6 +45,17 @@ export function isInPlace(path: string, identity: string, disk: Disk): boolean {
   return lookUp(path, disk)?.identity === identity;
 }
 
+/** In bytes, of the file of this identity; undefined if the path names another or none, or cannot be looked up. */
+export function sizeInPlace(path: string, identity: string, disk: Disk): number | undefined {
+  try {
+    const state = lookUp(path, disk);
+    return state?.identity === identity ? state.size : undefined;
+  } catch {
+    // Whoever opens the path next meets the error and says what it was about.
+    return undefined;
+  }
+}
+
 /** The last link's target, which need not exist. Its text is not normalised: what `..` means is the kernel's to say. */
 export function followLinks(path: string, disk: Disk): string {
   let at = path;

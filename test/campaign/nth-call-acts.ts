@@ -77,7 +77,15 @@ const append: Act = {
   file: "journal.jsonl",
   prepare: (place) => writeHistory(place, torn),
   run(place, disk, engine) {
-    createAppender(() => engine, { disk })(marked, place.journal);
+    let endTurn = (): void => undefined;
+    const afterTurn = (close: () => void): void => {
+      endTurn = close;
+    };
+    try {
+      createAppender(() => engine, { disk, afterTurn })(marked, place.journal);
+    } finally {
+      endTurn();
+    }
   },
   isDone: hasMarked,
   leases: same,

@@ -18,7 +18,7 @@ let journal: string;
 let disk: FaultyDisk;
 let append: Append;
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "lane-faults-"));
   journal = join(folder, "journal.jsonl");
   writeFileSync(journal, first);
@@ -27,6 +27,7 @@ beforeEach(() => {
   // The journal's name is durable from here on: what follows asks for one write and one fsync.
   append({ seq: 1, ts: 1 }, journal);
   writeFileSync(journal, first);
+  await new Promise(setImmediate); // closes it, so that the calls are those of a first append
   disk.reset();
 });
 
