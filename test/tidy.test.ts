@@ -21,6 +21,7 @@ const oneSided: { [stem: string]: string } = {
   arena: "JavaScript keeps what is referred to",
   generations: "native/core/fold does both folds at once, so that an identity is looked up once",
   match: "native/core/shape by the widest instructions; src/core/shapes leaves that to the RegExp engine",
+  layout: "native/core/shape with the lengths of its values; src/core/shapes leaves that to the RegExp engine",
   number: "JSON.parse reads numbers",
   shape: "src/core/shapes and src/core/skeleton, for another machine",
   simd: "there is none in JavaScript",

@@ -13,7 +13,8 @@ constexpr std::array<std::string_view, fieldCount> keys = {
     "lane",   "lane_kind",   "tree",         "loop_ts",       "host_id",
     "pid",    "acquired_at", "heartbeat_at", "ttl_minutes",   "holder",
     "run_id", "op",          "seq",          "seq_watermark", "ts",
-    "lease",  "leases",      "generations",  "generation",    "generation_watermark"};
+    "lease",  "leases",      "generations",  "generation",    "generation_watermark",
+    ""};
 
 Field chooseKey(std::string_view key, std::initializer_list<Field> candidates) {
   for (const Field field : candidates) {

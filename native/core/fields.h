@@ -31,6 +31,8 @@ enum class Field : uint8_t {
   generations,
   generation,
   generationWatermark,
+  /// No key of its own: the last `heartbeat_at` of `lease`, empty if it has none. Absent where nobody looked it up.
+  leaseStamp,
   none,
 };
 inline constexpr size_t fieldCount = static_cast<size_t>(Field::none);

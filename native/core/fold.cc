@@ -76,7 +76,11 @@ void RunFold::apply(Op op, Identity identity, const ObjectFields& entry, Place p
     case Op::reconcile: {
       const Value nested = entry[Field::lease];
       Effect& effect = at(identity);
-      hold(effect, isObject(nested) ? nested : leaseFromFields(entry, arena));
+      if (isObject(nested)) {
+        hold(effect, nested, entry[Field::leaseStamp]);
+      } else {
+        hold(effect, leaseFromFields(entry, arena), Value());
+      }
       counter_.added++;
       counter_.atLeast++;
       return grant(effect, counter_);
@@ -97,7 +101,7 @@ void RunFold::restore(const ObjectFields& checkpoint, Arena& arena) {
   isFresh_ = true;
   forEachObject(checkpoint[Field::leases], [&](Value lease, const ObjectFields& fields) {
     const Identity identity = readIdentity(fields[Field::loopTs], fields[Field::lane], arena);
-    if (!identity.isNone()) hold(at(identity), lease);
+    if (!identity.isNone()) hold(at(identity), lease, Value());
   });
   forEachObject(checkpoint[Field::generations], [&](Value, const ObjectFields& row) {
     const Identity identity = readIdentity(row[Field::loopTs], row[Field::lane], arena);
@@ -110,7 +114,7 @@ void RunFold::restore(const ObjectFields& checkpoint, Arena& arena) {
   counter_.atLeast = std::max(counter_.atLeast, watermark.value_or(0));
 }
 
-void RunFold::hold(Effect& effect, Value object) {
+void RunFold::hold(Effect& effect, Value object, Value stamp) {
   if (effect.lease != Effect::Lease::held) {
     effect.leaseWasGone = effect.lease == Effect::Lease::gone;
     effect.leaseOrder = ++lastOrder_;
@@ -119,7 +123,8 @@ void RunFold::hold(Effect& effect, Value object) {
   effect.object = object;
   effect.set.fill(Value());
   effect.setCount = 0;
-  effect.stampIsKnown = false;
+  effect.stampIsKnown = isPresent(stamp);
+  effect.stamp = stamp.empty() ? Value() : stamp;
 }
 
 void RunFold::grant(Effect& effect, RelativeGeneration generation) {

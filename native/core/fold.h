@@ -89,7 +89,8 @@ class RunFold {
   Effect* find(Identity identity);
   size_t locate(Identity identity, uint64_t hash) const;
   void grow();
-  void hold(Effect& effect, Value object);
+  /// `stamp` as in Field::leaseStamp.
+  void hold(Effect& effect, Value object, Value stamp);
   void grant(Effect& effect, RelativeGeneration generation);
   void release(Effect& effect);
   void amend(Op op, Effect& effect, const ObjectFields& entry, Place place);

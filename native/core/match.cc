@@ -1,4 +1,4 @@
-// A line against the slots of a shape, by the widest instructions that the processor has.
+// A line against a shape or a layout, by the widest instructions that the processor has.
 #include "core/match.h"
 
 #include <cstring>
@@ -42,6 +42,7 @@ const char* endOfNumber(const char* at, ShapeSlot& slot) {
 
 namespace baseline {
 
+using wide::Bytes;
 using wide::different32;
 using wide::special32;
 
@@ -54,6 +55,20 @@ using wide::special32;
 #pragma GCC push_options
 #pragma GCC target("avx2,bmi")
 namespace avx2 {
+
+struct Bytes {
+  static constexpr size_t count = 32;
+  __m256i at;
+
+  static Bytes load(const char* from) { return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))}; }
+  static Bytes all(char c) { return {_mm256_set1_epi8(c)}; }
+  Bytes equal(Bytes other) const { return {_mm256_cmpeq_epi8(at, other.at)}; }
+  Bytes clamp(Bytes low, Bytes high) const { return {_mm256_min_epu8(_mm256_max_epu8(at, low.at), high.at)}; }
+  Bytes different(Bytes other) const { return all('\xFF').without(equal(other)); }
+  Bytes operator|(Bytes other) const { return {_mm256_or_si256(at, other.at)}; }
+  Bytes without(Bytes other) const { return {_mm256_andnot_si256(other.at, at)}; }
+  uint64_t bits() const { return static_cast<uint32_t>(_mm256_movemask_epi8(at)); }
+};
 
 inline uint32_t special32(const char* at) {
   const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
@@ -73,17 +88,63 @@ inline uint32_t different32(const char* a, const char* b) {
 
 }  // namespace avx2
 #pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx512bw,avx512vl,bmi")
+namespace avx512 {
+
+/// What a comparison gives: a bit a byte.
+struct Truth {
+  uint64_t held;
+
+  Truth operator|(Truth other) const { return {held | other.held}; }
+  Truth without(Truth other) const { return {held & ~other.held}; }
+  uint64_t bits() const { return held; }
+};
+
+struct Bytes {
+  static constexpr size_t count = 64;
+  __m512i at;
+
+  static Bytes load(const char* from) { return {_mm512_loadu_si512(from)}; }
+  static Bytes all(char c) { return {_mm512_set1_epi8(c)}; }
+  Truth equal(Bytes other) const { return {_mm512_cmpeq_epi8_mask(at, other.at)}; }
+  Truth different(Bytes other) const { return {_mm512_cmpneq_epi8_mask(at, other.at)}; }
+  Bytes clamp(Bytes low, Bytes high) const { return {_mm512_min_epu8(_mm512_max_epu8(at, low.at), high.at)}; }
+};
+
+inline uint32_t special32(const char* at) {
+  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+  return _mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8('"')) | _mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8('\\')) |
+         _mm256_cmplt_epi8_mask(bytes, _mm256_set1_epi8(0x20));  // signed: also everything from 0x80
+}
+
+inline uint32_t different32(const char* a, const char* b) {
+  const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a));
+  const __m256i y = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
+  return _mm256_cmpneq_epi8_mask(x, y);
+}
+
+#include "core/match.inc"
+
+}  // namespace avx512
+#pragma GCC pop_options
 #endif
 
-Match chooseMatch() {
+Matcher chooseMatcher() {
 #if defined(LANE_HAS_AVX2)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) return avx2::matchShape;
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi")) {
+    return {avx512::matchShape, avx512::readOutline, avx512::isWithin};
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) {
+    return {avx2::matchShape, avx2::readOutline, avx2::isWithin};
+  }
 #endif
-  return baseline::matchShape;
+  return {baseline::matchShape, baseline::readOutline, baseline::isWithin};
 }
 
 }  // namespace
 
-const Match matchShape = chooseMatch();
+const Matcher matcher = chooseMatcher();
 
 }  // namespace lane

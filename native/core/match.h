@@ -1,4 +1,4 @@
-// A line against the slots of a shape: the texts between values compared, each value validated.
+// A line against the slots of a shape, or against the bounds of a layout: text compared, each value validated.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,26 @@ struct ShapeSlot {
 /// `wideBytes` more; `tail` is the last slot. Where each text was found goes into `places`.
 using Match = const char* (*)(const char* at, const char* text, ShapeSlot* slots, const ShapeSlot* tail,
                               const char** places);
-extern const Match matchShape;
+
+/// Longer lines have no layout (core/layout.h).
+inline constexpr size_t layoutBytesMax = 1024;
+/// The widest step of `isWithin`.
+inline constexpr size_t layoutBytesMin = 64;
+
+/// Where the line at `at` has its quotes and how long it is, as a number that tells one layout from another, and its
+/// end, its LF not counted; null if it is longer than a layout.
+using ReadOutline = const char* (*)(const char* at, uint64_t& outline);
+
+/// True if each of `bytes` bytes, at least `layoutBytesMin`, lies in its bounds; where these differ, quotes and
+/// backslashes are out of bounds too.
+using IsWithin = bool (*)(const char* at, const char* low, const char* high, size_t bytes);
+
+/// Compiled for the widest instructions that the processor has.
+struct Matcher {
+  Match matchShape;
+  ReadOutline readOutline;
+  IsWithin isWithin;
+};
+extern const Matcher matcher;
 
 }  // namespace lane

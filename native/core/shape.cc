@@ -30,7 +30,7 @@ bool isNeeded(Field field, Op op) {
 /// Of an ACQUIRE that has its lease whole; for other ops all that `isNeeded` left.
 bool isNeededBesideLease(Field field, Op op) {
   if (op != Op::acquire && op != Op::reconcile) return true;
-  return field == Field::lease || isNeeded(field, Op::release);
+  return field == Field::lease || field == Field::leaseStamp || isNeeded(field, Op::release);
 }
 
 }  // namespace
@@ -104,7 +104,14 @@ class Shape::Learner {
   bool key(std::string_view content) {
     if (content.find('\\') != std::string_view::npos) return false;
     shape_.text_.append("\"").append(content).append("\"");
-    if (depth_ == 1) field_ = fieldOf(content);
+    if (depth_ == 1) {
+      field_ = fieldOf(content);
+      // The stamp is that of the last lease.
+      if (field_ == Field::lease) {
+        std::erase_if(shape_.extracts_, [](const Extract& e) { return e.field == Field::leaseStamp; });
+      }
+    }
+    if (depth_ == 2) isStamp_ = field_ == Field::lease && content == keyOf(Field::heartbeatAt);
     return true;
   }
 
@@ -129,15 +136,19 @@ class Shape::Learner {
 
   void beginValue() {
     if (depth_ == 1) begin_ = here();
+    if (depth_ == 2 && isStamp_) stampBegin_ = here();
+  }
+
+  void endValue() {
+    if (depth_ == 1 && field_ != Field::none && isNeeded(field_, shape_.op_)) keep(field_, begin_);
+    if (depth_ == 2 && isStamp_ && isNeeded(field_, shape_.op_)) keep(Field::leaseStamp, stampBegin_);
   }
 
   /// A repeated key's last value wins.
-  void endValue() {
-    if (depth_ != 1 || field_ == Field::none || !isNeeded(field_, shape_.op_)) return;
+  void keep(Field field, Mark begin) {
     auto& extracts = shape_.extracts_;
-    const auto old =
-        std::find_if(extracts.begin(), extracts.end(), [&](const Extract& e) { return e.field == field_; });
-    const Extract extract{field_, begin_, here()};
+    const auto old = std::find_if(extracts.begin(), extracts.end(), [&](const Extract& e) { return e.field == field; });
+    const Extract extract{field, begin, here()};
     if (old == extracts.end()) {
       extracts.push_back(extract);
     } else {
@@ -152,6 +163,8 @@ class Shape::Learner {
   uint32_t textBegin_ = 0;
   Field field_ = Field::none;
   Mark begin_{};
+  bool isStamp_ = false;
+  Mark stampBegin_{};
 };
 
 std::unique_ptr<Shape> Shape::learn(EntryReader& entry) {
@@ -164,6 +177,7 @@ std::unique_ptr<Shape> Shape::learn(EntryReader& entry) {
   if (shape->op_ == Op::checkpoint || !Learner(*shape, entry).run()) return nullptr;
   if (isObject(entry.fields()[Field::lease])) {
     std::erase_if(shape->extracts_, [&](const Extract& e) { return !isNeededBesideLease(e.field, shape->op_); });
+    shape->fields_.set(Field::leaseStamp, "");
   }
   shape->repeatsKeys_ = entry.repeatsKeys();
   const auto isPlainText = [&](Field field) {
@@ -176,15 +190,32 @@ std::unique_ptr<Shape> Shape::learn(EntryReader& entry) {
 }
 
 const char* Shape::match(const char* at) {
-  return matchShape(at, text_.data(), slots_.data(), &slots_.back(), places_);
+  const char* end = matcher.matchShape(at, text_.data(), slots_.data(), &slots_.back(), places_);
+  if (end == nullptr) return nullptr;
+  for (size_t i = 0; i < extracts_.size(); i++) setField(i, placeOf(extracts_[i].begin), placeOf(extracts_[i].end));
+  return end;
 }
 
-const ObjectFields& Shape::fields() {
-  for (const Extract& extract : extracts_) {
-    const char* begin = placeOf(extract.begin);
-    fields_.set(extract.field, Value(begin, placeOf(extract.end) - begin));
+void Shape::take(const char* at, const Layout& layout) {
+  for (size_t i = 0; i < extracts_.size(); i++) setField(i, at + layout.fields[i].begin, at + layout.fields[i].end);
+}
+
+std::unique_ptr<Layout> Shape::layout(const char* at, const char* end) {
+  const auto stretch = [&](const char* from, const char* to) {
+    return Stretch{static_cast<uint32_t>(from - at), static_cast<uint32_t>(to - at)};
+  };
+  std::vector<Stretch> slots;
+  std::vector<bool> strings;
+  for (size_t i = 0; i + 1 < slots_.size(); i++) {
+    slots.push_back(stretch(places_[i] + slots_[i].textBytes, places_[i + 1]));
+    strings.push_back(slots_[i].isString);
   }
-  return fields_;
+  auto layout = Layout::learn(*this, {at, static_cast<size_t>(end - at) + 1}, slots, strings);
+  if (!layout) return nullptr;
+  for (const Extract& extract : extracts_) {
+    layout->fields.push_back(stretch(placeOf(extract.begin), placeOf(extract.end)));
+  }
+  return layout;
 }
 
 int64_t Shape::higherSeq(int64_t highest) const {
@@ -208,6 +239,21 @@ Shape* ShapeCache::match(const char* at, const char*& end) {
     pause_--;
     return nullptr;
   }
+  uint64_t outline = 0;
+  if (const Layout* layout = layouts_.match(at, outline, end)) {
+    matches_++;
+    layout->shape().take(at, *layout);
+    return &layout->shape();
+  }
+  const bool isOrdinary = end != nullptr;
+  Shape* shape = matchSlots(at, end);
+  if (shape != nullptr && isOrdinary && layouts_.isWorthwhile(outline)) {
+    if (auto layout = shape->layout(at, end)) layouts_.add(outline, std::move(layout));
+  }
+  return shape;
+}
+
+Shape* ShapeCache::matchSlots(const char* at, const char*& end) {
   for (size_t i = 0; i < shapes_.size(); i++) {
     end = shapes_[i]->match(at);
     if (end == nullptr) continue;
@@ -231,7 +277,10 @@ void ShapeCache::learn(EntryReader& entry) {
   if (pause_ > 0 || (misses_ > wellKnown && misses_ % 32 != 0)) return;
   auto shape = Shape::learn(entry);
   if (!shape) return;
-  if (shapes_.size() == shapesMax) shapes_.pop_back();
+  if (shapes_.size() == shapesMax) {
+    layouts_.forget(*shapes_.back());
+    shapes_.pop_back();
+  }
   shapes_.push_back(std::move(shape));
 }
 

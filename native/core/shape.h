@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/entry.h"
+#include "core/layout.h"
 #include "core/live.h"
 #include "core/match.h"
 #include "core/op.h"
@@ -24,9 +25,13 @@ class Shape {
 
   /// The end of the line that begins at `at`, its LF not counted, if it has this shape; else null.
   const char* match(const char* at);
+  /// Takes the line at `at` for matched, as its layout has been.
+  void take(const char* at, const Layout& layout);
+  /// After `match`: the layout of the line at `at`; null if it has none worth keeping.
+  std::unique_ptr<Layout> layout(const char* at, const char* end);
 
   /// After a match: the fields that the op needs, and `seq`. Borrow from the line.
-  const ObjectFields& fields();
+  const ObjectFields& fields() const { return fields_; }
   /// After a match: the higher of `highest` and the entry's numbers (SPEC 6); after `fields`.
   int64_t higherSeq(int64_t highest) const;
   /// After a match, for an op that has one.
@@ -58,6 +63,9 @@ class Shape {
 
   Shape() = default;
   const char* placeOf(Mark mark) const { return places_[mark.slot] + mark.bytes; }
+  void setField(size_t extract, const char* begin, const char* end) {
+    fields_.set(extracts_[extract].field, Value(begin, end - begin));
+  }
 
   std::string text_;  // of all slots, then that after the last value; padded for wide loads
   std::vector<ShapeSlot> slots_;
@@ -70,7 +78,7 @@ class Shape {
   bool identityIsPlain_ = false;
 };
 
-/// The shapes met so far, the most frequent first.
+/// The shapes met so far, the most frequent first, and their layouts.
 class ShapeCache {
  public:
   /// The shape that the line at `at` has, matched, and the line's end; or null.
@@ -81,7 +89,10 @@ class ShapeCache {
  private:
   static constexpr size_t shapesMax = 64;
 
+  Shape* matchSlots(const char* at, const char*& end);
+
   std::vector<std::unique_ptr<Shape>> shapes_;
+  LayoutCache layouts_;
   uint64_t matches_ = 0;
   uint64_t misses_ = 0;
   uint64_t pause_ = 0;

@@ -1,6 +1,8 @@
 // Thirty-two bytes at a time, in whatever the compiler's baseline for the processor offers. Bit i speaks of byte i.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -15,6 +17,7 @@ namespace lane {
 /// Bytes that may be read from any place the functions below are given.
 inline constexpr size_t wideBytes = 32;
 
+/// `Bytes` are sixteen bytes side by side; core/match.cc has wider ones. A comparison gives 0xFF where it holds.
 namespace wide {
 
 #if defined(__SSE2__) || defined(_M_X64)
@@ -37,6 +40,20 @@ inline uint32_t different16(const char* a, const char* b) {
   const __m128i y = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b));
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, y))) ^ 0xFFFF;
 }
+
+struct Bytes {
+  static constexpr size_t count = 16;
+  __m128i at;
+
+  static Bytes load(const char* from) { return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))}; }
+  static Bytes all(char c) { return {_mm_set1_epi8(c)}; }
+  Bytes equal(Bytes other) const { return {_mm_cmpeq_epi8(at, other.at)}; }
+  Bytes clamp(Bytes low, Bytes high) const { return {_mm_min_epu8(_mm_max_epu8(at, low.at), high.at)}; }
+  Bytes different(Bytes other) const { return all('\xFF').without(equal(other)); }
+  Bytes operator|(Bytes other) const { return {_mm_or_si128(at, other.at)}; }
+  Bytes without(Bytes other) const { return {_mm_andnot_si128(other.at, at)}; }
+  uint64_t bits() const { return static_cast<uint32_t>(_mm_movemask_epi8(at)); }
+};
 
 #elif defined(__aarch64__)
 
@@ -65,6 +82,20 @@ inline uint32_t different16(const char* a, const char* b) {
   return bitsOf(vmvnq_u8(vceqq_u8(x, y)));
 }
 
+struct Bytes {
+  static constexpr size_t count = 16;
+  uint8x16_t at;
+
+  static Bytes load(const char* from) { return {vld1q_u8(reinterpret_cast<const uint8_t*>(from))}; }
+  static Bytes all(char c) { return {vdupq_n_u8(static_cast<uint8_t>(c))}; }
+  Bytes equal(Bytes other) const { return {vceqq_u8(at, other.at)}; }
+  Bytes clamp(Bytes low, Bytes high) const { return {vminq_u8(vmaxq_u8(at, low.at), high.at)}; }
+  Bytes different(Bytes other) const { return {vmvnq_u8(vceqq_u8(at, other.at))}; }
+  Bytes operator|(Bytes other) const { return {vorrq_u8(at, other.at)}; }
+  Bytes without(Bytes other) const { return {vbicq_u8(at, other.at)}; }
+  uint64_t bits() const { return bitsOf(at); }
+};
+
 #else
 
 inline uint32_t special16(const char* at) {
@@ -90,6 +121,44 @@ inline uint32_t different16(const char* a, const char* b) {
   return bits;
 }
 
+struct Bytes {
+  static constexpr size_t count = 8;
+  uint8_t at[count];
+
+  template <class Make>
+  static Bytes make(Make byteAt) {
+    Bytes made;
+    for (size_t i = 0; i < count; i++) made.at[i] = static_cast<uint8_t>(byteAt(i));
+    return made;
+  }
+  static Bytes load(const char* from) {
+    return make([&](size_t i) { return from[i]; });
+  }
+  static Bytes all(char c) {
+    return make([&](size_t) { return c; });
+  }
+  Bytes equal(Bytes other) const {
+    return make([&](size_t i) { return at[i] == other.at[i] ? 0xFF : 0; });
+  }
+  Bytes clamp(Bytes low, Bytes high) const {
+    return make([&](size_t i) { return std::min(std::max(at[i], low.at[i]), high.at[i]); });
+  }
+  Bytes different(Bytes other) const {
+    return make([&](size_t i) { return at[i] != other.at[i] ? 0xFF : 0; });
+  }
+  Bytes operator|(Bytes other) const {
+    return make([&](size_t i) { return at[i] | other.at[i]; });
+  }
+  Bytes without(Bytes other) const {
+    return make([&](size_t i) { return at[i] & ~other.at[i]; });
+  }
+  uint64_t bits() const {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++) bits |= static_cast<uint64_t>(at[i] >> 7) << i;
+    return bits;
+  }
+};
+
 #endif
 
 /// Set where the byte is a quote, a backslash, a control character or not ASCII.
@@ -106,6 +175,7 @@ inline uint32_t different32(const char* a, const char* b) {
 }  // namespace wide
 
 inline int lowestBit(uint32_t bits) { return __builtin_ctz(bits); }
+inline int lowestBit(uint64_t bits) { return __builtin_ctzll(bits); }
 
 template <class Word>
 inline bool equalWord(const char* a, const char* b) {

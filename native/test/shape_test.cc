@@ -4,6 +4,7 @@
 #include <random>
 #include <string>
 
+#include "core/fold.h"
 #include "test/check.h"
 #include "test/random_journal.h"
 
@@ -38,6 +39,18 @@ bool matches(const std::string& first, const std::string& second) {
   if (shapes.match(other.data(), end) == nullptr) return false;
   CHECK_EQUAL(end - other.data(), static_cast<std::ptrdiff_t>(second.size()));
   return true;
+}
+
+/// All that a shape has found is what a parse finds.
+void checkFields(const lane::ObjectFields& fields, lane::EntryReader& entry) {
+  for (size_t i = 0; i < lane::fieldCount; i++) {
+    const auto field = static_cast<lane::Field>(i);
+    if (field == lane::Field::leaseStamp || !lane::isPresent(fields[field])) continue;
+    CHECK_EQUAL(fields[field], entry.fields()[field]);
+  }
+  const lane::Value stamp = fields[lane::Field::leaseStamp];
+  const lane::Value lease = entry.fields()[lane::Field::lease];
+  if (lane::isPresent(stamp) && lane::isObject(lease)) CHECK_EQUAL(stamp, lane::stampOfLease(lease));
 }
 
 }  // namespace
@@ -89,15 +102,68 @@ TEST("a matched line has the fields that a parse gives") {
     matched++;
     CHECK(kind == lane::LineKind::entry);
     const lane::ObjectFields& fields = shape->fields();
-    for (size_t i = 0; i < lane::fieldCount; i++) {
-      const auto field = static_cast<lane::Field>(i);
-      if (lane::isPresent(fields[field])) CHECK_EQUAL(fields[field], entry.fields()[field]);
-    }
+    checkFields(fields, entry);
     CHECK_EQUAL(shape->higherSeq(0), lane::intOf(entry.fields()[lane::Field::seq]));
     CHECK_EQUAL(shape->repeatsKeys(), entry.repeatsKeys());
     arena.clear();
   }
   CHECK(matched > 5000);
+}
+
+TEST("a line of a known layout is good in every byte, or has it not") {
+  const std::string known =
+      R"({"lane": "docs", "lease": {"heartbeat_at": "2026-01-01T00:00:00Z", "holder": "a", "pid": 4711}, )"
+      R"("loop_ts": "t0", "op": "ACQUIRE", "seq": 10, "tree": ["docs/**", "test"], "ts": "2026-01-01T00:00:00Z"})";
+  lane::Arena arena;
+  lane::EntryReader entry;
+  lane::ShapeCache shapes;
+  const char* end = nullptr;
+  const PaddedLine line(known);
+  CHECK(entry.read(line.line(), arena) == lane::LineKind::entry);
+  shapes.learn(entry);
+  // Met twice, it has a layout.
+  for (int i = 0; i < 3; i++) CHECK(shapes.match(line.data(), end) != nullptr);
+  size_t matched = 0;
+  for (size_t at = 0; at < known.size(); at++) {
+    for (int c = 0; c < 256; c++) {
+      std::string changed = known;
+      changed[at] = static_cast<char>(c);
+      if (c == '\n') continue;
+      const PaddedLine other(changed);
+      CHECK(shapes.match(line.data(), end) != nullptr);  // so that misses do not outweigh matches
+      lane::Shape* shape = shapes.match(other.data(), end);
+      if (shape == nullptr) continue;
+      matched++;
+      CHECK_EQUAL(end - other.data(), static_cast<std::ptrdiff_t>(changed.size()));
+      CHECK(entry.read(other.line(), arena) == lane::LineKind::entry);
+      checkFields(shape->fields(), entry);
+      CHECK_EQUAL(shape->higherSeq(0), lane::intOf(entry.fields()[lane::Field::seq]));
+      arena.clear();
+    }
+  }
+  CHECK(matched > 5000);
+}
+
+TEST("a lease's stamp is the last of the last lease") {
+  lane::Arena arena;
+  for (const char* line : {R"({"op": "ACQUIRE", "lease": {"heartbeat_at": "a", "b": 1, "heartbeat_at": "c"}})",
+                           R"({"lease": {"heartbeat_at": "a"}, "op": "ACQUIRE", "lease": {"b": 1}})",
+                           R"({"lease": {"b": 1}, "op": "ACQUIRE", "lease": {"heartbeat_at": ["a", {"c": 2}]}})",
+                           R"({"lease": [{"heartbeat_at": "a"}], "op": "ACQUIRE", "lease": {"heartbeat_at": 17}})",
+                           R"({"op": "RECONCILE", "lease": {"c": {"heartbeat_at": "a"}}})"}) {
+    lane::EntryReader entry;
+    lane::ShapeCache shapes;
+    const PaddedLine known(line);
+    CHECK(entry.read(known.line(), arena) == lane::LineKind::entry);
+    shapes.learn(entry);
+    const char* end = nullptr;
+    for (int i = 0; i < 3; i++) {
+      lane::Shape* shape = shapes.match(known.data(), end);
+      CHECK(shape != nullptr);
+      CHECK(lane::isPresent(shape->fields()[lane::Field::leaseStamp]));
+      checkFields(shape->fields(), entry);
+    }
+  }
 }
 
 TEST("numbers of a sequence are read whatever their length") {
