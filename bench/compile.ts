@@ -15,12 +15,12 @@ export function compileSimdjson(folder: string): Promise<string> {
 }
 
 /** The native fold without Node. */
-export function compileInstructions(folder: string): Promise<string> {
+export function compileFold(folder: string): Promise<string> {
   const listed = readFileSync(join(findRoot(), "native", "sources.txt"), "utf8")
     .trim()
     .split(/\s+/);
   const sources = listed.filter((source) => !basename(source).startsWith("binding"));
-  return compile(folder, "instructions", ["bench/instructions.cc", ...sources]);
+  return compile(folder, "fold", ["bench/fold.cc", ...sources]);
 }
 
 function findRoot(): string {

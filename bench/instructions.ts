@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readWhole, runCommand, showProgress, withFolder } from "./command.js";
-import { compileInstructions } from "./compile.js";
+import { compileFold } from "./compile.js";
 import { Fleet } from "./fleet.js";
 import { journalBlocks } from "./journal.js";
 import { type LineKind, lineMakers } from "./lines.js";
@@ -35,7 +35,7 @@ await runCommand("instructions", () => {
   const { values } = parseArgs({ options: { lines: { type: "string", default: "2000" } } });
   const lines = readWhole("--lines", values.lines, 100);
   return withFolder(false, async (folder) => {
-    const program = await compileInstructions(folder);
+    const program = await compileFold(folder);
     const rows: string[][] = [];
     for (const [name, makers] of Object.entries(kinds)) {
       rows.push(rowOf(program, folder, name, lines, (n) => makeLines(makers, n)));
@@ -81,7 +81,7 @@ function countInstructions(program: string, folder: string, kind: string, journa
   const path = join(folder, "lines.jsonl");
   writeFileSync(path, journal, "latin1");
   const tool = ["--tool=callgrind", `--callgrind-out-file=${join(folder, "callgrind.out")}`];
-  const run = spawnSync("valgrind", [...tool, program, kind, path], { encoding: "utf8" });
+  const run = spawnSync("valgrind", [...tool, program, kind, path, "silent"], { encoding: "utf8" });
   if (run.error !== undefined) throw new Error(`valgrind does not start: ${run.error.message}`);
   const found = /Collected : ([0-9]+)/.exec(run.stderr);
   if (run.status === 0 && found !== null) return Number(found[1]);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeJournal, readProfile, readWhole, runCommand, withFolder } from "./command.js";
 import { compareWays } from "./comparison.js";
-import { compileSimdjson } from "./compile.js";
+import { compileFold, compileSimdjson } from "./compile.js";
 import { formatComparison } from "./report.js";
 import { nodeWay, type Way } from "./ways.js";
 
@@ -23,12 +23,14 @@ await runCommand("simdjson", async () => {
   };
   const rounds = readWhole("--rounds", values.rounds, 1);
   return withFolder(false, async (folder) => {
-    const program = await compileSimdjson(folder);
+    const [fold, program] = [await compileFold(folder), await compileSimdjson(folder)];
     const path = join(folder, "journal.jsonl");
     const { bytes } = await makeJournal(path, plan);
     const present: Way[] = [
       nodeWay("native replay, 1 thread", "ours", "native-replay", path, 1),
       nodeWay("native scan, 1 thread", "ours", "native-scan", path, 1),
+      { name: "native replay, without Node", group: "ours", command: [fold, "replay", path], answers: true },
+      { name: "native scan, without Node", group: "ours", command: [fold, "scan", path], answers: true },
       { name: "simdjson On-Demand stream", group: "peer", command: [program, "stream", path], answers: true },
       { name: "simdjson DOM per line", group: "peer", command: [program, "dom", path], answers: true },
       { name: "wc -l", group: "limit", command: ["wc", "-l", path], answers: false },

@@ -1,13 +1,14 @@
-// `npm run bench:worst`: every profile of journal, native on one thread against simdjson's DOM line by line.
+// `npm run bench:worst`: every profile of journal, the native fold against simdjson's DOM line by line, both as C++ on
+// one thread: neither makes objects of the leases.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeJournal, median, readWhole, runCommand, withFolder } from "./command.js";
 import { type Comparison, compareWays, type Measured } from "./comparison.js";
-import { compileSimdjson } from "./compile.js";
+import { compileFold, compileSimdjson } from "./compile.js";
 import { isProfileName, type ProfileName, profiles } from "./profiles.js";
 import { formatMarkdownTable, gigabytesPerSecond } from "./report.js";
-import { nodeWay, type Way } from "./ways.js";
+import type { Way } from "./ways.js";
 
 /** Entries at scale 1, where a journal is to be longer or shorter than others: each is of some tens of megabytes. */
 const entriesFor: { [name in ProfileName]?: number } = { huge: 100, live: 300_000, tiny: 1_000_000, orphans: 100_000 };
@@ -28,18 +29,18 @@ await runCommand("worst", async () => {
   const names = Object.keys(profiles).filter(isProfileName);
   const chosen = names.filter((name) => values.profile?.includes(name) ?? true);
   return withFolder(false, async (folder) => {
-    const program = await compileSimdjson(folder);
+    const programs = { fold: await compileFold(folder), dom: await compileSimdjson(folder) };
     const rows: string[][] = [];
-    for (const profile of chosen) rows.push(await measureProfile(folder, program, profile, scale, rounds));
+    for (const profile of chosen) rows.push(await measureProfile(folder, programs, profile, scale, rounds));
     process.stdout.write(formatMarkdownTable([headings, ...rows]));
-    process.stdout.write(`\nSeconds within the processes, medians of ${rounds} interleaved rounds; one thread each.\n`);
+    process.stdout.write(`\nOf the folds alone, medians of ${rounds} interleaved rounds.\n`);
     return 0;
   });
 });
 
 async function measureProfile(
   folder: string,
-  program: string,
+  programs: { fold: string; dom: string },
   profile: ProfileName,
   scale: number,
   rounds: number,
@@ -48,9 +49,9 @@ async function measureProfile(
   const plan = { profile, seed: 1, entries: (entriesFor[profile] ?? entriesDefault) * scale };
   const { bytes } = await makeJournal(path, plan);
   const present: Way[] = [
-    nodeWay("scan", "ours", "native-scan", path, 1),
-    nodeWay("replay", "ours", "native-replay", path, 1),
-    { name: "DOM", group: "peer", command: [program, "dom", path], answers: true },
+    { name: "scan", group: "ours", command: [programs.fold, "scan", path], answers: true },
+    { name: "replay", group: "ours", command: [programs.fold, "replay", path], answers: true },
+    { name: "DOM", group: "peer", command: [programs.dom, "dom", path], answers: true },
   ];
   const comparison = await compareWays({ present, absent: [] }, { ...plan, bytes }, rounds, folder);
   rmSync(path);

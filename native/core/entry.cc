@@ -2,6 +2,8 @@
 #include "core/entry.h"
 
 #include <algorithm>
+#include <array>
+#include <deque>
 #include <vector>
 
 #include "core/decode.h"
@@ -15,26 +17,41 @@ namespace {
 
 bool isBlank(std::string_view bytes) { return std::all_of(bytes.begin(), bytes.end(), isJsonSpace); }
 
-/// True if two children have one key, compared as decoded. A filter of 64 bits spares ordinary lines the sort.
-bool repeats(const std::vector<Child>& children, bool hasEscapes) {
-  uint64_t seen = 0;
-  bool suspect = hasEscapes;
-  for (const Child& child : children) {
-    const std::string_view key = child.key;
-    const size_t mixed = key.empty() ? 0
-                                     : key.size() * 7 + static_cast<uint8_t>(key.front()) * 31 +
-                                           static_cast<uint8_t>(key.back()) * 5 +
-                                           static_cast<uint8_t>(key[key.size() / 2]) * 11;
-    const uint64_t bit = uint64_t{1} << (mixed & 63);
-    suspect |= (seen & bit) != 0;
-    seen |= bit;
+/// What differs in most pairs of different keys: the length, and three of the characters.
+uint32_t tagOf(std::string_view key) {
+  if (key.empty()) return 0;
+  const auto byteAt = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(key[i])); };
+  return static_cast<uint32_t>(key.size()) << 24 ^ byteAt(0) << 16 ^ byteAt(key.size() / 2) << 8 ^
+         byteAt(key.size() - 1);
+}
+
+/// True if two of the keys are the same.
+bool hasTwice(std::vector<std::string_view>& keys) {
+  constexpr size_t pairwiseMax = 48;  // beyond it comparing each with each costs more than sorting
+  if (keys.size() > pairwiseMax) {
+    std::sort(keys.begin(), keys.end());
+    return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
   }
-  if (!suspect) return false;
-  std::vector<std::string> decoded;
-  decoded.reserve(children.size());
-  for (const Child& child : children) appendUnescaped(child.key, decoded.emplace_back());
-  std::sort(decoded.begin(), decoded.end());
-  return std::adjacent_find(decoded.begin(), decoded.end()) != decoded.end();
+  std::array<uint32_t, pairwiseMax> tags;
+  for (size_t i = 0; i < keys.size(); i++) {
+    tags[i] = tagOf(keys[i]);
+    for (size_t earlier = 0; earlier < i; earlier++) {
+      if (tags[earlier] == tags[i] && keys[earlier] == keys[i]) return true;
+    }
+  }
+  return false;
+}
+
+/// True if two children have one key, compared as decoded.
+bool repeats(const std::vector<Child>& children, bool hasEscapes, std::vector<std::string_view>& keys) {
+  keys.clear();
+  std::deque<std::string> decoded;
+  for (const Child& child : children) {
+    const bool isPlain = !hasEscapes || child.key.find('\\') == std::string_view::npos;
+    if (!isPlain) appendUnescaped(child.key, decoded.emplace_back());
+    keys.push_back(isPlain ? child.key : decoded.back());
+  }
+  return hasTwice(keys);
 }
 
 }  // namespace
@@ -61,11 +78,11 @@ Verdict EntryReader::parse(std::string_view bytes, Arena& arena) {
 }
 
 bool EntryReader::repeatsKeys() {
-  if (repeats(json_.children(), json_.hasEscapes())) return true;
+  if (repeats(json_.children(), json_.hasEscapes(), keys_)) return true;
   const Value lease = fields_[Field::lease];
   if (!isObject(lease)) return false;
   leaseJson_.parse(lease);
-  return repeats(leaseJson_.children(), leaseJson_.hasEscapes());
+  return repeats(leaseJson_.children(), leaseJson_.hasEscapes(), keys_);
 }
 
 void appendSentinel(std::string_view lineHead, uint64_t lineNumber, std::string& out) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/arena.h"
 #include "core/fields.h"
@@ -38,6 +39,7 @@ class EntryReader {
   JsonText json_;
   JsonText leaseJson_;
   ObjectFields fields_;
+  std::vector<std::string_view> keys_;
   std::string decoded_;
   std::string_view text_;
   bool wasIllFormed_ = false;

@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 
+#include "core/simd.h"
 #include "core/words.h"
 
 namespace lane {
@@ -18,7 +19,8 @@ constexpr std::array<std::string_view, fieldCount> keys = {
 
 Field chooseKey(std::string_view key, std::initializer_list<Field> candidates) {
   for (const Field field : candidates) {
-    if (key == keyOf(field)) return field;
+    // They are of one length.
+    if (equalBytes(key.data(), keyOf(field).data(), key.size())) return field;
   }
   return Field::none;
 }

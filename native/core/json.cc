@@ -12,8 +12,6 @@ namespace lane {
 
 namespace {
 
-bool isHex(char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
 /// Every backslash begins one of JSON's escapes. A `\u` names any code unit, a lone surrogate too (SPEC 3).
 bool hasGoodEscapes(std::string_view content) {
   const char* at = content.data();
@@ -21,10 +19,10 @@ bool hasGoodEscapes(std::string_view content) {
   while ((at = static_cast<const char*>(std::memchr(at, '\\', end - at))) != nullptr) {
     if (end - at < 2) return false;
     if (at[1] == 'u') {
-      if (end - at < 6 || !isHex(at[2]) || !isHex(at[3]) || !isHex(at[4]) || !isHex(at[5])) return false;
+      if (end - at < 6 || !std::all_of(at + 2, at + 6, isHexDigit)) return false;
       at += 6;
     } else {
-      if (std::memchr("\"\\/bfnrt", at[1], 8) == nullptr) return false;
+      if (!isEscapeLetter(at[1])) return false;
       at += 2;
     }
   }

@@ -24,6 +24,21 @@ inline std::string_view contentOf(Value string) { return string.substr(1, string
 
 inline bool isJsonSpace(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
+/// What may follow a string's backslash, `u` and its four digits aside.
+inline bool isEscapeLetter(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't': return true;
+    default: return false;
+  }
+}
+
 /// A member of an object, or an element of an array (its key is empty).
 struct Child {
   /// Between the quotes, escapes as written.

@@ -44,13 +44,32 @@ std::unique_ptr<Layout> Layout::learn(Shape& shape, std::string_view line, const
 
 const Layout* LayoutCache::match(const char* at, uint64_t& outline, const char*& end) {
   lines_++;
+  end = nullptr;
+  if (pause_ > 0) {
+    pause_--;
+    return nullptr;
+  }
+  pauseIfUseless();
+  asked_++;
   end = matcher.readOutline(at, outline);
   if (end == nullptr || slots_.empty()) return nullptr;
+  const Layout* layout = find(at, outline, static_cast<size_t>(end - at) + 1);
+  found_ += layout != nullptr;
+  return layout;
+}
+
+/// `bytes` is the line's length with its LF.
+const Layout* LayoutCache::find(const char* at, uint64_t outline, size_t bytes) const {
   const Slot& slot = slots_[outline % slotCount];
   // An outline is a hash: the length is compared as well.
-  const size_t bytes = static_cast<size_t>(end - at) + 1;
   if (slot.outline != outline || slot.bytes != bytes) return nullptr;
   return matcher.isWithin(at, slot.bounds, slot.bounds + bytes, bytes) ? slot.layout.get() : nullptr;
+}
+
+void LayoutCache::pauseIfUseless() {
+  if (asked_ < window) return;
+  if (found_ * usefulOneIn < asked_) pause_ = pausedLines;
+  asked_ = found_ = 0;
 }
 
 bool LayoutCache::isWorthwhile(uint64_t outline) {
@@ -58,7 +77,9 @@ bool LayoutCache::isWorthwhile(uint64_t outline) {
   Slot& slot = slots_[outline % slotCount];
   const bool wasMet = slot.lastMiss == outline;
   slot.lastMiss = outline;
-  return wasMet && made_ < madeAtFirst + lines_ / linesEach;
+  if (!wasMet || tried_ >= triedAtFirst + lines_ / linesEach) return false;
+  tried_++;
+  return true;
 }
 
 void LayoutCache::add(uint64_t outline, std::unique_ptr<Layout> layout) {
@@ -67,7 +88,6 @@ void LayoutCache::add(uint64_t outline, std::unique_ptr<Layout> layout) {
   slot.bounds = layout->bounds().data();
   slot.bytes = layout->bounds().size() / 2;
   slot.layout = std::move(layout);
-  made_++;
 }
 
 void LayoutCache::forget(const Shape& shape) {

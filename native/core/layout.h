@@ -48,7 +48,7 @@ class LayoutCache {
  public:
   /// The layout of the line at `at`, or null. Gives the line's outline and, if it has one, its end.
   const Layout* match(const char* at, uint64_t& outline, const char*& end);
-  /// After a line without a layout: true if one for its outline is worth the making, as it was met before.
+  /// After a line without a layout: true if one is worth the trying, as its outline was met before.
   bool isWorthwhile(uint64_t outline);
   void add(uint64_t outline, std::unique_ptr<Layout> layout);
   /// Drops all layouts of a shape.
@@ -56,9 +56,9 @@ class LayoutCache {
 
  private:
   static constexpr size_t slotCount = 512;  // a power of two
-  /// Making one costs as much as matching some ten lines by their slots.
-  static constexpr uint64_t madeAtFirst = 256;
-  static constexpr uint64_t linesEach = 256;
+  /// Making one, or trying to, costs as much as matching some ten lines by their slots.
+  static constexpr uint64_t triedAtFirst = 1024;
+  static constexpr uint64_t linesEach = 128;
 
   struct Slot {
     uint64_t outline = 0;  // of the layout
@@ -68,9 +68,20 @@ class LayoutCache {
     std::unique_ptr<Layout> layout;
   };
 
+  const Layout* find(const char* at, uint64_t outline, size_t bytes) const;
+  void pauseIfUseless();
+
+  /// Journals of strings beyond ASCII or full of escapes have no layouts; asking for them is a tenth of the time there.
+  static constexpr uint64_t window = 1024;
+  static constexpr uint64_t usefulOneIn = 16;
+  static constexpr uint64_t pausedLines = 8 * window;
+
   std::vector<Slot> slots_;
   uint64_t lines_ = 0;
-  uint64_t made_ = 0;
+  uint64_t tried_ = 0;
+  uint64_t asked_ = 0;  // in this window
+  uint64_t found_ = 0;
+  uint64_t pause_ = 0;
 };
 
 }  // namespace lane

@@ -2,8 +2,10 @@
 #include "core/match.h"
 
 #include <cstring>
+#include <string_view>
 
 #include "core/decode.h"
+#include "core/json.h"
 #include "core/number.h"
 #include "core/simd.h"
 
@@ -18,15 +20,38 @@ namespace {
 /// A guess that fails costs more than a search, so it has to have been right for a while.
 constexpr uint8_t shapeTrustMax = 16;
 
-/// The closing quote of a string that is plain up to `special`, or null if it has an escape, a control character
-/// or ill-formed UTF-8.
+/// Past the escape at `at`, or null if it is none of JSON's.
+const char* skipEscape(const char* at) {
+  if (at[1] != 'u') return isEscapeLetter(at[1]) ? at + 2 : nullptr;
+  for (int i = 2; i < 6; i++) {
+    if (!isHexDigit(at[i])) return nullptr;
+  }
+  return at + 6;
+}
+
+/// The closing quote of a string that is plain up to `special`, or null if it has a bad escape, a control character or
+/// ill-formed UTF-8.
 const char* findQuote(const char* special) {
-  if (static_cast<signed char>(*special) >= 0) return *special == '"' ? special : nullptr;
-  const char* end = special;
-  uint32_t bits = wide::stop32(end);
-  while (bits == 0) bits = wide::stop32(end += 32);
-  end += lowestBit(bits);
-  return *end == '"' && isWellFormed({special, static_cast<size_t>(end - special)}) ? end : nullptr;
+  bool isAscii = true;
+  size_t skipped = 0;  // bytes of a block that belong to an escape
+  for (const char* block = special;; block += wideBytes) {
+    const uint32_t stopsHere = wide::stop32(block);
+    isAscii = isAscii && wide::special32(block) == stopsHere;
+    uint32_t stops = stopsHere & ~uint32_t{0} << skipped;
+    skipped = 0;
+    while (stops != 0) {
+      const char* at = block + lowestBit(stops);
+      if (*at == '"') {
+        const std::string_view rest(special, static_cast<size_t>(at - special));
+        return isAscii || isWellFormed(rest) ? at : nullptr;
+      }
+      const char* next = *at == '\\' ? skipEscape(at) : nullptr;
+      if (next == nullptr) return nullptr;
+      const auto after = static_cast<size_t>(next - block);
+      skipped = after < wideBytes ? 0 : after - wideBytes;
+      stops = after < wideBytes ? stops & ~uint32_t{0} << after : 0;
+    }
+  }
 }
 
 /// The end of a number; the text behind it cannot go on one.

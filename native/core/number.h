@@ -9,6 +9,8 @@ namespace lane {
 
 inline bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
+inline bool isHexDigit(char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
 /// The end of the digits from `at`; `at` itself if there are none.
 inline const char* skipDigits(const char* at, const char* end) {
   while (at < end && isDigit(*at)) at++;

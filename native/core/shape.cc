@@ -33,6 +33,8 @@ bool isNeededBesideLease(Field field, Op op) {
   return field == Field::lease || field == Field::leaseStamp || isNeeded(field, Op::release);
 }
 
+bool hasEscape(Value value) { return isPresent(value) && value.find('\\') != Value::npos; }
+
 }  // namespace
 
 /// Walks a text known to be good once, cutting it at its strings (keys and the op excepted) and numbers.
@@ -180,11 +182,11 @@ std::unique_ptr<Shape> Shape::learn(EntryReader& entry) {
     shape->fields_.set(Field::leaseStamp, "");
   }
   shape->repeatsKeys_ = entry.repeatsKeys();
-  const auto isPlainText = [&](Field field) {
+  const auto isStringOrAbsent = [&](Field field) {
     const Value value = entry.fields()[field];
     return !isPresent(value) || isString(value);
   };
-  shape->identityIsPlain_ = isPlainText(Field::loopTs) && isPlainText(Field::lane);
+  shape->identityIsStrings_ = isStringOrAbsent(Field::loopTs) && isStringOrAbsent(Field::lane);
   shape->text_.append(wideBytes, '\0');
   return shape;
 }
@@ -193,11 +195,13 @@ const char* Shape::match(const char* at) {
   const char* end = matcher.matchShape(at, text_.data(), slots_.data(), &slots_.back(), places_);
   if (end == nullptr) return nullptr;
   for (size_t i = 0; i < extracts_.size(); i++) setField(i, placeOf(extracts_[i].begin), placeOf(extracts_[i].end));
+  identityIsText_ = identityIsStrings_ && !hasEscape(fields_[Field::loopTs]) && !hasEscape(fields_[Field::lane]);
   return end;
 }
 
 void Shape::take(const char* at, const Layout& layout) {
   for (size_t i = 0; i < extracts_.size(); i++) setField(i, at + layout.fields[i].begin, at + layout.fields[i].end);
+  identityIsText_ = identityIsStrings_;
 }
 
 std::unique_ptr<Layout> Shape::layout(const char* at, const char* end) {
@@ -229,7 +233,7 @@ int64_t Shape::higherSeq(int64_t highest) const {
 Identity Shape::identity(Arena& arena) const {
   const Value loopTs = fields_[Field::loopTs];
   const Value lane = fields_[Field::lane];
-  if (!identityIsPlain_) return readIdentity(loopTs, lane, arena);
+  if (!identityIsText_) return readIdentity(loopTs, lane, arena);
   const auto content = [](Value value) { return isPresent(value) ? contentOf(value) : std::string_view(); };
   return {content(loopTs), content(lane)};
 }

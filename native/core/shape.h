@@ -75,7 +75,8 @@ class Shape {
   Op op_ = Op::other;
   std::string opText_;
   bool repeatsKeys_ = false;
-  bool identityIsPlain_ = false;
+  bool identityIsStrings_ = false;
+  bool identityIsText_ = false;  // of the matched line: strings without escapes
 };
 
 /// The shapes met so far, the most frequent first, and their layouts.

@@ -62,12 +62,18 @@ TEST("a shape matches other strings and numbers and nothing else") {
                 R"({"a": "", "n": -1.5e9, "op": "REFUSE", "v": [true, {"k": "a much longer value than that one"}]})"));
   CHECK(matches(known,
                 "{\"a\": \"\xF0\x9F\x9A\x80\", \"n\": 0, \"op\": \"REFUSE\", \"v\": [true, {\"k\": \"\xC3\xA9\"}]}"));
+  for (const char* text : {R"(\"x)", R"(\\)", R"(\ud800\u12aF)", R"(a long text and then \n\r\t\b\f\/\"\\)",
+                           "\xC3\xA9\\n", R"(\u0000 thirty-one characters and\u0041)", "\\u0041\xF0\x9F\x9A\x80"}) {
+    CHECK(matches(known, std::string(R"({"a": ")") + text + R"(", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})"));
+  }
   for (const char* other : {R"({"a": "x", "n": 01, "op": "REFUSE", "v": [true, {"k": "y"}]})",
                             R"({"a": "x", "n": , "op": "REFUSE", "v": [true, {"k": "y"}]})",
                             R"({"a": "x", "n": 1, "op": "HALT", "v": [true, {"k": "y"}]})",
                             R"({"a": "x", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]} )",
                             R"({"a": "x", "n": 1, "op": "REFUSE", "v": [false, {"k": "y"}]})",
-                            R"({"a": "\"x", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})",
+                            R"({"a": "\x", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})",
+                            R"({"a": "\u12G4", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})",
+                            R"({"a": "\", "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})",
                             R"({"a": x, "n": 1, "op": "REFUSE", "v": [true, {"k": "y"}]})",
                             R"({"a": "x", "n": NaN, "op": "REFUSE", "v": [true, {"k": "y"}]})",
                             R"({"a": "x", "n": 1.e1, "op": "REFUSE", "v": [true, {"k": "y"}]})", R"({"a": "x)"}) {
