@@ -12,7 +12,7 @@ import { OpenLeases } from "./leases.js";
 import { foldFile, foldFileAsync, type ReadPlan, readAllEntries, readBatches } from "./read.js";
 import { tailEntries } from "./tail.js";
 import type { Engine, Entry, Generation, Lease, ReadOptions, Scan, Source } from "./types.js";
-import { createAppender } from "./write/append.js";
+import { type Append, createAppender } from "./write/append.js";
 import type { CompactResult } from "./write/compact.js";
 
 type Path = string | URL;
@@ -108,7 +108,7 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
       const { native, reason } = chooseEngine();
       return { engine: (native ?? scriptEngine).name, reason };
     },
-    append: createAppender(() => engineFor()),
+    append: appendWith(() => engineFor()),
     openJournal: open,
     compactJournal(path, options) {
       const journal = open(path, options);
@@ -122,6 +122,15 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
       const terms = checkLeasesOptions(options);
       return new OpenLeases(open(path, { label: terms.owner, ...options }), terms);
     },
+  };
+}
+
+/** Made at the first append: a process that only reads need not load what writes. */
+function appendWith(engine: () => JournalEngine): Append {
+  let made: Append | undefined;
+  return (entry, path) => {
+    made ??= createAppender(engine);
+    return made(entry, path);
   };
 }
 

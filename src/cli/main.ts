@@ -69,5 +69,9 @@ process.once("SIGINT", () => interruption.abort());
 process.stderr.on("error", () => undefined);
 
 const argv = process.argv.slice(2);
-// The code is set, not exited with, so that what was written still leaves.
-process.exitCode = await runCommand(argv).catch((error: unknown) => reportFailure(error, argv.includes("--verbose")));
+runCommand(argv)
+  .catch((error: unknown) => reportFailure(error, argv.includes("--verbose")))
+  .then((code) => {
+    // The code is set, not exited with, so that what was written still leaves.
+    process.exitCode = code;
+  });

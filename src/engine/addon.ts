@@ -1,6 +1,7 @@
 // Nothing in -> the native addon, or why there is none. The only file that loads it.
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { findPackage } from "../package.js";
 import type { FoldKind } from "./engine.js";
 
@@ -78,7 +79,7 @@ function tryLoad(): AddonLoad {
   const { root } = findPackage();
   let file: string;
   try {
-    file = findFile(require("node-gyp-build"), root);
+    file = findBuilt(root) ?? findFile(require("node-gyp-build"), root);
   } catch (cause) {
     const wanted = `no native build for ${process.platform}-${process.arch} in ${root}`;
     const reason = messageOf(cause).startsWith("No native build") ? wanted : `${wanted}: ${messageOf(cause)}`;
@@ -94,6 +95,13 @@ function tryLoad(): AddonLoad {
     const reason = `${file} does not load: ${messageOf(cause)}`;
     return { addon: undefined, state: "broken", reason, cause };
   }
+}
+
+/** Where node-gyp-build looks first, without loading it: that takes as long as loading the addon. */
+function findBuilt(root: string): string | undefined {
+  const { LANE_JOURNAL_PREBUILD: place, PREBUILDS_ONLY: prebuildsOnly } = process.env;
+  const file = join(root, "build", "Release", "lane_journal.node");
+  return !place && !prebuildsOnly && existsSync(file) ? file : undefined;
 }
 
 /** node-gyp-build has no types: its `path` takes the package's root and throws where nothing fits. */
