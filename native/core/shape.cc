@@ -108,6 +108,7 @@ class Shape::Learner {
     shape_.text_.append("\"").append(content).append("\"");
     if (depth_ == 1) {
       field_ = fieldOf(content);
+      isStamp_ = false;  // an array of this key has items at the depth of a lease's members
       // The stamp is that of the last lease.
       if (field_ == Field::lease) {
         std::erase_if(shape_.extracts_, [](const Extract& e) { return e.field == Field::leaseStamp; });

@@ -156,6 +156,7 @@ TEST("a lease's stamp is the last of the last lease") {
                            R"({"lease": {"heartbeat_at": "a"}, "op": "ACQUIRE", "lease": {"b": 1}})",
                            R"({"lease": {"b": 1}, "op": "ACQUIRE", "lease": {"heartbeat_at": ["a", {"c": 2}]}})",
                            R"({"lease": [{"heartbeat_at": "a"}], "op": "ACQUIRE", "lease": {"heartbeat_at": 17}})",
+                           R"({"op": "ACQUIRE", "lease": {"heartbeat_at": "a"}, "seq": [1], "tree": ["z"]})",
                            R"({"op": "RECONCILE", "lease": {"c": {"heartbeat_at": "a"}}})"}) {
     lane::EntryReader entry;
     lane::ShapeCache shapes;

@@ -251,6 +251,17 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     expect(found.heartbeatBack).toMatchObject({ count: 1, first: [{ line: 1 }] });
   });
 
+  it("a stamp that is its lease's last member is no item of an array behind the lease", () => {
+    const held = '{"op":"ACQUIRE","lane":"a","loop_ts":"T1","lease":{"heartbeat_at":"2"},"tree":["9"]}';
+    const found = places(
+      held,
+      held,
+      about("HEARTBEAT", "a", "T1", { ts: "5" }),
+      about("ADOPT", "a", "T1", { ts: "4" }),
+    );
+    expect(found.heartbeatBack).toMatchObject({ count: 1, first: [{ line: 3 }] });
+  });
+
   it("a beat of a lease that is not live moves nothing back", () => {
     const lease = acquire("a", "T1", { heartbeat_at: "2" });
     const found = places(lease, about("RELEASE", "a"), about("HEARTBEAT", "a", "T1", { ts: "1" }));
