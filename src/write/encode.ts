@@ -112,7 +112,8 @@ class LineWriter {
     const known = quotedKeys.get(key);
     if (known !== undefined) return this.#count(known);
     const quoted = this.#writeString(key);
-    const isPlain = key.length <= quotedKeyUnitsMax && quoted.length === key.length + 2;
+    // A pair of surrogates stands as it is, and yet sorts otherwise than by its units.
+    const isPlain = key.length <= quotedKeyUnitsMax && !needsEscape.test(key);
     if (isPlain && quotedKeys.size < quotedKeysMax) quotedKeys.set(key, quoted);
     return quoted;
   }

@@ -113,6 +113,11 @@ describe("the line of an entry", () => {
     );
   });
 
+  test("has keys beyond the surrogates behind all others, the second time too", () => {
+    const line = '{"\uffee": 1, "😀": 2}\n';
+    for (let round = 0; round < 3; round++) expect(formatLine({ "😀": 2, "\uffee": 1 })).toBe(line);
+  });
+
   test("leaves undefined members out, and has null for undefined items and holes", () => {
     // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
     expect(formatLine({ a: undefined, b: [undefined, , 1] })).toBe('{"b": [null, null, 1]}\n');
