@@ -77,8 +77,12 @@ using wide::special32;
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define LANE_HAS_AVX2 1
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,bmi"))), apply_to = function)
+#else
 #pragma GCC push_options
 #pragma GCC target("avx2,bmi")
+#endif
 namespace avx2 {
 
 struct Bytes {
@@ -112,10 +116,18 @@ inline uint32_t different32(const char* a, const char* b) {
 #include "core/match.inc"
 
 }  // namespace avx2
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
 #pragma GCC pop_options
+#endif
 
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512bw,avx512vl,bmi"))), apply_to = function)
+#else
 #pragma GCC push_options
 #pragma GCC target("avx512bw,avx512vl,bmi")
+#endif
 namespace avx512 {
 
 /// What a comparison gives: a bit a byte.
@@ -153,10 +165,18 @@ inline uint32_t different32(const char* a, const char* b) {
 #include "core/match.inc"
 
 }  // namespace avx512
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
 #pragma GCC pop_options
+#endif
 #endif
 
 Matcher chooseMatcher() {
+#if defined(LANE_MATCHER)
+  // The tests build with each set in turn, where the processor has it.
+  return {LANE_MATCHER::matchShape, LANE_MATCHER::readOutline, LANE_MATCHER::isWithin};
+#else
 #if defined(LANE_HAS_AVX2)
   if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi")) {
     return {avx512::matchShape, avx512::readOutline, avx512::isWithin};
@@ -166,6 +186,7 @@ Matcher chooseMatcher() {
   }
 #endif
   return {baseline::matchShape, baseline::readOutline, baseline::isWithin};
+#endif
 }
 
 }  // namespace
