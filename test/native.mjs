@@ -1,83 +1,70 @@
-// native/**/*.cc without the binding -> one sanitized test binary under build-test/, run; its last line has the counts.
-import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
+// native/**/*.cc without the binding -> the C++ unit tests under sanitizers, in build-test/, run with every set of
+// instructions that the processor has; the last line of a run has its counts.
+import { spawnSync } from "node:child_process";
 import path from "node:path";
+import { compileSources, coreSources, linkBinary, sourcesIn } from "./compile.mjs";
 
-// `-O1 -g1`: stack traces have lines, and the sanitized build stays a matter of a minute on two cores.
-const flags = ["-std=c++20", "-O1", "-g1", "-pthread", "-Wall", "-Wextra", "-fno-omit-frame-pointer"];
-const sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-const jobsMax = 2;
+/** `-O1`: the sanitized build stays a matter of a minute on two cores. */
+const builds = {
+  address: ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
+  thread: ["-O1", "-fsanitize=thread"],
+};
+
+/** simdjson's kernel -> the set of native/core/match.cc that is tried with it. The widest first. */
+const matchers = { icelake: "avx512", haswell: "avx2", westmere: "baseline", fallback: "baseline", arm64: "baseline" };
+
+const matcherSource = "native/core/match.cc";
 
 /** The counts of the C++ unit tests; a build that fails or a run that dies counts as one failure. */
-export async function runNativeTests(root, env) {
-  const folder = path.join(root, "build-test");
-  mkdirSync(folder, { recursive: true });
-  const sources = [...coreSources(root), ...testSources(root)];
-  const objects = sources.map((source) => path.join(folder, `${source.replaceAll("/", "-")}.o`));
-  const stale = sources.map((source, i) => ({ source, object: objects[i] })).filter((unit) => isStale(root, unit));
-  if (!(await compileAll(root, env, stale))) return { passed: 0, failed: 1 };
-  const binary = path.join(folder, "native-tests");
-  const link = spawnSync(compiler(env), [...sanitizers, "-pthread", ...objects, "-o", binary], {
-    env,
-    stdio: "inherit",
-  });
-  if (link.status !== 0) return { passed: 0, failed: 1 };
-  return runBinary(binary, root, env);
-}
-
-function compiler(env) {
-  return env.CXX || "c++";
-}
-
-function coreSources(root) {
-  const listed = readFileSync(path.join(root, "native", "sources.txt"), "utf8")
-    .trim()
-    .split(/\s+/);
-  return listed.filter((source) => !path.basename(source).startsWith("binding"));
-}
-
-function testSources(root) {
-  const names = readdirSync(path.join(root, "native", "test"));
-  return names.filter((name) => name.endsWith(".cc")).map((name) => `native/test/${name}`);
-}
-
-/** A unit is compiled again if it, or any header of ours, is newer than its object. */
-function isStale(root, { source, object }) {
-  const built = statSync(object, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const headers = readdirSync(path.join(root, "native"), { recursive: true }).filter((name) => name.endsWith(".h"));
-  const inputs = [source, ...headers.map((name) => path.join("native", name)), "test/native.mjs"];
-  return inputs.some((input) => statSync(path.join(root, input)).mtimeMs >= built);
-}
-
-async function compileAll(root, env, units) {
-  const waiting = [...units];
-  let good = true;
-  const work = async () => {
-    for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
-      good = (await compile(root, env, unit)) && good;
-    }
+export async function runNativeTests(root, env, sanitizer = "address") {
+  const folder = sanitizer === "address" ? "build-test" : `build-test/${sanitizer}`;
+  const how = { root, env, compiler: env.CXX || "c++", folder, flags: builds[sanitizer] };
+  const sources = [...coreSources(root), ...sourcesIn(root, "native/test")];
+  const objects = await compileSources({ ...how, sources: sources.filter((source) => source !== matcherSource) });
+  const total = { passed: 0, failed: 0 };
+  const add = ({ passed, failed }) => {
+    total.passed += passed;
+    total.failed += failed;
   };
-  await Promise.all(Array.from({ length: jobsMax }, work));
-  return good;
+  if (objects === undefined) return { passed: 0, failed: 1 };
+  const kernels = await listKernels(how, objects);
+  if (kernels.length === 0) return { passed: 0, failed: 1 };
+  for (const kernel of kernels) {
+    const binary = await buildBinary(how, objects, matchers[kernel]);
+    add(binary === undefined ? { passed: 0, failed: 1 } : runBinary(binary, root, env, kernel));
+  }
+  return total;
 }
 
-function compile(root, env, { source, object }) {
-  const simdjson = path.dirname(createRequire(import.meta.url).resolve("@nozbe/simdjson/src/simdjson.h"));
-  const places = ["-I", path.join(root, "native"), "-isystem", simdjson];
-  const options = [...flags, ...sanitizers, ...places, "-c", path.join(root, source), "-o", object];
-  return new Promise((settle) => {
-    const child = spawn(compiler(env), options, { env, stdio: ["ignore", "inherit", "inherit"] });
-    child.on("error", (error) => {
-      console.error(`test/native.mjs: ${compiler(env)} does not start: ${error.message}`);
-      settle(false);
-    });
-    child.on("exit", (code) => settle(code === 0));
+/** The binary whose lines are matched with `matcher`. */
+async function buildBinary(how, objects, matcher) {
+  const folder = `${how.folder}/${matcher}`;
+  const flags = [...how.flags, `-DLANE_MATCHER=${matcher}`];
+  const own = await compileSources({ ...how, folder, flags, sources: [matcherSource] });
+  const binary = path.join(how.root, folder, "native-tests");
+  return own !== undefined && linkBinary({ ...how, objects: [...objects, ...own], binary }) ? binary : undefined;
+}
+
+/** The kernels of simdjson that run here, as its own test binary lists them; one we know no matcher for is an error. */
+async function listKernels(how, objects) {
+  const binary = await buildBinary(how, objects, "baseline");
+  if (binary === undefined) return [];
+  const list = spawnSync(binary, ["--kernels"], { cwd: how.root, env: how.env, encoding: "utf8" });
+  const kernels = list.stdout.trim().split(/\s+/);
+  const unknown = kernels.filter((kernel) => !Object.hasOwn(matchers, kernel));
+  if (list.status === 0 && unknown.length === 0) return kernels;
+  console.error(`test/native.mjs: expected kernels of ${Object.keys(matchers)}, found "${list.stdout}"`);
+  return [];
+}
+
+function runBinary(binary, root, env, kernel) {
+  console.log(`C++ unit tests: kernel ${kernel}, matcher ${matchers[kernel]}`);
+  const run = spawnSync(binary, [], {
+    cwd: root,
+    env: { ...env, SIMDJSON_FORCE_IMPLEMENTATION: kernel },
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
   });
-}
-
-function runBinary(binary, root, env) {
-  const run = spawnSync(binary, { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   process.stdout.write(run.stdout ?? "");
   const counts = /^(\d+) passed, (\d+) failed$/.exec((run.stdout ?? "").trimEnd().split("\n").at(-1) ?? "");
   if (counts === null) {

@@ -1,6 +1,10 @@
-// Runs every test; the last line is `N passed, N failed`.
+// Runs every test; the last line is `N passed, N failed`. With `--kernels` it lists simdjson's that run here instead.
+#include <simdjson.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <string_view>
 
 #include "test/check.h"
 
@@ -22,7 +26,31 @@ void fail(const char* file, int line, const std::string& what) {
 
 }  // namespace check
 
-int main() {
+namespace {
+
+void listKernels() {
+  for (const auto* kernel : simdjson::get_available_implementations()) {
+    if (kernel->supported_by_runtime_system()) std::printf("%s\n", kernel->name().c_str());
+  }
+}
+
+/// A kernel that was asked for and is not the one that runs would prove nothing.
+bool runsKernelAskedFor() {
+  const char* asked = std::getenv("SIMDJSON_FORCE_IMPLEMENTATION");
+  return asked == nullptr || simdjson::get_active_implementation()->name() == asked;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count > 1 && std::string_view(arguments[1]) == "--kernels") {
+    listKernels();
+    return 0;
+  }
+  if (!runsKernelAskedFor()) {
+    std::printf("the kernel asked for does not run here\n");
+    return 1;
+  }
   int passed = 0;
   int failed = 0;
   for (const check::Test& test : check::tests()) {

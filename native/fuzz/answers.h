@@ -1,0 +1,91 @@
+// A journal in a file -> everything a fold is asked, as one text: what two ways of reading are compared by.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/json.h"
+#include "core/quote.h"
+#include "core/words.h"
+#include "fuzz/input.h"
+#include "scan/scan.h"
+
+namespace fuzz {
+
+/// A value without spaces, the last of repeated keys at the place of the first, numbers as they stand: a state that was
+/// saved and read again has other text for the same leases.
+inline std::string normalise(lane::Value value) {
+  lane::JsonText json;
+  // Behind a text a byte is read.
+  const std::string ended(value);
+  if ((!lane::isObject(value) && !lane::isArray(value)) || json.parse(ended) != lane::Verdict::good) return ended;
+  std::vector<std::pair<std::string, std::string>> members;
+  for (const lane::Child& child : json.children()) {
+    std::string key;
+    std::string room;
+    if (lane::isObject(value)) lane::appendQuoted(lane::unescaped(child.key, room), key);
+    const auto old = std::find_if(members.begin(), members.end(),
+                                  [&](const auto& member) { return lane::isObject(value) && member.first == key; });
+    if (old == members.end()) {
+      members.emplace_back(key, normalise(child.value));
+    } else {
+      old->second = normalise(child.value);
+    }
+  }
+  std::string out(1, value.front());
+  for (const auto& [key, member] : members) {
+    out.append(out.size() > 1 ? "," : "").append(key).append(key.empty() ? "" : ":").append(member);
+  }
+  return out += lane::isObject(value) ? '}' : ']';
+}
+
+/// Texts of one value a line.
+inline std::string normaliseLines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    out.append(normalise(line)).append("\n");
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+  return out;
+}
+
+inline std::string answersOf(const lane::Scan& scan, lane::FoldKind kind) {
+  std::string all = "offset " + std::to_string(scan.offset()) + (scan.hasOpenLine() ? ", open" : "") +
+                    (scan.endDamaged() ? ", damaged" : "") + "\nnext " + std::to_string(scan.nextSeq());
+  const auto add = [&](const char* name, const std::vector<std::string>& texts) {
+    all.append("\n").append(name);
+    for (const std::string& text : texts) all.append(" ").append(normaliseLines(text));
+  };
+  add("leases", scan.leasesText());
+  add("generations", scan.generationsText());
+  if (kind == lane::FoldKind::replay) return all;
+  add("held", scan.heldText());
+  add("report", {scan.reportText()});
+  return all;
+}
+
+/// Steps to the end of the file as it is now.
+inline void foldToEnd(lane::Scan& scan, const File& file, uint64_t bytesMax) {
+  while (!scan.step(file.fd(), bytesMax)) {
+  }
+}
+
+/// More than any input, and less memory to clear for each than by default.
+inline constexpr uint64_t pieceBytes = 32 * 1024;
+
+/// One thread, one piece, every line parsed.
+inline std::string answersPlainly(const File& file, lane::FoldKind kind) {
+  lane::ScanOptions options;
+  options.kind = kind;
+  options.threads = 1;
+  options.usesShapes = false;
+  options.pieceBytes = pieceBytes;
+  lane::Scan scan(options);
+  foldToEnd(scan, file, options.pieceBytes);
+  return answersOf(scan, kind);
+}
+
+}  // namespace fuzz

@@ -1,0 +1,71 @@
+// Bytes as one line. What it is must be what the plainest reading of SPEC 3's grammar says, and an entry's members must
+// be texts that are good by themselves; read again, its text must give the same.
+#include "core/entry.h"
+
+#include <set>
+
+#include "core/decode.h"
+#include "core/words.h"
+#include "fuzz/input.h"
+#include "fuzz/plain_grammar.h"
+
+namespace {
+
+void requireGood(lane::Value value) {
+  const fuzz::PaddedLine alone(value, 0);
+  lane::JsonText json;
+  fuzz::require(json.parse(alone.text()) == lane::Verdict::good, "a child to be good by itself");
+  fuzz::requireSame(json.root(), value, "a child's text");
+}
+
+/// Keys compared as they are decoded.
+bool repeatsPlainly(const lane::JsonText& json) {
+  std::set<std::string> seen;
+  for (const lane::Child& child : json.children()) {
+    std::string key;
+    lane::appendUnescaped(child.key, key);
+    if (!seen.insert(key).second) return true;
+  }
+  return false;
+}
+
+void requireRepeats(lane::EntryReader& entry) {
+  lane::JsonText json;
+  json.parse(entry.text());
+  bool repeats = repeatsPlainly(json);
+  if (const lane::Value lease = entry.fields()[lane::Field::lease]; lane::isObject(lease)) {
+    lane::JsonText members;
+    members.parse(lease);
+    repeats = repeats || repeatsPlainly(members);
+  }
+  fuzz::require(entry.repeatsKeys() == repeats, "repeated keys as a set tells them");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
+  const std::string text = fuzz::Input(bytes, size).line();
+  const fuzz::PaddedLine line(text, 64);
+  lane::Arena arena;
+  lane::EntryReader entry;
+  const lane::LineKind kind = entry.read(line.line(), arena);
+  fuzz::require(kind == fuzz::kindPlainly(text), "the kind of line that the grammar says");
+  std::string sentinel;
+  lane::appendSentinel(text, 7, sentinel);
+  requireGood(sentinel);
+  if (kind != lane::LineKind::entry) return 0;
+  fuzz::require(lane::isWellFormed(entry.text()), "an entry's text to be well-formed");
+  fuzz::require(entry.wasIllFormed() == !lane::isWellFormed(text), "ill-formed text to be told");
+  lane::JsonText json;
+  fuzz::require(json.parse(entry.text()) == lane::Verdict::good, "an entry's text to be good");
+  for (const lane::Child& child : json.children()) requireGood(child.value);
+  requireRepeats(entry);
+  lane::EntryReader again;
+  const fuzz::PaddedLine decoded(entry.text(), 64);
+  fuzz::require(again.read(decoded.line(), arena) == kind, "the same kind once it is decoded");
+  for (size_t i = 0; i < lane::fieldCount; i++) {
+    const auto field = static_cast<lane::Field>(i);
+    fuzz::requireSame(again.fields()[field], entry.fields()[field], "the same field once it is decoded");
+  }
+  return 0;
+}

@@ -1,0 +1,65 @@
+// Bytes as a journal; choices of threads, pieces and steps, and of where it grows, is saved and is gone on from. Folded
+// in any such way it must answer as in one piece by one thread.
+#include <algorithm>
+#include <optional>
+
+#include "fuzz/answers.h"
+#include "fuzz/input.h"
+
+namespace {
+
+/// Reading a piece costs the same however small it is, so that a journal is cut into no more than this many.
+constexpr size_t piecesMax = 48;
+
+lane::ScanOptions optionsOf(const fuzz::Input& input, size_t journalBytes) {
+  lane::ScanOptions options;
+  options.kind = input.choice(0) % 4 == 0 ? lane::FoldKind::replay : lane::FoldKind::scan;
+  options.usesShapes = input.choice(0) % 8 < 4;
+  options.threads = 1 + input.choice(1) % 8;
+  const size_t pieceBytes = 1 + (input.choice(2) < 200 ? input.choice(2) : input.choice(2) * 37u);
+  options.pieceBytes = std::max(pieceBytes, journalBytes / piecesMax);
+  return options;
+}
+
+/// A snapshot must be gone on from as if nothing had happened; its mark may be shorter, and is no answer.
+void requireResumes(const lane::Scan& scan, const lane::ScanOptions& options, const fuzz::File& file,
+                    const std::string& expected) {
+  lane::Scan resumed(options, scan.snapshotText(), scan.mark());
+  fuzz::foldToEnd(resumed, file, options.pieceBytes);
+  fuzz::requireSame(fuzz::answersOf(resumed, options.kind), expected, "answers of a fold gone on with");
+}
+
+/// Read with a limit, a file must be what it is when cut there.
+void requireLimit(const fuzz::File& file, const std::string& journal, lane::ScanOptions options) {
+  options.end = journal.size() / 2;
+  lane::Scan limited(options);
+  fuzz::foldToEnd(limited, file, options.pieceBytes);
+  const fuzz::File cut(std::string_view(journal).substr(0, options.end));
+  fuzz::requireSame(fuzz::answersOf(limited, options.kind), fuzz::answersPlainly(cut, options.kind),
+                    "answers of a file with a limit");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
+  const fuzz::Input input(bytes, size);
+  const std::string journal = input.text();
+  const lane::ScanOptions options = optionsOf(input, journal.size());
+  const size_t stepBytes = 1 + journal.size() / piecesMax + input.wideChoice(3);
+  const std::string_view whole(journal);
+  const size_t grownAt = std::min<size_t>(input.wideChoice(5), whole.size());
+  fuzz::File file(whole.substr(0, grownAt));
+  lane::Scan scan(options);
+  fuzz::foldToEnd(scan, file, stepBytes);
+  fuzz::requireSame(fuzz::answersOf(scan, options.kind), fuzz::answersPlainly(file, options.kind),
+                    "answers before it grew");
+  file.append(whole.substr(grownAt));
+  const std::string expected = fuzz::answersPlainly(file, options.kind);
+  // Nobody saves a state behind a damaged line, which a cut would make a torn tail.
+  const bool isSaved = options.kind == lane::FoldKind::scan && !scan.endDamaged();
+  if (isSaved) requireResumes(scan, options, file, expected);
+  fuzz::foldToEnd(scan, file, stepBytes);
+  fuzz::requireSame(fuzz::answersOf(scan, options.kind), expected, "answers of pieces");
+  if (input.choice(7) % 4 == 0) requireLimit(file, journal, options);
+  return 0;
+}

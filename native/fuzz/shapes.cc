@@ -1,0 +1,90 @@
+// Bytes as a journal, folded three times over so that its lines are known; choices of bytes changed in the last round.
+// With lines matched against known shapes it must answer as when every line is parsed, and what a shape finds in a line
+// must be what a parse finds.
+#include "core/shape.h"
+
+#include <algorithm>
+
+#include "core/fold.h"
+#include "core/words.h"
+#include "fuzz/answers.h"
+#include "fuzz/input.h"
+
+namespace {
+
+/// Twice as it is, then with up to two bytes changed.
+std::string repeat(const fuzz::Input& input) {
+  std::string text = input.text();
+  if (!text.ends_with('\n')) text += '\n';
+  std::string changed = text;
+  if (input.choice(0) % 2 != 0) changed[input.wideChoice(1) % changed.size()] = static_cast<char>(input.choice(3));
+  if (input.choice(0) % 4 == 3) changed[input.wideChoice(4) % changed.size()] = static_cast<char>(input.choice(6));
+  return text + text + changed;
+}
+
+void requireFields(lane::Shape& shape, lane::EntryReader& entry, lane::Arena& arena) {
+  const lane::ObjectFields& fields = shape.fields();
+  for (size_t i = 0; i < lane::fieldCount; i++) {
+    const auto field = static_cast<lane::Field>(i);
+    if (field == lane::Field::leaseStamp || !lane::isPresent(fields[field])) continue;
+    fuzz::requireSame(fields[field], entry.fields()[field], "a matched field as it is parsed");
+  }
+  const bool holds = shape.op() == lane::Op::acquire || shape.op() == lane::Op::reconcile;
+  const lane::Value stamp = fields[lane::Field::leaseStamp];
+  const lane::Value lease = entry.fields()[lane::Field::lease];
+  if (holds && lane::isPresent(stamp) && lane::isObject(lease)) {
+    fuzz::requireSame(stamp, lane::stampOfLease(lease), "a matched lease's stamp as it is parsed");
+  }
+  const int64_t highest = std::max<int64_t>(
+      {0, lane::intOf(entry.fields()[lane::Field::seq]), lane::intOf(entry.fields()[lane::Field::seqWatermark])});
+  fuzz::require(shape.higherSeq(0) == highest, "a matched line's numbers as they are parsed");
+  fuzz::require(shape.repeatsKeys() == entry.repeatsKeys(), "repeated keys as they are parsed");
+  if (shape.op() == lane::Op::other) return;
+  const lane::Identity found = shape.identity(arena);
+  const lane::Identity expected =
+      lane::readIdentity(entry.fields()[lane::Field::loopTs], entry.fields()[lane::Field::lane], arena);
+  const bool isPlain = found.lane.find('\\') == found.lane.npos && found.loopTs.find('\\') == found.loopTs.npos;
+  if (!isPlain) return;
+  fuzz::requireSame(found.loopTs, expected.loopTs, "a matched identity's loop_ts");
+  fuzz::requireSame(found.lane, expected.lane, "a matched identity's lane");
+}
+
+void requireMatches(std::string_view journal) {
+  lane::Arena arena;
+  lane::EntryReader entry;
+  lane::ShapeCache shapes;
+  for (size_t at = 0; at < journal.size();) {
+    const std::string_view text = journal.substr(at, journal.find('\n', at) - at);
+    at += text.size() + 1;
+    const fuzz::PaddedLine line(text);
+    const lane::LineKind kind = entry.read(line.line(), arena);
+    const char* end = nullptr;
+    lane::Shape* shape = shapes.match(line.data(), end);
+    if (shape != nullptr) {
+      fuzz::require(kind == lane::LineKind::entry, "a matched line to be an entry");
+      fuzz::require(end == line.data() + text.size(), "a match to end where the line does");
+      requireFields(*shape, entry, arena);
+    } else if (kind == lane::LineKind::entry) {
+      shapes.learn(entry);
+    }
+    arena.clear();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
+  const fuzz::Input input(bytes, size);
+  const std::string journal = repeat(input);
+  requireMatches(journal);
+  const fuzz::File file(journal);
+  lane::ScanOptions options;
+  options.kind = input.choice(7) % 4 == 0 ? lane::FoldKind::replay : lane::FoldKind::scan;
+  options.threads = 1;
+  options.pieceBytes = fuzz::pieceBytes;
+  lane::Scan scan(options);
+  fuzz::foldToEnd(scan, file, options.pieceBytes);
+  fuzz::requireSame(fuzz::answersOf(scan, options.kind), fuzz::answersPlainly(file, options.kind),
+                    "answers with shapes as without");
+  return 0;
+}

@@ -1,0 +1,155 @@
+// `npm run fuzz -- (--minutes N | --seconds N) [--target T] [--jobs J]`: builds native/fuzz, runs every target, then
+// reads what they found interesting with both engines. Exit code 1 on a finding.
+//   --minutes  in all, shared by the targets      --seconds  for each target; default 20
+//   --jobs     targets that run at once; default 2
+// Under build-fuzz/: the corpus, which the next run goes on from, and the findings.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { compileSources, coreSources, linkBinary, sourcesIn } from "../compile.mjs";
+import { writeSeeds } from "./seeds.mjs";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const folder = path.join(root, "build-fuzz");
+
+/** What a target begins with, and how long its inputs may grow: long enough for what it looks for, and no slower. */
+const targets = {
+  lines: { seeds: "journals", bytesMax: 2048 },
+  entry: { seeds: "lines", bytesMax: 2048 },
+  values: { seeds: "lines", bytesMax: 1024 },
+  decode: { seeds: "lines", bytesMax: 256 },
+  entries: { seeds: "journals", bytesMax: 2048 },
+  fold: { seeds: "journals", bytesMax: 2048 },
+  shapes: { seeds: "journals", bytesMax: 3072 },
+  snapshot: { seeds: "snapshots", bytesMax: 4096 },
+};
+
+const compiler = process.env.FUZZ_CXX || "clang++-14";
+const sanitizers = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string" },
+      seconds: { type: "string" },
+      target: { type: "string" },
+      jobs: { type: "string", default: "2" },
+    },
+  });
+  const chosen = values.target === undefined ? Object.keys(targets) : [values.target];
+  if (!chosen.every((target) => Object.hasOwn(targets, target))) {
+    throw new TypeError(`--target: expected one of ${Object.keys(targets)}, found "${values.target}"`);
+  }
+  const jobs = wholeNumber("jobs", values.jobs);
+  const shared = Math.ceil(chosen.length / jobs);
+  const seconds =
+    values.minutes === undefined
+      ? wholeNumber("seconds", values.seconds ?? "20")
+      : Math.ceil((wholeNumber("minutes", values.minutes) * 60) / shared);
+  return { chosen, jobs, seconds };
+}
+
+function wholeNumber(name, text) {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new TypeError(`--${name}: expected a whole number above 0, found "${text}"`);
+}
+
+/** The binaries, by target; nothing if one does not build. */
+async function build(chosen) {
+  const env = process.env;
+  const flags = [...sanitizers, "-fsanitize=fuzzer-no-link"];
+  const how = { root, env, compiler, folder: "build-fuzz/objects", flags };
+  const mains = sourcesIn(root, "native/fuzz").filter((source) => chosen.includes(path.basename(source, ".cc")));
+  const objects = await compileSources({ ...how, sources: [...coreSources(root), ...mains] });
+  if (objects === undefined) return undefined;
+  const shared = objects.slice(0, -mains.length);
+  const binaries = new Map();
+  for (const [i, main] of mains.entries()) {
+    const target = path.basename(main, ".cc");
+    const binary = path.join(folder, `fuzz-${target}`);
+    const linked = [...shared, objects[shared.length + i]];
+    if (!linkBinary({ ...how, flags: [...sanitizers, "-fsanitize=fuzzer"], objects: linked, binary })) return undefined;
+    binaries.set(target, binary);
+  }
+  return binaries;
+}
+
+function fuzzTarget(target, binary, seedFolders, seconds) {
+  const { seeds, bytesMax } = targets[target];
+  const corpus = path.join(folder, "corpus", target);
+  mkdirSync(corpus, { recursive: true });
+  const findings = path.join(folder, "findings", `${target}-`);
+  const options = {
+    max_total_time: seconds,
+    max_len: bytesMax,
+    timeout: 20,
+    rss_limit_mb: 1500,
+    dict: path.join(root, "native/fuzz/json.dict"),
+    artifact_prefix: findings,
+    print_final_stats: 1,
+    verbosity: 0,
+  };
+  const given = Object.entries(options).map(([name, value]) => `-${name}=${value}`);
+  return new Promise((settle) => {
+    const child = spawn(binary, [...given, corpus, seedFolders[seeds]], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
+    child.on("error", (error) => settle(report(target, binary, findings, `${error}`, 1)));
+    child.on("exit", (code) => settle(report(target, binary, findings, said, code)));
+  });
+}
+
+/** True if nothing was found. */
+function report(target, binary, findings, said, code) {
+  const runs = /number_of_executed_units:\s*(\d+)/.exec(said)?.[1] ?? "0";
+  console.log(`fuzz ${target}: ${runs} inputs, ${code === 0 ? "nothing found" : `ended with ${code}`}`);
+  if (code === 0) return true;
+  const artifact = /Test unit written to (\S+)/.exec(said)?.[1] ?? `${findings}*`;
+  console.log(`${said.slice(-8000)}\nto see it again: ${path.relative(root, binary)} ${path.relative(root, artifact)}`);
+  return false;
+}
+
+async function fuzzAll(binaries, seedFolders, jobs, seconds) {
+  const waiting = [...binaries];
+  let good = true;
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      good = (await fuzzTarget(next[0], next[1], seedFolders, seconds)) && good;
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+  return good;
+}
+
+/** Both engines and the canonical writer over the corpus of every target. */
+function replayCorpus() {
+  const vitest = path.join(path.dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
+  const env = { ...process.env, LANE_TEST_CORPUS: path.join(folder, "corpus") };
+  const run = spawnSync(process.execPath, [vitest, "run", "test/fuzz"], { cwd: root, env, stdio: "inherit" });
+  return run.status === 0;
+}
+
+function secondsSince(start) {
+  return Math.round((performance.now() - start) / 1000);
+}
+
+const start = performance.now();
+const { chosen, jobs, seconds } = readArguments();
+const binaries = await build(chosen);
+if (binaries === undefined) process.exit(1);
+mkdirSync(path.join(folder, "findings"), { recursive: true });
+const seedFolders = await writeSeeds(root, path.join(folder, "seeds"));
+const builtSeconds = secondsSince(start);
+const quiet = await fuzzAll(binaries, seedFolders, jobs, seconds);
+const fuzzedSeconds = secondsSince(start);
+const alike = replayCorpus();
+const files = chosen.reduce((sum, target) => sum + readdirSync(path.join(folder, "corpus", target)).length, 0);
+console.log(`fuzz: built in ${builtSeconds} s, fuzzed until ${fuzzedSeconds} s, ${files} inputs of the corpus read`);
+console.log(`fuzz: ${secondsSince(start)} s in all; ${quiet && alike ? "nothing found" : "SOMETHING WAS FOUND"}`);
+process.exitCode = quiet && alike ? 0 : 1;
