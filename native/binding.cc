@@ -1,4 +1,4 @@
-// The addon as JavaScript sees it: `Fold`, `readEntries`, `tryFlock`, `kernel`. The only includer of napi.h.
+// The addon as JavaScript sees it: `Fold`, `readEntries`, `tryFlock`, `kernels`. The only includer of napi.h.
 #include <fcntl.h>
 #include <napi.h>
 #include <simdjson.h>
@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "core/match.h"
 #include "scan/entries.h"
 #include "scan/scan.h"
 
@@ -251,16 +252,20 @@ Napi::Value tryFlock(const Napi::CallbackInfo& info) {
   }
 }
 
-/// The simdjson kernel that this processor runs.
-Napi::Value kernel(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), simdjson::get_active_implementation()->name());
+/// What this processor runs: simdjson and its kernel, and the instructions that lines are matched by.
+Napi::Value kernels(const Napi::CallbackInfo& info) {
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("simdjson", Napi::String::New(info.Env(), SIMDJSON_VERSION));
+  result.Set("kernel", Napi::String::New(info.Env(), simdjson::get_active_implementation()->name()));
+  result.Set("matcher", Napi::String::New(info.Env(), lane::matcher.instructions));
+  return result;
 }
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("Fold", Fold::define(env));
   exports.Set("readEntries", Napi::Function::New<readEntries>(env, "readEntries"));
   exports.Set("tryFlock", Napi::Function::New<tryFlock>(env, "tryFlock"));
-  exports.Set("kernel", Napi::Function::New<kernel>(env, "kernel"));
+  exports.Set("kernels", Napi::Function::New<kernels>(env, "kernels"));
   return exports;
 }
 

@@ -175,17 +175,17 @@ inline uint32_t different32(const char* a, const char* b) {
 Matcher chooseMatcher() {
 #if defined(LANE_MATCHER)
   // The tests build with each set in turn, where the processor has it.
-  return {LANE_MATCHER::matchShape, LANE_MATCHER::readOutline, LANE_MATCHER::isWithin};
+  return {LANE_MATCHER::matchShape, LANE_MATCHER::readOutline, LANE_MATCHER::isWithin, "chosen when it was built"};
 #else
 #if defined(LANE_HAS_AVX2)
   if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi")) {
-    return {avx512::matchShape, avx512::readOutline, avx512::isWithin};
+    return {avx512::matchShape, avx512::readOutline, avx512::isWithin, "avx512"};
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) {
-    return {avx2::matchShape, avx2::readOutline, avx2::isWithin};
+    return {avx2::matchShape, avx2::readOutline, avx2::isWithin, "avx2"};
   }
 #endif
-  return {baseline::matchShape, baseline::readOutline, baseline::isWithin};
+  return {baseline::matchShape, baseline::readOutline, baseline::isWithin, "baseline"};
 #endif
 }
 

@@ -43,6 +43,7 @@ struct Matcher {
   Match matchShape;
   ReadOutline readOutline;
   IsWithin isWithin;
+  const char* instructions;  // their name, for people
 };
 extern const Matcher matcher;
 

@@ -30,7 +30,7 @@ export interface FlagDescription {
 }
 
 export interface VerbDescription {
-  name: "replay" | "tail" | "seq" | "verify" | "compact" | "lock" | "unlock" | "bench";
+  name: "replay" | "tail" | "seq" | "verify" | "compact" | "lock" | "unlock" | "doctor" | "bench";
   summary: string;
   /** The one positional argument it may take. */
   argument?: { name: string; help: string };
@@ -77,7 +77,12 @@ export const flags: readonly FlagDescription[] = [
     help: "native, js or auto (default: LANE_JOURNAL_ENGINE, else auto)",
     except: ["bench"],
   },
-  { name: "threads", value: "N", help: "threads the native engine may use, at least 1 (default: one a processor)" },
+  {
+    name: "threads",
+    value: "N",
+    help: "threads the native engine may use, at least 1 (default: one a processor)",
+    except: ["doctor"],
+  },
   { name: "at", value: "TIME", help: "the leases as of this instant (2026-06-01T14:03:00Z)", only: ["replay"] },
   { name: "until-seq", value: "N", help: "up to the first entry with a higher number", only: ["replay"] },
   { name: "until-line", value: "N", help: "the first N lines alone", only: ["replay"] },
@@ -149,6 +154,12 @@ export const verbs: readonly VerbDescription[] = [
     summary: "with --force: take the lock away from its holder and record that in the journal",
     json: "one line: the holder it was taken from, and the entry that records it",
     examples: ["lj unlock --force"],
+  },
+  {
+    name: "doctor",
+    summary: "tell what a report of a fault has to say; exit code 1 if something needs attention",
+    json: "one line: versions, engine, journal, lock, snapshot, file system, findings",
+    examples: ["lj doctor", "lj doctor --json | jq '.findings'"],
   },
   {
     name: "bench",

@@ -14,7 +14,7 @@ export function summariseLock(state: LockState): { [key: string]: unknown } {
   return state.held ? { ...state, ageSeconds: Math.floor(state.ageSeconds) } : state;
 }
 
-function tellLock(state: LockState): string {
+export function tellLock(state: LockState): string {
   if (!state.held) return `free: there is no ${printable(state.path)}`;
   const told = printable(tellHolder(state));
   return state.stale ? `stale: ${told}; the next who wants it takes it over` : `held: ${told}`;

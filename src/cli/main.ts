@@ -8,7 +8,7 @@ import { createOutput, ReaderGone } from "./output.js";
 const exitCodes = { fine: 0, wrongUsage: 2, noAnswer: 3, interrupted: 130 } as const;
 
 /** Each verb is loaded when it is asked for: starting up is most of a small replay. */
-const loadVerb: { [name in CommandLine["verb"]]: () => Promise<Verb> } = {
+const loadVerb: { [name in Exclude<CommandLine["verb"], "doctor">]: () => Promise<Verb> } = {
   replay: async () => (await import("./replay.js")).replay,
   tail: async () => (await import("./tail.js")).tail,
   seq: async () => (await import("./seq.js")).seq,
@@ -41,6 +41,7 @@ async function runCommand(argv: readonly string[]): Promise<number> {
 }
 
 async function runVerb(line: CommandLine): Promise<number> {
+  if (line.verb === "doctor") return (await import("./doctor.js")).runDoctor(line, output);
   const [verb, { createCall }] = await Promise.all([loadVerb[line.verb](), import("./call.js")]);
   const call = await createCall(line, { output, stderr: process.stderr, signal: interruption.signal });
   try {

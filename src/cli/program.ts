@@ -14,7 +14,8 @@ Environment:
   DISPATCH_LANE_LEASE_LOCK_PATH  the lock; else .lane-lease.lock beside the journal
 
 Exit codes:
-  0  fine    1  verify found damage, the lock is held    2  wrong usage
+  0  fine    2  wrong usage
+  1  verify found damage, the lock is held, the doctor found something
   3  no answer: the journal cannot be read, the engine asked for is missing, or the
      lock cannot be had
   130  interrupted

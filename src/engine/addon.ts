@@ -57,8 +57,8 @@ export interface Addon {
   readEntries(fd: number, offset: number, line: number, bytesMax: number): AddonBatch;
   /** Takes the exclusive flock of a descriptor if it is free; closing the descriptor gives it back. */
   tryFlock(fd: number): boolean;
-  /** The name of the simdjson kernel in use. */
-  kernel(): string;
+  /** simdjson's version and its kernel in use, and the instructions that lines are matched by, all as names. */
+  kernels(): { simdjson: string; kernel: string; matcher: string };
 }
 
 /** An absent addon was never built or fits another platform; a broken one is there and does not load. */
@@ -89,7 +89,7 @@ function tryLoad(): AddonLoad {
   try {
     const addon: unknown = require(file);
     if (isAddon(addon)) return { addon, file: place };
-    const reason = `${file} is not the addon of this version: expected Fold, readEntries, tryFlock and kernel`;
+    const reason = `${file} is not the addon of this version: expected Fold, readEntries, tryFlock and kernels`;
     return { addon: undefined, state: "broken", reason, cause: undefined };
   } catch (cause) {
     const reason = `${file} does not load: ${messageOf(cause)}`;
@@ -114,7 +114,7 @@ function findFile(nodeGypBuild: unknown, root: string): string {
   return file;
 }
 
-const functions = ["readEntries", "tryFlock", "kernel"] as const;
+const functions = ["readEntries", "tryFlock", "kernels"] as const;
 const foldMethods = ["step", "stepAsync", "leases", "generations", "nextSeq", "heldLeases", "scan"] as const;
 
 function isAddon(value: unknown): value is Addon {

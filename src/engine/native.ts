@@ -17,7 +17,7 @@ const batchBytes = 1024 * 1024;
 export function loadNativeEngine(): NativeEngineLoad {
   const load = loadAddon();
   if (load.addon === undefined) return { engine: undefined, reason: load.reason, cause: load.cause };
-  const reason = `${load.file} is loaded; simdjson runs its ${load.addon.kernel()} kernel`;
+  const reason = `${load.file} is loaded; simdjson runs its ${load.addon.kernels().kernel} kernel`;
   return { engine: createNativeEngine(load.addon), reason };
 }
 

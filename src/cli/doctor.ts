@@ -1,0 +1,166 @@
+// `lj doctor`: a journal and this installation -> what a report of a fault has to say, and what needs attention.
+import { existsSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import { isEngineRequest } from "../engine/choose.js";
+import { JournalError } from "../errors.js";
+import { nodeDisk } from "../write/disk.js";
+import { type LockState, readLock } from "../write/lock.js";
+import { unknownHolderSeconds } from "../write/lock-state.js";
+import { type CommandLine, UsageError } from "./args.js";
+import { type EngineState, examineEngine } from "./doctor/engine-state.js";
+import { type FileSystem, findFileSystem } from "./doctor/file-system.js";
+import type { Finding } from "./doctor/finding.js";
+import { examineJournal, examineSnapshot, type JournalState, type SnapshotState } from "./doctor/journal-state.js";
+import { examinePermissions } from "./doctor/permissions.js";
+import { findVersions, type Versions } from "./doctor/versions.js";
+import { summariseLock, tellLock } from "./lock.js";
+import type { Output } from "./output.js";
+import { printable } from "./printable.js";
+import { formatStrictLine } from "./strict.js";
+
+/** 3: the journal cannot be read; the rest is told all the same. */
+export type Diagnosis = 0 | 1 | 3;
+
+interface Report {
+  versions: Versions;
+  engine: EngineState;
+  /** Null, as all that follows, where the journal cannot be read. */
+  journal: JournalState | null;
+  /** Null also where it cannot be looked at. */
+  lock: LockState | null;
+  snapshot: SnapshotState | null;
+  fileSystem: FileSystem | null;
+  findings: Finding[];
+}
+
+/** Not a verb like the others: it answers where no engine loads and no journal can be read. */
+export async function runDoctor({ flags }: CommandLine, output: Output): Promise<Diagnosis> {
+  const { journal, engine } = flags;
+  if (journal === "") throw new UsageError("--journal: expected a path, found an empty one");
+  if (engine !== undefined && !isEngineRequest(engine)) {
+    throw new UsageError(`--engine: expected native, js or auto, found ${JSON.stringify(engine)}`);
+  }
+  const examined = await examineEngine(engine);
+  const report: Report = {
+    versions: findVersions(),
+    engine: examined.state,
+    journal: null,
+    lock: null,
+    snapshot: null,
+    fileSystem: null,
+    findings: examined.findings,
+  };
+  const isReadable = addJournal(report, journal, examined.engine);
+  const exitCode = isReadable ? (report.findings.some((finding) => finding.attention) ? 1 : 0) : 3;
+  await output.write(flags.json === true ? formatStrictLine(summarise(report, exitCode)) : tell(report, exitCode));
+  return exitCode;
+}
+
+type Examination = Awaited<ReturnType<typeof examineEngine>>;
+
+/** Fills in what there is to say of the journal; false if it cannot be read, which is then a finding. */
+function addJournal(report: Report, option: string | undefined, engine: Examination["engine"]): boolean {
+  try {
+    const { state, findings } = examineJournal(option);
+    report.journal = state;
+    report.findings.push(...findings);
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    report.findings.push({ about: "journal", attention: true, says: error.message });
+    return false;
+  }
+  const { path, target } = report.journal;
+  addLock(report, path);
+  report.snapshot = examineSnapshot(report.journal, engine);
+  const folder = nearestFolder(target);
+  report.fileSystem = findFileSystem(folder);
+  report.findings.push(
+    ...judgeFileSystem(report.fileSystem),
+    ...examinePermissions(realTarget(target, folder), nodeDisk),
+  );
+  return true;
+}
+
+function addLock(report: Report, path: string): void {
+  try {
+    report.lock = readLock(path);
+    report.findings.push(...judgeLock(report.lock));
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    report.findings.push({ about: "lock", attention: true, says: error.message });
+  }
+}
+
+/** A critical section takes milliseconds; writers of the reference take any lock away at this age. */
+function judgeLock(lock: LockState): Finding[] {
+  if (!lock.held || lock.stale || lock.ageSeconds < unknownHolderSeconds) return [];
+  const held = `held for ${Math.floor(lock.ageSeconds)} s`;
+  const says = `${held}: its holder hangs, and a writer of the reference would take it away`;
+  return [{ about: "lock", attention: true, says }];
+}
+
+function judgeFileSystem({ name, fsync, says }: FileSystem): Finding[] {
+  if (fsync === "yes") return [];
+  return [{ about: "fileSystem", attention: fsync !== "passed on", says: `${name}: ${says}` }];
+}
+
+/** Links resolved; of a folder that is missing, the one above it in which an append would make it. */
+function nearestFolder(target: string): string {
+  let folder = dirname(target);
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  return realpathSync(folder);
+}
+
+/** The target with the links among its folders resolved; in a folder that is missing, a name in the one above it. */
+function realTarget(target: string, folder: string): string {
+  return existsSync(target) ? realpathSync(target) : `${folder === "/" ? "" : folder}/lane-journal.jsonl`;
+}
+
+function summarise(report: Report, exitCode: Diagnosis): { [key: string]: unknown } {
+  const { lock, versions, engine, journal, snapshot, fileSystem, findings } = report;
+  return { exitCode, versions, engine, journal, lock: lock && summariseLock(lock), snapshot, fileSystem, findings };
+}
+
+function tell(report: Report, exitCode: Diagnosis): string {
+  const rows = [...tellInstallation(report), ...tellJournal(report)];
+  const findings = report.findings.map(({ attention, about, says }) => [
+    attention ? "ATTENTION" : "note",
+    `${about}: ${says}`,
+  ]);
+  const table = [...rows, ...findings].map(([name = "", said = ""]) => `${name.padEnd(12)}${printable(said)}\n`);
+  return `${table.join("")}${conclude(report, exitCode)}\n`;
+}
+
+function tellInstallation({ versions, engine }: Report): string[][] {
+  const rows = [
+    ["package", `lane-journal ${versions.package}`],
+    ["engine", `${engine.name}: ${engine.reason}`],
+  ];
+  if (engine.kernels !== null) {
+    const { simdjson, kernel, matcher } = engine.kernels;
+    rows.push(["kernels", `simdjson ${simdjson} ${kernel}, matcher ${matcher}`]);
+  }
+  const libc = versions.libc === "" ? "" : `, ${versions.libc}`;
+  rows.push(["node", `${versions.node}, N-API ${versions.napi}, libuv ${versions.uv}`]);
+  rows.push(["system", `${versions.os}${libc}`], ["processor", `${versions.processors} of ${versions.cpu}`]);
+  return rows;
+}
+
+function tellJournal({ journal, lock, snapshot, fileSystem }: Report): string[][] {
+  if (journal === null) return [];
+  const { path, foundBy, target, exists, size, mode, ending } = journal;
+  const rows = [["journal", `${path} (by ${foundBy})`]];
+  if (target !== path) rows.push(["", `a link to ${target}`]);
+  rows.push(["", exists ? `${size} bytes, mode ${mode}, ends: ${ending}` : "missing"]);
+  if (lock !== null) rows.push(["lock", tellLock(lock)]);
+  if (snapshot !== null) rows.push(["snapshot", `${snapshot.path}: ${snapshot.says}`]);
+  if (fileSystem !== null) rows.push(["fsync", `${fileSystem.fsync}: ${fileSystem.name}, ${fileSystem.says}`]);
+  return rows;
+}
+
+function conclude({ findings }: Report, exitCode: Diagnosis): string {
+  if (exitCode === 3) return "the journal cannot be read";
+  const count = findings.filter((finding) => finding.attention).length;
+  if (count === 0) return "nothing needs attention; the lines themselves were not read: lj verify does";
+  return `${count} ${count === 1 ? "thing needs" : "things need"} attention`;
+}

@@ -1,0 +1,113 @@
+// What `statfs` and the mount table say of a folder -> its file system's name, and whether an fsync is kept there.
+import { readFileSync, statfsSync } from "node:fs";
+import { errorText } from "../../write/disk.js";
+
+/** `yes`: what was fsynced is kept. `passed on`: as the layer below has it. `no`: an fsync keeps nothing. */
+export type Trust = "yes" | "passed on" | "unknown" | "no";
+
+export interface FileSystem {
+  name: string;
+  /** `f_type`, as hexadecimal digits. */
+  type: string;
+  fsync: Trust;
+  /** For people: why. */
+  says: string;
+}
+
+type Known = Omit<FileSystem, "type">;
+
+const local =
+  "a local file system with a journal or copy-on-write: an fsync that returned is kept, if the disk is honest";
+const network = "a network file system: the lock, O_APPEND and rename are relied on as local file systems have them";
+const ram = "it lives in memory: nothing survives a restart, fsynced or not";
+const noJournal = "it has no journal: a power cut may damage more than what was in flight";
+
+/** Linux's `f_type` (statfs(2)). */
+const known: ReadonlyMap<number, Known> = new Map([
+  [0xef53, { name: "ext2/3/4", fsync: "yes", says: local }],
+  [0x58465342, { name: "xfs", fsync: "yes", says: local }],
+  [0x9123683e, { name: "btrfs", fsync: "yes", says: local }],
+  [0xf2f52010, { name: "f2fs", fsync: "unknown", says: "a local file system that was not tested" }],
+  [0x2fc12fc1, { name: "zfs", fsync: "unknown", says: "not tested; with sync=disabled an fsync keeps nothing" }],
+  [0xca451a4e, { name: "bcachefs", fsync: "unknown", says: "a local file system that was not tested" }],
+  [0x01021994, { name: "tmpfs", fsync: "no", says: ram }],
+  [0x858458f6, { name: "ramfs", fsync: "no", says: ram }],
+  [0x6969, { name: "nfs", fsync: "unknown", says: network }],
+  [0xff534d42, { name: "cifs", fsync: "unknown", says: network }],
+  [0xfe534d42, { name: "smb2", fsync: "unknown", says: network }],
+  [0x00c36400, { name: "ceph", fsync: "unknown", says: network }],
+  [
+    0x01021997,
+    {
+      name: "9p",
+      fsync: "unknown",
+      says: "a folder of another machine or of the host: what an fsync does is its matter",
+    },
+  ],
+  [0x65735546, { name: "fuse", fsync: "unknown", says: "a program serves it: what an fsync does is its matter" }],
+  [
+    0x794c7630,
+    {
+      name: "overlay",
+      fsync: "passed on",
+      says: "an fsync reaches the file system of the upper layer; in a container the file goes with the container",
+    },
+  ],
+  [0x4d44, { name: "vfat", fsync: "unknown", says: noJournal }],
+  [0x2011bab0, { name: "exfat", fsync: "unknown", says: noJournal }],
+]);
+
+/** Mount options that take from an fsync what it promises. */
+const unsafeOptions = /^(volatile|nobarrier|barrier=0|barrier=none|fsync=nobarrier)$/;
+
+export function describeType(type: number, platform: string): Known {
+  const found = platform === "linux" ? known.get(type >>> 0) : undefined;
+  if (found !== undefined) return found;
+  const says = platform === "linux" ? "this program does not know it" : `file systems of ${platform} were not tested`;
+  return { name: "unknown", fsync: "unknown", says };
+}
+
+/** `folder` exists and has no links in it. */
+export function findFileSystem(folder: string): FileSystem {
+  let type: number;
+  try {
+    ({ type } = statfsSync(folder));
+  } catch (error) {
+    return { name: "unknown", type: "", fsync: "unknown", says: errorText(error) };
+  }
+  return judgeMount({ ...describeType(type, process.platform), type: (type >>> 0).toString(16) }, mountOptions(folder));
+}
+
+export function judgeMount(found: FileSystem, options: readonly string[]): FileSystem {
+  const unsafe = options.filter((option) => unsafeOptions.test(option));
+  if (unsafe.length === 0 || found.fsync === "no") return found;
+  return { ...found, fsync: "no", says: `mounted with ${unsafe.join(", ")}: an fsync does not reach the disk` };
+}
+
+/** Of the mount the folder is in; none where the system has no such table. */
+function mountOptions(folder: string): string[] {
+  let table: string;
+  try {
+    table = readFileSync("/proc/self/mountinfo", "utf8");
+  } catch {
+    // Other systems have none, and a container may hide it: then the type alone speaks.
+    return [];
+  }
+  return findOptions(table, folder);
+}
+
+/** Later mounts hide earlier ones, so of two with one name the last one counts. */
+export function findOptions(table: string, folder: string): string[] {
+  let best = { point: "", options: [""] };
+  for (const line of table.split("\n")) {
+    const [before = "", after = ""] = line.split(" - ");
+    const fields = before.split(" ");
+    const point = (fields[4] ?? "").replace(/\\([0-7]{3})/g, (_, digits) =>
+      String.fromCharCode(Number.parseInt(digits, 8)),
+    );
+    const isAbove = point === "/" || folder === point || folder.startsWith(`${point}/`);
+    if (point === "" || !isAbove || point.length < best.point.length) continue;
+    best = { point, options: [...(fields[5] ?? "").split(","), ...(after.split(" ")[2] ?? "").split(",")] };
+  }
+  return best.options.filter((option) => option !== "");
+}

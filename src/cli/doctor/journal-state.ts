@@ -1,0 +1,121 @@
+// A journal's path -> how it was found, what is there, how its last line ends, and what became of its snapshot.
+import { checkPath } from "../../arguments.js";
+import { UNPARSEABLE } from "../../core/dialect.js";
+import { BLANK, parseEntry } from "../../core/entry.js";
+import type { JournalEngine } from "../../engine/engine.js";
+import { closeReadable, openReadable, type ReadableJournal, readPart } from "../../readable.js";
+import { Snapshots, snapshotBytesMin, snapshotPath } from "../../snapshot.js";
+import { errorCode, nodeDisk } from "../../write/disk.js";
+import { readableSource } from "../../write/known-journal.js";
+import { followLinks } from "../../write/target.js";
+import type { Finding } from "./finding.js";
+
+/** SPEC 8, "Where": the first of these that is given. */
+export type FoundBy =
+  | "--journal"
+  | "DISPATCH_LANE_JOURNAL_PATH"
+  | "JOB_LANE_JOURNAL_PATH"
+  | "DISPATCH_WORKSPACE"
+  | "current folder";
+
+/** How the file ends. `long`: the last line is longer than what is looked at. */
+export type Ending = "empty" | "LF" | "no LF" | "torn" | "long";
+
+export interface JournalState {
+  path: string;
+  foundBy: FoundBy;
+  /** The file itself, links resolved. */
+  target: string;
+  /** False for a missing one, which reads as empty. */
+  exists: boolean;
+  /** In bytes. */
+  size: number;
+  /** Permission bits as octal digits; empty if it is missing. */
+  mode: string;
+  ending: Ending;
+}
+
+/** Throws `ERR_JOURNAL_UNREADABLE` or `ERR_PATH_REFUSED`, as a reader or a writer would. */
+export function examineJournal(option: string | undefined): { state: JournalState; findings: Finding[] } {
+  const path = checkPath(option);
+  const file = openReadable(path);
+  try {
+    const target = followLinks(path, nodeDisk);
+    const found = file === undefined ? undefined : nodeDisk.fstat(file.fd);
+    const size = found?.size ?? 0;
+    const ending = file === undefined ? "empty" : readEnding(file, size);
+    const mode = found === undefined ? "" : found.mode.toString(8);
+    const state = { path, foundBy: findOrigin(option), target, exists: file !== undefined, size, mode, ending };
+    return { state, findings: judgeEnding(state) };
+  } finally {
+    closeReadable(file);
+  }
+}
+
+export interface SnapshotState {
+  path: string;
+  exists: boolean;
+  /** For people: whether a read would go on from it, or why not. */
+  says: string;
+}
+
+/** Reads what a replay would read of it, and writes nothing. */
+export function examineSnapshot(journal: JournalState, engine: JournalEngine): SnapshotState {
+  const path = snapshotPath(journal.path);
+  if (!isThere(path)) return { path, exists: false, says: "none: a new process folds the whole journal" };
+  if (journal.size < snapshotBytesMin) return { path, exists: true, says: "not used: the journal is below 1 MiB" };
+  const file = openReadable(journal.path);
+  if (file === undefined) return { path, exists: true, says: "not used: the journal has gone" };
+  const notes: string[] = [];
+  const note = (what: string): number => notes.push(what.slice(`snapshot ${path}: `.length));
+  const plan = { engine, threads: 1, disk: nodeDisk, makes: false, bytesMin: snapshotBytesMin, note };
+  try {
+    new Snapshots(plan).open(readableSource(file, nodeDisk));
+  } finally {
+    closeReadable(file);
+  }
+  return { path, exists: true, says: notes.join("; ") };
+}
+
+function findOrigin(option: string | undefined): FoundBy {
+  if (option !== undefined) return "--journal";
+  const named = ["DISPATCH_LANE_JOURNAL_PATH", "JOB_LANE_JOURNAL_PATH", "DISPATCH_WORKSPACE"] as const;
+  return named.find((name) => process.env[name]) ?? "current folder";
+}
+
+const endingBytesMax = 65_536;
+
+/** The last line alone: `lj verify` reads them all. */
+function readEnding({ fd }: ReadableJournal, size: number): Ending {
+  if (size === 0) return "empty";
+  const start = Math.max(0, size - endingBytesMax);
+  const bytes = Buffer.alloc(size - start);
+  const length = readPart(fd, bytes, 0, bytes.length, start);
+  const end = bytes.subarray(0, length);
+  if (end.at(-1) === 0x0a) return "LF";
+  const lineFeed = end.lastIndexOf(0x0a);
+  if (lineFeed === -1 && start > 0) return "long";
+  const entry = parseEntry(end.toString("utf8", lineFeed + 1));
+  return entry === UNPARSEABLE ? "torn" : entry === BLANK ? "LF" : "no LF";
+}
+
+function judgeEnding({ exists, ending }: JournalState): Finding[] {
+  const note = (says: string): Finding[] => [{ about: "journal", attention: false, says }];
+  if (!exists) return note("there is no such file: it reads as an empty journal, and the first append makes it");
+  if (ending === "torn") {
+    return note(
+      "the last line is torn, as a crash in an append leaves it: readers drop it, the next append begins a new line",
+    );
+  }
+  return ending === "no LF" ? note("the last line is whole but lacks its LF: the next append begins a new line") : [];
+}
+
+function isThere(path: string): boolean {
+  try {
+    nodeDisk.lstat(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}
