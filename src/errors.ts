@@ -31,6 +31,7 @@ export type JournalErrorCode =
 
 /** Every failure that is not a misuse (`TypeError`) or an abort (the signal's reason). */
 export class JournalError extends Error {
+  /** Stable; the message is not. */
   readonly code: JournalErrorCode;
   /** The file it is about, as resolved; absent where no file is involved. */
   readonly path?: string;

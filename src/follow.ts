@@ -12,6 +12,7 @@ import type { Engine, Entry } from "./types.js";
 import { nodeDisk } from "./write/disk.js";
 import { readFully } from "./write/known-journal.js";
 
+/** Where to begin, and how long to go on. */
 export interface FollowOptions {
   /** As in `ReadOptions`: what finds the end of the journal. */
   engine?: Engine | "auto";

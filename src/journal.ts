@@ -23,6 +23,7 @@ import { PreparedEntry } from "./write/prepared.js";
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one that decides on nothing
 export type Decide = (live: Lease[], generations: Generation[]) => Entry | Entry[] | void;
 
+/** How an open journal reads, and how it waits for the lock. */
 export interface JournalOptions {
   /** As in `ReadOptions`. */
   engine?: Engine | "auto";
@@ -38,9 +39,11 @@ export interface JournalOptions {
   lockWaitMs?: number;
 }
 
+/** What becomes of the old file, and how a compaction is watched and stopped. */
 export interface JournalCompactOptions {
   /** A folder for the old file, made if it is missing. Default: the old file goes. */
   archive?: string | URL;
+  /** Stops it before the new file takes the old one's place; it then throws the signal's reason. */
   signal?: AbortSignal;
   /** Called between slices of the old file. */
   onProgress?: (done: Progress) => void;

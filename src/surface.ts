@@ -40,6 +40,7 @@ export interface Surface {
   /**
    * Entries as they are appended, each once and in order, across compactions (format 10, "Following"); it ends with the
    * signal or when it is left. The arguments are checked and the journal's end is looked for at the first `next`.
+   * `ERR_ENTRIES_LOST` if entries were compacted away before they could be read.
    */
   follow(path?: Path, options?: FollowOptions): AsyncGenerator<Entry>;
   /** The number the next entry gets, at least 1 (SPEC 6). */
@@ -50,19 +51,27 @@ export interface Surface {
   engine(): Engine;
   /** The same and why it is that one; `reason` is for people. */
   explainEngine(): { engine: Engine; reason: string };
-  /** Appends one entry and returns it stamped, once it is durable (SPEC 8). The caller holds the lock. */
+  /**
+   * Appends one entry and returns it stamped, once it is durable (SPEC 8, "Append"). The caller holds the lock, or is the
+   * only writer: use `openJournal` otherwise. Throws `ERR_ENTRY_INVALID`, `ERR_PATH_REFUSED`, `ERR_APPEND_FAILED` (it is
+   * not in the journal) or `ERR_DURABILITY_UNKNOWN`.
+   */
   append(entry: Entry, path?: Path): Entry;
   /**
    * A journal that keeps what it has folded and takes the lock for each write. Nothing is opened or made before it is
-   * used.
+   * used: what cannot be read or written is an error of that call.
    */
   openJournal(path?: Path, options?: JournalOptions): Journal;
-  /** As `openJournal`, `compact`, `close` in one (SPEC 7). */
+  /**
+   * As `openJournal`, `compact`, `close` in one (SPEC 7). After `ERR_COMPACTION_FAILED`, `ERR_LOCK_BUSY` or an abort the
+   * old file is as it was.
+   */
   compactJournal(path?: Path, options?: CompactOptions): CompactResult;
-  /** The lease shell over a journal (SPEC 8). */
+  /** The lease shell over a journal (SPEC 8, "The lease shell"). Nothing is opened or made before it is used. */
   openLeases(path: Path | undefined, options: LeasesOptions): Leases;
 }
 
+/** How the journal is opened, and how it is compacted. */
 export type CompactOptions = JournalOptions & JournalCompactOptions;
 
 export function createSurface(chooseEngine: ChooseEngine): Surface {

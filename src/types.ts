@@ -20,6 +20,7 @@ export interface Progress {
   bytesTotal: number;
 }
 
+/** What every read takes. All are optional; a wrong type is a `TypeError`. */
 export interface ReadOptions {
   /**
    * Default: `LANE_JOURNAL_ENGINE`, else `auto` (native where it loads). `native` throws `ERR_ENGINE_UNAVAILABLE` if it
@@ -55,8 +56,11 @@ export type Source = string | URL | Iterable<Entry>;
 
 /** A fencing token (SPEC 5): the counter's value at the identity's last ACQUIRE or RECONCILE. */
 export interface Generation {
+  /** With the lane the lease's identity, as text (SPEC 4). */
   loop_ts: string;
+  /** As text (SPEC 4). */
   lane: string;
+  /** From 1 to 2^53 - 1; a later grant has a higher one, across compactions too. */
   generation: number;
 }
 
@@ -70,7 +74,9 @@ export interface Place {
 
 /** A kind of finding: how often, and where the first 1,000 are. */
 export interface Finding {
+  /** All of them. */
   count: number;
+  /** In file order, at most 1,000. */
   first: Place[];
 }
 
@@ -90,6 +96,7 @@ export interface Scan {
   entries: number;
   /** How many entries by `text(op)` (SPEC 4); sentinels under `_CORRUPT`. */
   ops: { [op: string]: number };
+  /** Which one made it. */
   engine: Engine;
   /** Lines that became sentinels. */
   corrupt: Finding;

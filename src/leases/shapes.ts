@@ -12,6 +12,7 @@ export interface LeaseRequest {
   tree?: readonly string[] | undefined;
   /** With the lane the lease's identity. Default: a time stamp and a nonce, which no other lease has. */
   loopTs?: string | undefined;
+  /** The run it belongs to; written with the lease, as text. */
   runId?: string | number | undefined;
   /** Minutes without a beat after which the lease counts as dead (and 5 more). Default: the shell's. */
   ttlMinutes?: number | undefined;
@@ -27,6 +28,7 @@ export type LeaseDecision =
 /** Is asked under the lock, and again if a writer without it changed the journal meanwhile; it must not write to it. */
 export type DecideLease = (request: LeaseRequest & { loopTs: string }, live: Lease[]) => LeaseDecision;
 
+/** Who takes leases, and by which rules. */
 export interface LeasesOptions extends JournalOptions {
   /** The holder its leases name, and who signs its refusals: not empty, no line breaks or spaces around it. */
   owner: string;
@@ -42,8 +44,7 @@ export interface LeasesOptions extends JournalOptions {
   ttlMinutes?: number;
   /**
    * `acquire` leaves provably dead leases (as `live({ expireDead: true })` does) out of what `decide` sees, and
-   * journals a
-   * SCAVENGE for each before the ACQUIRE it grants. Default false: a dead lease holds its lane until it is scavenged.
+   * journals a SCAVENGE for each before the ACQUIRE it grants. Default false: a dead lease holds its lane until it is scavenged.
    */
   reclaimDead?: boolean;
   /**
@@ -57,16 +58,21 @@ export interface LeasesOptions extends JournalOptions {
 
 /** Which lease: the newest live one on the lane, or the one with `loopTs`. */
 export interface LeaseTarget {
+  /** Not empty. */
   lane: string;
+  /** Default: whichever is the newest. */
   loopTs?: string | undefined;
 }
 
+/** A change that the holder may make, others only by force. */
 export interface ChangeOptions extends LeaseTarget {
   /** Though another holds it; who did is written into the reason. Default false. */
   force?: boolean | undefined;
+  /** Written into the entry. Default: what its builder has. */
   reason?: string | undefined;
 }
 
+/** Whose the lease is to be. */
 export interface AdoptLeaseOptions extends ChangeOptions {
   /** Who holds it from now on. Default: the shell's owner. */
   newHolder?: string | undefined;
@@ -76,6 +82,7 @@ export interface AdoptLeaseOptions extends ChangeOptions {
   newHostId?: string | undefined;
 }
 
+/** Which lease is taken away, and on what condition. */
 export interface ScavengeLeaseOptions extends LeaseTarget {
   /** Default `scavenged`. */
   reason?: string | undefined;
@@ -83,27 +90,39 @@ export interface ScavengeLeaseOptions extends LeaseTarget {
   onlyIfDead?: boolean | undefined;
 }
 
+/** What is written of a stop; the lane need not have a lease. */
 export interface HaltLeaseOptions {
+  /** Default `""`. */
   lane?: string | undefined;
+  /** Default `""`. */
   loopTs?: string | undefined;
+  /** Written as text. Default: none. */
   runId?: string | number | undefined;
+  /** What is run to stop it; any JSON value. Default: none. */
   command?: unknown;
+  /** Default `""`. */
   reason?: string | undefined;
 }
 
+/** What is written of a worker that is started; the lane need not have a lease. */
 export interface SpawnLeaseOptions extends LeaseTarget {
   /** Default: the shell's owner. */
   holder?: string | undefined;
   /** Default: none. */
   pid?: number | undefined;
+  /** Written as text. Default: none. */
   runId?: string | number | undefined;
+  /** Default `""`. */
   reason?: string | undefined;
 }
 
 /** Done and durable. Can be passed on as the target of the next call. */
 export interface LeaseDone {
+  /** Tells it from `LeaseRefused`. */
   ok: true;
+  /** That of the lease, which an arbiter may have chosen. */
   lane: string;
+  /** With the lane the lease's identity. */
   loopTs: string;
   /** As the fold has it now; as it was, if it is no longer live. */
   lease: Lease;
@@ -118,6 +137,7 @@ export type LeaseBeaten = Omit<LeaseDone, "entry"> & { entry: Entry | null };
 
 /** Refused, and journaled as such. */
 export interface LeaseRefused {
+  /** Tells it from `LeaseDone`. */
   ok: false;
   /** For people. */
   reason: string;
@@ -144,6 +164,7 @@ export type RefusalClass =
 
 /** What can be said of a live lease at a moment. */
 export interface LeaseHealth {
+  /** As the fold has it. */
   lease: Lease;
   /** `dead` is provably so (SPEC 8); `doubtful` stays, but has a stamp or a time to live that nobody can go by. */
   state: "live" | "dead" | "doubtful";
@@ -153,13 +174,14 @@ export interface LeaseHealth {
 
 /**
  * Decisions under the lock: each call reads, decides and appends as one step, and is durable when it returns. Arguments
- * of
- * the wrong type throw `TypeError`, and what `Journal` throws passes through.
+ * of the wrong type throw `TypeError`, and what `Journal` throws passes through.
  */
 export interface Leases {
   /** The journal's, absolute. */
   readonly path: string;
+  /** The holder its leases name. */
   readonly owner: string;
+  /** Asks `decide`; writes an ACQUIRE or, if refused, a REFUSE. */
   acquire(request: LeaseRequest): LeaseDone | LeaseRefused;
   /** By its holder, unless forced. */
   release(target: ChangeOptions): LeaseDone | LeaseRefused;
@@ -177,6 +199,8 @@ export interface Leases {
   live(options?: { expireDead?: boolean }): Lease[];
   /** The live leases in map order, each with whether it is dead, and why. */
   health(): LeaseHealth[];
+  /** The fencing tokens of the live leases in map order. */
   generations(): Generation[];
+  /** As the journal's: every later call throws `ERR_CLOSED`. No lease is released by it. */
   close(): void;
 }

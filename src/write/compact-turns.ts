@@ -31,6 +31,7 @@ export interface CompactionOptions {
   onProgress?: ((done: Progress) => void) | undefined;
 }
 
+/** What a compaction did; all 0 for a missing or empty journal. */
 export interface CompactResult {
   /** Entries of the old file, sentinels counted. */
   entriesBefore: number;

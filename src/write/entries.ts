@@ -9,22 +9,27 @@ type Text = string | null | undefined;
 
 /** What tells one process from another in an entry; each is written as `null` if it is missing. */
 interface Origin {
+  /** The host it happened on. */
   hostId?: Text;
   /** The run it belongs to; written as text. */
   runId?: string | number | null | undefined;
 }
 
-/** The lease an entry without one is about. Default `""`: none. */
+/** The lease an entry without one is about. */
 interface About extends Origin {
+  /** Default `""`: none. */
   lane?: string | undefined;
+  /** Default `""`: none. */
   loopTs?: string | undefined;
 }
 
+/** What an ACQUIRE says beyond its lease. */
 export interface AcquireOptions {
   /** Default `""`. */
   reason?: string | undefined;
+  /** Whose lease it replaces; written as `null` if missing. */
   prevHolder?: Text;
-  /** Left out if empty. */
+  /** A digest of the environment the lease was taken in. Left out if empty. */
   envDigest?: Text;
   /** Put on the lease's copy if not empty, else the lease's own stay. */
   children?: readonly unknown[] | null | undefined;
@@ -32,6 +37,7 @@ export interface AcquireOptions {
   runId?: string | number | null | undefined;
 }
 
+/** The lease is copied; its identity, `loop_ts` and `lane`, is what the fold knows it by (SPEC 5). */
 export function acquireEntry(lease: Readonly<Lease>, options: AcquireOptions = {}): Entry {
   const held = copyObject("lease", lease);
   const runId = options.runId ?? held["run_id"];
@@ -48,12 +54,12 @@ export function acquireEntry(lease: Readonly<Lease>, options: AcquireOptions = {
   };
 }
 
-/** `reason` defaults to `explicit`. */
+/** Ends a lease by its identity (SPEC 5). `reason` defaults to `explicit`. */
 export function releaseEntry(lease: Readonly<Lease>, options: { reason?: string | undefined } = {}): Entry {
   return { op: Op.RELEASE, ...pick(lease, "lane", "loop_ts", "host_id"), reason: options.reason ?? "explicit" };
 }
 
-/** Without `heartbeatAt` the fold takes the entry's `ts` (SPEC 5). */
+/** `heartbeatAt`: an ISO time; without it the fold takes the entry's `ts` (SPEC 5). */
 export function heartbeatEntry(lease: Readonly<Lease>, options: { heartbeatAt?: Text } = {}): Entry {
   return {
     op: Op.HEARTBEAT,
@@ -62,12 +68,15 @@ export function heartbeatEntry(lease: Readonly<Lease>, options: { heartbeatAt?: 
   };
 }
 
+/** What a SCAVENGE says beyond its lease. */
 export interface ScavengeOptions {
   /** Default `scavenged`. */
   reason?: string | undefined;
+  /** Whom it was taken from; written as `null` if missing. */
   prevHolder?: Text;
 }
 
+/** As a RELEASE to the fold (SPEC 5), but taken away: it names pid and previous holder too. */
 export function scavengeEntry(lease: Readonly<Lease>, options: ScavengeOptions = {}): Entry {
   return {
     op: Op.SCAVENGE,
@@ -77,8 +86,11 @@ export function scavengeEntry(lease: Readonly<Lease>, options: ScavengeOptions =
   };
 }
 
+/** Who holds a lease from now on. */
 export interface AdoptOptions {
+  /** Put on the live lease. */
   newHolder: string;
+  /** Put on the live lease; without it the lease keeps its pid. */
   newPid?: number | null | undefined;
   /** Default: the lease's. */
   newHostId?: Text;
@@ -88,7 +100,7 @@ export interface AdoptOptions {
   reason?: string | undefined;
 }
 
-/** The clock is asked only if no `heartbeatAt` is given. */
+/** The lease keeps identity, tree and token (SPEC 5). The clock is asked only if no `heartbeatAt` is given. */
 export function adoptEntry(lease: Readonly<Lease>, options: AdoptOptions, now: () => string = journalNowIso): Entry {
   return {
     op: Op.ADOPT,
@@ -102,10 +114,11 @@ export function adoptEntry(lease: Readonly<Lease>, options: AdoptOptions, now: (
   };
 }
 
+/** Who was refused what. */
 export interface RefuseOptions extends About {
   /** Who was refused. */
   owner: string;
-  /** Default `""`. */
+  /** The reason for programs. Default `""`. */
   reasonClass?: string | undefined;
 }
 
@@ -121,6 +134,7 @@ export function refuseEntry(decision: { lane?: unknown; reason?: unknown }, opti
   };
 }
 
+/** What is stopped and why. */
 export interface HaltOptions extends About {
   /** Default `""`. */
   reason?: string | undefined;
@@ -139,10 +153,11 @@ export function haltEntry(handle: unknown, options: HaltOptions = {}): Entry {
   };
 }
 
+/** Whose call was intervened in. */
 export interface EnforceOptions extends About {
-  /** Default `""`. */
+  /** Who made the call; written as `holder`. Default `""`. */
   owner?: string | undefined;
-  /** Default `""`. */
+  /** The tool that was called. Default `""`. */
   tool?: string | undefined;
 }
 
@@ -167,10 +182,13 @@ export function enforceEntry(proposal: object, options: EnforceOptions = {}): En
   };
 }
 
+/** How an attempt at a unit of work ended. */
 export interface AttemptOptions extends About {
+  /** A word of the caller's own, such as `shipped`. */
   outcome: string;
 }
 
+/** Records a try at a unit of work; no lease is changed by it. */
 export function attemptEntry(unitId: string, options: AttemptOptions): Entry {
   return {
     schema: { family: "lane-journal", version: 1 },
@@ -184,17 +202,21 @@ export function attemptEntry(unitId: string, options: AttemptOptions): Entry {
   };
 }
 
+/** Who is coming to which lane. */
 export interface SpawnOptions extends Origin {
+  /** Not taken yet. */
   lane: string;
   /** Default `""`. */
   loopTs?: string | undefined;
   /** Default `""`. */
   holder?: string | undefined;
+  /** Written as `null` if missing. */
   pid?: number | null | undefined;
   /** Default `""`. */
   reason?: string | undefined;
 }
 
+/** Records that a worker is started for a lane, before it has a lease; no lease is changed by it. */
 export function spawnEntry(options: SpawnOptions): Entry {
   return {
     op: Op.SPAWN,
@@ -208,15 +230,17 @@ export function spawnEntry(options: SpawnOptions): Entry {
   };
 }
 
+/** What a checkpoint carries beside the leases, so that no number or token is handed out again. */
 export interface CheckpointOptions {
   /** The highest number so far (SPEC 6). */
   seqWatermark: number;
-  /** Left out if there are none. */
+  /** The live leases' fencing tokens. Left out if there are none. */
   generations?: readonly Generation[] | null | undefined;
-  /** Left out unless above 0. */
+  /** The highest token ever handed out. Left out unless above 0. */
   generationWatermark?: number | null | undefined;
 }
 
+/** The whole live set, in order: the fold begins anew with it (SPEC 5 and 7). */
 export function checkpointEntry(leases: readonly Readonly<Lease>[], options: CheckpointOptions): Entry {
   const { generations, generationWatermark } = options;
   return {
