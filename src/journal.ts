@@ -10,7 +10,7 @@ import { guardRead } from "./read.js";
 import { closeReadable, openReadable } from "./readable.js";
 import { Snapshots, snapshotBytesMin } from "./snapshot.js";
 import { tailEntries } from "./tail.js";
-import type { Engine, Entry, Generation, Lease, Progress, Scan } from "./types.js";
+import type { Entry, Generation, JournalCompactOptions, JournalOptions, Lease, Scan } from "./types.js";
 import { type CompactResult, compactFile } from "./write/compact.js";
 import { type Disk, nodeDisk } from "./write/disk.js";
 import { KnownJournal, readableSource } from "./write/known-journal.js";
@@ -22,32 +22,6 @@ import { PreparedEntry } from "./write/prepared.js";
 /** Sees the live leases and their tokens as they are under the lock; gives what is to be appended, or nothing. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one that decides on nothing
 export type Decide = (live: Lease[], generations: Generation[]) => Entry | Entry[] | void;
-
-/** How an open journal reads, and how it waits for the lock. */
-export interface JournalOptions {
-  /** As in `ReadOptions`. */
-  engine?: Engine | "auto";
-  /** As in `ReadOptions`. */
-  threads?: number;
-  /** As in `ReadOptions`. Default: false. */
-  snapshot?: boolean;
-  /** As in `ReadOptions`. */
-  onSnapshot?: (what: string) => void;
-  /** Names this writer in the lock file, for people. No line breaks or spaces around it. Default `lane-journal`. */
-  label?: string;
-  /** How long a write waits for a lock that is held, in milliseconds. Default 1000, as the reference. */
-  lockWaitMs?: number;
-}
-
-/** What becomes of the old file, and how a compaction is watched and stopped. */
-export interface JournalCompactOptions {
-  /** A folder for the old file, made if it is missing. Default: the old file goes. */
-  archive?: string | URL;
-  /** Stops it before the new file takes the old one's place; it then throws the signal's reason. */
-  signal?: AbortSignal;
-  /** Called between slices of the old file. */
-  onProgress?: (done: Progress) => void;
-}
 
 /**
  * Every write takes the lock, folds what others appended, writes, fsyncs and lets the lock go; what it returns is

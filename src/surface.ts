@@ -5,13 +5,23 @@ import type { ChooseEngine } from "./engine/choose.js";
 import type { JournalEngine } from "./engine/engine.js";
 import { findCut, scriptEngine } from "./engine/script.js";
 import { checkFollow, type FollowOptions, followEntries } from "./follow.js";
-import { type Journal, type JournalCompactOptions, type JournalOptions, OpenJournal, planJournal } from "./journal.js";
+import { type Journal, OpenJournal, planJournal } from "./journal.js";
 import { checkLeasesOptions } from "./leases/request.js";
 import type { Leases, LeasesOptions } from "./leases/shapes.js";
 import { OpenLeases } from "./leases.js";
 import { foldFile, foldFileAsync, type ReadPlan, readAllEntries, readBatches } from "./read.js";
 import { tailEntries } from "./tail.js";
-import type { Engine, Entry, Generation, Lease, ReadOptions, Scan, Source } from "./types.js";
+import type {
+  Engine,
+  Entry,
+  Generation,
+  JournalCompactOptions,
+  JournalOptions,
+  Lease,
+  ReadOptions,
+  Scan,
+  Source,
+} from "./types.js";
 import { type Append, createAppender } from "./write/append.js";
 import type { CompactResult } from "./write/compact.js";
 
@@ -52,9 +62,9 @@ export interface Surface {
   /** The same and why it is that one; `reason` is for people. */
   explainEngine(): { engine: Engine; reason: string };
   /**
-   * Appends one entry and returns it stamped, once it is durable (SPEC 8, "Append"). The caller holds the lock, or is the
-   * only writer: use `openJournal` otherwise. Throws `ERR_ENTRY_INVALID`, `ERR_PATH_REFUSED`, `ERR_APPEND_FAILED` (it is
-   * not in the journal) or `ERR_DURABILITY_UNKNOWN`.
+   * Appends one entry and returns it stamped, once it is durable (SPEC 8, "Append"). The caller holds the lock, or is
+   * the only writer: use `openJournal` otherwise. Throws `ERR_ENTRY_INVALID`, `ERR_PATH_REFUSED`,
+   * `ERR_APPEND_FAILED` (it is not in the journal) or `ERR_DURABILITY_UNKNOWN`.
    */
   append(entry: Entry, path?: Path): Entry;
   /**
@@ -63,8 +73,8 @@ export interface Surface {
    */
   openJournal(path?: Path, options?: JournalOptions): Journal;
   /**
-   * As `openJournal`, `compact`, `close` in one (SPEC 7). After `ERR_COMPACTION_FAILED`, `ERR_LOCK_BUSY` or an abort the
-   * old file is as it was.
+   * As `openJournal`, `compact`, `close` in one (SPEC 7). After `ERR_COMPACTION_FAILED`, `ERR_LOCK_BUSY` or an abort
+   * the old file is as it was.
    */
   compactJournal(path?: Path, options?: CompactOptions): CompactResult;
   /** The lease shell over a journal (SPEC 8, "The lease shell"). Nothing is opened or made before it is used. */

@@ -48,6 +48,32 @@ export interface ReadOptions {
   onProgress?(done: Progress): void;
 }
 
+/** How an open journal reads, and how it waits for the lock. */
+export interface JournalOptions {
+  /** As in `ReadOptions`. */
+  engine?: Engine | "auto";
+  /** As in `ReadOptions`. */
+  threads?: number;
+  /** As in `ReadOptions`. Default: false. */
+  snapshot?: boolean;
+  /** As in `ReadOptions`. */
+  onSnapshot?: (what: string) => void;
+  /** Names this writer in the lock file, for people. No line breaks or spaces around it. Default `lane-journal`. */
+  label?: string;
+  /** How long a write waits for a lock that is held, in milliseconds. Default 1000, as the reference. */
+  lockWaitMs?: number;
+}
+
+/** What becomes of the old file, and how a compaction is watched and stopped. */
+export interface JournalCompactOptions {
+  /** A folder for the old file, made if it is missing. Default: the old file goes. */
+  archive?: string | URL;
+  /** Stops it before the new file takes the old one's place; it then throws the signal's reason. */
+  signal?: AbortSignal;
+  /** Called between slices of the old file. */
+  onProgress?: (done: Progress) => void;
+}
+
 /**
  * Where `replay` and `leaseGenerations` read from: a path or file URL (read by the engine), or entries (folded in
  * TypeScript).

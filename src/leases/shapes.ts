@@ -1,6 +1,5 @@
 // The shapes of the lease shell (SPEC 8): what is asked for, what decides, what comes back.
-import type { JournalOptions } from "../journal.js";
-import type { Entry, Generation, Lease } from "../types.js";
+import type { Entry, Generation, JournalOptions, Lease } from "../types.js";
 
 /** A wish for a lane. */
 export interface LeaseRequest {
@@ -44,7 +43,8 @@ export interface LeasesOptions extends JournalOptions {
   ttlMinutes?: number;
   /**
    * `acquire` leaves provably dead leases (as `live({ expireDead: true })` does) out of what `decide` sees, and
-   * journals a SCAVENGE for each before the ACQUIRE it grants. Default false: a dead lease holds its lane until it is scavenged.
+   * journals a SCAVENGE for each before the ACQUIRE it grants. Default false: a dead lease holds its lane until it is
+   * scavenged.
    */
   reclaimDead?: boolean;
   /**

@@ -141,10 +141,10 @@ const introduction = `# API
 Made from the doc comments of the source by \`npm run docs:api\`; a test keeps it current and complete. The same names
 are exported by \`lane-journal\` and by \`lane-journal/pure\`, which never loads the addon.
 
-A path left out is the default journal (format 8, "Where"); \`Path\` stands for \`string | URL\`, the URL a \`file:\` one,
-and \`Text\` for \`string | null | undefined\`. A missing file reads as an empty journal. Sizes and offsets are bytes, lines
-count from 0, and a time is in the unit that its name ends with: \`ttlMinutes\`, \`lockWaitMs\`, \`coalesceSeconds\`. In
-comments, SPEC is [format.md](format.md).
+A path left out is the default journal (format 8, "Where"); \`Path\` stands for \`string | URL\`, the URL a \`file:\`
+one, and \`Text\` for \`string | null | undefined\`. A missing file reads as an empty journal. Sizes and offsets are
+bytes, lines count from 0, and a time is in the unit that its name ends with: \`ttlMinutes\`, \`lockWaitMs\`,
+\`coalesceSeconds\`. In comments, SPEC is [format.md](format.md).
 `;
 
 export function formatApi(sections: readonly Section[], described: ReadonlyMap<string, Described>): string {

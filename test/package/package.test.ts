@@ -62,7 +62,7 @@ describe("the tarball", () => {
 
   it("holds nothing else: no tests, no sources of TypeScript, no build output", () => {
     const allowed = [
-      /^(package\.json|README\.md|LICENSE|LICENSE\.third-party\.md|CHANGELOG\.md|binding\.gyp)$/,
+      /^(package\.json|README\.md|LICENSE|LICENSE\.third-party\.md|CHANGELOG\.md|SECURITY\.md|binding\.gyp)$/,
       /^dist\/(src|bench)\/.*\.(js|d\.ts)$/,
       /^dist\/[a-z-]+\.(c?js)$/,
       /^docs\/[^/]+\.(md|svg|png)$/,

@@ -1,0 +1,96 @@
+// A document -> a folder to run its blocks in: the built package, `lj` on the PATH, and a small journal.
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import ts from "typescript";
+import { root } from "../tidy/files.js";
+import type { Block } from "./blocks.js";
+
+export interface Outcome {
+  stdout: string;
+  stderr: string;
+  code: number | null;
+}
+
+const journalLines = [
+  { op: "ACQUIRE", lane: "docs", loop_ts: "2026-06-01T14:00Z", holder: "agent-7", tree: ["docs/**"], seq: 1 },
+  { op: "HEARTBEAT", lane: "docs", loop_ts: "2026-06-01T14:00Z", heartbeat_at: "2026-06-01T14:05:00Z", seq: 2 },
+  { op: "REFUSE", lane: "docs", loop_ts: "2026-06-01T14:06Z", holder: "agent-9", reason: "held by agent-7", seq: 3 },
+];
+
+/** One for a document: later blocks find what earlier ones left. */
+export class Stage {
+  readonly folder: string;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor() {
+    if (!existsSync(path.join(root, "dist", "src", "index.js"))) throw new Error("no dist/ (npm run build)");
+    this.folder = mkdtempSync(path.join(tmpdir(), "lane-docs-"));
+    for (const name of ["bin", "node_modules", ".dos"]) mkdirSync(path.join(this.folder, name));
+    for (const name of ["lane-journal", "@types"]) {
+      const target = name === "@types" ? path.join(root, "node_modules", "@types") : root;
+      symlinkSync(target, path.join(this.folder, "node_modules", name));
+    }
+    writeFileSync(path.join(this.folder, "package.json"), '{ "private": true, "type": "module" }\n');
+    const lines = journalLines.map((line, at) => `${JSON.stringify({ ...line, ts: `2026-06-01T14:0${at}:00Z` })}\n`);
+    writeFileSync(path.join(this.folder, ".dos", "lane-journal.jsonl"), lines.join(""));
+    const lj = path.join(this.folder, "bin", "lj");
+    writeFileSync(lj, `#!/bin/sh\nexec "${process.execPath}" "${path.join(root, "dist/src/cli/main.js")}" "$@"\n`);
+    chmodSync(lj, 0o755);
+    this.#environment = { PATH: `${path.dirname(lj)}:${process.env["PATH"]}`, HOME: this.folder };
+  }
+
+  run(block: Block): Outcome {
+    if (block.language === "sh") return this.#spawn("sh", ["-eu", "-c", block.text]);
+    const file = path.join(this.folder, `line-${block.line}.${block.isCommonJs ? "cjs" : "mjs"}`);
+    const options = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext };
+    const isTyped = block.language === "ts";
+    writeFileSync(file, isTyped ? ts.transpileModule(block.text, { compilerOptions: options }).outputText : block.text);
+    return this.#spawn(process.execPath, [file]);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #spawn(command: string, args: string[]): Outcome {
+    const options = { cwd: this.folder, env: this.#environment, encoding: "utf8", timeout: 30_000 } as const;
+    const { stdout, stderr, status, error } = spawnSync(command, args, options);
+    if (error !== undefined) throw error;
+    return { stdout, stderr, code: status };
+  }
+}
+
+/** What the compiler says against the ts blocks of a document, as strict as a user's own project may be. */
+export function checkTypes(blocks: readonly Block[]): string[] {
+  const stage = new Stage();
+  try {
+    const files = blocks.map(({ line, text }) => {
+      const file = path.join(stage.folder, `line-${line}.mts`);
+      writeFileSync(file, text);
+      return file;
+    });
+    const program = ts.createProgram(files, {
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.NodeNext,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      types: ["node"],
+      skipLibCheck: true,
+    });
+    return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+      const text = ts.flattenDiagnosticMessageText(messageText, " ");
+      return `${path.basename(file?.fileName ?? "")}: ${text}`;
+    });
+  } finally {
+    stage.remove();
+  }
+}
+
+/** `[...]` stands for anything, line ends included. */
+export function matchesOutput(expected: string, found: string): boolean {
+  const parts = expected.split("[...]").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  return new RegExp(`^${parts.join("[\\s\\S]*?")}$`).test(found);
+}
