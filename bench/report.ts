@@ -54,8 +54,16 @@ function legend({ rounds, machine, ways }: Comparison): string {
   return (
     `Seconds of whole processes, medians of ${rounds} interleaved rounds; "inside" is the fold alone within them.\n` +
     `${`A longer bar is a higher speed. ${startUp(ways)}`.trimEnd()}\n` +
-    `${machine.processors} x ${machine.processor}, Node ${machine.node}.\n`
+    `${machine.processors} x ${machine.processor}, Node ${machine.node}.\n${warnOfStartUp(ways)}`
   );
+}
+
+/** On a small journal the whole processes differ by what they load, not by how they read. */
+function warnOfStartUp(ways: readonly Measured[]): string {
+  const slowestStart = Math.max(0, ...ways.filter(({ group }) => group === "start").map(({ median }) => median));
+  const own = ways.find(({ leases }) => leases === "ours");
+  if (own === undefined || own.median > slowestStart * 2) return "";
+  return 'Starting up is most of these times: compare "inside", or measure more entries.\n';
 }
 
 /** What each Node process has paid before it reads a byte. */

@@ -57,6 +57,12 @@ describe("the report", () => {
     expect(formatComparison(comparison)).toContain("not measured: DuckDB: not installed");
   });
 
+  it("warns where starting up is most of what was measured, and only there", () => {
+    const small = [measured("native replay", "ours", 0.07, "ours"), measured("node -e 0", "start", 0.04, "equal")];
+    expect(formatComparison({ ...comparison, ways: small })).toContain('compare "inside", or measure more entries');
+    expect(formatComparison(comparison)).not.toContain("measure more entries");
+  });
+
   it("as a chart has a bar for each way, and text that cannot become markup", () => {
     const chart = drawChart(comparison);
     expect([...chart.matchAll(/rx="3"/g)]).toHaveLength(3);
