@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wri
 import { tmpdir } from "node:os";
 import path from "node:path";
 import ts from "typescript";
-import { root } from "../tidy/files.js";
+import { readSource, root } from "../tidy/files.js";
 import type { Block } from "./blocks.js";
 
 export interface Outcome {
@@ -25,7 +25,8 @@ export class Stage {
   readonly #environment: NodeJS.ProcessEnv;
 
   constructor() {
-    if (!existsSync(path.join(root, "dist", "src", "index.js"))) throw new Error("no dist/ (npm run build)");
+    const command = path.join(root, findCommand());
+    if (!existsSync(command)) throw new Error(`expected ${command}, found nothing: npm run build`);
     this.folder = mkdtempSync(path.join(tmpdir(), "lane-docs-"));
     for (const name of ["bin", "node_modules", ".dos"]) mkdirSync(path.join(this.folder, name));
     for (const name of ["lane-journal", "@types"]) {
@@ -36,7 +37,7 @@ export class Stage {
     const lines = journalLines.map((line, at) => `${JSON.stringify({ ...line, ts: `2026-06-01T14:0${at}:00Z` })}\n`);
     writeFileSync(path.join(this.folder, ".dos", "lane-journal.jsonl"), lines.join(""));
     const lj = path.join(this.folder, "bin", "lj");
-    writeFileSync(lj, `#!/bin/sh\nexec "${process.execPath}" "${path.join(root, "dist/src/cli/main.js")}" "$@"\n`);
+    writeFileSync(lj, `#!/bin/sh\nexec "${process.execPath}" "${command}" "$@"\n`);
     chmodSync(lj, 0o755);
     this.#environment = { PATH: `${path.dirname(lj)}:${process.env["PATH"]}`, HOME: this.folder };
   }
@@ -60,6 +61,14 @@ export class Stage {
     if (error !== undefined) throw error;
     return { stdout, stderr, code: status };
   }
+}
+
+/** What package.json calls `lj`, from the root. */
+function findCommand(): string {
+  const described: unknown = JSON.parse(readSource("package.json").text);
+  const command: unknown = Reflect.get(Object(Reflect.get(Object(described), "bin")), "lj");
+  if (typeof command === "string") return command;
+  throw new TypeError("package.json: expected a path for the command lj");
 }
 
 /** What the compiler says against the ts blocks of a document, as strict as a user's own project may be. */
