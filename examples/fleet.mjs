@@ -1,7 +1,7 @@
 // A fleet of worker processes on one journal: they take, beat and give back lanes, some are killed, and a warden
-// reclaims what they leave. In: `--kills 8 --workers 4 --lanes 3 --seed 1 --journal PATH`, all optional; out: what happens, and
-// whether two workers ever had one lane at one time (exit code 1). Run `npm run build` first, then `node
-// examples/fleet.mjs`.
+// reclaims what they leave. In: `--kills 8 --workers 4 --lanes 3 --seed 1 --journal PATH`, all optional; out: what
+// happens, and whether two workers ever had one lane at one time (exit code 1). Run `npm run build` first, then
+// `node examples/fleet.mjs`.
 import { fork } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
