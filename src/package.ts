@@ -1,5 +1,5 @@
 // This file's place in the installation -> the package's root folder and version.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -22,14 +22,10 @@ export function findPackage(): PackageFacts {
 }
 
 function versionIn(folder: string): string | undefined {
-  let text: string;
-  try {
-    text = readFileSync(join(folder, "package.json"), "utf8");
-  } catch {
-    // Most folders on the way up have none; the caller reports if no folder has.
-    return undefined;
-  }
-  const described: unknown = JSON.parse(text);
+  const file = join(folder, "package.json");
+  // Most folders on the way up have none; the caller reports if no folder has.
+  if (!existsSync(file)) return undefined;
+  const described: unknown = JSON.parse(readFileSync(file, "utf8"));
   if (typeof described !== "object" || described === null) return undefined;
   if (!("name" in described) || described.name !== packageName) return undefined;
   return "version" in described && typeof described.version === "string" ? described.version : undefined;

@@ -84,8 +84,8 @@ function* foldSlices(
     return engine.openFold(kind, options.threads);
   }
   const source = readableSource(file, nodeDisk);
-  // A snapshot may know more than what stands before the end.
-  const snapshots = end === undefined ? snapshotsOf(plan) : undefined;
+  // A snapshot may know more than what stands before the end; of a small journal there is none.
+  const snapshots = end === undefined && source.size >= snapshotBytesMin ? snapshotsOf(plan) : undefined;
   for (let reads = 1; ; reads++) {
     const fold = snapshots?.open(source, kind) ?? engine.openFold(kind, options.threads, end);
     const bytesTotal = Math.min(readSize(file), end ?? Number.POSITIVE_INFINITY);
