@@ -1,9 +1,12 @@
 // The hash of an identity; a lease as text.
 #include "core/live.h"
 
+#include <sys/random.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
-#include <random>
+#include <system_error>
 
 #include "core/fold.h"
 
@@ -11,9 +14,16 @@ namespace lane {
 
 namespace {
 
+/// Not std::random_device: libstdc++'s takes the floor of a prebuild from glibc 2.34 to 2.36 (`arc4random`).
 uint64_t randomWord() {
-  std::random_device device;
-  return (uint64_t{device()} << 32 | device()) | 1;
+  uint64_t word = 0;
+#if defined(__APPLE__)
+  const bool drawn = ::getentropy(&word, sizeof word) == 0;
+#else
+  const bool drawn = ::getrandom(&word, sizeof word, 0) == static_cast<ssize_t>(sizeof word);
+#endif
+  if (!drawn) throw std::system_error(errno, std::generic_category(), "random");
+  return word | 1;
 }
 
 const uint64_t seed = randomWord();
