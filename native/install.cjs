@@ -4,6 +4,11 @@ const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 const env = require('./headers.cjs');
 
+if (process.platform === 'win32') {
+  console.log('lane-journal: the native engine is not built on Windows; the TypeScript engine serves.');
+  process.exit(0);
+}
+
 const strict = process.env.LANE_REQUIRE_NATIVE === '1' || process.env.npm_config_build_from_source === 'true';
 const gypBuild = path.join(path.dirname(require.resolve('node-gyp-build/package.json')), 'bin.js');
 const run = spawnSync(process.execPath, [gypBuild], {

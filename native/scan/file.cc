@@ -18,9 +18,12 @@ Memory allocatePages(size_t bytes) {
   return memory;
 }
 
+/// macOS refuses to read more than an `int` of bytes at once; Linux gives fewer.
+constexpr uint64_t readBytesMax = uint64_t{1} << 30;
+
 size_t readAt(OpenFile file, char* to, size_t bytes, uint64_t offset) {
   if (offset >= file.end) return 0;
-  const size_t asked = std::min<uint64_t>(bytes, file.end - offset);
+  const size_t asked = std::min({uint64_t{bytes}, file.end - offset, readBytesMax});
   for (;;) {
     const ssize_t got = ::pread(file.fd, to, asked, static_cast<off_t>(offset));
     if (got >= 0) return static_cast<size_t>(got);

@@ -81,7 +81,9 @@ function tryLoad(): AddonLoad {
   try {
     file = findBuilt(root) ?? findFile(require("node-gyp-build"), root);
   } catch (cause) {
-    const wanted = `no native build for ${process.platform}-${process.arch} in ${root}`;
+    const system = `${process.platform}-${process.arch}`;
+    const unbuilt = process.platform === "win32" ? "; the native engine is not built on Windows" : "";
+    const wanted = `no native build for ${system} in ${root}${unbuilt}`;
     const reason = messageOf(cause).startsWith("No native build") ? wanted : `${wanted}: ${messageOf(cause)}`;
     return { addon: undefined, state: "absent", reason, cause };
   }

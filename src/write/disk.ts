@@ -93,16 +93,20 @@ export const nodeDisk: Disk = {
   },
 };
 
+/** Windows has none of these flags, though the types say so: there a link is not told from a file while it is opened. */
+const notBlocking = constants.O_NONBLOCK ?? 0;
+const notFollowing = constants.O_NOFOLLOW ?? 0;
+
 /** SPEC 8, "Paths": a FIFO does not hang, a link put in the way is not followed. */
 export const openFlags = {
-  append: constants.O_RDWR | constants.O_APPEND | constants.O_NONBLOCK | constants.O_NOFOLLOW,
+  append: constants.O_RDWR | constants.O_APPEND | notBlocking | notFollowing,
   create: constants.O_CREAT | constants.O_EXCL,
-  folder: constants.O_RDONLY | constants.O_DIRECTORY,
-  read: constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY,
+  folder: constants.O_RDONLY | (constants.O_DIRECTORY ?? 0),
+  read: constants.O_RDONLY | notBlocking | notFollowing | (constants.O_NOCTTY ?? 0),
   /** Made once and never removed; the next open of the same flags finds it. */
-  lasting: constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOFOLLOW,
+  lasting: constants.O_RDWR | constants.O_CREAT | notBlocking | notFollowing,
   /** A new file that is read back. */
-  temporary: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+  temporary: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | notFollowing,
 };
 
 /** `read`, taken up again after a signal. */
