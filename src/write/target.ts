@@ -135,7 +135,7 @@ function makeNameDurable(path: string, file: FileState, disk: Disk): void {
   durableNames.set(path, file.identity);
 }
 
-/** Nothing on Windows, which cannot flush a folder: there the name of a new file is as durable as the system makes it. */
+/** Nothing on Windows, which cannot flush a folder: a new file's name is as durable there as the system makes it. */
 export function syncFolder(folder: string, disk: Disk): void {
   if (process.platform === "win32") return;
   const fd = disk.open(folder, openFlags.folder);
