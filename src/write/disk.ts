@@ -93,7 +93,7 @@ export const nodeDisk: Disk = {
   },
 };
 
-/** Windows has none of these flags, though the types say so: there a link is not told from a file while it is opened. */
+/** Windows has none of these flags, whatever the types say: a link that comes before the open is followed there. */
 const notBlocking = constants.O_NONBLOCK ?? 0;
 const notFollowing = constants.O_NOFOLLOW ?? 0;
 
