@@ -5,7 +5,8 @@ import { appendFileSync, openSync, readdirSync, readFileSync, renameSync, writeF
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readAll, replay } from "../../src/index.js";
-import { nodeDisk } from "../../src/write/disk.js";
+import { carryLateLines } from "../../src/write/compact-late.js";
+import { type Disk, nodeDisk } from "../../src/write/disk.js";
 import { acquire, temporaryFolder, thrownBy, writeLines } from "../contract/journals.js";
 import { engines } from "../engines.js";
 import { compactWith } from "./compacting.js";
@@ -145,4 +146,52 @@ it("two processes that append without the lock under steady compaction lose noth
   expect(kept.filter((lane) => !lanes.has(lane))).toEqual([]);
   expect(kept.length).toBeGreaterThan(100);
   expect(compactions).toBeGreaterThan(0);
+});
+
+describe("what is carried over at the last moment", () => {
+  const none = { count: 0, first: [] };
+  const scanOf = (bytes: number) => ({
+    ...{ leases: [], generations: [], nextSeq: 1, bytes, lines: 0, entries: 0, ops: {}, engine: "js" as const },
+    ...{ corrupt: none, tornTail: null, nonObjects: none, illFormedUtf8: none, repeatedKeys: none },
+    ...{ oddSeq: none, heartbeatBack: none },
+  });
+  const replaced = () => {
+    const journal = writeLines(acquire("a"));
+    writeFileSync(`${journal}.old`, late);
+    return { path: journal, identity: nodeDisk.lstat(journal).identity, fd: openSync(`${journal}.old`, "r") };
+  };
+
+  it("goes into the new file, once", () => {
+    const file = replaced();
+    carryLateLines({ ...file, scan: scanOf(0) }, nodeDisk);
+    expect(lanesOf(file.path)).toEqual(["a", "late"]);
+  });
+
+  it("does not go into a file that took the new one's place", () => {
+    const file = { ...replaced(), identity: "0:0" };
+    expect(() => carryLateLines({ ...file, scan: scanOf(0) }, nodeDisk)).toThrow("expected the new file in its place");
+    expect(lanesOf(file.path)).toEqual(["a"]);
+  });
+
+  it("that cannot be read whole is an error that says how much there was", () => {
+    const disk = { ...nodeDisk, read: () => 0 };
+    const message = `expected ${late.length} bytes in the replaced file, found 0`;
+    expect(() => carryLateLines({ ...replaced(), scan: scanOf(0) }, disk)).toThrow(message);
+  });
+
+  it("that grows at each look is an error after sixteen", () => {
+    const file = replaced();
+    let looks = 0;
+    const disk: Disk = {
+      ...nodeDisk,
+      fstat(fd) {
+        if (fd === file.fd && looks++ > 0) appendFileSync(`${file.path}.old`, late);
+        return nodeDisk.fstat(fd);
+      },
+    };
+    expect(() => carryLateLines({ ...file, scan: scanOf(0) }, disk)).toThrow("expected the replaced file to rest");
+    expect(looks).toBe(16);
+    expect(lanesOf(file.path)).toHaveLength(2);
+    expect(readAll(file.path)).toHaveLength(17);
+  });
 });

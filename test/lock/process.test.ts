@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { isGone, isPid, judgeLife, type ProcessMark, type Sighting, systemProcesses } from "../../src/write/process.js";
 import { missingPid, processesWith } from "./place.js";
 
@@ -77,4 +77,84 @@ describe("a mark", () => {
     expect(judgeLife({ ...self, ...bare }, table)).toBe("unknown");
     expect(judgeLife({ ...self, ...bare, host: "elsewhere" }, processesWith(bare, nobody))).toBe("unknown");
   });
+});
+
+describe("a system", () => {
+  afterEach(() => {
+    vi.doUnmock("node:fs");
+    vi.resetModules();
+  });
+
+  /** The table of a system whose /proc reads like this; what is not named is not there. */
+  async function tableOf(files: { [path: string]: string }, code = "ENOENT") {
+    vi.resetModules();
+    const read = (path: string): string => {
+      const text = files[path];
+      if (text === undefined) throw Object.assign(new Error(`${code}: ${path}`), { code });
+      return text;
+    };
+    vi.doMock("node:fs", async (actual) => ({
+      ...(await actual<typeof import("node:fs")>()),
+      readFileSync: read,
+      readlinkSync: read,
+    }));
+    return (await import("../../src/write/process.js")).systemProcesses;
+  }
+
+  const stat = (state: string, threads: string, start: string): string =>
+    `1 (a) b (c) ${[state, ...Array(16).fill("0"), threads, "0", start, "0"].join(" ")}`;
+  const own = { "/proc/self": String(process.pid) };
+  const lookAt = async (text: string, links = own) =>
+    (await tableOf({ ...links, [`/proc/${process.pid}/stat`]: text })).look(process.pid);
+
+  test.each(["ENOENT", "ESRCH", "EACCES", "EPERM", "ENOTDIR"])(
+    "whose /proc is not there (%s) tells a pid",
+    async (code) => {
+      const table = await tableOf({}, code);
+      expect(table.self()).toMatchObject({ pid: process.pid, machine: "", bootId: "", namespace: "", start: "" });
+      expect(table.look(process.pid)).toBe("hidden");
+      expect(table.look(missingPid)).toBe("gone");
+    },
+  );
+
+  test("whose /proc cannot be read for another reason is an error", async () => {
+    const table = await tableOf({}, "EIO");
+    expect(() => table.self()).toThrow("EIO");
+    expect(() => table.look(process.pid)).toThrow("EIO");
+  });
+
+  test("without a time namespace is told by the pid namespace alone", async () => {
+    const table = await tableOf({ "/proc/self/ns/pid": "pid:[7]" });
+    expect(table.self().namespace).toBe("pid:[7]");
+    expect(table.self()).toBe(table.self());
+  });
+
+  test("puts no line break into what a lock says of it", async () => {
+    const table = await tableOf({
+      "/etc/machine-id": " a\nb\u0085c\u2028d\u2029e\u001ff\n",
+      "/proc/self/stat": stat("R", "1", "9"),
+    });
+    expect(table.self()).toMatchObject({ machine: "a?b?c?d?e?f", start: "9" });
+  });
+
+  test("whose /proc is of another namespace hides every process", async () => {
+    expect(await lookAt(stat("R", "1", "77"), { "/proc/self": "1" })).toBe("hidden");
+  });
+
+  test.each([
+    ["R", "1", false],
+    ["Z", "1", true],
+    ["Z", "0", true],
+    ["Z", "2", false],
+    ["X", "2", true],
+  ])("with a process in state %s with %s threads finds it finished: %s", async (state, threads, finished) => {
+    expect(await lookAt(stat(state, threads, "77"))).toEqual({ start: "77", finished });
+  });
+
+  test.each(["", "1", "1 (a)", "1 (a) R 0", stat("R", "1", "x"), stat("R", "1", "")])(
+    "that writes %j of a process hides it",
+    async (text) => {
+      expect(await lookAt(text)).toBe("hidden");
+    },
+  );
 });

@@ -129,6 +129,18 @@ describe("a builder", () => {
     expect(checkpointEntry([], { seqWatermark: 0, generations: [], generationWatermark: 0 })).toEqual(bare);
   });
 
+  test.each([
+    ["adopt", [lease, {}], ["holder", "pid"]],
+    ["refuse", [{}, {}], ["holder", "host_id", "run_id"]],
+    ["halt", [undefined], ["handle", "host_id", "run_id", "command"]],
+    ["attempt", [undefined, {}], ["unit_id", "outcome", "host_id"]],
+    ["spawn", [{}], ["lane", "host_id", "pid"]],
+    ["checkpoint", [[], {}], ["seq_watermark"]],
+  ])("of kind %s writes null for what a caller without types leaves out", (builder, args, keys) => {
+    const entry = build(builder, args);
+    for (const key of keys) expect(entry).toHaveProperty(key, null);
+  });
+
   test.each(["acquire", "adopt", "enforce", "heartbeat", "refuse", "release", "scavenge"])(
     "of kind %s refuses an argument that is no object",
     (builder) => {

@@ -1,0 +1,178 @@
+// A new file's texts and a disk that does as it is told in; the file, or why there is none, out (SPEC 7, FAULTS A3, E1).
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { linkArchive, openArchive } from "../../src/write/compact-archive.js";
+import { removeStale, TemporaryFile } from "../../src/write/compact-temporary.js";
+import { type Disk, nodeDisk } from "../../src/write/disk.js";
+import { temporaryFolder, thrownBy } from "../contract/journals.js";
+import { failure, watchDisk } from "./disks.js";
+
+function makeJournal(): string {
+  const journal = join(temporaryFolder(), "journal.jsonl");
+  writeFileSync(journal, "{}\n");
+  return journal;
+}
+
+function create(journal: string, disk: Disk = nodeDisk): TemporaryFile {
+  return TemporaryFile.create(journal, nodeDisk.lstat(journal), disk);
+}
+
+function turnsOf(turns: Generator<undefined>): number {
+  return [...turns].length;
+}
+
+const mebibyte = "x".repeat(1024 * 1024);
+
+describe("a new file", () => {
+  it("takes a turn at each full chunk, in writing and in reading back", () => {
+    const file = create(makeJournal());
+    expect(turnsOf(file.write([mebibyte, "a", mebibyte, "b"]))).toBe(2);
+    expect(file.bytes).toBe(2 * mebibyte.length + 2);
+    expect(readFileSync(file.path, "utf8")).toBe(`${mebibyte}a${mebibyte}b`);
+    expect(turnsOf(file.verify())).toBe(3);
+    file.end();
+  });
+
+  it("is written on where the system takes a part, or is interrupted", () => {
+    const parts = [3, 1];
+    let interruptions = 2;
+    const disk: Disk = {
+      ...nodeDisk,
+      write(fd, bytes) {
+        if (interruptions-- > 0) throw failure("EINTR", "write");
+        return nodeDisk.write(fd, bytes.subarray(0, parts.shift()));
+      },
+    };
+    const file = create(makeJournal(), disk);
+    expect(turnsOf(file.write(["12345", "6789"]))).toBe(0);
+    expect(readFileSync(file.path, "utf8")).toBe("123456789");
+    file.end();
+  });
+
+  it("is an error where the system writes nothing, and says so", () => {
+    const file = create(makeJournal(), { ...nodeDisk, write: () => 0 });
+    expect(() => turnsOf(file.write(["1"]))).toThrow("the operating system wrote nothing");
+    file.end();
+  });
+
+  it("that is shorter than what was written, or other, is found when it is read back", () => {
+    const file = create(makeJournal());
+    turnsOf(file.write(["12345"]));
+    nodeDisk.ftruncate(file.fd, 4);
+    expect(() => turnsOf(file.verify())).toThrow("read back: expected 5 bytes, found 4");
+    nodeDisk.ftruncate(file.fd, 5);
+    expect(() => turnsOf(file.verify())).toThrow("read back: expected the 5 bytes that were written, found others");
+    file.end();
+  });
+
+  it("is removed when it ends, whatever its close says; as the journal it stays", () => {
+    const journal = makeJournal();
+    const disk: Disk = {
+      ...nodeDisk,
+      close(fd) {
+        nodeDisk.close(fd);
+        throw failure("EIO", "close");
+      },
+    };
+    const dropped = create(journal, disk);
+    dropped.end();
+    expect(existsSync(dropped.path)).toBe(false);
+    const kept = create(journal, disk);
+    turnsOf(kept.write(["new\n"]));
+    kept.replace(journal);
+    kept.end();
+    expect(readFileSync(journal, "utf8")).toBe("new\n");
+  });
+
+  it("stays where it cannot be removed, for the next compaction", () => {
+    const journal = makeJournal();
+    const file = create(
+      journal,
+      watchDisk((call) => {
+        if (call === "unlink") throw failure("EACCES", call);
+      }),
+    );
+    expect(() => file.end()).not.toThrow();
+    expect(existsSync(file.path)).toBe(true);
+    removeStale(journal, nodeDisk);
+    expect(existsSync(file.path)).toBe(false);
+  });
+
+  it("is given the journal's owner and mode only where they are others", () => {
+    const journal = makeJournal();
+    const like = nodeDisk.lstat(journal);
+    for (const [uid, gid, changes] of [
+      [like.uid, like.gid, 0],
+      [like.uid + 1, like.gid, 1],
+      [like.uid, like.gid + 1, 1],
+    ] as const) {
+      const given: number[][] = [];
+      const disk: Disk = { ...nodeDisk, fchown: (_fd, ...owner) => void given.push(owner) };
+      TemporaryFile.create(journal, { ...like, uid, gid }, disk).end();
+      expect(given).toEqual(changes === 0 ? [] : [[uid, gid]]);
+    }
+  });
+
+  it("cannot be made where the mode cannot be kept; nothing stays", () => {
+    const journal = makeJournal();
+    const disk = watchDisk((call) => {
+      if (call === "fchmod") throw failure("EPERM", call);
+    });
+    expect(() => create(journal, disk)).toThrow(/cannot be given the journal's owner \d+:\d+ and mode 644: EPERM/);
+    expect(readdirSync(join(journal, ".."))).toEqual(["journal.jsonl"]);
+  });
+});
+
+describe("what a dead compaction left", () => {
+  const leave = (journal: string): string => {
+    const file = create(journal);
+    nodeDisk.close(file.fd);
+    return file.path;
+  };
+
+  it.each(["ENOENT", "EACCES", "EPERM"])("stays where its removal fails with %s, which is no failure", (code) => {
+    const journal = makeJournal();
+    const left = leave(journal);
+    removeStale(
+      journal,
+      watchDisk((call) => {
+        if (call === "unlink") throw failure(code, call);
+      }),
+    );
+    expect(existsSync(left)).toBe(true);
+  });
+
+  it.each(["EIO", undefined])("is raised where its removal fails with %s", (code) => {
+    const journal = makeJournal();
+    leave(journal);
+    const thrown = code === undefined ? new Error("odd") : failure(code, "unlink");
+    const disk = watchDisk((call) => {
+      if (call === "unlink") throw thrown;
+    });
+    expect(thrownBy(() => removeStale(journal, disk))).toBe(thrown);
+  });
+
+  it("is a file: a folder under such a name is a person's and stays", () => {
+    const journal = makeJournal();
+    const left = leave(journal);
+    nodeDisk.unlink(left);
+    mkdirSync(left);
+    expect(() => removeStale(journal, nodeDisk)).not.toThrow();
+    expect(existsSync(left)).toBe(true);
+  });
+});
+
+describe("an archive", () => {
+  it("of which another file took the name is an error, and leaves no name", () => {
+    const journal = makeJournal();
+    const folder = join(journal, "..", "old");
+    const file = nodeDisk.lstat(journal);
+    const archive = openArchive(folder, journal, file, nodeDisk);
+    const disk: Disk = { ...nodeDisk, lstat: (path) => ({ ...nodeDisk.lstat(path), identity: "0:0" }) };
+    expect(() => linkArchive(archive, journal, file, disk)).toThrow(`expected ${file.identity}, found 0:0`);
+    expect(readdirSync(folder)).toEqual([]);
+    const kept = linkArchive(archive, journal, file, nodeDisk);
+    expect(nodeDisk.lstat(kept).identity).toBe(file.identity);
+  });
+});

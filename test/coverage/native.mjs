@@ -1,0 +1,69 @@
+// The C++ sources -> an addon and unit tests that count; the counts of all processes -> what each file had taken.
+// Needs clang-14, libclang-rt-14-dev, llvm-14, cmake and ninja: clang's branches are those of the source, without those
+// that a compiler adds for exceptions.
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { runNativeTests } from "../native.mjs";
+
+const compiler = "clang++-14";
+const instruments = ["-fprofile-instr-generate", "-fcoverage-mapping"];
+// Counters live in the file itself: a process that is killed has written all it counted.
+const relocation = ["-mllvm", "-runtime-counter-relocation=true"];
+const outputMax = 256 * 1024 * 1024;
+
+/** Builds both and runs the unit tests; what the suites' environment needs to count too. */
+export async function buildInstrumented(root, env) {
+  const addon = path.join(root, "build-coverage", "addon");
+  const place = path.join(addon, "build", "Release");
+  const counts = path.join(root, "build-coverage", "counts");
+  const counting = { LLVM_PROFILE_FILE: path.join(counts, "%c%p.profraw"), LANE_JOURNAL_PREBUILD: addon };
+  const options = ["-G", "Ninja", `-DCMAKE_CXX_COMPILER=${compiler}`, "-DCMAKE_BUILD_TYPE=None"];
+  const flags = ["-O1", ...instruments, ...relocation, "-Qunused-arguments"];
+  run("cmake", ["-S", root, "-B", place, ...options, `-DCMAKE_CXX_FLAGS=${flags.join(" ")}`], env);
+  run("cmake", ["--build", place], env);
+  const kit = { folder: "build-coverage/tests", compiler, instruments: [...instruments, ...relocation] };
+  const { passed, failed } = await runNativeTests(root, { ...env, ...counting }, kit);
+  if (passed === 0 || failed > 0) throw new Error(`the unit tests: expected all to pass, ${failed} failed`);
+  const objects = [path.join(place, "lane_journal.node"), path.join(root, "build-coverage", "tests", "native-tests")];
+  return { environment: counting, counts, objects };
+}
+
+/** { file, lines, branches } of each source of the core and the scan. */
+export function coverNative(root, { counts, objects }) {
+  const raw = readdirSync(counts).map((name) => path.join(counts, name));
+  const merged = path.join(root, "build-coverage", "merged.profdata");
+  run("llvm-profdata-14", ["merge", "-sparse", ...raw, "-o", merged], process.env);
+  const [first, second] = objects;
+  const report = run("llvm-cov-14", ["export", first, "-object", second, "-instr-profile", merged], process.env);
+  const files = JSON.parse(report).data[0].files.map(({ filename, summary, branches }) => ({
+    file: path.relative(root, filename),
+    lines: { taken: summary.lines.covered, all: summary.lines.count },
+    branches: countBranches(branches),
+  }));
+  return files.filter(({ file }) => /^native\/(core|scan)\//.test(file));
+}
+
+/** A branch has a place and two outcomes; a template's instances and the two binaries count as one. */
+function countBranches(branches) {
+  const outcomes = new Map();
+  for (const [line, column, , , whenTrue, whenFalse] of branches) {
+    for (const [outcome, count] of [
+      ["true", whenTrue],
+      ["false", whenFalse],
+    ]) {
+      const key = `${line}:${column}:${outcome}`;
+      outcomes.set(key, { line, outcome, count: (outcomes.get(key)?.count ?? 0) + count });
+    }
+  }
+  return [...outcomes.values()];
+}
+
+function run(command, options, env) {
+  const done = spawnSync(command, options, { env, encoding: "utf8", maxBuffer: outputMax });
+  if (done.error !== undefined) throw new Error(`${command} does not start: ${done.error.message}`);
+  if (done.status === 0) return done.stdout;
+  throw new Error(
+    `${command}: expected it to end well, found ${done.status ?? done.signal}: ${done.stdout}${done.stderr}`,
+  );
+}

@@ -1,0 +1,109 @@
+// What node-gyp-build and a found file turn out to be -> the addon, or why there is none (docs/architecture.md).
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { AddonLoad } from "../../src/engine/addon.js";
+
+beforeEach(() => {
+  vi.resetModules();
+  vi.doUnmock("node:module");
+});
+
+/** Loads anew, with `require` giving back these two. */
+async function loadWith(nodeGypBuild: unknown, load: () => unknown): Promise<AddonLoad> {
+  const require = (name: string): unknown => (name === "node-gyp-build" ? nodeGypBuild : load());
+  vi.doMock("node:module", () => ({ createRequire: () => require }));
+  const { loadAddon } = await import("../../src/engine/addon.js");
+  return loadAddon();
+}
+
+const finds = (path: () => unknown) => Object.assign(() => undefined, { path });
+const findsFile = finds(() => "/elsewhere/lane_journal.node");
+
+class Fold {
+  get offset() {
+    return 0;
+  }
+  step() {}
+  stepAsync() {}
+  leases() {}
+  generations() {}
+  nextSeq() {}
+  heldLeases() {}
+  scan() {}
+}
+const whole = { Fold, readEntries() {}, tryFlock() {}, kernel() {} };
+
+describe("the addon", () => {
+  it("is what has the functions of this version, named by its path", async () => {
+    expect(await loadWith(findsFile, () => whole)).toEqual({ addon: whole, file: "/elsewhere/lane_journal.node" });
+  });
+
+  it("is asked for once", async () => {
+    const { loadAddon } = await import("../../src/engine/addon.js");
+    expect(loadAddon()).toBe(loadAddon());
+  });
+
+  it.each([
+    ["nothing", null],
+    ["a number", 3],
+    ["without Fold", { ...whole, Fold: undefined, other: 1 }],
+    ["without any of it", {}],
+    ["without a function", { ...whole, kernel: undefined }],
+    ["whose Fold has no prototype", { ...whole, Fold: () => undefined }],
+    ["whose Fold tells no offset", { ...whole, Fold: class {} }],
+    [
+      "whose Fold lacks a method",
+      {
+        ...whole,
+        Fold: class {
+          offset = 0;
+          get step() {
+            return 1;
+          }
+        },
+      },
+    ],
+    [
+      "whose Fold lacks methods",
+      {
+        ...whole,
+        Fold: class {
+          get offset() {
+            return 0;
+          }
+        },
+      },
+    ],
+  ])("%s is another version's, and said to be", async (_what, found) => {
+    const load = await loadWith(findsFile, () => found);
+    expect(load).toMatchObject({ addon: undefined, state: "broken", cause: undefined });
+    expect(Reflect.get(load, "reason")).toMatch(/lane_journal.node is not the addon of this version: expected Fold, /);
+  });
+
+  it("that throws no error when it is loaded is broken, and the reason is what it threw", async () => {
+    const load = await loadWith(findsFile, () => {
+      throw "no such thing";
+    });
+    expect(load).toMatchObject({ state: "broken", cause: "no such thing" });
+    expect(Reflect.get(load, "reason")).toBe("/elsewhere/lane_journal.node does not load: no such thing");
+  });
+
+  it.each([
+    ["is no function", {}, "expected a function with a function `path`"],
+    ["has no path", () => undefined, "expected a function with a function `path`"],
+    ["has a path that is none", Object.assign(() => undefined, { path: 3 }), "expected a function"],
+    ["finds no text", finds(() => 3), "expected a path"],
+  ])("is absent where node-gyp-build %s, with the reason", async (_what, nodeGypBuild, reason) => {
+    const load = await loadWith(nodeGypBuild, () => whole);
+    expect(load).toMatchObject({ state: "absent", cause: expect.any(TypeError) });
+    expect(Reflect.get(load, "reason")).toContain(`: node-gyp-build: ${reason}`);
+  });
+
+  it("that was never built is absent, in words that say for which platform", async () => {
+    const missing = finds(() => {
+      throw new Error("No native build was found for platform=...");
+    });
+    const load = await loadWith(missing, () => whole);
+    expect(load.addon).toBeUndefined();
+    expect(Reflect.get(load, "reason")).toMatch(/^no native build for \w+-\w+ in [^:]+$/);
+  });
+});

@@ -1,0 +1,138 @@
+// An addon whose texts are not what this version expects in; an error that says what was expected out, never a value.
+import { describe, expect, it } from "vitest";
+import type { Addon, AddonFold } from "../../src/engine/addon.js";
+import { createNativeEngine } from "../../src/engine/native.js";
+
+const none = { count: 0, first: [] };
+const counted = {
+  nextSeq: 1,
+  bytes: 0,
+  lines: 0,
+  entries: 0,
+  ops: {},
+  corrupt: none,
+  tornTail: null,
+  nonObjects: none,
+  illFormedUtf8: none,
+  repeatedKeys: none,
+  oddSeq: none,
+  heartbeatBack: none,
+};
+
+type Texts = Partial<Record<"leases" | "generations" | "heldLeases", string[]>> & { scan?: unknown; entries?: string };
+
+/** The engine over an addon that answers with these texts, whatever it reads. */
+function engineOf({ leases = [], generations = [], heldLeases = [], scan = counted, entries = "[]" }: Texts) {
+  class Fold implements AddonFold {
+    readonly offset = 0;
+    readonly hasOpenLine = false;
+    readonly endDamaged = false;
+    step = () => true;
+    stepAsync = async () => true;
+    leases = () => leases.map((text) => Buffer.from(text));
+    generations = () => generations.map((text) => Buffer.from(text));
+    heldLeases = () => heldLeases.map((text) => Buffer.from(text));
+    nextSeq = () => 1;
+    mark = () => Buffer.alloc(0);
+    snapshot = () => Buffer.alloc(0);
+    scan = () => Buffer.from(JSON.stringify(scan));
+  }
+  const addon: Addon = {
+    Fold,
+    readEntries: () => ({ text: Buffer.from(entries), offset: 0, line: 0, done: true }),
+    tryFlock: () => true,
+    kernel: () => "none",
+  };
+  return createNativeEngine(addon);
+}
+
+const foldOf = (texts: Texts) => engineOf(texts).openFold("scan", 1);
+
+describe("the addon's scan", () => {
+  it("becomes a scan with the leases and tokens put in", () => {
+    const generation = { loop_ts: "T", lane: "a", generation: 1 };
+    const fold = foldOf({ leases: ['[{"lane":"a"}]'], generations: [JSON.stringify([generation])] });
+    expect(fold.scan()).toEqual({ ...counted, leases: [{ lane: "a" }], generations: [generation], engine: "native" });
+  });
+
+  it.each([
+    ["no object", []],
+    ["without ops", { ...counted, ops: null }],
+    ["with a count that is no whole number", { ...counted, bytes: 1.5 }],
+    ["with a finding that is no object", { ...counted, oddSeq: 3 }],
+    ["with a finding without a count", { ...counted, oddSeq: { first: [] } }],
+    ["with a finding without places", { ...counted, oddSeq: { count: 1 } }],
+    ["with a place without a line", { ...counted, oddSeq: { count: 1, first: [{ offset: 0 }] } }],
+    ["with a place without an offset", { ...counted, oddSeq: { count: 1, first: [{ line: 0 }] } }],
+    ["with a torn tail that has no place", { ...counted, tornTail: {} }],
+    ["with a torn tail that does not tell of its LF", { ...counted, tornTail: { line: 0, offset: 0 } }],
+    ["with a torn tail whose LF is a number", { ...counted, tornTail: { line: 0, offset: 0, terminated: 1 } }],
+  ])("%s is an error", (_what, scan) => {
+    expect(() => foldOf({ scan }).scan()).toThrow("the native engine's scan: expected a scan");
+  });
+});
+
+describe("the addon's leases and tokens", () => {
+  it("in several texts come one after the other", () => {
+    expect(foldOf({ leases: ['[{"lane":"a"}]', '[{"lane":"b"}]'] }).leases()).toEqual([{ lane: "a" }, { lane: "b" }]);
+  });
+
+  it("in no text at all are none", () => {
+    expect(foldOf({}).leases()).toEqual([]);
+  });
+
+  it.each([
+    ["no array", "{}", "an array"],
+    ["an array of other things", "[1]", "items of one shape"],
+  ])("%s is an error", (_what, text, expected) => {
+    const message = (from: string) => `the native engine's ${from}: expected ${expected}`;
+    expect(() => foldOf({ leases: [text] }).leases()).toThrow(message("leases"));
+    expect(() => foldOf({ generations: [text] }).generations()).toThrow(message("generations"));
+    expect(() => [...engineOf({ entries: text }).readEntries(0, { line: 0, offset: 0 })]).toThrow("readEntries");
+  });
+
+  it.each([
+    { lane: "a", generation: 1 },
+    { loop_ts: "T", generation: 1 },
+    { loop_ts: "T", lane: "a", generation: 1.5 },
+  ])("a token %o is an error", (token) => {
+    expect(() => foldOf({ generations: [JSON.stringify([token])] }).generations()).toThrow("items of one shape");
+  });
+
+  it("that is no JSON in any dialect is an error", () => {
+    expect(() => foldOf({ leases: ["[{]"] }).leases()).toThrow(SyntaxError);
+  });
+});
+
+describe("the addon's held leases", () => {
+  const read = (...heldLeases: string[]) => {
+    const { counter, leases } = foldOf({ heldLeases }).heldLeases();
+    return { counter, leases: [...leases] };
+  };
+
+  it("are a counter, then two lines a lease", () => {
+    const want = { loop_ts: "T", lane: "a", text: '{"n": 1.0}' };
+    expect(read("7\n", '["T","a",3]\n{"n": 1.0}\n')).toEqual({ counter: 7, leases: [{ ...want, generation: 3 }] });
+    expect(read('7\n["T","a",null]\n{"n": 1.0}\n')).toEqual({
+      counter: 7,
+      leases: [{ ...want, generation: undefined }],
+    });
+  });
+
+  it.each([
+    ["no counter", ["x\n"]],
+    ["nothing", []],
+  ])("that begin with %s are an error", (_what, heldLeases) => {
+    expect(() => read(...heldLeases)).toThrow("expected a counter first");
+  });
+
+  it.each([
+    ['[1,"a",3]\n{}\n', "two texts"],
+    ['["T",1,3]\n{}\n', "two texts"],
+    ['["T","a",3]\n', "two texts"],
+    ['["T","a",true]\n{}\n', "items of one shape"],
+    ['"T"\n{}\n', "an array"],
+  ])("%j is an error", (lines, expected) => {
+    expect(() => read("7\n", lines)).toThrow(expected);
+  });
+});

@@ -1,0 +1,182 @@
+// Others who act between two calls, and calls that fail in odd ways -> what a lock call says, and that nothing is left.
+import { renameSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { nodeDisk } from "../../src/write/disk.js";
+import { acquireLock, breakLock, readLock } from "../../src/write/lock.js";
+import { busyError } from "../../src/write/lock-answers.js";
+import { linkAside, writeAside, writeText } from "../../src/write/lock-aside.js";
+import type { LockWorld } from "../../src/write/lock-state.js";
+import { systemProcesses } from "../../src/write/process.js";
+import {
+  diskWith,
+  failureOf,
+  filesIn,
+  makePlace,
+  missingPid,
+  onceBefore,
+  ownText,
+  readIfThere,
+  referenceText,
+  setAge,
+  tryAcquire,
+  writeLock,
+} from "./place.js";
+
+const hour = 3600;
+const failure = (code: string | undefined, call: string): Error =>
+  Object.assign(new Error(`${code}: injected, ${call}`), code === undefined ? {} : { code, syscall: call });
+
+function siteOf(path: string, disk = nodeDisk) {
+  const world: LockWorld = { disk, processes: systemProcesses, now: Date.now };
+  return { path, mode: 0o600, world, guard: undefined };
+}
+
+describe("an unknown holder's lock with a stamp and a time in the future", () => {
+  const future = () => {
+    const place = makePlace();
+    writeLock(place, referenceText("agent", -24 * hour), -24 * hour);
+    return place;
+  };
+
+  test("that another replaces meanwhile keeps the other's time", () => {
+    const place = future();
+    const other = `${place.lock}.other`;
+    writeFileSync(other, referenceText("other", -24 * hour));
+    setAge(other, -24 * hour);
+    let opens = 0;
+    const disk = diskWith((call, [path]) => {
+      if (call === "open" && path === place.lock && ++opens === 2) renameSync(other, place.lock);
+    });
+    expect(tryAcquire(place, { disk })).toBeUndefined();
+    expect(opens).toBeGreaterThanOrEqual(2);
+    expect(statSync(place.lock).mtimeMs - Date.now()).toBeGreaterThan(23 * hour * 1000);
+    expect(readIfThere(place.lock)).toContain("owner: other");
+  });
+
+  test.each(["ENOENT", "EACCES", "EPERM", "ELOOP"])("that cannot be opened (%s) stays as it is", (code) => {
+    const place = future();
+    let opens = 0;
+    const disk = diskWith((call, [path]) => {
+      if (call === "open" && path === place.lock && ++opens === 2) throw failure(code, call);
+    });
+    expect(tryAcquire(place, { disk })).toBeUndefined();
+    expect(statSync(place.lock).mtimeMs - Date.now()).toBeGreaterThan(23 * hour * 1000);
+  });
+
+  test("whose time the system refuses to change is an error", () => {
+    const place = future();
+    const disk = diskWith((call) => {
+      if (call === "setModified") throw failure("EIO", call);
+    });
+    expect(failureOf(() => acquireLock(place.journal, { waitMs: 0, disk }))).toMatchObject({ code: "ERR_LOCK_FAILED" });
+  });
+
+  test("is not touched if it is only its time that is in the future, or only its stamp", () => {
+    for (const [stamped, aged] of [
+      [0, -24 * hour],
+      [-24 * hour, 0],
+    ] as const) {
+      const place = makePlace();
+      writeLock(place, referenceText("agent", stamped), aged);
+      const before = statSync(place.lock).mtimeMs;
+      expect(tryAcquire(place)).toBeUndefined();
+      expect(statSync(place.lock).mtimeMs).toBe(before);
+    }
+  });
+});
+
+describe("a lock that is being published", () => {
+  test("though its own file was swept away meanwhile is written anew", () => {
+    const place = makePlace();
+    let aside = "";
+    const disk = diskWith((call, [path]) => {
+      if (call !== "link") return;
+      if (aside === "") nodeDisk.unlink((aside = String(path)));
+    });
+    const held = acquireLock(place.journal, { waitMs: 0, disk });
+    held.check();
+    held.release();
+    expect(filesIn(place)).toEqual([]);
+  });
+
+  test("by a link that is made and yet reported as failed is held", () => {
+    const place = makePlace();
+    const aside = writeAside("agent", siteOf(place.lock));
+    const disk = diskWith((call, [from, to]) => {
+      if (call !== "link") return;
+      nodeDisk.link(String(from), String(to));
+      throw failure("EIO", call);
+    });
+    expect(linkAside(aside, place.lock, siteOf(place.lock, disk))).toBe(true);
+    expect(linkAside(aside, place.lock, siteOf(place.lock))).toBe(true);
+    nodeDisk.close(aside.fd);
+  });
+
+  test("where nothing can be written is an error, and no file stays", () => {
+    const place = makePlace();
+    const disk = { ...nodeDisk, write: () => 0 };
+    expect(() => acquireLock(place.journal, { waitMs: 0, disk })).toThrow("the operating system wrote nothing");
+    expect(filesIn(place)).toEqual([]);
+    expect(() => writeText(0, "", siteOf(place.lock, disk))).not.toThrow();
+  });
+
+  test("in a folder that cannot be written to is an error", () => {
+    const place = makePlace();
+    const disk = diskWith((call) => {
+      if (call === "open") throw failure("EACCES", call);
+    });
+    expect(failureOf(() => acquireLock(place.journal, { waitMs: 0, disk }))).toMatchObject({ code: "ERR_LOCK_FAILED" });
+  });
+});
+
+describe("a lock that an operator takes away", () => {
+  test("is busy while another process is removing it", () => {
+    const place = makePlace();
+    writeLock(place, ownText());
+    const disk = diskWith(onceBefore("rename", /lane-lease/, () => writeLock(place, ownText({ owner: "next:1" }))));
+    const linked = diskWith(onceBefore("link", /claim/, () => writeLock(place, ownText({ owner: "next:1" }))));
+    for (const one of [disk, linked]) {
+      writeLock(place, ownText());
+      const error = failureOf(() => breakLock(place.journal, { disk: one }));
+      expect(error).toMatchObject({ code: "ERR_LOCK_BUSY", path: place.lock });
+      expect(error.message).toContain("is being removed or replaced by another process; try again");
+      expect(readIfThere(place.lock)).toContain("owner: next:1");
+    }
+    expect(filesIn(place)).toEqual([".lane-lease.lock"]);
+  });
+});
+
+describe("a guard that cannot be opened", () => {
+  const guard = { tryLock: () => true };
+  const acquireWith = (code: string | undefined) => {
+    const place = makePlace();
+    writeLock(place, ownText({ pid: missingPid }));
+    const disk = diskWith((call, [path]) => {
+      if (call === "open" && String(path).endsWith(".guard")) throw failure(code, call);
+    });
+    return () => acquireLock(place.journal, { waitMs: 0, disk, guard });
+  };
+
+  test.each(["EACCES", "EPERM", "EROFS"])("for want of a right (%s) is done without", (code) => {
+    acquireWith(code)().release();
+  });
+
+  test("for another reason is an error", () => {
+    expect(failureOf(acquireWith("EIO"))).toMatchObject({ code: "ERR_LOCK_FAILED" });
+    expect(acquireWith(undefined)).toThrow("undefined: injected, open");
+  });
+});
+
+describe("what is said of a lock", () => {
+  test("that came and went with each look is that it went from hand to hand", () => {
+    const { world } = siteOf("/lock");
+    const error = busyError("/lock", undefined, world, 7);
+    expect(error).toMatchObject({ code: "ERR_LOCK_BUSY", path: "/lock" });
+    expect(error.message).toBe("the lock /lock went from hand to hand; waited 7 ms");
+  });
+
+  test("of which there is none is where it would be", () => {
+    const place = makePlace();
+    expect(readLock(place.journal)).toEqual({ held: false, path: place.lock });
+  });
+});

@@ -1,0 +1,20 @@
+// -> how the suites run when branches are counted: those that read, fold, write, lock and compact inside this process.
+import { mergeConfig } from "vitest/config";
+import base from "./vitest.config.js";
+
+export default mergeConfig(base, {
+  test: {
+    coverage: {
+      provider: "v8",
+      reporter: ["json"],
+      reportsDirectory: "coverage/typescript",
+      include: [
+        "src/core/**",
+        "src/engine/**",
+        "src/leases/**",
+        "src/write/**",
+        "src/{journal,leases,read,readable,snapshot,tail}.ts",
+      ],
+    },
+  },
+});
