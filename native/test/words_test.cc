@@ -55,6 +55,22 @@ TEST("numbers have ECMAScript's text") {
   CHECK_EQUAL(textOf("1e-99999999999999999999"), "");
 }
 
+TEST("numbers beyond a double are read whatever their exponent looks like") {
+  for (const char* huge : {"1e+400", "1E+400", "10e400", "0.1e402"}) CHECK_EQUAL(textOf(huge), "Infinity");
+  for (const char* tiny : {"1e-400", "1E-400", "0.1e-400"}) CHECK_EQUAL(textOf(tiny), "");
+}
+
+TEST("a high surrogate makes a pair with the low one behind it, and with nothing else") {
+  CHECK_EQUAL(textOf("\"\\ud83d\\ude00\""), "\xF0\x9F\x98\x80");
+  CHECK_EQUAL(textOf("\"\\ud83d\\ud83d\\ude00\""), "\xED\xA0\xBD\xF0\x9F\x98\x80");
+  CHECK_EQUAL(textOf("\"\\ud83d\\u0041\""), "\xED\xA0\xBD" "A");
+  CHECK_EQUAL(textOf("\"\\ud83d\\ue000\""), "\xED\xA0\xBD\xEE\x80\x80");
+  CHECK_EQUAL(textOf("\"\\ud83d\\n12345\""), "\xED\xA0\xBD\n12345");
+  CHECK_EQUAL(textOf("\"\\ud83dabcdef\""), "\xED\xA0\xBD" "abcdef");
+  CHECK_EQUAL(textOf("\"\\ud83d\\n\""), "\xED\xA0\xBD\n");
+  CHECK_EQUAL(textOf("\"\\ude00\\ud83d\""), "\xED\xB8\x80\xED\xA0\xBD");
+}
+
 TEST("containers have the text JSON.stringify gives for what JSON.parse reads") {
   CHECK_EQUAL(textOf("[ 1.0 , NaN,[],{} ]"), "[1,null,[],{}]");
   CHECK_EQUAL(textOf("{\"b\":1,\"10\":2,\"2\":3,\"b\":-0,\"01\":4}"), "{\"2\":3,\"10\":2,\"b\":0,\"01\":4}");

@@ -1,4 +1,5 @@
-// The folds of an old and of a new file that differ in one thing in; an error that says in which out (SPEC 7, FAULTS A3).
+// The folds of an old and of a new file that differ in one thing in; an error that says in which out (SPEC 7,
+// FAULTS A3).
 import { describe, expect, it } from "vitest";
 import type { HeldLease } from "../../src/core/pass.js";
 import type { Fold } from "../../src/engine/engine.js";

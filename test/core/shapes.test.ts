@@ -99,6 +99,29 @@ describe("a line of a shape seen before", () => {
     }
   });
 
+  const orders = [
+    ['"op": "OP"', '"lane": "N"', '"loop_ts": "T"', '"seq": 7'],
+    ['"lane": "N"', '"op": "OP"', '"loop_ts": "T"'],
+    ['"loop_ts": "T"', '"lane": "N"', '"op": "OP"', '"ts": "S"'],
+    ['"op": "OP"', '"lane": "N"', '"ts": "S"'],
+    ['"heartbeat_at": "S"', '"op": "OP"', '"loop_ts": "T"', '"ts": "S"'],
+    ['"heartbeat_at": ""', '"lane": "N"', '"loop_ts": "T"', '"op": "OP"', '"ts": "S"'],
+    ['"op": "OP"', '"other": [1, {"a": null}]', '"lane": "N"', '"loop_ts": "T"', '"lease": {"pid": 1, "n": "N"}'],
+    ['"lease": {"pid": 1, "n": "N"}', '"op": "OP"', '"loop_ts": "T"', '"lane": "N"'],
+    ['"lease": 3', '"lane": "N"', '"loop_ts": "T"', '"op": "OP"'],
+  ];
+
+  it.each(orders.map((members) => members.join(", ")))("with its members %s folds as it parses", (members) => {
+    const ops = ["ACQUIRE", "HEARTBEAT", "RECONCILE", "RELEASE", "ACQUIRE", "SCAVENGE", "ACQUIRE", "HALT", "ADOPT"];
+    const lines = ops.flatMap((op, at) =>
+      ["x1", "a", "b", "c", "", "a"].map((lane) =>
+        `{${members}}`.replace("OP", op).replaceAll("N", lane).replaceAll("S", `${at}`),
+      ),
+    );
+    expectParsed(journalOf(...lines));
+    expectParsed(journalOf(...lines.map((line) => line.replaceAll(": ", ":").replaceAll(", ", ","))));
+  });
+
   it("with a stamp that goes back is found by a scan, as often as it does", () => {
     const back = [
       beat('"x1"', '"a"', "9"),

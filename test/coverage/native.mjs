@@ -9,7 +9,7 @@ import { runNativeTests } from "../native.mjs";
 const compiler = "clang++-14";
 const instruments = ["-fprofile-instr-generate", "-fcoverage-mapping"];
 // Counters live in the file itself: a process that is killed has written all it counted.
-const relocation = ["-mllvm", "-runtime-counter-relocation=true"];
+const relocation = ["-mllvm", "-runtime-counter-relocation=true", "-Qunused-arguments"];
 const outputMax = 256 * 1024 * 1024;
 
 /** Builds both and runs the unit tests; what the suites' environment needs to count too. */
@@ -19,13 +19,14 @@ export async function buildInstrumented(root, env) {
   const counts = path.join(root, "build-coverage", "counts");
   const counting = { LLVM_PROFILE_FILE: path.join(counts, "%c%p.profraw"), LANE_JOURNAL_PREBUILD: addon };
   const options = ["-G", "Ninja", `-DCMAKE_CXX_COMPILER=${compiler}`, "-DCMAKE_BUILD_TYPE=None"];
-  const flags = ["-O1", ...instruments, ...relocation, "-Qunused-arguments"];
+  const flags = ["-O1", ...instruments, ...relocation];
   run("cmake", ["-S", root, "-B", place, ...options, `-DCMAKE_CXX_FLAGS=${flags.join(" ")}`], env);
   run("cmake", ["--build", place], env);
   const kit = { folder: "build-coverage/tests", compiler, instruments: [...instruments, ...relocation] };
   const { passed, failed } = await runNativeTests(root, { ...env, ...counting }, kit);
   if (passed === 0 || failed > 0) throw new Error(`the unit tests: expected all to pass, ${failed} failed`);
-  const objects = [path.join(place, "lane_journal.node"), path.join(root, "build-coverage", "tests", "native-tests")];
+  const tests = readdirSync(path.join(root, kit.folder)).filter((name) => /^native-tests-\d+$/.test(name));
+  const objects = [path.join(place, "lane_journal.node"), ...tests.map((name) => path.join(root, kit.folder, name))];
   return { environment: counting, counts, objects };
 }
 
@@ -34,8 +35,9 @@ export function coverNative(root, { counts, objects }) {
   const raw = readdirSync(counts).map((name) => path.join(counts, name));
   const merged = path.join(root, "build-coverage", "merged.profdata");
   run("llvm-profdata-14", ["merge", "-sparse", ...raw, "-o", merged], process.env);
-  const [first, second] = objects;
-  const report = run("llvm-cov-14", ["export", first, "-object", second, "-instr-profile", merged], process.env);
+  const [addon, ...tests] = objects;
+  const options = ["export", addon, ...tests.flatMap((test) => ["-object", test]), "-instr-profile", merged];
+  const report = run("llvm-cov-14", options, process.env);
   const files = JSON.parse(report).data[0].files.map(({ filename, summary, branches }) => ({
     file: path.relative(root, filename),
     lines: { taken: summary.lines.covered, all: summary.lines.count },

@@ -129,6 +129,24 @@ describe("adopt", () => {
   });
 });
 
+describe("adopt by whom the lease already names", () => {
+  it("keeps the token where it is the very process", () => {
+    const { open } = testLeases();
+    granted(open().acquire({ lane: "a" }));
+    expect(granted(open().adopt({ lane: "a" }))).toMatchObject({ generation: 1, lease: { pid: here.pid } });
+  });
+
+  it("gives a new token where it is a process of another host with the same pid", () => {
+    const { open, entries } = testLeases();
+    granted(open().acquire({ lane: "a" }));
+    const { generation, lease } = granted(
+      open().adopt({ lane: "a", newHolder: "anna", newPid: here.pid, newHostId: "far" }),
+    );
+    expect({ generation, process: lease["process"] }).toEqual({ generation: 2, process: null });
+    expect(entries().map((entry) => entry["op"])).toEqual(["ACQUIRE", "ADOPT", "RECONCILE"]);
+  });
+});
+
 describe("heartbeat", () => {
   it("moves the stamp of the exact holder's lease, and of nobody else's", () => {
     const { open, clock, entries } = testLeases();

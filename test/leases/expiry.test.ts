@@ -106,6 +106,16 @@ describe("by its process", () => {
     expect(stateOf({ ...gone, pid: 5 }, processes)).toBe("live");
   });
 
+  it.each(["host", "bootId", "namespace"])(
+    "a process without its %s tells nothing, and the host's name must do",
+    (field) => {
+      const gone = { ...here, start: "999", [field]: "" };
+      expect(stateOf(marked(gone))).toBe("live");
+      expect(stateOf({ ...marked(gone), host_id: "box" }, new TestProcesses())).toBe("live");
+      expect(stateOf({ ...plain, process: marked(gone)["process"], holder: "anna" })).toBe("dead");
+    },
+  );
+
   it("a process that cannot be looked at is not gone", () => {
     const processes = new TestProcesses();
     processes.running.set(777, "hidden");

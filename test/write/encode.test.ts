@@ -67,6 +67,12 @@ describe("the line of an entry", () => {
     expect(formatLine(value)).toBe(line);
   });
 
+  test.each([31, 32, 33, 100])("of an object with %i keys has them in order", (count) => {
+    const keys = Array.from({ length: count }, (_, at) => `k${(at * 37) % count}`);
+    const line = formatLine(Object.fromEntries(keys.map((key) => [key, 1])));
+    expect(Object.keys(JSON.parse(line))).toEqual(keys.toSorted());
+  });
+
   test("of any JSON value reads back the same, is one line and has its keys in order", () => {
     const characters = fc.string({
       unit: fc.constantFrom(
