@@ -150,6 +150,22 @@ TEST("a line of a known layout is good in every byte, or has it not") {
   CHECK(matched > 5000);
 }
 
+TEST("a line too short or too long for a layout is matched all the same") {
+  for (const size_t bytes : {size_t{0}, size_t{lane::layoutBytesMax}}) {
+    lane::Arena arena;
+    lane::EntryReader entry;
+    lane::ShapeCache shapes;
+    const PaddedLine line("{\"op\": \"HALT\", \"a\": \"" + std::string(bytes, 'x') + "\"}");
+    CHECK(entry.read(line.line(), arena) == lane::LineKind::entry);
+    shapes.learn(entry);
+    const char* end = nullptr;
+    for (int i = 0; i < 5; i++) {
+      CHECK(shapes.match(line.data(), end) != nullptr);
+      CHECK(end == line.data() + line.line().bytes.size());
+    }
+  }
+}
+
 TEST("a lease's stamp is the last of the last lease") {
   lane::Arena arena;
   for (const char* line : {R"({"op": "ACQUIRE", "lease": {"heartbeat_at": "a", "b": 1, "heartbeat_at": "c"}})",

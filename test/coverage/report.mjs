@@ -20,7 +20,7 @@ export function printTable(language, files) {
 /** The branches not taken whose line stands not in uncovered.json, a row a line. */
 export function uncoveredWithoutReason(root, files) {
   const listed = JSON.parse(readFileSync(path.join(root, "test", "coverage", "uncovered.json"), "utf8"));
-  const known = new Set(listed.flatMap(({ file, lines }) => lines.map((text) => `${file}: ${text}`)));
+  const known = new Set(listed.flatMap(({ lines }) => lines));
   return files.flatMap(({ file, branches }) => {
     const texts = readFileSync(path.join(root, file), "utf8").split("\n");
     const missed = [...new Set(branches.filter(({ count }) => count === 0).map(({ line }) => line))];
