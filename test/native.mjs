@@ -1,13 +1,15 @@
-// native/**/*.cc without the binding -> the C++ unit tests under sanitizers, in build-test/, run with every set of
+// native/**/*.cc without the binding -> the C++ unit tests under sanitizers, or counting branches, in build-test/, run with every set of
 // instructions that the processor has; the last line of a run has its counts.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { compileSources, coreSources, linkBinary, sourcesIn } from "./compile.mjs";
 
 /** `-O1`: the sanitized build stays a matter of a minute on two cores. */
-const builds = {
+export const builds = {
   address: ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
   thread: ["-O1", "-fsanitize=thread"],
+  // clang's. The counters live in the file itself: a process that is killed has written all it counted.
+  branches: ["-O1", "-fprofile-instr-generate", "-fcoverage-mapping", "-mllvm", "-runtime-counter-relocation=true"],
 };
 
 /** simdjson's kernel -> the set of native/core/match.cc that is tried with it. The widest first. */
@@ -16,9 +18,9 @@ const matchers = { icelake: "avx512", haswell: "avx2", westmere: "baseline", fal
 const matcherSource = "native/core/match.cc";
 
 /** The counts of the C++ unit tests; a build that fails or a run that dies counts as one failure. */
-export async function runNativeTests(root, env, sanitizer = "address") {
-  const folder = sanitizer === "address" ? "build-test" : `build-test/${sanitizer}`;
-  const how = { root, env, compiler: env.CXX || "c++", folder, flags: builds[sanitizer] };
+export async function runNativeTests(root, env, kind = "address") {
+  const folder = kind === "address" ? "build-test" : `build-test/${kind}`;
+  const how = { root, env, compiler: env.CXX || "c++", folder, flags: builds[kind] };
   const sources = [...coreSources(root), ...sourcesIn(root, "native/test")];
   const objects = await compileSources({ ...how, sources: sources.filter((source) => source !== matcherSource) });
   const total = { passed: 0, failed: 0 };

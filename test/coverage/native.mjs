@@ -2,14 +2,11 @@
 // Needs clang-14, libclang-rt-14-dev, llvm-14, cmake and ninja: clang's branches are those of the source, without those
 // that a compiler adds for exceptions.
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { runNativeTests } from "../native.mjs";
+import { builds, runNativeTests } from "../native.mjs";
 
 const compiler = "clang++-14";
-const instruments = ["-fprofile-instr-generate", "-fcoverage-mapping"];
-// Counters live in the file itself: a process that is killed has written all it counted.
-const relocation = ["-mllvm", "-runtime-counter-relocation=true", "-Qunused-arguments"];
 const outputMax = 256 * 1024 * 1024;
 
 /** Builds both and runs the unit tests; what the suites' environment needs to count too. */
@@ -19,15 +16,21 @@ export async function buildInstrumented(root, env) {
   const counts = path.join(root, "build-coverage", "counts");
   const counting = { LLVM_PROFILE_FILE: path.join(counts, "%c%p.profraw"), LANE_JOURNAL_PREBUILD: addon };
   const options = ["-G", "Ninja", `-DCMAKE_CXX_COMPILER=${compiler}`, "-DCMAKE_BUILD_TYPE=None"];
-  const flags = ["-O1", ...instruments, ...relocation];
-  run("cmake", ["-S", root, "-B", place, ...options, `-DCMAKE_CXX_FLAGS=${flags.join(" ")}`], env);
+  const flags = [...builds.branches, "-Qunused-arguments"].join(" ");
+  run("cmake", ["-S", root, "-B", place, ...options, `-DCMAKE_CXX_FLAGS=${flags}`], env);
   run("cmake", ["--build", place], env);
-  const kit = { folder: "build-coverage/tests", compiler, instruments: [...instruments, ...relocation] };
-  const { passed, failed } = await runNativeTests(root, { ...env, ...counting }, kit);
+  const { passed, failed } = await runNativeTests(root, { ...env, ...counting, CXX: compiler }, "branches");
   if (passed === 0 || failed > 0) throw new Error(`the unit tests: expected all to pass, ${failed} failed`);
-  const tests = readdirSync(path.join(root, kit.folder)).filter((name) => /^native-tests-\d+$/.test(name));
-  const objects = [path.join(place, "lane_journal.node"), ...tests.map((name) => path.join(root, kit.folder, name))];
+  const objects = [path.join(place, "lane_journal.node"), ...testBinaries(path.join(root, "build-test", "branches"))];
   return { environment: counting, counts, objects };
+}
+
+/** One a set of instructions. */
+function testBinaries(folder) {
+  return readdirSync(folder).flatMap((name) => {
+    const binary = path.join(folder, name, "native-tests");
+    return existsSync(binary) ? [binary] : [];
+  });
 }
 
 /** { file, lines, branches } of each source of the core and the scan. */

@@ -9,6 +9,8 @@ beforeEach(() => {
 
 /** Loads anew, with `require` giving back these two. */
 async function loadWith(nodeGypBuild: unknown, load: () => unknown): Promise<AddonLoad> {
+  // So that node-gyp-build is asked, and not the folder that a build is in.
+  vi.stubEnv("PREBUILDS_ONLY", "1");
   const require = (name: string): unknown => (name === "node-gyp-build" ? nodeGypBuild : load());
   vi.doMock("node:module", () => ({ createRequire: () => require }));
   const { loadAddon } = await import("../../src/engine/addon.js");
@@ -30,7 +32,7 @@ class Fold {
   heldLeases() {}
   scan() {}
 }
-const whole = { Fold, readEntries() {}, tryFlock() {}, kernel() {} };
+const whole = { Fold, readEntries() {}, tryFlock() {}, kernels() {} };
 
 describe("the addon", () => {
   it("is what has the functions of this version, named by its path", async () => {
@@ -47,7 +49,7 @@ describe("the addon", () => {
     ["a number", 3],
     ["without Fold", { ...whole, Fold: undefined, other: 1 }],
     ["without any of it", {}],
-    ["without a function", { ...whole, kernel: undefined }],
+    ["without a function", { ...whole, kernels: undefined }],
     ["whose Fold has no prototype", { ...whole, Fold: () => undefined }],
     ["whose Fold tells no offset", { ...whole, Fold: class {} }],
     [

@@ -41,7 +41,7 @@ function engineOf({ leases = [], generations = [], heldLeases = [], scan = count
     Fold,
     readEntries: () => ({ text: Buffer.from(entries), offset: 0, line: 0, done: true }),
     tryFlock: () => true,
-    kernel: () => "none",
+    kernels: () => ({ simdjson: "0", kernel: "none", matcher: "none" }),
   };
   return createNativeEngine(addon);
 }
