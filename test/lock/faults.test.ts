@@ -1,7 +1,7 @@
 // Calls that fail, each in turn, in; out: the lock had or not, but never left behind, never had twice, nothing open.
-import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { acquireLock, type HeldLock } from "../../src/write/lock.js";
+import { openDescriptors } from "../contract/journals.js";
 import { diskWith, filesIn, type Intruder, makePlace, missingPid, ownText, type Place, writeLock } from "./place.js";
 
 const codes = ["EIO", "ENOSPC", "EMFILE", "EACCES", "EINTR"];
@@ -26,17 +26,13 @@ function failing(nth: number, code: string, forGood: boolean): { intruder: Intru
   return { intruder, calls: () => calls };
 }
 
-function openFiles(): number {
-  return readdirSync("/proc/self/fd").length;
-}
-
 /** Gives how many calls there are; a lock that was had must be let go, one that was not must not stay. */
 function run(prepare: (place: Place) => void, nth: number, code: string, forGood: boolean): number {
   const place = makePlace();
   prepare(place);
   const { intruder, calls } = failing(nth, code, forGood);
   const what = `${code} at call ${nth}${forGood ? " and ever after" : ""}`;
-  const before = openFiles();
+  const before = openDescriptors();
   let held: HeldLock | undefined;
   try {
     held = acquireLock(place.journal, { waitMs: 0, disk: diskWith(intruder) });
@@ -46,7 +42,7 @@ function run(prepare: (place: Place) => void, nth: number, code: string, forGood
     expect(error, what).toMatchObject({ code: expect.stringMatching(/^ERR_LOCK_(FAILED|LOST|BUSY)$/) });
   }
   release(held, what);
-  expect(openFiles(), what).toBe(before);
+  expect(openDescriptors(), what).toBe(before);
   const next = attempt(() => acquireLock(place.journal, { waitMs: 0 }), what);
   next.check();
   next.release();

@@ -1,0 +1,30 @@
+// LANE_MUTATE=core (the default) or write -> what is changed, a bit at a time, to see whether a test notices.
+const part = process.env.LANE_MUTATE ?? "core";
+
+export default {
+  testRunner: "vitest",
+  plugins: ["@stryker-mutator/vitest-runner"],
+  vitest: { configFile: "vitest.mutation.config.ts" },
+  coverageAnalysis: "perTest",
+  mutate: [`src/${part}/*.ts`],
+  // What only runs while modules load would need all tests anew for each change.
+  ignoreStatic: true,
+  ignorePatterns: [
+    "/bench/out",
+    "/build-*",
+    "/coverage",
+    "/dist",
+    "/native",
+    "/prebuilds/*/*",
+    "!/build/Release/*.node",
+  ],
+  tempDirName: "coverage/mutation/sandbox",
+  incremental: true,
+  incrementalFile: `coverage/mutation/${part}.json`,
+  reporters: ["clear-text", "json", "progress-append-only"],
+  jsonReporter: { fileName: "coverage/mutation/report.json" },
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  thresholds: { high: 95, low: 85, break: 85 },
+  concurrency: 2,
+  timeoutMS: 10_000,
+};

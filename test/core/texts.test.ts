@@ -1,0 +1,90 @@
+// Texts of JSON -> the texts of what is in them, and whether a key is repeated (src/core/members.ts, repeats.ts).
+import { describe, expect, it } from "vitest";
+import { elementTexts, memberTexts } from "../../src/core/members.js";
+import { repeatsKeys } from "../../src/core/repeats.js";
+
+describe("the members of an object's text", () => {
+  const read = (text: string) => [...memberTexts(text)];
+
+  it("are their own texts, spaces around them cut away", () => {
+    expect(read(' { "a" : 1.0 ,\t"b":[1, 2 ], "c" : {"d": "e"}\r} ')).toEqual([
+      ["a", "1.0"],
+      ["b", "[1, 2 ]"],
+      ["c", '{"d": "e"}'],
+    ]);
+  });
+
+  it("are told apart by commas, brackets and colons outside strings alone", () => {
+    expect(read('{"a,b": "x,}]:{[", "c:d": "\\",", "e\\"f": ":"}')).toEqual([
+      ["a,b", '"x,}]:{["'],
+      ["c:d", '"\\","'],
+      ['e"f', '":"'],
+    ]);
+  });
+
+  it("have decoded keys, and a repeated one its last value at the place of the first", () => {
+    expect(read('{"\\u0061": 1, "b": 2, "a": 3}')).toEqual([
+      ["a", "3"],
+      ["b", "2"],
+    ]);
+  });
+
+  it.each(["{}", "{ }", " {\t\r} "])("are none in %j", (text) => {
+    expect(read(text)).toEqual([]);
+  });
+
+  it("may be a single one", () => {
+    expect(read('{"a":{}}')).toEqual([["a", "{}"]]);
+    expect(read('{"":[]}')).toEqual([["", "[]"]]);
+  });
+});
+
+describe("the elements of an array's text", () => {
+  it.each<[string, string[]]>([
+    ["[]", []],
+    ["[ \t]", []],
+    ["[1]", ["1"]],
+    ["[[]]", ["[]"]],
+    ['[ 1.0 , [2, 3],{"a": [4, 5]}, "," ,"]" ]', ["1.0", "[2, 3]", '{"a": [4, 5]}', '","', '"]"']],
+    ['["", ""]', ['""', '""']],
+  ])("of %j are %j", (text, elements) => {
+    expect(elementTexts(text)).toEqual(elements);
+  });
+});
+
+describe("a key is repeated", () => {
+  const repeats = (text: string): boolean => repeatsKeys(text, JSON.parse(text));
+
+  it.each([
+    '{"a": 1, "a": 2}',
+    '{"a": 1, "\\u0061": 2}',
+    '{"lease": 1, "lease": 2}',
+    '{"lease": {"a": 1, "a": 2}}',
+    '{"op": "x", "lease": {"b": 0, "a": 1, "\\u0061": 2}, "z": 1}',
+    '{"\\u006cease": {"a": 1, "a": 2}}',
+    '{"lease": {"a": [{"x": 1}], "a": 2}}',
+    '{"x": {}, "lease": {"a": 1, "a": {}}, "y": []}',
+    '{"a": [1, {"b": 2}], "a": 3}',
+    '{"lease": {}, "lease": {}}',
+  ])("in %j", (text) => {
+    expect(repeats(text)).toBe(true);
+  });
+
+  it.each([
+    "{}",
+    '{"a": 1, "b": 2}',
+    '{"a": {"b": 1, "b": 2}}',
+    '{"a": [{"b": 1, "b": 2}], "lease": {}}',
+    '{"lease": {"a": {"b": 1, "b": 2}}}',
+    '{"lease": {"a": [{"b": 1}, {"b": 1}], "c": 1}, "d": {"e": 1, "f": 2, "g": 3}}',
+    '{"lease": [{"a": 1, "a": 2}]}',
+    '{"lease": 3, "a": {"b": 1, "b": 2}}',
+    '{"x": {"a": 1, "b": 2, "c": 3}, "lease": {"a": 1}}',
+    '{"lease": {}, "x": {"a": 1}}',
+    '{"a:b": ":", "c": "{\\":", "lease": {"d:e": "::"}}',
+    '{"leas\\u0065s": {"a": 1, "b": 1}, "lease": {}}',
+    '{"a\\"b": 1, "c": "\\\\"}',
+  ])("not in %j", (text) => {
+    expect(repeats(text)).toBe(false);
+  });
+});

@@ -1,0 +1,20 @@
+// LANE_MUTATE=core (the default) or write -> how the suites run against changed sources of that folder: those that are
+// fast, do the same each time and meet the sources in this process.
+import { defineConfig } from "vitest/config";
+import base from "./vitest.config.js";
+
+// The changes are in TypeScript, so the suites of both engines need only that one; one seed, and few random journals.
+process.env["LANE_TEST_ENGINES"] = "js";
+process.env["LANE_TEST_SEED"] = "748178609";
+process.env["LANE_TEST_JOURNALS"] = "100";
+
+const core = ["contract/fold", "contract/lines", "contract/reading", "core/*", "engine/*"];
+const compact = ["check", "faults", "late", "place", "temporary", "text"].map((name) => `compact/${name}`);
+const lock = ["answers", "faults", "leftovers", "lock", "lock-file", "process", "races", "stale"];
+const write = ["core/words", "write/*", ...compact, ...lock.map((name) => `lock/${name}`)];
+const suites = process.env["LANE_MUTATE"] === "write" ? write : core;
+
+export default defineConfig({
+  ...base,
+  test: { ...base.test, isolate: false, include: suites.map((suite) => `test/${suite}.test.ts`) },
+});
