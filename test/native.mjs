@@ -1,5 +1,5 @@
-// native/**/*.cc without the binding -> the C++ unit tests under sanitizers, or counting branches, in build-test/, run with every set of
-// instructions that the processor has; the last line of a run has its counts.
+// native/**/*.cc without the binding -> the C++ unit tests under sanitizers, or counting branches, in build-test/, run
+// with every set of instructions that the processor has; the last line of a run has its counts.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { compileSources, coreSources, linkBinary, sourcesIn } from "./compile.mjs";

@@ -1,4 +1,5 @@
-// The small parts that a fold is made of: tokens, findings, compaction in memory, lines that are no entries (SPEC 3 to 7).
+// The small parts that a fold is made of: tokens, findings, a compaction in memory, lines that are no entries (SPEC 3
+// to 7).
 import { describe, expect, it } from "vitest";
 import { compact } from "../../src/core/compact.js";
 import { UNPARSEABLE } from "../../src/core/dialect.js";
@@ -29,7 +30,7 @@ describe("tokens", () => {
     expect([tokens.rows(), tokens.counter]).toEqual([[], Number.MAX_SAFE_INTEGER]);
   });
 
-  it("of a checkpoint are its good rows; the counter is raised to the highest and to the watermark, never lowered", () => {
+  it("of a checkpoint are its good rows; the counter rises to the highest and to the watermark", () => {
     const tokens = new Generations();
     const odd = [null, 3, "x", [], row("s", "7"), row("f", 1.5), row("h", 2 ** 53), { generation: 9 }];
     tokens.restore({ generations: [...odd, row("a", 4), row("b", -0), row("c", -2)], generation_watermark: 6 });
@@ -114,7 +115,7 @@ describe("a compaction in memory", () => {
     expect(compact([checkpoint])).toEqual([{ ...checkpoint, seq_watermark: 0 }]);
   });
 
-  it("lets the first lease under another identity, and all after it, follow; sentinels come last, and are copies", () => {
+  it("lets the first lease under another identity, and all after it, follow; sentinels come last", () => {
     const stranger = { op: "ACQUIRE", ...lease("b"), lease: lease("other") };
     const sentinel = { op: "_CORRUPT", _raw: "x", _line: 3, deep: [1] };
     const [checkpoint, ...rest] = compact([acquire("a"), sentinel, stranger, acquire("c")]);
