@@ -7,7 +7,7 @@ describe("empty", () => {
     expect(isEmpty(value)).toBe(true);
   });
 
-  it.each([true, 1, Number.NaN, Number.POSITIVE_INFINITY, 1n, "0", " ", [0], [[]], { a: undefined }])(
+  it.each([true, 1, Number.NaN, Number.POSITIVE_INFINITY, 1n, "0", " ", [0], [[]], new Array(2), { a: undefined }])(
     "is not %o",
     (value) => {
       expect(isEmpty(value)).toBe(false);
@@ -85,7 +85,21 @@ it("an object is neither null nor an array", () => {
 });
 
 describe("the order of code points", () => {
-  const ascending = ["", "a", "aa", "ab", "b", "\ud83d", "\ud83da", "\ud83d\ue000", "\udc00", "\ue000", "\uffff"];
+  const ascending = [
+    "",
+    "\0",
+    "a",
+    "a\0",
+    "aa",
+    "ab",
+    "b",
+    "\ud83d",
+    "\ud83da",
+    "\ud83d\ue000",
+    "\udc00",
+    "\ue000",
+    "\uffff",
+  ];
   const beyond = ["\ud83d\ude00", "\ud83d\ude00a", "\ud83d\ude01", "\ud83e\udd00", "\udbff\udfff"];
 
   it("is that of UTF-8 bytes: a pair comes after everything below U+10000", () => {
