@@ -1,18 +1,19 @@
-// dist/src, as tsc made it -> dist/*.cjs, what the package runs: few files, and at first only what a replay needs.
+// dist/src and dist/bench, as tsc made them -> dist/package, which users run: at first only what a replay needs.
 //
 // Starting up is most of a small replay. An ES module costs milliseconds to begin with, each file some tenths, and text
 // costs by its length, whether it is called or not. So the code is CommonJS; the modules below, and all that they alone
-// need, are one file more, which is loaded at the first call of one of their functions. The ES modules that `import`
-// finds hand out the same objects: there is one copy of everything in a process.
-import { chmodSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+// need, are files more, which are loaded at the first call of one of their functions. `import` and `require` find the
+// same files: there is one copy of everything in a process (test/package/bundle.test.ts).
+import { rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 
-const root = fileURLToPath(new URL(".", import.meta.url));
+const root = dirname(fileURLToPath(import.meta.url));
 const source = join(root, "dist", "src");
-const output = join(root, "dist");
+const output = join(root, "dist", "package");
+
+const inSource = (name) => join(source, `${name}.js`);
 
 /** What the eager modules import of these are functions and constants; a class is made through a function. */
 const late = [
@@ -29,30 +30,31 @@ const late = [
   "write/append",
   "write/encode",
   "write/entries",
-].map((name) => join(source, `${name}.js`));
+].map(inSource);
+
+/** The modules that get a late one only as it is called. */
+const eager = ["exports", "surface", "read", "arguments", "index", "pure"].map(inSource);
+
+/** What a first replay runs, on the native engine: one file. */
+const first = new RegExp(
+  [
+    "[\\\\/]src[\\\\/](surface|read|readable|arguments|errors|exports|package)\\.js$",
+    "[\\\\/]src[\\\\/]engine[\\\\/](addon|choose|native)\\.js$",
+    "[\\\\/]src[\\\\/]core[\\\\/](dialect|findings|json|op|words)\\.js$",
+    "[\\\\/]src[\\\\/]write[\\\\/](disk|known-journal|path)\\.js$",
+    "^\0late:",
+  ].join("|"),
+);
 
 const lateEntry = "\0late";
-const lateFile = "./late.cjs";
+const lateFile = "./late.js";
 const standIn = "\0late:";
-
-/** What a first replay runs, native or not: one file. */
-const first = [
-  "(surface|read|readable|arguments|errors|exports|package)",
-  "engine/(addon|choose|native)",
-  "core/(dialect|findings|json|op|words)",
-  "write/(disk|known-journal|path)",
-];
-
-/** Modules that load a late one only when it is called: all that is not late itself or brought in by one. */
-const eager = ["exports", "surface", "read", "arguments", "index", "pure"].map((name) => join(source, `${name}.js`));
 
 const loadsLate = {
   name: "late",
   resolveId(id, importer) {
     if (id === lateEntry) return id;
     if (id === lateFile) return { id, external: true };
-    // `lj bench` runs what tsc made.
-    if (id.startsWith("../../bench/")) return { id: id.replace("../../", "./"), external: true };
     if (importer === undefined || !eager.includes(importer)) return undefined;
     const target = join(importer, "..", id);
     return late.includes(target) ? `${standIn}${target}` : undefined;
@@ -63,6 +65,7 @@ const loadsLate = {
   },
 };
 
+/** The same names as those of a late module: what is called is looked up in it, a constant is written out. */
 async function writeStandIns(file) {
   const module = `require(${JSON.stringify(lateFile)}).m${late.indexOf(file)}`;
   const lines = Object.entries(await import(pathToFileURL(file))).map(([name, value]) => {
@@ -71,42 +74,42 @@ async function writeStandIns(file) {
       return `export function ${name}(...given) { const late = ${module}.${name}; return ${made}; }`;
     }
     if (typeof value !== "object") return `export const ${name} = ${JSON.stringify(value)};`;
-    return `export const ${name} = new Proxy({}, { get: (_, key) => ${module}.${name}[key] });`;
+    return `export const ${name} = /* @__PURE__ */ new Proxy({}, { get: (_, key) => ${module}.${name}[key] });`;
   });
   return lines.join("\n");
 }
 
-const bundle = await rolldown({
-  cwd: root,
-  input: {
-    index: join(source, "index.js"),
-    late: lateEntry,
-    lj: join(source, "cli", "main.js"),
-    pure: join(source, "pure.js"),
-  },
-  platform: "node",
-  external: [/^node:/, "commander", "cli-progress", "node-gyp-build"],
-  plugins: [loadsLate],
-});
-await bundle.write({
-  dir: output,
-  format: "cjs",
-  entryFileNames: "[name].cjs",
-  chunkFileNames: "[name].cjs",
-  codeSplitting: {
-    groups: [
-      { name: "first", test: new RegExp(`/src/(${first.join("|")})\\.js$|^${standIn}`) },
-      { name: "late-modules", test: /\/src\/(?!cli\/|index\.js|pure\.js)/ },
-    ],
-  },
-  comments: false,
-});
-chmodSync(join(output, "lj.cjs"), 0o755);
-
-/** The objects of the CommonJS file under the names that an ES module needs to know beforehand. */
-const require = createRequire(import.meta.url);
-for (const entry of ["index", "pure"]) {
-  const names = Object.keys(require(join(output, `${entry}.cjs`))).toSorted();
-  const text = `import surface from "./${entry}.cjs";\nexport const { ${names.join(", ")} } = surface;\n`;
-  writeFileSync(join(output, `${entry}.js`), text);
+async function writeBundle() {
+  const bundle = await rolldown({
+    cwd: root,
+    input: {
+      index: inSource("index"),
+      pure: inSource("pure"),
+      late: lateEntry,
+      lj: inSource("cli/main"),
+      child: join(root, "dist", "bench", "child.js"),
+    },
+    platform: "node",
+    external: [/^node:/, "commander", "cli-progress", "node-gyp-build", "@duckdb/node-api"],
+    plugins: [loadsLate],
+  });
+  const { output: chunks } = await bundle.write({
+    dir: output,
+    format: "cjs",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name].js",
+    codeSplitting: {
+      groups: [
+        { name: "first", test: first },
+        { name: "late-modules", test: /[\\/]src[\\/](?!cli[\\/]|index\.js|pure\.js)/ },
+      ],
+    },
+    comments: { legal: true, annotation: false, jsdoc: false },
+  });
+  return chunks;
 }
+
+rmSync(output, { recursive: true, force: true });
+const chunks = await writeBundle();
+writeFileSync(join(output, "package.json"), '{ "type": "commonjs" }\n');
+for (const { fileName, code } of chunks) console.log(relative(root, join(output, fileName)), code.length);

@@ -47,12 +47,17 @@ async function engineFold(engine: "native" | "js", kind: "replay" | "scan", jour
   return () => (kind === "replay" ? replay(journal, options) : scan(journal, options).leases);
 }
 
-const [way = "", journal = "", threads] = process.argv.slice(2);
-const load = folds.get(way);
-if (load === undefined) throw new Error(`expected one of ${[...folds.keys()].join(", ")}, found ${way}`);
-const fold = await load(journal, threads === undefined ? undefined : Number(threads));
-const began = performance.now();
-const leases = await fold();
-const seconds = (performance.now() - began) / 1000;
-const answer: Answer = { seconds, peakBytes: peakBytes(), leases };
-process.stdout.write(`${JSON.stringify(answer)}\n`);
+async function answerOnce(way = "", journal = "", threads?: string): Promise<Answer> {
+  const load = folds.get(way);
+  if (load === undefined) throw new Error(`expected one of ${[...folds.keys()].join(", ")}, found ${way}`);
+  const fold = await load(journal, threads === undefined ? undefined : Number(threads));
+  const began = performance.now();
+  const leases = await fold();
+  const seconds = (performance.now() - began) / 1000;
+  return { seconds, peakBytes: peakBytes(), leases };
+}
+
+// A rejection ends the process with code 1; the bundle is CommonJS, which knows no `await` out here.
+answerOnce(...process.argv.slice(2)).then((answer) => {
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+});

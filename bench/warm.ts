@@ -30,7 +30,7 @@ import {
 const entriesFirst = 356_000;
 const entriesMore = 1000;
 
-const command = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
+const command = fileURLToPath(new URL("../package/lj.js", import.meta.url));
 const appender = fileURLToPath(new URL("warm-child.js", import.meta.url));
 
 await runCommand("warm", async () => {

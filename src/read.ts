@@ -84,7 +84,7 @@ function* foldSlices(
     return engine.openFold(kind, options.threads);
   }
   const source = readableSource(file, nodeDisk);
-  // A snapshot may know more than what stands before the end; of a small journal there is none.
+  // A snapshot may know more than what stands before the end; and a small journal does not even load its code.
   const snapshots = end === undefined && source.size >= snapshotBytesMin ? snapshotsOf(plan) : undefined;
   for (let reads = 1; ; reads++) {
     const fold = snapshots?.open(source, kind) ?? engine.openFold(kind, options.threads, end);

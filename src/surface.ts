@@ -127,7 +127,7 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
       const { native, reason } = chooseEngine();
       return { engine: (native ?? scriptEngine).name, reason };
     },
-    append: appendWith(() => engineFor()),
+    append: appendLate(() => engineFor()),
     openJournal: open,
     compactJournal(path, options) {
       const journal = open(path, options);
@@ -144,12 +144,12 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
   };
 }
 
-/** Made at the first append: a process that only reads need not load what writes. */
-function appendWith(engine: () => JournalEngine): Append {
-  let made: Append | undefined;
+/** Makes the appender at its first call: its code is loaded only then (bundle.mjs). */
+function appendLate(engineFor: () => JournalEngine): Append {
+  let append: Append | undefined;
   return (entry, path) => {
-    made ??= createAppender(engine);
-    return made(entry, path);
+    append ??= createAppender(engineFor);
+    return append(entry, path);
   };
 }
 

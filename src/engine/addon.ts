@@ -99,12 +99,15 @@ function tryLoad(): AddonLoad {
   }
 }
 
-/** Where node-gyp-build looks first, without loading it: that takes as long as loading the addon. */
+/** What node-gyp-build looks for first, unless it is told to look elsewhere; without its search, which costs 1 ms. */
 function findBuilt(root: string): string | undefined {
-  const { LANE_JOURNAL_PREBUILD: place, PREBUILDS_ONLY: prebuildsOnly } = process.env;
+  if (steering.some((name) => process.env[name] !== undefined)) return undefined;
   const file = join(root, "build", "Release", "lane_journal.node");
-  return !place && !prebuildsOnly && existsSync(file) ? file : undefined;
+  return existsSync(file) ? file : undefined;
 }
+
+/** The variables that change where node-gyp-build looks first. */
+const steering = ["LANE_JOURNAL_PREBUILD", "PREBUILDS_ONLY"] as const;
 
 /** node-gyp-build has no types: its `path` takes the package's root and throws where nothing fits. */
 function findFile(nodeGypBuild: unknown, root: string): string {

@@ -11,7 +11,7 @@ import { writeJournal } from "../../bench/journal.js";
 const folder = mkdtempSync(join(tmpdir(), "lane-journal-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const main = fileURLToPath(new URL("../../dist/lj.cjs", import.meta.url));
+const main = fileURLToPath(new URL("../../dist/package/lj.js", import.meta.url));
 const environment = { PATH: process.env["PATH"] ?? "", TMPDIR: folder };
 const run = (...args: string[]) =>
   promisify(execFile)(process.execPath, [main, "bench", ...args], { env: environment });

@@ -24,7 +24,7 @@ fcntl.ioctl(fd, 0x8004587d, struct.pack("I", 2))
 
 /** Appends, compacts now and then, and says on stdout what is acknowledged; ends when the disk is gone. */
 const writer = `
-const { openJournal } = await import(${JSON.stringify(new URL("../../dist/index.js", import.meta.url).href)});
+const { openJournal } = await import(${JSON.stringify(new URL("../../dist/package/index.js", import.meta.url).href)});
 const { writeSync } = await import("node:fs");
 const [path, start] = process.argv.slice(1);
 const journal = openJournal(path);

@@ -1,7 +1,7 @@
 // A role, a journal, a folder of counters and a deadline in -> one process of the campaign, and a line of JSON.
 import { openSync, readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { compactJournal, openJournal, openLeases, replay, scan, tail } from "../../dist/index.js";
+import { compactJournal, openJournal, openLeases, replay, scan, tail } from "../../dist/package/index.js";
 
 const [role, journal, counters, until, who] = process.argv.slice(2);
 const deadline = Number(until);

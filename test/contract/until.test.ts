@@ -134,7 +134,7 @@ describe("what is asked", () => {
         )
         .join(""),
     );
-    const command = fileURLToPath(new URL("../../dist/lj.cjs", import.meta.url));
+    const command = fileURLToPath(new URL("../../dist/package/lj.js", import.meta.url));
     const lanes = (...flags: string[]): unknown => {
       const given = [command, "replay", "--json", "--journal", whole, ...flags];
       const { status, stdout, stderr } = spawnSync(process.execPath, given, { encoding: "utf8" });

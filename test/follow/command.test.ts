@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { append, compactJournal } from "../../src/index.js";
 
-const command = fileURLToPath(new URL("../../dist/lj.cjs", import.meta.url));
+const command = fileURLToPath(new URL("../../dist/package/lj.js", import.meta.url));
 
 test.each(["-f", "--follow"])(
   "lj tail 1 %s --json prints the last entry and every later one",

@@ -1,6 +1,6 @@
 // A journal, a number of entries and a pause in ms -> entries appended under the lock, each told on stdout once it is
 // durable; between them, where asked, compactions.
-import { openJournal } from "../../dist/index.js";
+import { openJournal } from "../../dist/package/index.js";
 
 const [path = "", count = "0", pause = "0", compactions = "0"] = process.argv.slice(2);
 const journal = openJournal(path, { lockWaitMs: 30_000 });

@@ -5,7 +5,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-export const builtPackage = new URL("../../dist/index.js", import.meta.url);
+export const builtPackage = new URL("../../dist/package/index.js", import.meta.url);
 
 /** Long enough for a loaded machine; a read that hangs is ended by it. */
 const timeoutMilliseconds = 150_000;

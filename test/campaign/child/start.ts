@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const compiled = fileURLToPath(new URL("../../../dist/index.js", import.meta.url));
+const compiled = fileURLToPath(new URL("../../../dist/package/index.js", import.meta.url));
 if (!existsSync(compiled)) throw new Error(`expected ${compiled}, found nothing: npm run build:ts`);
 
 export interface Exit {

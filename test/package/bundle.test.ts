@@ -1,0 +1,103 @@
+// dist/package, what users run -> it says and does what the sources say, as one copy, and loads late what it need not.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as index from "../../src/index.js";
+import * as pure from "../../src/pure.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const small = '{"op": "ACQUIRE", "lane": "a", "loop_ts": "T", "lease": {"lane": "a"}}\n';
+
+let folder = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "lane-journal-bundle-"));
+  writeFileSync(path.join(folder, "journal.jsonl"), small);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a program prints as JSON; `journal` is the path of a journal with one live lease. */
+function evaluate(program: string, args: readonly string[] = []): unknown {
+  const journal = `const journal = ${JSON.stringify(path.join(folder, "journal.jsonl"))};`;
+  const child = spawnSync(process.execPath, [...args, "-e", `${journal}${program}`], { cwd: root, encoding: "utf8" });
+  if (child.status !== 0) throw new Error(`${program}: exit code ${child.status}\n${child.stderr}`);
+  return JSON.parse(child.stdout);
+}
+
+const print = (value: string): string => `process.stdout.write(JSON.stringify(${value}))`;
+
+/** The package's own files and Node's modules that a process has loaded. */
+const filesLoaded = `Object.keys(require.cache).map((file) => require("node:path").basename(file))`;
+
+describe.each([
+  { name: "lane-journal", source: index },
+  { name: "lane-journal/pure", source: pure },
+])("$name as built", ({ name, source }) => {
+  const kinds = Object.entries(source).map(([exported, value]) => [exported, typeof value]);
+
+  it("exports to require what the source exports", () => {
+    const found = evaluate(print(`Object.entries(require("${name}")).map(([n, v]) => [n, typeof v])`));
+    expect(found).toEqual(expect.arrayContaining(kinds));
+    expect(found).toHaveLength(kinds.length);
+  });
+
+  it("exports the same objects to import, under the same names", () => {
+    const missing = `Object.entries(require("${name}")).filter(([n, v]) => j[n] !== v)`;
+    const named = `Object.keys(j).filter((n) => n !== "default" && n !== "module.exports").length`;
+    expect(evaluate(`import("${name}").then((j) => ${print(`[${missing}, ${named}]`)})`)).toEqual([[], kinds.length]);
+  });
+});
+
+describe("both entry points", () => {
+  it("share one JournalError, whichever module throws it, early or late", () => {
+    const program = `const { JournalError } = require("lane-journal/pure"); const main = require("lane-journal");
+      const thrownBy = (call) => { try { call(); return "nothing"; } catch (error) { return error; } };
+      const early = thrownBy(() => main.replay("/dev/null/no"));
+      const late = thrownBy(() => main.openJournal("/dev/null/no").append({ op: "HALT" }));
+      ${print("[early instanceof JournalError, late instanceof JournalError]")}`;
+    expect(evaluate(program)).toEqual([true, true]);
+  });
+
+  it("know of each other's locks in one process", () => {
+    const program = `const other = require("lane-journal/pure"); const main = require("lane-journal");
+      const held = journal + ".held"; let code = "none";
+      main.openJournal(held).transact(() => {
+        try { other.openJournal(held, { lockWaitMs: 0 }).append({ op: "HALT" }); }
+        catch (error) { code = error.code; }
+        return [];
+      });
+      ${print("code")}`;
+    expect(evaluate(program)).toBe("ERR_LOCK_BUSY");
+  });
+});
+
+describe("a replay of a small journal", () => {
+  it("loads two files of the package, and neither the rest nor node-gyp-build", () => {
+    const program = `require("lane-journal").replay(journal); ${print(filesLoaded)}`;
+    expect(evaluate(program)).toEqual(["index.js", "first.js", "lane_journal.node"]);
+  });
+
+  it("loads none of the modules of Node that only writers need", () => {
+    const loaded = "process.moduleLoadList.filter((name) => /(crypto|worker_threads|child_process)$/.test(name))";
+    const bare = evaluate(print(loaded));
+    expect(evaluate(`require("lane-journal").replay(journal); ${print(loaded)}`)).toEqual(bare);
+  });
+
+  it("lane-journal/pure never names the addon's loader", () => {
+    const program = `require("lane-journal/pure").replay(journal); ${print(filesLoaded)}`;
+    expect(evaluate(program)).not.toContain("lane_journal.node");
+  });
+});
+
+describe("the rest", () => {
+  it("is loaded at the first call that needs it", () => {
+    const program = `const j = require("lane-journal");
+      const line = j.formatLine(j.releaseEntry({ lane: "a", loop_ts: "T" }));
+      ${print(`[typeof line, ${filesLoaded}.includes("late-modules.js")]`)}`;
+    expect(evaluate(program)).toEqual(["string", true]);
+  });
+});
