@@ -1,6 +1,6 @@
 // The working tree -> its tarball, and that tarball installed into empty folders with and without a compiler.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -39,7 +39,7 @@ function mustRun(command: string, args: string[], cwd: string): string {
 
 /** `npm pack` into a folder; gives back the tarball. The scripts are left out because dist/ is built already. */
 export function packProject(folder: string): string {
-  if (!existsSync(path.join(root, "dist", "src", "index.js"))) throw new Error("no dist/ (npm run build)");
+  if (!existsSync(path.join(root, "dist", "package", "index.js"))) throw new Error("no dist/ (npm run build)");
   mustRun("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder], root);
   const tarballs = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
   if (tarballs[0] === undefined || tarballs.length > 1) throw new Error(`found ${tarballs.length} tarballs`);
@@ -52,23 +52,52 @@ export function listTarball(tarball: string): string[] {
   return listed.map((name) => name.replace(/^package\//, ""));
 }
 
-/** The same tarball without prebuilt addons, so that what an install does depends on the compiler alone. */
-export function dropPrebuilds(tarball: string): string {
-  const folder = path.join(path.dirname(tarball), "unpacked");
+/** The same tarball after a change to the folder that it unpacks to. */
+function repack(tarball: string, name: string, change: (unpacked: string) => void): string {
+  const folder = path.join(path.dirname(tarball), `unpacked-${name}`);
   mkdirSync(folder);
   mustRun("tar", ["xzf", tarball, "-C", folder], folder);
-  rmSync(path.join(folder, "package", "prebuilds"), { recursive: true, force: true });
-  const bare = path.join(folder, "bare.tgz");
-  mustRun("tar", ["czf", bare, "package"], folder);
-  return bare;
+  change(path.join(folder, "package"));
+  const changed = path.join(folder, `${name}.tgz`);
+  mustRun("tar", ["czf", changed, "package"], folder);
+  return changed;
+}
+
+function removePrebuilds(unpacked: string): void {
+  rmSync(path.join(unpacked, "prebuilds"), { recursive: true, force: true });
+}
+
+/** Without prebuilt addons, so that what an install does depends on the compiler alone. */
+export function dropPrebuilds(tarball: string): string {
+  return repack(tarball, "bare", removePrebuilds);
+}
+
+/** With one prebuilt addon, for this machine: a copy of `addon`, under the name that prebuildify would give it. */
+export function putPrebuild(tarball: string, name: string, addon: Buffer): string {
+  return repack(tarball, name, (unpacked) => {
+    removePrebuilds(unpacked);
+    const folder = path.join(unpacked, "prebuilds", `${process.platform}-${process.arch}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, "lane-journal.glibc.node"), addon);
+  });
+}
+
+/** The addon that was built in the working tree. */
+export function readBuiltAddon(): Buffer {
+  return readFileSync(path.join(root, "build", "Release", "lane_journal.node"));
 }
 
 /** Installs a tarball into a new project of its own. */
-export function install(tarball: string, folder: string, env: NodeJS.ProcessEnv): Outcome {
+export function install(
+  tarball: string,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  more: readonly string[] = [],
+): Outcome {
   mkdirSync(folder);
   writeFileSync(path.join(folder, "package.json"), '{ "name": "consumer", "version": "1.0.0", "private": true }\n');
   const options = ["--no-audit", "--no-fund", "--prefer-offline", "--foreground-scripts"];
-  return run("npm", ["install", ...options, tarball], folder, env);
+  return run("npm", ["install", ...options, ...more, tarball], folder, env);
 }
 
 /** An environment in which no compiler can be found: a PATH of a few links, and compilers that do not exist. */

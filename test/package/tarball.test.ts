@@ -1,0 +1,91 @@
+// What `npm pack` makes -> exactly the files that an installation needs, within a size, each licence among them.
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listFiles } from "../tidy/files.js";
+import { listTarball, packProject, run } from "./installs.js";
+
+/** Less than half of it is used without a prebuild; each of those adds some 0.3 MB. */
+const tarballBytesMax = 3_000_000;
+
+/** The bundle's files. A new one is a new cost at start-up or a new lazy part: look which. */
+const bundled = [
+  ...["index", "pure", "first", "late", "late-modules"],
+  ...["lj", "call", "printable", "program", "python", "strict", "version"],
+  ...["bench", "child", "duckdb", "plain"],
+  ...["compact", "lock", "replay", "seq", "tail", "unlock", "verify"],
+].map((name) => `dist/package/${name}.js`);
+
+const ownFiles = listFiles();
+
+let folder = "";
+let tarball = "";
+let files: string[] = [];
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "lane-journal-tarball-"));
+  tarball = packProject(folder);
+  files = listTarball(tarball);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const below = (prefix: string): string[] => files.filter((file) => file.startsWith(prefix)).toSorted();
+const read = (file: string): string => run("tar", ["xzOf", tarball, `package/${file}`], folder).stdout;
+
+describe("the tarball", () => {
+  it("is not larger than 3 MB", () => {
+    expect(statSync(tarball).size).toBeLessThanOrEqual(tarballBytesMax);
+  });
+
+  it("holds of the root what npm and an install need", () => {
+    const top = ["CHANGELOG.md", "LICENSE", "LICENSE.third-party.md", "README.md", "binding.gyp", "package.json"];
+    expect(files.filter((file) => !file.includes("/")).toSorted()).toEqual(top);
+  });
+
+  it("holds no folder but these", () => {
+    const folders = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
+    expect([...folders].toSorted()).toEqual(["dist", "docs", "native", "node_modules", "prebuilds"]);
+  });
+
+  it("holds the bundle and the types of every source, and nothing else of dist/", () => {
+    const types = ownFiles.filter((file) => /^src\/.*\.ts$/.test(file)).map((file) => file.replace(/\.ts$/, ".d.ts"));
+    const expected = [...bundled, "dist/package/package.json", ...types.map((file) => `dist/${file}`)];
+    expect(below("dist/")).toEqual(expected.toSorted());
+  });
+
+  it("holds every source of the addon and what builds it, but no test of it", () => {
+    const source = (file: string) => /^native\/(?!test\/).*\.(cc|h|inc)$/.test(file);
+    const builders = ["native/headers.cjs", "native/install.cjs", "native/sources.txt"];
+    expect(below("native/")).toEqual([...ownFiles.filter(source), ...builders].toSorted());
+  });
+
+  it("holds every source that native/sources.txt names", () => {
+    const named = read("native/sources.txt").trim().split(/\s+/);
+    expect(named.filter((file) => !files.includes(file))).toEqual([]);
+  });
+
+  it("holds pages and pictures in docs/, and only addons beside the page in prebuilds/", () => {
+    const foreign = [
+      ...below("docs/").filter((file) => !/^docs\/[^/]+\.(md|svg|png)$/.test(file)),
+      ...below("prebuilds/").filter((file) => !/^prebuilds\/(README\.md|[a-z0-9]+-[a-z0-9]+\/[^/]+\.node)$/.test(file)),
+    ];
+    expect(foreign).toEqual([]);
+    expect(files).toContain("docs/format.md");
+  });
+
+  it("brings simdjson along, and no other dependency", () => {
+    const parts = ["LICENSE", "package.json", "src/simdjson.cpp", "src/simdjson.h"];
+    const wanted = parts.map((file) => `node_modules/@nozbe/simdjson/${file}`);
+    expect(files).toEqual(expect.arrayContaining(wanted));
+    expect(below("node_modules/").filter((file) => !file.startsWith("node_modules/@nozbe/simdjson/"))).toEqual([]);
+  });
+
+  it("carries the licences: its own, simdjson's, and what is compiled in", () => {
+    expect(read("LICENSE")).toMatch(/MIT License/);
+    expect(read("node_modules/@nozbe/simdjson/LICENSE")).toMatch(/Apache License\s+Version 2\.0/);
+    const third = read("LICENSE.third-party.md");
+    expect(["simdjson", "node-addon-api"].filter((part) => !third.includes(part))).toEqual([]);
+  });
+});
