@@ -16,7 +16,11 @@ const kinds = {
     folder: "build-asan",
     sanitizers: "address,undefined",
     libraries: ["libasan.so", "libubsan.so"],
-    short: ["test/contract", "test/hostile-lines", "test/hostile-borders", "test/vectors", "test/snapshot"],
+    short: ["test/contract/fold", "test/contract/lines", "test/contract/reading", "test/contract/tail"].concat([
+      "test/contract/shrinking",
+      "test/vectors",
+      "test/snapshot/state",
+    ]),
     // What a test leaves out, and why it cannot be run like this, stands in docs/testing.md.
     long: ["test/contract", "test/hostile", "test/vectors", "test/snapshot", "test/differential", "test/damage"].concat(
       ["test/fuzz", "test/journal", "test/leases", "test/compact", "test/follow", "test/write", "test/cli"],
