@@ -70,15 +70,23 @@ function environment({ folder, libraries }, reports, leaks) {
     LD_PRELOAD: libraries.map(findLibrary).join(":"),
     ASAN_OPTIONS: `${common}:detect_leaks=${leaks ? 1 : 0}:detect_odr_violation=0`,
     UBSAN_OPTIONS: "print_stacktrace=1:halt_on_error=1",
-    TSAN_OPTIONS: `${common}:exitcode=66`,
+    TSAN_OPTIONS: `${common}:exitcode=0`,
   };
 }
 
-/** Prints what sanitizers wrote; true if it is nothing. */
-function isQuiet(reports) {
-  const files = readdirSync(reports);
-  for (const name of files) console.log(`${name}:\n${readFileSync(path.join(reports, name), "utf8").slice(0, 20_000)}`);
-  return files.length === 0;
+/**
+ * Prints what sanitizers wrote; true if it is nothing. Node and the test runner were built without the thread
+ * sanitizer, which therefore calls their locks races: of its reports only those count that name the addon.
+ */
+function isQuiet(name, reports) {
+  const texts = readdirSync(reports).map((file) => readFileSync(path.join(reports, file), "utf8"));
+  const ours = name === "thread" ? texts.flatMap(splitReports).filter((text) => text.includes("lane_journal")) : texts;
+  for (const text of ours) console.log(text.slice(0, 20_000));
+  return ours.length === 0;
+}
+
+function splitReports(text) {
+  return text.split(/^={18}$/m);
 }
 
 function runSuites(kind, reports, filters) {
@@ -103,7 +111,7 @@ async function main([name, ...given]) {
   const suites = runSuites(kind, reports, filters);
   const leaks = name === "address" ? runLeaks(kind, reports) : 0;
   const unit = name === "thread" ? await runNativeTests(root, process.env, "thread") : { passed: 1, failed: 0 };
-  const quiet = isQuiet(reports);
+  const quiet = isQuiet(name, reports);
   const good = suites === 0 && leaks === 0 && unit.failed === 0 && unit.passed > 0 && quiet;
   console.log(`sanitizers (${name}): suites ended with ${suites}; ${quiet ? "no report" : "REPORTS ABOVE"}`);
   return good ? 0 : 1;
