@@ -1,4 +1,4 @@
-// `npm run test:asan` or `npm run test:tsan`, with vitest's filters or `--short` -> the addon built with sanitizers, and
+// `npm run test:asan` or `test:tsan`, with vitest's filters or `--short` -> the addon built with sanitizers, and
 // the suites that reach it run in Node on that addon. Exit code 1 if a test fails or a sanitizer speaks up.
 //   address  addresses, undefined behaviour and, in a run of its own, leaks        thread  data races
 // The build is in build-asan/ or build-tsan/, apart from all others.
