@@ -11,10 +11,10 @@ const tarballBytesMax = 3_000_000;
 
 /** The bundle's files. A new one is a new cost at start-up or a new lazy part: look which. */
 const bundled = [
-  ...["index", "pure", "first", "late", "late-modules"],
+  ...["index", "pure", "first", "late", "late-modules", "rolldown-runtime"],
   ...["lj", "call", "printable", "program", "python", "strict", "version"],
   ...["bench", "child", "duckdb", "plain"],
-  ...["compact", "lock", "replay", "seq", "tail", "unlock", "verify"],
+  ...["compact", "doctor", "lock", "replay", "seq", "tail", "unlock", "verify"],
 ].map((name) => `dist/package/${name}.js`);
 
 const ownFiles = listFiles();
@@ -40,7 +40,15 @@ describe("the tarball", () => {
   });
 
   it("holds of the root what npm and an install need", () => {
-    const top = ["CHANGELOG.md", "LICENSE", "LICENSE.third-party.md", "README.md", "binding.gyp", "package.json"];
+    const top = [
+      "CHANGELOG.md",
+      "LICENSE",
+      "LICENSE.third-party.md",
+      "README.md",
+      "SECURITY.md",
+      "binding.gyp",
+      "package.json",
+    ];
     expect(files.filter((file) => !file.includes("/")).toSorted()).toEqual(top);
   });
 
@@ -55,8 +63,8 @@ describe("the tarball", () => {
     expect(below("dist/")).toEqual(expected.toSorted());
   });
 
-  it("holds every source of the addon and what builds it, but no test of it", () => {
-    const source = (file: string) => /^native\/(?!test\/).*\.(cc|h|inc)$/.test(file);
+  it("holds every source of the addon and what builds it, but no test or fuzzer of it", () => {
+    const source = (file: string) => /^native\/(?!test\/|fuzz\/).*\.(cc|h|inc)$/.test(file);
     const builders = ["native/headers.cjs", "native/install.cjs", "native/sources.txt"];
     expect(below("native/")).toEqual([...ownFiles.filter(source), ...builders].toSorted());
   });
