@@ -1,4 +1,4 @@
-// Ways to make JavaScript objects of all entries of a journal, in turns: the two engines' beside plain ones, and the rate.
+// Ways to make objects of all entries of a journal, in turns: the engines' and plain ones; seconds and rates of each.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
