@@ -37,7 +37,7 @@ function runSuites(env) {
     throw new Error(`the suites: expected all to pass, vitest ended with ${run.status ?? run.signal}`);
 }
 
-for (const folder of ["coverage", "build-coverage/counts"])
+for (const folder of ["coverage/typescript", "build-coverage/counts"])
   rmSync(path.join(root, folder), { recursive: true, force: true });
 mkdirSync(path.join(root, "build-coverage", "counts"), { recursive: true });
 const built = await buildInstrumented(root, environment);
