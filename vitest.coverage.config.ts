@@ -4,6 +4,8 @@ import base from "./vitest.config.js";
 
 export default mergeConfig(base, {
   test: {
+    // An addon that counts opens a file of its own as it loads, which it cannot there.
+    testNamePattern: /^(?!.*when no more files can be opened)/,
     coverage: {
       provider: "v8",
       reporter: ["json"],
