@@ -26,7 +26,6 @@ const late = [
   "leases",
   "leases/request",
   "snapshot",
-  "tail",
   "write/append",
   "write/encode",
   "write/entries",
@@ -38,7 +37,7 @@ const eager = ["exports", "surface", "read", "arguments", "index", "pure"].map(i
 /** What a first replay runs, on the native engine: one file. */
 const first = new RegExp(
   [
-    "[\\\\/]src[\\\\/](surface|read|readable|arguments|errors|exports|package)\\.js$",
+    "[\\\\/]src[\\\\/](surface|read|readable|tail|arguments|errors|exports|package)\\.js$",
     "[\\\\/]src[\\\\/]engine[\\\\/](addon|choose|native)\\.js$",
     "[\\\\/]src[\\\\/]core[\\\\/](dialect|findings|json|op|words)\\.js$",
     "[\\\\/]src[\\\\/]write[\\\\/](disk|known-journal|path)\\.js$",
