@@ -47,6 +47,8 @@ const first = new RegExp(
 
 const lateEntry = "\0late";
 const lateFile = "./late.js";
+/** A file of its own: a process that finds a snapshot needs no other late module. */
+const snapshotFile = "./late-snapshot.js";
 const standIn = "\0late:";
 
 const loadsLate = {
@@ -54,6 +56,7 @@ const loadsLate = {
   resolveId(id, importer) {
     if (id === lateEntry) return id;
     if (id === lateFile) return { id, external: true };
+    if (id === snapshotFile && importer?.startsWith(standIn)) return { id, external: true };
     if (importer === undefined || !eager.includes(importer)) return undefined;
     const target = join(importer, "..", id);
     return late.includes(target) ? `${standIn}${target}` : undefined;
@@ -66,7 +69,8 @@ const loadsLate = {
 
 /** The same names as those of a late module: what is called is looked up in it, a constant is written out. */
 async function writeStandIns(file) {
-  const module = `require(${JSON.stringify(lateFile)}).m${late.indexOf(file)}`;
+  const isSnapshot = file === inSource("snapshot");
+  const module = isSnapshot ? `require("${snapshotFile}")` : `require("${lateFile}").m${late.indexOf(file)}`;
   const lines = Object.entries(await import(pathToFileURL(file))).map(([name, value]) => {
     if (typeof value === "function") {
       const made = `new.target === undefined ? late(...given) : new late(...given)`;
@@ -85,6 +89,7 @@ async function writeBundle() {
       index: inSource("index"),
       pure: inSource("pure"),
       late: lateEntry,
+      "late-snapshot": inSource("snapshot"),
       lj: inSource("cli/main"),
       child: join(root, "dist", "bench", "child.js"),
     },
@@ -100,6 +105,7 @@ async function writeBundle() {
     codeSplitting: {
       groups: [
         { name: "first", test: first },
+        { name: "snapshot-modules", test: /[\\/]src[\\/]snapshot\.js$/ },
         { name: "late-modules", test: /[\\/]src[\\/](?!cli[\\/]|index\.js|pure\.js)/ },
       ],
     },
