@@ -13,7 +13,8 @@ constexpr char firstPlain = 0x20;
 constexpr char lastPlain = 0x7F;
 
 bool isPlain(std::string_view content) {
-  return std::all_of(content.begin(), content.end(), [](char c) { return c >= firstPlain && c != '"' && c != '\\'; });
+  const auto isOutside = [](char c) { return (c & 0x80) != 0 || c < firstPlain || c == '"' || c == '\\'; };
+  return std::none_of(content.begin(), content.end(), isOutside);
 }
 
 bool isPlainNumber(std::string_view number) {
