@@ -63,7 +63,7 @@ export class LockAttempt {
     }
     this.#aside = undefined;
     const holding = hold(aside, site);
-    if (removed || !swept.has(site.path)) sweepLeftovers(site);
+    if (removed || !swept.has(site.path)) sweepLeftovers(aside, site);
     swept.add(site.path);
     return holding;
   }

@@ -1,8 +1,7 @@
 // A lock's folder in, the same without what processes left there that were killed in the middle of a lock call.
 import { basename, dirname } from "node:path";
-import type { LockSite } from "./lock-aside.js";
-import { unlinkQuietly } from "./lock-aside.js";
-import { moveAway } from "./lock-removal.js";
+import { type Aside, type LockSite, unlinkQuietly } from "./lock-aside.js";
+import { removeSeen } from "./lock-removal.js";
 import { type LockWorld, lifeOf, lookUp, seeLock } from "./lock-state.js";
 import { namePlace } from "./process.js";
 
@@ -13,16 +12,16 @@ const untoldHoursMax = 1;
 const asideName = /^(?:new|old)-(\d+)-(\d*)-([0-9a-f]{12})-[0-9a-f]{16}$/;
 const claimName = /^claim-[0-9a-f]{32}$/;
 
-/** Called by the holder. Whatever it cannot look at or remove stays: litter is no reason to fail. */
-export function sweepLeftovers(site: LockSite): void {
+/** Called by the holder of `lock`. Whatever it cannot look at or remove stays: litter is no reason to fail. */
+export function sweepLeftovers(lock: Aside, site: LockSite): void {
   try {
-    sweep(site);
+    sweep({ ...lock, path: site.path }, site);
   } catch {
     // The next holder tries again.
   }
 }
 
-function sweep(site: LockSite): void {
+function sweep(claimant: Aside, site: LockSite): void {
   const { path, world } = site;
   const folder = dirname(path);
   const start = `${basename(path)}.`;
@@ -32,7 +31,7 @@ function sweep(site: LockSite): void {
     const file = `${folder}/${name}`;
     const aside = asideName.exec(kind);
     if (aside !== null && isLeft(aside, file, world)) unlinkQuietly(file, site);
-    if (claimName.test(kind)) sweepClaim(file, site);
+    if (claimName.test(kind)) sweepClaim(file, claimant, site);
   }
 }
 
@@ -45,11 +44,13 @@ function isLeft([, pid, start, place]: RegExpExecArray, file: string, world: Loc
   return isOld(lookUp(file, world.disk)?.modifiedAtMs, world);
 }
 
-function sweepClaim(file: string, site: LockSite): void {
+/** That of a living process stands, whatever its age: a clock may have been set. */
+function sweepClaim(file: string, claimant: Aside, site: LockSite): void {
   const seen = seeLock(file, site.world.disk);
   if (seen === undefined) return;
-  const isDead = lifeOf(seen, site.world.processes) === "dead";
-  if (isDead || isOld(seen.state.modifiedAtMs, site.world)) moveAway(seen, site);
+  const life = lifeOf(seen, site.world.processes);
+  const isUntold = life === "unknown" && isOld(seen.state.modifiedAtMs, site.world);
+  if (life === "dead" || isUntold) removeSeen(seen, claimant, site);
 }
 
 function isOld(modifiedAtMs: number | undefined, { now }: LockWorld): boolean {

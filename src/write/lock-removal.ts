@@ -52,7 +52,7 @@ export function removeOwn(seen: SeenLock, held: Aside, site: LockSite): boolean 
 }
 
 /** Moves exactly the file that was seen to a name of its own and unlinks it; another one is put back. */
-export function moveAway(seen: SeenLock, site: LockSite): boolean {
+function moveAway(seen: SeenLock, site: LockSite): boolean {
   const { disk, processes } = site.world;
   const away = nameAside("old", processes.self(), site.path);
   try {
@@ -101,6 +101,7 @@ function dropClaim(claim: string, claimant: Aside, site: LockSite): void {
   try {
     if (lookUp(claim, site.world.disk)?.identity === claimant.identity) site.world.disk.unlink(claim);
   } catch (error) {
+    if (errorCode(error) === "ENOENT") return;
     disown(claimant, site);
     throw error;
   }

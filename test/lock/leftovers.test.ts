@@ -64,6 +64,35 @@ describe("what killed processes leave behind", () => {
     expect(existsSync(unknown)).toBe(false);
   });
 
+  test("a claim of a living process stays, however the clock was set; that of a dead one goes", () => {
+    const place = makePlace();
+    const claim = `${place.lock}.claim-${"0".repeat(32)}`;
+    const tomorrow = { now: () => Date.now() + 24 * 3_600_000 };
+    for (const [pid, stays] of [
+      [process.pid, true],
+      [missingPid, false],
+    ] as const) {
+      writeFileSync(claim, ownText({ pid }));
+      writeLock(place, ownText({ pid: missingPid }));
+      acquireLock(place.journal, tomorrow).release();
+      expect(existsSync(claim)).toBe(stays);
+    }
+    expect(filesIn(place)).toEqual([]);
+  });
+
+  test("a claim that an operator removed is no reason to fail", () => {
+    const place = makePlace();
+    writeLock(place, ownText({ pid: missingPid }));
+    const dropClaims = onceBefore("unlink", /\.claim-/, () => {
+      for (const name of filesIn(place).filter((file) => file.includes(".claim-"))) rmSync(join(place.folder, name));
+    });
+    const disk = diskWith(dropClaims);
+    const held = acquireLock(place.journal, { waitMs: 0, disk });
+    held.check();
+    held.release();
+    expect(filesIn(place)).toEqual([]);
+  });
+
   test("an aside that was swept away while its process was stopped is written anew", () => {
     const place = makePlace();
     const sweepAway = onceBefore("link", publishing, () => {
