@@ -7,14 +7,6 @@ namespace lane {
 
 namespace {
 
-/// What a beat writes: `heartbeat_at`, or `ts` if that is empty; absent if both are.
-Value stampOf(const ObjectFields& entry) {
-  for (const Field field : {Field::heartbeatAt, Field::ts}) {
-    if (!isEmpty(entry[field])) return entry[field];
-  }
-  return {};
-}
-
 /// The lease of an ACQUIRE without one: the entry's own fields, as far as it has them.
 Value leaseFromFields(const ObjectFields& entry, Arena& arena) {
   std::string object = "{";
@@ -33,6 +25,19 @@ bool isSame(Identity a, Identity b) {
          equalBytes(a.lane.data(), b.lane.data(), a.lane.size());
 }
 
+/// As movesBack, for two that are at least one byte long and stand before `wideBytes` readable bytes: nearly all stamps
+/// are told apart, or found equal, without a call.
+bool movesBackInPlace(Value now, Value next) {
+  if (now.size() == next.size() && equalBytes(now.data(), next.data(), now.size())) return false;
+  const uint32_t different = wide::different32(now.data(), next.data());
+  const uint32_t special = wide::special32(now.data()) | wide::special32(next.data());
+  const uint32_t at = different & (~different + 1);
+  // Plain characters up to the first that differs, behind the quotes they begin with: these two decide.
+  if (at < 2 || (special & (2 * at - 1)) != 1 || now.front() != '"') return movesBack(now, next);
+  const int index = lowestBit(different);
+  return next[index] < now[index];
+}
+
 void setField(Effect& effect, Lease::Owned field, Value value) {
   Value& held = effect.set[static_cast<size_t>(field)];
   if (!isPresent(held)) effect.setOrder[effect.setCount++] = field;
@@ -40,6 +45,13 @@ void setField(Effect& effect, Lease::Owned field, Value value) {
 }
 
 }  // namespace
+
+Value stampOf(const ObjectFields& entry) {
+  for (const Field field : {Field::heartbeatAt, Field::ts}) {
+    if (!isEmpty(entry[field])) return entry[field];
+  }
+  return {};
+}
 
 bool movesBack(Value now, Value next) {
   if (!isString(now) || !isString(next)) return false;
@@ -86,12 +98,19 @@ void RunFold::apply(Op op, Identity identity, const ObjectFields& entry, Place p
       return grant(effect, counter_);
     }
     case Op::release:
-    case Op::scavenge: return release(at(identity));
-    case Op::heartbeat:
-    case Op::adopt:
-      // After a CHECKPOINT it is known who is live; before one everybody may be.
-      if (Effect* effect = isFresh_ ? find(identity) : &at(identity)) amend(op, *effect, entry, place);
-      return;
+    case Op::scavenge: return release(identity);
+    case Op::heartbeat: return beat(identity, stampOf(entry), place);
+    case Op::adopt: {
+      Effect* effect = amended(identity);
+      if (effect == nullptr) return;
+      const auto take = [&](Lease::Owned owned, Field field) {
+        if (isPresent(entry[field]) && !isNull(entry[field])) setField(*effect, owned, entry[field]);
+      };
+      take(Lease::Owned::holder, Field::holder);
+      take(Lease::Owned::pid, Field::pid);
+      take(Lease::Owned::hostId, Field::hostId);
+      return setStamp(*effect, stampOf(entry), place);
+    }
     case Op::checkpoint:
     case Op::other: return;
   }
@@ -136,25 +155,33 @@ void RunFold::grant(Effect& effect, RelativeGeneration generation) {
   effect.generation = generation;
 }
 
-void RunFold::release(Effect& effect) {
+void RunFold::release(Identity identity) {
+  if (identity.isNone()) return;
+  Effect& effect = at(identity);
   effect.lease = Effect::Lease::gone;
   effect.token = Effect::Token::dropped;
 }
 
-void RunFold::amend(Op op, Effect& effect, const ObjectFields& entry, Place place) {
-  if (effect.lease == Effect::Lease::gone || (isFresh_ && effect.lease == Effect::Lease::untouched)) return;
-  if (effect.lease == Effect::Lease::untouched) effect.lease = Effect::Lease::amended;
-  const Value stamp = stampOf(entry);
-  if (reportsBack_ && isPresent(stamp)) reportBack(effect, stamp, place);
-  const auto take = [&](Lease::Owned owned, Field field) {
-    if (isPresent(entry[field]) && !isNull(entry[field])) setField(effect, owned, entry[field]);
-  };
-  if (op == Op::adopt) {
-    take(Lease::Owned::holder, Field::holder);
-    take(Lease::Owned::pid, Field::pid);
-    take(Lease::Owned::hostId, Field::hostId);
+void RunFold::beat(Identity identity, Value stamp, Place place) {
+  if (identity.isNone()) return;
+  if (Effect* effect = amended(identity)) setStamp(*effect, stamp, place);
+}
+
+Effect* RunFold::amended(Identity identity) {
+  // After a CHECKPOINT it is known who is live; before one everybody may be.
+  Effect* effect = find(identity, !isFresh_);
+  if (effect == nullptr || effect->lease == Effect::Lease::gone) return nullptr;
+  if (effect->lease == Effect::Lease::untouched) {
+    if (isFresh_) return nullptr;
+    effect->lease = Effect::Lease::amended;
   }
-  if (isPresent(stamp)) setField(effect, Lease::Owned::heartbeatAt, stamp);
+  return effect;
+}
+
+void RunFold::setStamp(Effect& effect, Value stamp, Place place) {
+  if (!isPresent(stamp)) return;
+  if (reportsBack_) reportBack(effect, stamp, place);
+  setField(effect, Lease::Owned::heartbeatAt, stamp);
 }
 
 void RunFold::reportBack(Effect& effect, Value stamp, Place place) {
@@ -167,7 +194,7 @@ void RunFold::reportBack(Effect& effect, Value stamp, Place place) {
       effect.firstStampPlace = place;
     }
   }
-  if (movesBack(effect.stamp, stamp)) {
+  if (isPresent(effect.stamp) && movesBackInPlace(effect.stamp, stamp)) {
     if (held) {
       backs_.push_back(place);
     } else {
@@ -177,38 +204,29 @@ void RunFold::reportBack(Effect& effect, Value stamp, Place place) {
   effect.stamp = stamp;
 }
 
-Effect& RunFold::at(Identity identity) {
-  if ((effects_.size() + 1) * 2 > slots_.size()) grow();
+Effect* RunFold::find(Identity identity, bool adds) {
   const uint64_t hash = hashOf(identity);
-  const size_t slot = locate(identity, hash);
-  if (slots_[slot] != 0) return effects_[slots_[slot] - 1];
-  Effect& effect = effects_.emplace_back();
-  slots_[slot] = static_cast<uint32_t>(effects_.size());
-  effect.identity = identity;
-  effect.hash = hash;
-  return effect;
-}
-
-Effect* RunFold::find(Identity identity) {
-  if (effects_.empty()) return nullptr;
-  const size_t slot = locate(identity, hashOf(identity));
-  return slots_[slot] == 0 ? nullptr : &effects_[slots_[slot] - 1];
-}
-
-/// The slot that holds the identity, or the empty one where it belongs.
-size_t RunFold::locate(Identity identity, uint64_t hash) const {
   const size_t mask = slots_.size() - 1;
   size_t slot = hash & mask;
   for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
-    const Effect& effect = effects_[slots_[slot] - 1];
-    if (effect.hash != hash) continue;
-    if (isSame(effect.identity, identity)) break;
+    Effect& effect = effects_[slots_[slot] - 1];
+    if (effect.hash == hash && isSame(effect.identity, identity)) return &effect;
   }
-  return slot;
+  return adds ? add(identity, hash, slot) : nullptr;
+}
+
+/// `slot` is the empty one where the identity belongs.
+Effect* RunFold::add(Identity identity, uint64_t hash, size_t slot) {
+  Effect& effect = effects_.emplace_back();
+  effect.identity = identity;
+  effect.hash = hash;
+  slots_[slot] = static_cast<uint32_t>(effects_.size());
+  if (effects_.size() * 2 > slots_.size()) grow();
+  return &effect;
 }
 
 void RunFold::grow() {
-  slots_.assign(std::max<size_t>(256, slots_.size() * 2), 0);
+  slots_.assign(slots_.size() * 2, 0);
   const size_t mask = slots_.size() - 1;
   for (size_t index = 0; index < effects_.size(); index++) {
     size_t slot = effects_[index].hash & mask;

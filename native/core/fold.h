@@ -35,21 +35,21 @@ struct Effect {
     dropped
   };
 
+  // What a beat looks at comes first, to be in one or two cache lines.
   Identity identity;
   uint64_t hash = 0;
-
   Lease lease = Lease::untouched;
   bool leaseWasGone = false;  // held after it was gone: its place is the last
   Token token = Token::untouched;
   bool tokenWasDropped = false;
   uint8_t setCount = 0;
   bool stampIsKnown = false;
+  std::array<lane::Lease::Owned, 4> setOrder{};
   uint32_t leaseOrder = 0;
   uint32_t tokenOrder = 0;
-
-  Value object;              // of a held lease
   std::array<Value, 4> set;  // by lane::Lease::Owned
-  std::array<lane::Lease::Owned, 4> setOrder{};
+
+  Value object;  // of a held lease
   RelativeGeneration generation;
 
   Value stamp;       // the last one; of a held lease its object's at first
@@ -74,6 +74,10 @@ class RunFold {
   void restore(const ObjectFields& checkpoint, Arena& arena);
   /// Folds in an entry of any other op. `identity` is the entry's own and lives in the journal's bytes or the arena.
   void apply(Op op, Identity identity, const ObjectFields& entry, Place place, Arena& arena);
+  /// Folds in a HEARTBEAT; `stamp` as stampOf gives it.
+  void beat(Identity identity, Value stamp, Place place);
+  /// Folds in a RELEASE or SCAVENGE.
+  void release(Identity identity);
 
   /// The run began with a CHECKPOINT.
   bool isFresh() const { return isFresh_; }
@@ -85,26 +89,31 @@ class RunFold {
   const std::vector<MaybeBack>& maybeBacks() const { return maybeBacks_; }
 
  private:
-  Effect& at(Identity identity);
-  Effect* find(Identity identity);
-  size_t locate(Identity identity, uint64_t hash) const;
+  Effect& at(Identity identity) { return *find(identity, true); }
+  /// Null if there is none, unless one is to be added.
+  Effect* find(Identity identity, bool adds);
+  Effect* add(Identity identity, uint64_t hash, size_t slot);
   void grow();
   /// `stamp` as in Field::leaseStamp.
   void hold(Effect& effect, Value object, Value stamp);
   void grant(Effect& effect, RelativeGeneration generation);
-  void release(Effect& effect);
-  void amend(Op op, Effect& effect, const ObjectFields& entry, Place place);
+  /// The lease that a HEARTBEAT or ADOPT changes; null if it can be none.
+  Effect* amended(Identity identity);
+  void setStamp(Effect& effect, Value stamp, Place place);
   void reportBack(Effect& effect, Value stamp, Place place);
 
   const bool reportsBack_;
   bool isFresh_ = false;
   std::vector<Effect> effects_;
-  std::vector<uint32_t> slots_;  // index + 1 into effects_; 0: empty
+  std::vector<uint32_t> slots_ = std::vector<uint32_t>(256);  // index + 1 into effects_; 0: empty
   uint32_t lastOrder_ = 0;
   RelativeGeneration counter_;
   std::vector<Place> backs_;
   std::vector<MaybeBack> maybeBacks_;
 };
+
+/// What a HEARTBEAT or ADOPT writes: `heartbeat_at`, or `ts` if that is empty; absent if both are.
+Value stampOf(const ObjectFields& entry);
 
 /// True if both are strings and `next` is the smaller by code point.
 bool movesBack(Value now, Value next);

@@ -43,38 +43,14 @@ std::unique_ptr<Layout> Layout::learn(Shape& shape, std::string_view line, const
   return layout;
 }
 
-const Layout* LayoutCache::match(const char* at, uint64_t& outline, const char*& end) {
-  lines_++;
-  end = nullptr;
-  if (pause_ > 0) {
-    pause_--;
-    return nullptr;
-  }
-  pauseIfUseless();
-  asked_++;
-  end = matcher.readOutline(at, outline);
-  if (end == nullptr || slots_.empty()) return nullptr;
-  const Layout* layout = find(at, outline, static_cast<size_t>(end - at) + 1);
-  found_ += layout != nullptr;
-  return layout;
-}
-
-/// `bytes` is the line's length with its LF.
-const Layout* LayoutCache::find(const char* at, uint64_t outline, size_t bytes) const {
-  const Slot& slot = slots_[outline % slotCount];
-  // An outline is a hash: the length is compared as well.
-  if (slot.outline != outline || slot.bytes != bytes) return nullptr;
-  return matcher.isWithin(at, slot.bounds, slot.bounds + bytes, bytes) ? slot.layout.get() : nullptr;
-}
-
-void LayoutCache::pauseIfUseless() {
-  if (asked_ < window) return;
-  if (found_ * usefulOneIn < asked_) pause_ = pausedLines;
-  asked_ = found_ = 0;
+void LayoutCache::beginWindow() {
+  lines_ += window_;
+  asks_ = !asks_ || found_ * usefulOneIn >= window_;
+  window_ = left_ = asks_ ? askedLines : pausedLines;
+  found_ = 0;
 }
 
 bool LayoutCache::isWorthwhile(uint64_t outline) {
-  if (slots_.empty()) slots_.resize(slotCount);
   Slot& slot = slots_[outline % slotCount];
   const bool wasMet = slot.lastMiss == outline;
   slot.lastMiss = outline;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,10 @@ class Shape;
 
 /// Where a value of a line is, in bytes from the line's start.
 struct Stretch {
-  uint32_t begin;
-  uint32_t end;
+  uint32_t begin = 0;
+  uint32_t end = 0;
+
+  std::string_view of(const char* line) const { return {line + begin, end - begin}; }
 };
 
 class Layout {
@@ -35,6 +38,16 @@ class Layout {
 
   /// Where the shape's fields are, in its own order.
   std::vector<Stretch> fields;
+
+  /// What nearly all entries come down to, where it is as simple as this in every line of the layout; empty for what an
+  /// entry has not.
+  struct Gist {
+    Stretch seq;  // at most eight digits; there is no `seq_watermark`
+    Stretch loopTs;
+    Stretch lane;   // both without their quotes
+    Stretch stamp;  // what a beat writes
+  };
+  std::optional<Gist> gist;
 
  private:
   explicit Layout(Shape& shape) : shape_(shape) {}
@@ -59,6 +72,10 @@ class LayoutCache {
   /// Making one, or trying to, costs as much as matching some ten lines by their slots.
   static constexpr uint64_t triedAtFirst = 1024;
   static constexpr uint64_t linesEach = 128;
+  /// Journals of strings beyond ASCII or full of escapes have no layouts; asking for them is a tenth of the time there.
+  static constexpr uint64_t askedLines = 1024;
+  static constexpr uint64_t usefulOneIn = 16;
+  static constexpr uint64_t pausedLines = 8 * askedLines;
 
   struct Slot {
     uint64_t outline = 0;  // of the layout
@@ -68,20 +85,30 @@ class LayoutCache {
     std::unique_ptr<Layout> layout;
   };
 
-  const Layout* find(const char* at, uint64_t outline, size_t bytes) const;
-  void pauseIfUseless();
+  void beginWindow();
 
-  /// Journals of strings beyond ASCII or full of escapes have no layouts; asking for them is a tenth of the time there.
-  static constexpr uint64_t window = 1024;
-  static constexpr uint64_t usefulOneIn = 16;
-  static constexpr uint64_t pausedLines = 8 * window;
-
-  std::vector<Slot> slots_;
-  uint64_t lines_ = 0;
+  std::vector<Slot> slots_ = std::vector<Slot>(slotCount);
+  uint64_t lines_ = 0;  // before this window
   uint64_t tried_ = 0;
-  uint64_t asked_ = 0;  // in this window
+  /// A window is so many lines in a row that are asked for layouts, or are not.
+  bool asks_ = false;
+  uint64_t window_ = 0;
+  uint64_t left_ = 0;
   uint64_t found_ = 0;
-  uint64_t pause_ = 0;
 };
+
+inline const Layout* LayoutCache::match(const char* at, uint64_t& outline, const char*& end) {
+  if (left_ == 0) beginWindow();
+  left_--;
+  end = asks_ ? matcher.readOutline(at, outline) : nullptr;
+  if (end == nullptr) return nullptr;
+  const Slot& slot = slots_[outline % slotCount];
+  const size_t bytes = static_cast<size_t>(end - at) + 1;
+  // An outline is a hash: the length is compared as well.
+  if (slot.outline != outline || slot.bytes != bytes) return nullptr;
+  if (!matcher.isWithin(at, slot.bounds, slot.bounds + bytes, bytes)) return nullptr;
+  found_++;
+  return slot.layout.get();
+}
 
 }  // namespace lane

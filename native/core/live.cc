@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 
 #include "core/fold.h"
@@ -26,37 +25,6 @@ uint64_t randomWord() {
   return word | 1;
 }
 
-const uint64_t seed = randomWord();
-
-/// Both halves of the product, folded: every bit of the inputs reaches every bit of the result.
-uint64_t mix(uint64_t a, uint64_t b) {
-#if defined(__SIZEOF_INT128__)
-  const auto product = static_cast<unsigned __int128>(a) * b;
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-#else
-  const uint64_t low = (a & 0xFFFFFFFF) * b;
-  const uint64_t high = (a >> 32) * b;
-  return low ^ (high << 29 | high >> 35);
-#endif
-}
-
-uint64_t wordAt(const char* at, size_t bytes) {
-  uint64_t word = 0;
-  std::memcpy(&word, at, bytes);
-  return word;
-}
-
-uint64_t hashBytes(std::string_view bytes, uint64_t hash) {
-  constexpr uint64_t k = 0x9E3779B97F4A7C15u;
-  const char* at = bytes.data();
-  const size_t size = bytes.size();
-  hash ^= size * 0xD6E8FEB86659FD93u;
-  for (size_t i = 0; i + 16 < size; i += 16) hash = mix(wordAt(at + i, 8) ^ k, wordAt(at + i + 8, 8) ^ hash);
-  if (size >= 16) return mix(wordAt(at + size - 16, 8) ^ k, wordAt(at + size - 8, 8) ^ hash);
-  if (size >= 8) return mix(wordAt(at, 8) ^ k, wordAt(at + size - 8, 8) ^ hash);
-  return mix((size == 0 ? 0 : wordAt(at, size)) ^ k, hash ^ seed);
-}
-
 constexpr Field fieldOfOwned(Lease::Owned owned) {
   switch (owned) {
     case Lease::Owned::heartbeatAt: return Field::heartbeatAt;
@@ -69,7 +37,7 @@ constexpr Field fieldOfOwned(Lease::Owned owned) {
 
 }  // namespace
 
-uint64_t hashOf(Identity identity) { return hashBytes(identity.lane, hashBytes(identity.loopTs, seed)); }
+const uint64_t hashSeed = randomWord();
 
 Identity readIdentity(Value loopTs, Value lane, Arena& arena) {
   const auto stable = [&](Value value) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/arena.h"
+#include "core/hash.h"
 #include "core/words.h"
 
 namespace lane {
@@ -25,8 +26,7 @@ struct Identity {
 /// An identity's texts; those that do not stand in the entry as they are go into the arena.
 Identity readIdentity(Value loopTs, Value lane, Arena& arena);
 
-/// Seeded per process, so that nobody can write a journal whose identities all collide.
-uint64_t hashOf(Identity identity);
+inline uint64_t hashOf(Identity identity) { return hashBytes(identity.lane, hashBytes(identity.loopTs, hashSeed)); }
 
 /// A map from identities to `V` in order of first setting. Erasing and setting again goes last. Only what is in the map
 /// takes memory; every operation is constant in its size. `hash` is always `hashOf(identity)`. Copies are independent.

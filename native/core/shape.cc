@@ -33,8 +33,6 @@ bool isNeededBesideLease(Field field, Op op) {
   return field == Field::lease || field == Field::leaseStamp || isNeeded(field, Op::release);
 }
 
-bool hasEscape(Value value) { return isPresent(value) && value.find('\\') != Value::npos; }
-
 }  // namespace
 
 /// Walks a text known to be good once, cutting it at its strings (keys and the op excepted) and numbers.
@@ -195,14 +193,25 @@ std::unique_ptr<Shape> Shape::learn(EntryReader& entry) {
 const char* Shape::match(const char* at) {
   const char* end = matcher.matchShape(at, text_.data(), slots_.data(), &slots_.back(), places_);
   if (end == nullptr) return nullptr;
-  for (size_t i = 0; i < extracts_.size(); i++) setField(i, placeOf(extracts_[i].begin), placeOf(extracts_[i].end));
-  identityIsText_ = identityIsStrings_ && !hasEscape(fields_[Field::loopTs]) && !hasEscape(fields_[Field::lane]);
+  at_ = at;
+  layout_ = nullptr;
+  gist_ = nullptr;
+  fieldsAreRead_ = false;
   return end;
 }
 
-void Shape::take(const char* at, const Layout& layout) {
-  for (size_t i = 0; i < extracts_.size(); i++) setField(i, at + layout.fields[i].begin, at + layout.fields[i].end);
-  identityIsText_ = identityIsStrings_;
+const ObjectFields& Shape::fields() {
+  if (fieldsAreRead_) return fields_;
+  fieldsAreRead_ = true;
+  for (size_t i = 0; i < extracts_.size(); i++) {
+    const auto& [field, begin, end] = extracts_[i];
+    if (layout_ != nullptr) {
+      fields_.set(field, layout_->fields[i].of(at_));
+    } else {
+      fields_.set(field, Value(placeOf(begin), static_cast<size_t>(placeOf(end) - placeOf(begin))));
+    }
+  }
+  return fields_;
 }
 
 std::unique_ptr<Layout> Shape::layout(const char* at, const char* end) {
@@ -220,35 +229,47 @@ std::unique_ptr<Layout> Shape::layout(const char* at, const char* end) {
   for (const Extract& extract : extracts_) {
     layout->fields.push_back(stretch(placeOf(extract.begin), placeOf(extract.end)));
   }
+  layout->gist = gistOf(*layout, {at, static_cast<size_t>(end - at)});
   return layout;
 }
 
-int64_t Shape::higherSeq(int64_t highest) const {
-  const Value seq = fields_[Field::seq];
-  const bool isShort = isPresent(seq) && seq.size() <= 8 && areDigits(seq.data(), seq.size());
-  const int64_t number = isShort ? eightDigits(seq.data(), seq.size()) : intOf(seq);
-  const Value watermark = fields_[Field::seqWatermark];
-  return std::max({highest, number, isPresent(watermark) ? intOf(watermark) : 0});
+std::optional<Layout::Gist> Shape::gistOf(const Layout& layout, std::string_view line) const {
+  if (!identityIsStrings_) return std::nullopt;
+  Layout::Gist gist;
+  Stretch beat;
+  Stretch ts;
+  for (size_t i = 0; i < extracts_.size(); i++) {
+    const Stretch at = layout.fields[i];
+    const Value value = at.of(line.data());
+    switch (extracts_[i].field) {
+      // The numbers of a layout have none but digits; a `seq` that is no number is the same in all its lines.
+      case Field::seq:
+        if (!isNumber(value) || value.size() > 8) return std::nullopt;
+        gist.seq = at;
+        break;
+      case Field::seqWatermark: return std::nullopt;
+      case Field::loopTs: gist.loopTs = {at.begin + 1, at.end - 1}; break;
+      case Field::lane: gist.lane = {at.begin + 1, at.end - 1}; break;
+      // Whether a string is empty is the same in all lines too.
+      case Field::heartbeatAt: beat = at; [[fallthrough]];
+      case Field::ts:
+        if (!isString(value)) return std::nullopt;
+        if (extracts_[i].field == Field::ts) ts = at;
+        break;
+      default: break;
+    }
+  }
+  for (const Stretch stamp : {ts, beat}) {
+    if (stamp.end - stamp.begin > 2) gist.stamp = stamp;
+  }
+  return gist;
 }
 
-Identity Shape::identity(Arena& arena) const {
-  const Value loopTs = fields_[Field::loopTs];
-  const Value lane = fields_[Field::lane];
-  if (!identityIsText_) return readIdentity(loopTs, lane, arena);
-  const auto content = [](Value value) { return isPresent(value) ? contentOf(value) : std::string_view(); };
-  return {content(loopTs), content(lane)};
-}
-
-Shape* ShapeCache::match(const char* at, const char*& end) {
+/// A line of no layout; `end` is null if it has no outline either.
+Shape* ShapeCache::matchOther(const char* at, uint64_t outline, const char*& end) {
   if (pause_ > 0) {
     pause_--;
     return nullptr;
-  }
-  uint64_t outline = 0;
-  if (const Layout* layout = layouts_.match(at, outline, end)) {
-    matches_++;
-    layout->shape().take(at, *layout);
-    return &layout->shape();
   }
   const bool isOrdinary = end != nullptr;
   Shape* shape = matchSlots(at, end);

@@ -5,15 +5,20 @@
 // well-formed values is, by construction, a line that JsonText would call good; whatever does not match goes there.
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/entry.h"
+#include "core/fold.h"
 #include "core/layout.h"
 #include "core/live.h"
 #include "core/match.h"
+#include "core/number.h"
 #include "core/op.h"
+#include "core/seq.h"
 
 namespace lane {
 
@@ -31,11 +36,15 @@ class Shape {
   std::unique_ptr<Layout> layout(const char* at, const char* end);
 
   /// After a match: the fields that the op needs, and `seq`. Borrow from the line.
-  const ObjectFields& fields() const { return fields_; }
-  /// After a match: the higher of `highest` and the entry's numbers (SPEC 6); after `fields`.
-  int64_t higherSeq(int64_t highest) const;
+  const ObjectFields& fields();
+  /// After a match: the higher of `highest` and the entry's numbers (SPEC 6).
+  int64_t higherSeq(int64_t highest);
+  /// After a match: as isOddSeq (core/seq.h).
+  bool hasOddSeq();
   /// After a match, for an op that has one.
-  Identity identity(Arena& arena) const;
+  Identity identity(Arena& arena);
+  /// After a match, for a HEARTBEAT or ADOPT: as stampOf (core/fold.h).
+  Value stamp();
 
   Op op() const { return op_; }
   std::string_view opText() const { return opText_; }
@@ -63,21 +72,48 @@ class Shape {
 
   Shape() = default;
   const char* placeOf(Mark mark) const { return places_[mark.slot] + mark.bytes; }
-  void setField(size_t extract, const char* begin, const char* end) {
-    fields_.set(extracts_[extract].field, Value(begin, end - begin));
-  }
+  std::optional<Layout::Gist> gistOf(const Layout& layout, std::string_view line) const;
 
   std::string text_;  // of all slots, then that after the last value; padded for wide loads
   std::vector<ShapeSlot> slots_;
   std::vector<Extract> extracts_;
-  const char* places_[slotsMax + 1] = {};
+  const char* places_[slotsMax + 1] = {};  // of the last line that was matched by slots
+  // Of the line that was matched last:
+  const char* at_ = nullptr;
+  const Layout* layout_ = nullptr;  // if that is how it was matched
+  const Layout::Gist* gist_ = nullptr;
+  bool fieldsAreRead_ = false;
   ObjectFields fields_;
   Op op_ = Op::other;
   std::string opText_;
   bool repeatsKeys_ = false;
   bool identityIsStrings_ = false;
-  bool identityIsText_ = false;  // of the matched line: strings without escapes
 };
+
+inline void Shape::take(const char* at, const Layout& layout) {
+  at_ = at;
+  layout_ = &layout;
+  gist_ = layout.gist ? &*layout.gist : nullptr;
+  fieldsAreRead_ = false;
+}
+
+inline int64_t Shape::higherSeq(int64_t highest) {
+  if (gist_ == nullptr) return lane::higherSeq(highest, fields());
+  const auto [begin, end] = gist_->seq;
+  return begin == end ? highest : std::max(highest, eightDigits(at_ + begin, end - begin));
+}
+
+inline bool Shape::hasOddSeq() { return gist_ == nullptr && isOddSeq(fields()[Field::seq]); }
+
+inline Identity Shape::identity(Arena& arena) {
+  if (gist_ != nullptr) return {gist_->loopTs.of(at_), gist_->lane.of(at_)};
+  return readIdentity(fields()[Field::loopTs], fields()[Field::lane], arena);
+}
+
+inline Value Shape::stamp() {
+  if (gist_ == nullptr) return stampOf(fields());
+  return gist_->stamp.end == 0 ? Value() : gist_->stamp.of(at_);
+}
 
 /// The shapes met so far, the most frequent first, and their layouts.
 class ShapeCache {
@@ -90,6 +126,7 @@ class ShapeCache {
  private:
   static constexpr size_t shapesMax = 64;
 
+  Shape* matchOther(const char* at, uint64_t outline, const char*& end);
   Shape* matchSlots(const char* at, const char*& end);
 
   std::vector<std::unique_ptr<Shape>> shapes_;
@@ -98,5 +135,14 @@ class ShapeCache {
   uint64_t misses_ = 0;
   uint64_t pause_ = 0;
 };
+
+inline Shape* ShapeCache::match(const char* at, const char*& end) {
+  uint64_t outline = 0;
+  const Layout* layout = layouts_.match(at, outline, end);
+  if (layout == nullptr) return matchOther(at, outline, end);
+  matches_++;
+  layout->shape().take(at, *layout);
+  return &layout->shape();
+}
 
 }  // namespace lane

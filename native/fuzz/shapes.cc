@@ -3,10 +3,8 @@
 // must be what a parse finds.
 #include "core/shape.h"
 
-#include <algorithm>
-
 #include "core/fold.h"
-#include "core/words.h"
+#include "core/seq.h"
 #include "fuzz/answers.h"
 #include "fuzz/input.h"
 
@@ -23,26 +21,28 @@ std::string repeat(const fuzz::Input& input) {
 }
 
 void requireFields(lane::Shape& shape, lane::EntryReader& entry, lane::Arena& arena) {
+  const lane::ObjectFields& parsed = entry.fields();
+  fuzz::require(shape.higherSeq(0) == lane::higherSeq(0, parsed), "a matched line's numbers as they are parsed");
+  fuzz::require(shape.hasOddSeq() == lane::isOddSeq(parsed[lane::Field::seq]), "an odd number as it is parsed");
+  if (shape.op() == lane::Op::heartbeat || shape.op() == lane::Op::adopt) {
+    fuzz::requireSame(shape.stamp(), lane::stampOf(parsed), "a matched beat's stamp as it is parsed");
+  }
   const lane::ObjectFields& fields = shape.fields();
   for (size_t i = 0; i < lane::fieldCount; i++) {
     const auto field = static_cast<lane::Field>(i);
     if (field == lane::Field::leaseStamp || !lane::isPresent(fields[field])) continue;
-    fuzz::requireSame(fields[field], entry.fields()[field], "a matched field as it is parsed");
+    fuzz::requireSame(fields[field], parsed[field], "a matched field as it is parsed");
   }
   const bool holds = shape.op() == lane::Op::acquire || shape.op() == lane::Op::reconcile;
   const lane::Value stamp = fields[lane::Field::leaseStamp];
-  const lane::Value lease = entry.fields()[lane::Field::lease];
+  const lane::Value lease = parsed[lane::Field::lease];
   if (holds && lane::isPresent(stamp) && lane::isObject(lease)) {
     fuzz::requireSame(stamp, lane::stampOfLease(lease), "a matched lease's stamp as it is parsed");
   }
-  const int64_t highest = std::max<int64_t>(
-      {0, lane::intOf(entry.fields()[lane::Field::seq]), lane::intOf(entry.fields()[lane::Field::seqWatermark])});
-  fuzz::require(shape.higherSeq(0) == highest, "a matched line's numbers as they are parsed");
   fuzz::require(shape.repeatsKeys() == entry.repeatsKeys(), "repeated keys as they are parsed");
   if (shape.op() == lane::Op::other) return;
   const lane::Identity found = shape.identity(arena);
-  const lane::Identity expected =
-      lane::readIdentity(entry.fields()[lane::Field::loopTs], entry.fields()[lane::Field::lane], arena);
+  const lane::Identity expected = lane::readIdentity(parsed[lane::Field::loopTs], parsed[lane::Field::lane], arena);
   fuzz::requireSame(found.loopTs, expected.loopTs, "a matched identity's loop_ts");
   fuzz::requireSame(found.lane, expected.lane, "a matched identity's lane");
 }

@@ -20,6 +20,7 @@ constexpr size_t overlapBytes = 4096;
 
 void Lines::clear() {
   runCount_ = 0;
+  run_ = nullptr;
   highestSeq_ = 0;
   count_ = 0;
   endDamaged_ = false;
@@ -31,9 +32,9 @@ void Lines::clear() {
 
 RunFold& Lines::nextRun() {
   if (runCount_ == runs_.size()) runs_.push_back(std::make_unique<RunFold>(kind_ == FoldKind::scan));
-  RunFold& next = *runs_[runCount_++];
-  next.clear();
-  return next;
+  run_ = runs_[runCount_++].get();
+  run_->clear();
+  return *run_;
 }
 
 void Lines::addSentinel(Place place) {
@@ -73,7 +74,6 @@ void Lines::add(Shape& shape, Place place, Arena& arena) {
   count_++;
   endDamaged_ = false;
   entries_++;
-  const ObjectFields& fields = shape.fields();
   highestSeq_ = shape.higherSeq(highestSeq_);
   if (kind_ == FoldKind::scan) {
     if (shape.tallyRun != tallyRun_) {
@@ -82,9 +82,15 @@ void Lines::add(Shape& shape, Place place, Arena& arena) {
     }
     ops_.add(shape.tally);
     if (shape.repeatsKeys()) findings_.repeatedKeys.add(place);
-    if (isOddSeq(fields[Field::seq])) findings_.oddSeq.add(place);
+    if (shape.hasOddSeq()) findings_.oddSeq.add(place);
   }
-  if (shape.op() != Op::other) run().apply(shape.op(), shape.identity(arena), fields, place, arena);
+  switch (shape.op()) {
+    case Op::other: return;
+    case Op::heartbeat: return run().beat(shape.identity(arena), shape.stamp(), place);
+    case Op::release:
+    case Op::scavenge: return run().release(shape.identity(arena));
+    default: return run().apply(shape.op(), shape.identity(arena), shape.fields(), place, arena);
+  }
 }
 
 void Piece::read(OpenFile file, uint64_t begin, uint64_t end, bool startsLine) {

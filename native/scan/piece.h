@@ -47,13 +47,14 @@ class Lines {
   const Findings& findings() const { return findings_; }
 
  private:
-  RunFold& run() { return runCount_ == 0 ? nextRun() : *runs_[runCount_ - 1]; }
+  RunFold& run() { return run_ == nullptr ? nextRun() : *run_; }
   RunFold& nextRun();
   void report(EntryReader& entry, std::string_view opText, Place place);
 
   const FoldKind kind_;
   std::vector<std::unique_ptr<RunFold>> runs_;
   size_t runCount_ = 0;
+  RunFold* run_ = nullptr;  // the last of them
   int64_t highestSeq_ = 0;
   uint64_t count_ = 0;
   bool endDamaged_ = false;
