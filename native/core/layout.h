@@ -68,7 +68,7 @@ class LayoutCache {
   void forget(const Shape& shape);
 
  private:
-  static constexpr size_t slotCount = 512;  // a power of two
+  static constexpr size_t slotCount = 2048;  // a power of two
   /// Making one, or trying to, costs as much as matching some ten lines by their slots.
   static constexpr uint64_t triedAtFirst = 1024;
   static constexpr uint64_t linesEach = 128;
