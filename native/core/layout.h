@@ -71,7 +71,7 @@ class LayoutCache {
   static constexpr size_t slotCount = 2048;  // a power of two
   /// Making one, or trying to, costs as much as matching some ten lines by their slots.
   static constexpr uint64_t triedAtFirst = 1024;
-  static constexpr uint64_t linesEach = 128;
+  static constexpr uint64_t linesEach = 512;
   /// Journals of strings beyond ASCII or full of escapes have no layouts; asking for them is a tenth of the time there.
   static constexpr uint64_t askedLines = 1024;
   static constexpr uint64_t usefulOneIn = 16;
