@@ -1,7 +1,6 @@
 // This file's place in the installation -> the package's root folder and version.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 const packageName = "lane-journal";
 
@@ -13,7 +12,7 @@ export interface PackageFacts {
 
 /** Walks up to our own package.json: sources and their compiled form lie at different depths. */
 export function findPackage(): PackageFacts {
-  const start = dirname(fileURLToPath(import.meta.url));
+  const start = import.meta.dirname;
   for (let folder = start, parent = dirname(start); ; folder = parent, parent = dirname(folder)) {
     const version = versionIn(folder);
     if (version !== undefined) return { root: folder, version };
