@@ -5,14 +5,15 @@ import type { AddonLoad } from "../../src/engine/addon.js";
 beforeEach(() => {
   vi.resetModules();
   vi.doUnmock("node:module");
+  vi.restoreAllMocks();
 });
 
-/** Loads anew, with `require` giving back these two. */
+/** Loads anew, with `require` and `dlopen` giving back these two. */
 async function loadWith(nodeGypBuild: unknown, load: () => unknown): Promise<AddonLoad> {
   // So that node-gyp-build is asked, and not the folder that a build is in.
   vi.stubEnv("PREBUILDS_ONLY", "1");
-  const require = (name: string): unknown => (name === "node-gyp-build" ? nodeGypBuild : load());
-  vi.doMock("node:module", () => ({ createRequire: () => require }));
+  vi.doMock("node:module", () => ({ createRequire: () => () => nodeGypBuild }));
+  vi.spyOn(process, "dlopen").mockImplementation((module) => Object.assign(module, { exports: load() }));
   const { loadAddon } = await import("../../src/engine/addon.js");
   return loadAddon();
 }
