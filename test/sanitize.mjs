@@ -35,6 +35,15 @@ const kinds = {
   },
 };
 
+/** Tests whose subject a sanitizer changes; docs/testing.md tells how. */
+const leftOut = {
+  address: [
+    "is not read as empty when no more files can be opened",
+    "is a sentinel between sound lines, and is read in less than half its size of memory",
+  ],
+  thread: [],
+};
+
 function run(command, given, options) {
   const child = spawnSync(command, given, { cwd: root, stdio: ["ignore", "inherit", "inherit"], ...options });
   if (child.error !== undefined) throw child.error;
@@ -89,9 +98,15 @@ function splitReports(text) {
   return text.split(/^={18}$/m);
 }
 
-function runSuites(kind, reports, filters) {
+/** Vitest's pattern for the names of all tests but these. */
+function patternWithout(names) {
+  return names.length === 0 ? [] : ["--testNamePattern", `^(?!.*(${names.join("|")}))`];
+}
+
+function runSuites(name, reports, filters) {
+  const kind = kinds[name];
   const vitest = path.join(path.dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
-  const options = ["--testTimeout=600000", "--hookTimeout=600000"];
+  const options = ["--testTimeout=600000", "--hookTimeout=600000", ...patternWithout(leftOut[name])];
   return run(process.execPath, [vitest, "run", ...options, ...filters], { env: environment(kind, reports, false) });
 }
 
@@ -108,7 +123,7 @@ async function main([name, ...given]) {
   const reports = path.join(root, kind.folder, "reports");
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
-  const suites = runSuites(kind, reports, filters);
+  const suites = runSuites(name, reports, filters);
   const leaks = name === "address" ? runLeaks(kind, reports) : 0;
   const unit = name === "thread" ? await runNativeTests(root, process.env, "thread") : { passed: 1, failed: 0 };
   const quiet = isQuiet(name, reports);

@@ -51,7 +51,7 @@ void LayoutCache::beginWindow() {
 }
 
 bool LayoutCache::isWorthwhile(uint64_t outline) {
-  Slot& slot = slots_[outline % slotCount];
+  Slot& slot = slots_[slotOf(outline)];
   const bool wasMet = slot.lastMiss == outline;
   slot.lastMiss = outline;
   if (!wasMet || tried_ >= triedAtFirst + lines_ / linesEach) return false;
@@ -60,7 +60,7 @@ bool LayoutCache::isWorthwhile(uint64_t outline) {
 }
 
 void LayoutCache::add(uint64_t outline, std::unique_ptr<Layout> layout) {
-  Slot& slot = slots_[outline % slotCount];
+  Slot& slot = slots_[slotOf(outline)];
   slot.outline = outline;
   slot.bounds = layout->bounds().data();
   slot.bytes = layout->bounds().size() / 2;

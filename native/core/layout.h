@@ -85,6 +85,7 @@ class LayoutCache {
     std::unique_ptr<Layout> layout;
   };
 
+  static size_t slotOf(uint64_t outline) { return (outline >> outlineQuoteBits) % slotCount; }
   void beginWindow();
 
   std::vector<Slot> slots_ = std::vector<Slot>(slotCount);
@@ -102,7 +103,7 @@ inline const Layout* LayoutCache::match(const char* at, uint64_t& outline, const
   left_--;
   end = asks_ ? matcher.readOutline(at, outline) : nullptr;
   if (end == nullptr) return nullptr;
-  const Slot& slot = slots_[outline % slotCount];
+  const Slot& slot = slots_[slotOf(outline)];
   const size_t bytes = static_cast<size_t>(end - at) + 1;
   // An outline is a hash: the length is compared as well.
   if (slot.outline != outline || slot.bytes != bytes) return nullptr;

@@ -1,6 +1,7 @@
 // A line against a shape or a layout, by the widest instructions that the processor has.
 #include "core/match.h"
 
+#include <bit>
 #include <cstring>
 #include <string_view>
 

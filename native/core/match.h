@@ -30,6 +30,10 @@ inline constexpr size_t layoutBytesMax = 1024;
 /// The widest step of `isWithin`.
 inline constexpr size_t layoutBytesMin = 64;
 
+/// The lowest bits of an outline are the number of quotes, as far as it fits.
+inline constexpr uint64_t outlineQuoteBits = 8;
+inline constexpr uint64_t outlineQuotesMax = (uint64_t{1} << outlineQuoteBits) - 1;
+
 /// Where the line at `at` has its quotes and how long it is, as a number that tells one layout from another, and its
 /// end, its LF not counted; null if it is longer than a layout.
 using ReadOutline = const char* (*)(const char* at, uint64_t& outline);

@@ -272,21 +272,27 @@ Shape* ShapeCache::matchOther(const char* at, uint64_t outline, const char*& end
     return nullptr;
   }
   const bool isOrdinary = end != nullptr;
-  Shape* shape = matchSlots(at, end);
+  Shape* shape = matchSlots(at, outline & outlineQuotesMax, end);
   if (shape != nullptr && isOrdinary && layouts_.isWorthwhile(outline)) {
     if (auto layout = shape->layout(at, end)) layouts_.add(outline, std::move(layout));
   }
   return shape;
 }
 
-Shape* ShapeCache::matchSlots(const char* at, const char*& end) {
-  for (size_t i = 0; i < shapes_.size(); i++) {
+/// `quotes` is 0 where nobody has counted them.
+Shape* ShapeCache::matchSlots(const char* at, uint64_t quotes, const char*& end) {
+  Shape*& likely = likely_[quotes];
+  end = likely == nullptr ? nullptr : likely->match(at);
+  for (size_t i = 0; i < shapes_.size() && end == nullptr; i++) {
+    if (shapes_[i].get() == likely) continue;
     end = shapes_[i]->match(at);
     if (end == nullptr) continue;
+    likely = shapes_[i].get();
+    if (i > 0) std::swap(shapes_[i], shapes_[i - 1]);
+  }
+  if (end != nullptr) {
     matches_++;
-    if (i == 0) return shapes_[0].get();
-    std::swap(shapes_[i], shapes_[i - 1]);
-    return shapes_[i - 1].get();
+    return likely;
   }
   misses_++;
   // Lines that never match should not pay for all shapes each time.
@@ -305,6 +311,7 @@ void ShapeCache::learn(EntryReader& entry) {
   if (!shape) return;
   if (shapes_.size() == shapesMax) {
     layouts_.forget(*shapes_.back());
+    std::replace(likely_.begin(), likely_.end(), shapes_.back().get(), static_cast<Shape*>(nullptr));
     shapes_.pop_back();
   }
   shapes_.push_back(std::move(shape));

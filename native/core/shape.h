@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -127,9 +128,11 @@ class ShapeCache {
   static constexpr size_t shapesMax = 64;
 
   Shape* matchOther(const char* at, uint64_t outline, const char*& end);
-  Shape* matchSlots(const char* at, const char*& end);
+  Shape* matchSlots(const char* at, uint64_t quotes, const char*& end);
 
   std::vector<std::unique_ptr<Shape>> shapes_;
+  /// By the number of quotes, which tells most shapes apart: the one that the last such line had.
+  std::array<Shape*, outlineQuotesMax + 1> likely_{};
   LayoutCache layouts_;
   uint64_t matches_ = 0;
   uint64_t misses_ = 0;
