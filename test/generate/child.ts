@@ -24,9 +24,11 @@ export interface ChildOptions {
 }
 
 export function runChild(code: string, { given = [], openFilesMax }: ChildOptions = {}): ChildAnswer {
-  const limit = openFilesMax === undefined ? "" : `ulimit -n ${openFilesMax} && `;
-  const command = ["-c", `${limit}exec "$0" "$@"`, process.execPath, ...nodeArguments(code, given)];
-  const run = spawnSync("/bin/sh", command, { encoding: "utf8", timeout: timeoutMilliseconds, killSignal: "SIGKILL" });
+  const node = [process.execPath, ...nodeArguments(code, given)];
+  const limited = ["/bin/sh", "-c", `ulimit -n ${openFilesMax} && exec "$0" "$@"`, ...node];
+  // Only where it must be: a shell does not bear the thread sanitizer.
+  const [command = "", ...rest] = openFilesMax === undefined ? node : limited;
+  const run = spawnSync(command, rest, { encoding: "utf8", timeout: timeoutMilliseconds, killSignal: "SIGKILL" });
   if (run.error !== undefined && !("code" in run.error && run.error.code === "ETIMEDOUT")) throw run.error;
   return { ended: run.status ?? run.signal ?? "unknown", stdout: run.stdout, stderr: run.stderr };
 }
