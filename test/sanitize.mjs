@@ -93,8 +93,8 @@ function isQuiet(name, reports) {
 
 /**
  * Node and the test runner were built without the thread sanitizer, which therefore calls their locks races, also when
- * the addon has called them. So of its reports those count in which the addon itself has read, written, freed or locked:
- * the innermost frame of a stack that is none of the sanitizer's own.
+ * the addon has called them. So of its reports those count in which the addon itself has read, written or locked: the
+ * innermost frame of a stack that is none of the sanitizer's own.
  */
 function isOurRace(report) {
   const stacks = report.split(/\n\s*\n/).filter((stack) => !/^\s*(Thread|Location|Mutex)/.test(stack));

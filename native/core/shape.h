@@ -6,7 +6,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -114,38 +113,6 @@ inline Identity Shape::identity(Arena& arena) {
 inline Value Shape::stamp() {
   if (gist_ == nullptr) return stampOf(fields());
   return gist_->stamp.end == 0 ? Value() : gist_->stamp.of(at_);
-}
-
-/// The shapes met so far, the most frequent first, and their layouts.
-class ShapeCache {
- public:
-  /// The shape that the line at `at` has, matched, and the line's end; or null.
-  Shape* match(const char* at, const char*& end);
-  /// Remembers the shape of a line that no shape matched.
-  void learn(EntryReader& entry);
-
- private:
-  static constexpr size_t shapesMax = 64;
-
-  Shape* matchOther(const char* at, uint64_t outline, const char*& end);
-  Shape* matchSlots(const char* at, uint64_t quotes, const char*& end);
-
-  std::vector<std::unique_ptr<Shape>> shapes_;
-  /// By the number of quotes, which tells most shapes apart: the one that the last such line had.
-  std::array<Shape*, outlineQuotesMax + 1> likely_{};
-  LayoutCache layouts_;
-  uint64_t matches_ = 0;
-  uint64_t misses_ = 0;
-  uint64_t pause_ = 0;
-};
-
-inline Shape* ShapeCache::match(const char* at, const char*& end) {
-  uint64_t outline = 0;
-  const Layout* layout = layouts_.match(at, outline, end);
-  if (layout == nullptr) return matchOther(at, outline, end);
-  matches_++;
-  layout->shape().take(at, *layout);
-  return &layout->shape();
 }
 
 }  // namespace lane

@@ -11,7 +11,7 @@
 #include "core/findings.h"
 #include "core/fold.h"
 #include "core/line.h"
-#include "core/shape.h"
+#include "core/shapes.h"
 #include "scan/counts.h"
 #include "scan/lines.h"
 

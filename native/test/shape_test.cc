@@ -1,5 +1,5 @@
 // Shapes: what matches is what the parser calls good, with the same fields.
-#include "core/shape.h"
+#include "core/shapes.h"
 
 #include <random>
 #include <string>

@@ -105,7 +105,7 @@ function loadFile(file: string): unknown {
   return module.exports;
 }
 
-/** What node-gyp-build looks for first, unless it is told to look elsewhere; without its search, which costs as much. */
+/** What node-gyp-build looks for first, unless told to look elsewhere; without its search, which costs as much. */
 function findBuilt(root: string): string | undefined {
   if (steering.some((name) => process.env[name] !== undefined)) return undefined;
   const file = join(root, "build", "Release", "lane_journal.node");

@@ -1,5 +1,6 @@
-// A journal in; its lock entered and left a number of times, with a clock that steps by a day, while it waits too, and a
-// vandal's hand now and then. Its last words are "done", or what went wrong. Inside, a witness file that must not be there yet, and a counter that is read and written without any lock.
+// A journal in; its lock entered and left a number of times, with a clock that steps by a day, also while it waits, and
+// a vandal's hand now and then. Its last word is "done", or what went wrong. Inside, a witness file
+// that must not be there yet, and a counter that is read and written without any lock.
 import { closeSync, openSync, readFileSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { acquireLock } from "../../../dist/src/write/lock.js";
