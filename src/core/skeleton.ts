@@ -88,10 +88,11 @@ class Description {
   readonly #groups: Groups = { seq: 0, identity: 0, lane: 0, loop_ts: 0, stamp: 0, lease: 0 };
   #groupCount = 0;
   #depth = 0;
-  /** The outermost object's key whose value is being described. */
-  #key = "";
+  /** The outermost object's key whose value is being described; within a container it is not `seq`. */
+  #key: string | undefined;
 
   constructor(line: string, entry: Entry, effect: Effect) {
+    // Stryker disable next-line ArrayDeclaration: an entry's line has tokens
     this.#tokens = line.match(tokenPattern) ?? [];
     this.#effect = effect;
     this.#stampKey = entry["heartbeat_at"] ? "heartbeat_at" : "ts";
@@ -118,8 +119,12 @@ class Description {
   }
 
   #isKey(at: number): boolean {
-    const next = this.#tokens[at + 1] ?? "";
-    return (next.trim() === "" ? this.#tokens[at + 2] : next) === ":";
+    return this.#textBehind(at, 2).trim().startsWith(":");
+  }
+
+  /** The next so many tokens. */
+  #textBehind(at: number, count: number): string {
+    return this.#tokens.slice(at + 1, at + 1 + count).join("");
   }
 
   #describeKey(token: string): string | undefined {
@@ -139,8 +144,7 @@ class Description {
   }
 
   #describeLane(at: number): string {
-    const next = this.#tokens.slice(at + 1, at + 6).join("");
-    if (next === ', "loop_ts": ' && this.#tokens[at + 6]?.startsWith('"')) {
+    if (this.#textBehind(at, 6).startsWith(', "loop_ts": "')) {
       this.#groups.identity = ++this.#groupCount;
       return `(${asciiString}`;
     }
@@ -164,7 +168,7 @@ class Description {
   }
 
   #describeNumber(token: string): string | undefined {
-    if (this.#depth !== 1 || this.#key !== "seq") return anyNumber;
+    if (this.#key !== "seq") return anyNumber;
     if (!plainCount.test(token)) return undefined;
     this.#groups.seq = ++this.#groupCount;
     return safeCount;
@@ -173,13 +177,12 @@ class Description {
   /** `NaN` and the infinities are none. */
   #describeLiteral(token: string): string | undefined {
     if (token === "null") return token;
-    const isSeq = this.#depth === 1 && this.#key === "seq";
-    return (token === "true" || token === "false") && !isSeq ? token : undefined;
+    return (token === "true" || token === "false") && this.#key !== "seq" ? token : undefined;
   }
 
   #openContainer(token: string): string | undefined {
+    if (this.#key === "seq") return undefined;
     const opensLease = this.#depth === 1 && this.#isInLease();
-    if (this.#depth === 1 && this.#key === "seq") return undefined;
     this.#depth++;
     if (!opensLease) return escapeSpecials(token);
     this.#groups.lease = ++this.#groupCount;
