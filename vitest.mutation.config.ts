@@ -8,7 +8,8 @@ process.env["LANE_TEST_ENGINES"] = "js";
 process.env["LANE_TEST_SEED"] = "748178609";
 process.env["LANE_TEST_JOURNALS"] = "100";
 
-const core = ["contract/fold", "contract/lines", "contract/reading", "core/*", "engine/*"];
+const contract = ["compact", "fold", "lines", "pure", "reading", "tail"].map((name) => `contract/${name}`);
+const core = [...contract, "core/*", "engine/*", "snapshot/state", "snapshot/text", "hostile-tail", "hostile-values"];
 const compact = ["check", "faults", "late", "place", "temporary", "text"].map((name) => `compact/${name}`);
 const lock = ["answers", "faults", "leftovers", "lock", "lock-file", "process", "races", "stale"];
 const write = ["core/words", "write/*", ...compact, ...lock.map((name) => `lock/${name}`)];
