@@ -42,10 +42,10 @@ export class Cut implements LineTaker {
     while (!this.isFound) {
       const end = stretch.text.indexOf("\n", start);
       if (end === -1) break;
-      const isOut = this.#isOut(base + end + 1, () => readEntry(stretch, start, end));
-      if (isOut) this.isFound = true;
-      else start = end + 1;
-      if (!isOut) this.#line++;
+      this.isFound = this.#isOut(base + end + 1, () => readEntry(stretch, start, end));
+      if (this.isFound) break;
+      start = end + 1;
+      this.#line++;
     }
     this.#offset = base + start;
   }

@@ -64,8 +64,9 @@ export function rawText(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
   let start = 0;
   let end = text.length;
-  while (start < end && isTrimmed(text.charCodeAt(start))) start++;
-  while (end > start && isTrimmed(text.charCodeAt(end - 1))) end--;
+  // Past an end stands NaN, which is not trimmed; of nothing but whitespace, what is between is empty.
+  while (isTrimmed(text.charCodeAt(start))) start++;
+  while (isTrimmed(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
 }
 

@@ -109,6 +109,11 @@ describe("a line of a shape seen before", () => {
     ['"op": "OP"', '"other": [1, {"a": null}]', '"lane": "N"', '"loop_ts": "T"', '"lease": {"pid": 1, "n": "N"}'],
     ['"lease": {"pid": 1, "n": "N"}', '"op": "OP"', '"loop_ts": "T"', '"lane": "N"'],
     ['"lease": 3', '"lane": "N"', '"loop_ts": "T"', '"op": "OP"'],
+    ['"op": "OP"', '"lane": "N"', '"lease": {"n": "N"}', '"ts": "S"'],
+    ['"op": "OP"', '"loop_ts": "N"', '"lease": {"n": "N"}', '"ts": "S"'],
+    ['"op": "OP"', '"lane": "N"', '"loop_ts": "T"', '"lease": {"n": {"deep": ["N"]}}'],
+    ['"op": "OP"', '"lane": "N"', '"loop_ts": "T"', '"lease": {"heartbeat_at": "0"}', '"ts": ""'],
+    ['"op": "OP"', '"lane": ""', '"loop_ts": ""', '"lease": {"n": "N"}', '"ts": "S"'],
   ];
 
   it.each(orders.map((members) => members.join(", ")))("with its members %s folds as it parses", (members) => {
@@ -129,6 +134,7 @@ describe("a line of a shape seen before", () => {
       beat('"x1"', '"a"', "9"),
       beat('"w"', '"a"', "9"),
     ];
+    expectParsed(journalOf(...back));
     const { heartbeatBack } = passOver(journalOf(...back), "scan").scan();
     expect(heartbeatBack.first.map(({ line }) => line)).toEqual([lessons.length, lessons.length + 2]);
   });
