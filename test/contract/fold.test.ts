@@ -73,8 +73,16 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
     expect(leases([adopted])).toEqual([]);
   });
 
+  it("only ADOPT hands over, and only what it names", () => {
+    const first = acquire("a", "T1", { holder: "x", pid: 4, host_id: "H" });
+    const [beaten] = leases([first, about("HEARTBEAT", "a", "T1", { holder: "y", pid: 5, host_id: "I", ts: "9" })]);
+    expect(beaten).toEqual({ lane: "a", loop_ts: "T1", holder: "x", pid: 4, host_id: "H", heartbeat_at: "9" });
+    const [adopted] = leases([first, about("ADOPT", "a", "T1", { pid: 5 })]);
+    expect(JSON.stringify(adopted)).toBe('{"lane":"a","loop_ts":"T1","holder":"x","pid":5,"host_id":"H"}');
+  });
+
   it("CHECKPOINT replaces everything; a repeated identity keeps the first place and takes the last value", () => {
-    const rows = [{ lane: "b", n: 1 }, 7, { lane: "c" }, {}, { lane: "b", n: 2 }];
+    const rows = [{ lane: "b", n: 1 }, 7, null, [], { lane: "c" }, {}, { lane: "b", n: 2 }];
     const found = leases([acquire("a"), { op: "CHECKPOINT", leases: rows }]);
     expect(found).toEqual([{ lane: "b", n: 2 }, { lane: "c" }]);
     expect(leases([acquire("a"), { op: "CHECKPOINT", leases: "none" }])).toEqual([]);
@@ -126,6 +134,16 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
     const entries = [...names.map((name) => acquire(name)), ...odd.toReversed().map((name) => about("RELEASE", name))];
     expect(lanes(leases(entries))).toEqual(names.filter((_, i) => i % 2 === 0));
   });
+});
+
+it.each([
+  [[null], "entries[0]: expected an object, found null"],
+  [[{}, []], "entries[1]: expected an object, found an array"],
+  [[{}, {}, "x"], "entries[2]: expected an object, found a string"],
+])("the fold of %j in memory is a TypeError", (entries, message) => {
+  for (const fold of [replay, leaseGenerations]) {
+    expect(() => Reflect.apply(fold, undefined, [entries])).toThrow(new TypeError(message));
+  }
 });
 
 describe.each(ways)("generations over $way", ({ tokens, leases }) => {

@@ -268,6 +268,13 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     expect(found.heartbeatBack.count).toBe(0);
   });
 
+  it("only a beat and an adoption move a stamp back", () => {
+    const lease = acquire("a", "T1", { heartbeat_at: "2" });
+    for (const op of ["HALT", "RECONCILE", "RELEASE"]) {
+      expect(places(lease, about(op, "a", "T1", { ts: "1" })).heartbeatBack.count, op).toBe(0);
+    }
+  });
+
   it("a list is cut at 1,000 places and keeps its full count", () => {
     const { corrupt } = places(...Array.from({ length: 1_234 }, () => "no"), good);
     expect(corrupt.count).toBe(1_234);
