@@ -7,7 +7,7 @@ import { elementTexts, memberTexts } from "./members.js";
 import { Op } from "./op.js";
 import { isEmpty, isObject, text } from "./words.js";
 
-/** A lease's own text, and the texts of the fields set since. */
+/** A lease's own text, without whitespace around it, and the texts of the fields set since. */
 interface HeldText {
   object: string;
   set: Map<string, string>;
@@ -40,7 +40,7 @@ export class LeaseTexts {
   get(key: string): string | undefined {
     const held = this.#held.get(key);
     if (held === undefined || held.set.size === 0) return held?.object;
-    const body = held.object.trim().slice(1, -1);
+    const body = held.object.slice(1, -1);
     const members = Array.from(held.set, ([field, value]) => `${JSON.stringify(field)}:${value}`);
     return `{${[...(body.trim() === "" ? [] : [body]), ...members].join(",")}}`;
   }
@@ -79,7 +79,7 @@ function setFields(held: HeldText, entry: Entry, line: string, op: string): void
     if (value !== undefined) held.set.set(field, copyText(value));
   };
   for (const field of op === Op.ADOPT ? adoptedFields : []) {
-    if (entry[field] !== undefined && entry[field] !== null) set(field, field);
+    if (entry[field] !== null) set(field, field);
   }
   if (!isEmpty(stampOf(entry))) set("heartbeat_at", isEmpty(entry["heartbeat_at"]) ? "ts" : "heartbeat_at");
 }

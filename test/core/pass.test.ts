@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { UNPARSEABLE } from "../../src/core/dialect.js";
 import { Generations } from "../../src/core/generations.js";
-import { identityKey } from "../../src/core/identity.js";
+import { identityKey, noIdentity } from "../../src/core/identity.js";
 import { copyMembers, copyValue, parseText } from "../../src/core/json.js";
 import { LeaseTexts } from "../../src/core/lease-texts.js";
 import { Pass } from "../../src/core/pass.js";
@@ -39,14 +39,15 @@ describe("tokens", () => {
 });
 
 describe("the text of a lease", () => {
-  const read = (...lines: string[]): string | undefined => {
+  const fold = (...lines: string[]): LeaseTexts => {
     const texts = new LeaseTexts();
     for (const line of lines) {
       const entry: Entry = JSON.parse(line);
       texts.fold(entry, line);
     }
-    return texts.get(identityKey({ loop_ts: "T", lane: "a" }));
+    return texts;
   };
+  const read = (...lines: string[]): string | undefined => fold(...lines).get(identityKey({ loop_ts: "T", lane: "a" }));
   const of = (op: string, rest: string): string => `{"op":"${op}","lane":"a","loop_ts":"T"${rest}}`;
 
   it("is what its ACQUIRE wrote, and nothing once it is released", () => {
@@ -54,6 +55,37 @@ describe("the text of a lease", () => {
     for (const op of ["RELEASE", "SCAVENGE"]) expect(read(of("ACQUIRE", ',"lease":{}'), of(op, ""))).toBeUndefined();
     expect(read(of("HALT", ',"lease":{}'))).toBeUndefined();
     expect(read(of("HEARTBEAT", ',"ts":"t"'))).toBeUndefined();
+  });
+
+  it("is made of the entry's own fields, in their order, where it has no lease", () => {
+    const own = of("RECONCILE", ',"lease":[1],"more":1,"pid":7.0, "tree" : [ "x" ]');
+    expect(read(own)).toBe('{"lane":"a","tree":[ "x" ],"loop_ts":"T","pid":7.0}');
+  });
+
+  it("is held under no empty identity", () => {
+    const texts = fold(
+      '{"op":"ACQUIRE","lease":{"n":1}}',
+      '{"op":"CHECKPOINT","leases":[{"n":1}]}',
+      '{"op":"ACQUIRE","lane":"","lease":{"n":1}}',
+    );
+    expect(texts.get(noIdentity)).toBeUndefined();
+    expect(fold('{"op":"CHECKPOINT","leases":[{"n":1}]}').get(noIdentity)).toBeUndefined();
+  });
+
+  it("stays as it is where nothing is set", () => {
+    for (const op of ["HALT", "HEARTBEAT"]) {
+      expect(read(of("ACQUIRE", ',"lease": { } '), of(op, ',"holder":"h","ts":"","heartbeat_at":0'))).toBe("{ }");
+    }
+    expect(read(of("ACQUIRE", ',"lease":{"n":1}'), of("HALT", ',"ts":"t"'))).toBe('{"n":1}');
+  });
+
+  it("of a fork is its own", () => {
+    const key = identityKey({ loop_ts: "T", lane: "a" });
+    const texts = fold(of("ACQUIRE", ',"lease":{}'));
+    const fork = texts.fork();
+    const beat = of("HEARTBEAT", ',"ts":"t"');
+    fork.fold(JSON.parse(beat), beat);
+    expect([texts.get(key), fork.get(key)]).toEqual(["{}", '{"heartbeat_at":"t"}']);
   });
 
   it("has what was set since behind what was there", () => {

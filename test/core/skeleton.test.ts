@@ -76,6 +76,7 @@ it.each([
   ["a number with a sign", beat, beat.replace("7", "-7")],
   ["a fraction for a number", beat, beat.replace("7", "7.0")],
   ["another op", beat, beat.replace("HEARTBEAT", "ADOPT")],
+  ["another key before a space", halt, halt.replace('"lane"', '"lone"')],
   ["another key", halt, halt.replace('"x"', '"y"')],
   ["false for true", halt, halt.replace("true", "false")],
   ["true for false", halt, halt.replace("false", "true")],
