@@ -1,4 +1,4 @@
-// Stretches, then the line behind them, in; what each kind of fold answers out, and which lines it parsed (src/core/pass.ts).
+// Stretches, then the line behind them -> what each kind of fold answers, and which lines it parsed (src/core/pass.ts).
 import { describe, expect, it, vi } from "vitest";
 import { Stretch } from "../../src/core/lines.js";
 import { Pass } from "../../src/core/pass.js";
