@@ -236,6 +236,7 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     ["the same", { heartbeat_at: "2026-01-02" }, 0],
     ["a ts in place of an empty heartbeat_at", { heartbeat_at: "", ts: "2026-01-01" }, 1],
     ["a number", { heartbeat_at: 5 }, 0],
+    ["no stamp", { heartbeat_at: "", ts: "" }, 0],
   ])("a beat back (B19): %s", (_name, beat, count) => {
     for (const op of ["HEARTBEAT", "ADOPT"]) {
       const found = places(acquire("a", "T1", { heartbeat_at: "2026-01-02" }), about(op, "a", "T1", beat));

@@ -118,7 +118,8 @@ describe("a line of a shape seen before", () => {
 
   it.each(orders.map((members) => members.join(", ")))("with its members %s folds as it parses", (members) => {
     const ops = ["ACQUIRE", "HEARTBEAT", "RECONCILE", "RELEASE", "ACQUIRE", "SCAVENGE", "ACQUIRE", "HALT", "ADOPT"];
-    const lines = ops.flatMap((op, at) =>
+    // Beats at the end stay to be seen.
+    const lines = [...ops, "HEARTBEAT"].flatMap((op, at) =>
       ["x1", "a", "b", "c", "", "a"].map((lane) =>
         `{${members}}`.replace("OP", op).replaceAll("N", lane).replaceAll("S", `${at}`),
       ),
