@@ -132,6 +132,7 @@ describe("a copy", () => {
     expect(copy["date"]).toBe(date);
     expect([copyValue(null), copyValue(3), copyValue("x")]).toEqual([null, 3, "x"]);
     value.a.push({ b: 2 });
+    for (const member of value.a) member.b = 3;
     expect(copy["a"]).toEqual([{ b: 1 }]);
   });
 
