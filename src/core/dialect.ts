@@ -11,6 +11,8 @@ const literals: ReadonlyMap<string, boolean | null> = new Map([
   ["null", null],
 ]);
 
+const ordinary = { enumerable: true, writable: true, configurable: true };
+
 /** Recurses once a container, so the caller must know that the depth is bounded. */
 export function readDialect(text: string): unknown {
   // Stryker disable next-line ConditionalExpression,StringLiteral: without either, reading says the same, later
@@ -66,20 +68,22 @@ class DialectReader {
   }
 
   #readObject(): { [key: string]: unknown } {
-    const members: [key: string, value: unknown][] = [];
+    const object: { [key: string]: unknown } = {};
     this.#at++;
     this.#skipWhitespace();
-    if (this.#take("}")) return {};
+    if (this.#take("}")) return object;
     do {
       this.#skipWhitespace();
       const key = this.#readString();
       this.#skipWhitespace();
       this.#expect(":");
-      members.push([key, this.#readValue()]);
+      const value = this.#readValue();
+      // Assigning to `__proto__` would set the prototype.
+      if (key === "__proto__") Object.defineProperty(object, key, { value, ...ordinary });
+      else object[key] = value;
     } while (this.#take(","));
     this.#expect("}");
-    // Unlike assignment, this keeps a key called `__proto__`.
-    return Object.fromEntries(members);
+    return object;
   }
 
   #readArray(): unknown[] {

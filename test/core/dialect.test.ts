@@ -21,6 +21,9 @@ describe("a text beyond JSON", () => {
   });
 
   it("keeps a key called __proto__, and a repeated key at its first place", () => {
+    const own = readDialect('{"__proto__": {"a": NaN}}');
+    const ordinary = { enumerable: true, writable: true, configurable: true };
+    expect(Object.getOwnPropertyDescriptor(own, "__proto__")).toEqual({ value: { a: Number.NaN }, ...ordinary });
     expect(JSON.stringify(readDialect('{"__proto__": {"a": NaN}}'))).toBe('{"__proto__":{"a":null}}');
     expect(JSON.stringify(readDialect('{"b": NaN, "a": 1, "b": 2}'))).toBe('{"b":2,"a":1}');
   });
