@@ -1,5 +1,6 @@
 // LANE_MUTATE=core (the default) or write -> how the suites run against changed sources of that folder: those that are
 // fast, do the same each time and meet the sources in this process.
+import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import base from "./vitest.config.js";
 
@@ -7,6 +8,9 @@ import base from "./vitest.config.js";
 process.env["LANE_TEST_ENGINES"] = "js";
 process.env["LANE_TEST_SEED"] = "748178609";
 process.env["LANE_TEST_JOURNALS"] = "100";
+
+// In memory where that can be had: the suites of the writer fsync thousands of times, and each is run again and again.
+if (existsSync("/dev/shm")) process.env["TMPDIR"] = "/dev/shm";
 
 const contract = ["compact", "fold", "lines", "pure", "reading", "tail"].map((name) => `contract/${name}`);
 const core = [...contract, "core/*", "engine/*", "snapshot/state", "snapshot/text", "hostile-tail", "hostile-values"];

@@ -133,8 +133,10 @@ describe("a lock that an operator takes away", () => {
   test("is busy while another process is removing it", () => {
     const place = makePlace();
     writeLock(place, ownText());
-    const disk = diskWith(onceBefore("rename", /lane-lease/, () => writeLock(place, ownText({ owner: "next:1" }))));
-    const linked = diskWith(onceBefore("link", /claim/, () => writeLock(place, ownText({ owner: "next:1" }))));
+    // A second older, as two writes in one millisecond would leave the same time.
+    const takeOver = (): void => writeLock(place, ownText({ owner: "next:1" }), 1);
+    const disk = diskWith(onceBefore("rename", /lane-lease/, takeOver));
+    const linked = diskWith(onceBefore("link", /claim/, takeOver));
     for (const one of [disk, linked]) {
       writeLock(place, ownText());
       const error = failureOf(() => breakLock(place.journal, { disk: one }));

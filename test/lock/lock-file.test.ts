@@ -38,7 +38,7 @@ describe("the text of a lock", () => {
     },
   );
 
-  test.each(["0", "-1", "1e3", "2147483648", "9".repeat(400), "", "1 2"])("pid %j names no process", (pid) => {
+  test.each(["0", "-1", "1e3", "2147483648", "9".repeat(30), "", "1 2"])("pid %j names no process", (pid) => {
     expect(parseLock(`owner: a\nacquired_at: x\npid: ${pid}\n`)?.pid).toBe(0);
   });
 

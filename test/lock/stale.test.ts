@@ -149,17 +149,21 @@ describe("a holder that cannot be told keeps its lock for 300 s", () => {
     expectReplaced(place, { now: () => Date.now() + 303_000 });
   });
 
-  test.each(["", "own", "owner: agent\n", "not a lock at all\n", "\0".repeat(90), "x".repeat(100_000)])(
-    "B2: a file that says nothing (%j) ages by its own time",
-    (text) => {
-      const place = makePlace();
-      writeLock(place, text, 290);
-      expect(readLock(place.journal)).toMatchObject({ held: true, owner: "", pid: 0, alive: "unknown", stale: false });
-      expect(expectKept(place)).toContain("names no holder");
-      setAge(place.lock, 301.5);
-      expectReplaced(place);
-    },
-  );
+  test.each([
+    { what: "empty", text: "" },
+    { what: "half a word", text: "own" },
+    { what: "half a lock", text: "owner: agent\n" },
+    { what: "no lock at all", text: "not a lock at all\n" },
+    { what: "zeros", text: "\0".repeat(90) },
+    { what: "longer than a lock", text: "x".repeat(100_000) },
+  ])("B2: a file that says nothing ($what) ages by its own time", ({ text }) => {
+    const place = makePlace();
+    writeLock(place, text, 290);
+    expect(readLock(place.journal)).toMatchObject({ held: true, owner: "", pid: 0, alive: "unknown", stale: false });
+    expect(expectKept(place)).toContain("names no holder");
+    setAge(place.lock, 301.5);
+    expectReplaced(place);
+  });
 
   test("a file that may not be read ages by its own time too", () => {
     const place = makePlace();
