@@ -16,7 +16,7 @@ const contract = ["compact", "fold", "lines", "pure", "reading", "tail"].map((na
 const core = [...contract, "core/*", "engine/*", "snapshot/state", "snapshot/text", "hostile-tail", "hostile-values"];
 const compact = ["check", "faults", "late", "place", "temporary", "text"].map((name) => `compact/${name}`);
 const lock = ["answers", "faults", "leftovers", "lock", "lock-file", "process", "races", "stale"];
-const write = ["core/words", "write/*", ...compact, ...lock.map((name) => `lock/${name}`)];
+const write = ["core/words", "journal/*", "write/*", ...compact, ...lock.map((name) => `lock/${name}`)];
 const suites = process.env["LANE_MUTATE"] === "write" ? write : core;
 
 export default defineConfig({

@@ -178,7 +178,7 @@ export class JournalFile {
   #cutBack(before: number, written: number, isSpent: boolean): void {
     const fd = isSpent ? this.#disk.open(this.path, openFlags.append) : this.fd;
     try {
-      if (isSpent) this.#expectIdentity(fd);
+      this.#expectIdentity(fd);
       this.#expectSize(fd, before + written);
       if (written === 0) return;
       this.#disk.ftruncate(fd, before);
@@ -221,12 +221,10 @@ export class JournalFile {
 
 /** SPEC 8: a tail without LF becomes a line of its own, never glued to ours, and is never trimmed. */
 function joinLines(lines: readonly string[], isLastLineWhole: boolean): Buffer {
-  const start = isLastLineWhole ? 0 : 1;
-  const length = lines.reduce((sum, line) => sum + Buffer.byteLength(line), start);
-  const bytes = Buffer.allocUnsafe(length);
-  if (start === 1) bytes[0] = lineFeed;
-  let end = start;
-  for (const line of lines) end += bytes.write(line, end);
+  const texts = isLastLineWhole ? lines : ["\n", ...lines];
+  const bytes = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
+  let end = 0;
+  for (const text of texts) end += bytes.write(text, end);
   return bytes;
 }
 

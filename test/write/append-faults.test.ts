@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { scriptEngine } from "../../src/engine/script.js";
 import { JournalError } from "../../src/errors.js";
 import { type Append, createAppender } from "../../src/write/append.js";
-import { openJournalFile } from "../../src/write/journal-file.js";
 import { changesOf, createFaultyDisk, type FaultyDisk } from "./faults.js";
 
 const first = '{"seq": 1}\n';
@@ -248,53 +247,5 @@ describe("a writer without the lock", () => {
     disk.before = [];
     append(entry, journal);
     expect(content()).toBe(first + second);
-  });
-});
-
-describe("an open journal file", () => {
-  test("writes several lines in one write and one fsync", () => {
-    const file = openJournalFile(journal, disk);
-    file.appendLines(["a\n", "é\n"]);
-    file.close();
-    expect(content()).toBe(`${first}a\né\n`);
-    expect(changesOf(disk)).toEqual(["write 5", "fsync"]);
-  });
-
-  test("does nothing for no lines, not even for a torn tail", () => {
-    writeFileSync(journal, "torn");
-    const file = openJournalFile(journal, disk);
-    file.appendLines([]);
-    file.close();
-    expect(content()).toBe("torn");
-    expect(changesOf(disk)).toEqual([]);
-  });
-
-  test("has none of several lines when the write fails half-way", () => {
-    const file = openJournalFile(journal, disk);
-    disk.partBytes = [3];
-    disk.faults = [{ call: "write", nth: 2, code: "ENOSPC" }];
-    expect(failureOf(() => file.appendLines(["aa\n", "bb\n"])).code).toBe("ERR_APPEND_FAILED");
-    expect(content()).toBe(first);
-  });
-
-  test("is closed by a failure and by close, which may be called twice", () => {
-    const file = openJournalFile(journal, disk);
-    disk.faults = [{ call: "write", nth: 1, code: "EIO" }];
-    failureOf(() => file.appendLines(["a\n"]));
-    expect(failureOf(() => file.appendLines(["a\n"]))).toMatchObject({ code: "ERR_CLOSED", path: journal });
-    const other = openJournalFile(journal, disk);
-    other.close();
-    other.close();
-    expect(failureOf(() => other.fd).code).toBe("ERR_CLOSED");
-  });
-
-  test("knows when another file took its place", () => {
-    const file = openJournalFile(journal, disk);
-    expect(file.isInPlace()).toBe(true);
-    renameSync(journal, `${journal}.old`);
-    expect(file.isInPlace()).toBe(false);
-    writeFileSync(journal, first);
-    expect(file.isInPlace()).toBe(false);
-    file.close();
   });
 });

@@ -98,6 +98,17 @@ test("an append to another journal closes the one before", () => {
   expect({ opens, open: open.size }).toEqual({ opens: 2, open: 1 });
 });
 
+test("the end of an earlier journal's turn leaves the one that is open by then alone", () => {
+  const ends: (() => void)[] = [];
+  append = createAppender(() => scriptEngine, { disk, now: () => "NOW", afterTurn: (close) => ends.push(close) });
+  append({ op: "HALT" }, journal);
+  append({ op: "HALT" }, join(folder, "other.jsonl"));
+  ends[0]?.();
+  expect(open.size).toBe(1);
+  ends[1]?.();
+  expect(open.size).toBe(0);
+});
+
 test("an append that fails leaves no descriptor open", () => {
   append({ op: "HALT" }, journal);
   disk.faults = [{ call: "write", nth: 2, code: "ENOSPC" }];

@@ -69,6 +69,13 @@ describe("the stamps", () => {
     expect(bytesOf(journal)).toBe('{"op": "HALT", "seq": 1, "ts": "NOW"}\n');
   });
 
+  test("are put before the entry is written as text, which is done once if nobody else wrote meanwhile", () => {
+    let writes = 0;
+    const command = { toJSON: () => ++writes };
+    for (let count = 1; count <= 2; count++) append({ op: "HALT", command }, journal);
+    expect(writes).toBe(2);
+  });
+
   test("go on an entry with a key __proto__, which is kept", () => {
     append(JSON.parse('{"__proto__": {"x": 1}}'), journal);
     expect(bytesOf(journal)).toBe('{"__proto__": {"x": 1}, "seq": 1, "ts": "NOW"}\n');
@@ -127,6 +134,8 @@ describe("what is read for a number", () => {
     expect(append({ op: "HALT" }, journal)["seq"]).toBe(31);
     append({ op: "HALT", seq: 60 }, journal);
     expect(append({ op: "HALT" }, journal)["seq"]).toBe(61);
+    append({ op: "CHECKPOINT", leases: [], seq_watermark: { toJSON: () => 90 } }, journal);
+    expect(append({ op: "HALT" }, journal)["seq"]).toBe(91);
   });
 
   test("is nothing if the entry has its number", () => {

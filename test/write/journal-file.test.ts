@@ -1,0 +1,202 @@
+// Lines, and a disk on which calls fail or others act -> what is in the file, what is said of it, and what stays open.
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { beforeEach, describe, expect, test } from "vitest";
+import { JournalError } from "../../src/errors.js";
+import { nodeDisk } from "../../src/write/disk.js";
+import { type JournalFile, openJournalFile } from "../../src/write/journal-file.js";
+import { thrownBy, writeJournal } from "../contract/journals.js";
+import { changesOf, createFaultyDisk, type FaultyDisk } from "./faults.js";
+
+const first = '{"seq": 1}\n';
+
+let journal: string;
+let disk: FaultyDisk;
+/** Each close of a descriptor that was open takes it out again; any other is counted as one too many. */
+let open: number[];
+let closedTwice: number;
+let file: JournalFile;
+
+beforeEach(() => {
+  journal = writeJournal(first);
+  disk = createFaultyDisk();
+  open = [];
+  closedTwice = 0;
+  const { open: openFile } = disk;
+  disk.open = (path, flags, mode) => {
+    const fd = openFile(path, flags, mode);
+    open.push(fd);
+    return fd;
+  };
+  disk.close = (fd) => {
+    const at = open.indexOf(fd);
+    if (at === -1) closedTwice++;
+    else open.splice(at, 1);
+    if (at !== -1) nodeDisk.close(fd);
+  };
+  file = openJournalFile(journal, disk);
+  disk.reset();
+});
+
+function failureOf(run: () => unknown): JournalError {
+  const error = thrownBy(run);
+  if (error instanceof JournalError) return error;
+  throw error;
+}
+
+function content(): string {
+  return readFileSync(journal, "utf8");
+}
+
+function opens(): number {
+  return disk.calls.filter((call) => call === "open").length;
+}
+
+function replaceBy(text: string): void {
+  renameSync(journal, `${journal}.old`);
+  writeFileSync(journal, text);
+}
+
+describe("an open journal file", () => {
+  test("writes several lines in one write and one fsync, and gives their bytes", () => {
+    expect(file.appendLines(["a\n", "é\n"]).toString()).toBe("a\né\n");
+    file.close();
+    expect(content()).toBe(`${first}a\né\n`);
+    expect(changesOf(disk)).toEqual(["write 5", "fsync"]);
+  });
+
+  test("does nothing for no lines, not even for a torn tail", () => {
+    writeFileSync(journal, "torn");
+    file.appendLines([]);
+    file.close();
+    expect(content()).toBe("torn");
+    expect(changesOf(disk)).toEqual([]);
+  });
+
+  test("goes by the end that is given, and does not read the file for it", () => {
+    writeFileSync(journal, "torn");
+    disk.read = () => {
+      throw new Error("expected no read");
+    };
+    expect(file.appendLines(["a\n"], { size: 4, isLastLineWhole: false }).toString()).toBe("\na\n");
+    expect(file.appendLines(["b\n"], { size: 7, isLastLineWhole: true }).toString()).toBe("b\n");
+    file.close();
+  });
+
+  test("knows when another file took its place, and keeps the size it has seen", () => {
+    appendFileSync(journal, "more\n");
+    expect({ inPlace: file.isInPlace(), again: file.lookAgain(), size: file.seenSize }).toEqual({
+      inPlace: true,
+      again: true,
+      size: first.length + 5,
+    });
+    renameSync(journal, `${journal}.old`);
+    expect({ inPlace: file.isInPlace(), again: file.lookAgain() }).toEqual({ inPlace: false, again: false });
+    writeFileSync(journal, first);
+    expect({ inPlace: file.isInPlace(), again: file.lookAgain() }).toEqual({ inPlace: false, again: false });
+    expect(file.seenSize).toBe(first.length + 5);
+    file.close();
+  });
+
+  test("is closed by close, once, says so then, and is not looked up again", () => {
+    file.close();
+    file.close();
+    expect({ open, closedTwice }).toEqual({ open: [], closedTwice: 0 });
+    expect(failureOf(() => file.fd)).toMatchObject({ code: "ERR_CLOSED", path: journal });
+    expect(failureOf(() => file.fd).message).toBe(`the journal ${journal} is closed`);
+    expect(file.lookAgain()).toBe(false);
+  });
+
+  test("is closed though the system says that it could not be", () => {
+    disk.close = (fd) => {
+      nodeDisk.close(fd);
+      throw new Error("EIO: injected, close");
+    };
+    file.close();
+    expect(failureOf(() => file.appendLines(["a\n"])).code).toBe("ERR_CLOSED");
+  });
+});
+
+describe("an append that fails", () => {
+  test("before the write, at the look at the last line, writes nothing and closes the file", () => {
+    disk.read = () => {
+      throw Object.assign(new Error("EIO: injected, read"), { code: "EIO" });
+    };
+    const failure = failureOf(() => file.appendLines(["a\n"]));
+    expect(failure).toMatchObject({ code: "ERR_APPEND_FAILED", path: journal, cause: { code: "EIO" } });
+    expect(failure.message).toBe(`append to the journal ${journal}: nothing was written: EIO: injected, read`);
+    expect({ open, content: content() }).toEqual({ open: [], content: first });
+  });
+
+  test("as the file became shorter meanwhile says what was expected", () => {
+    disk.read = () => 0;
+    const found = `expected ${first.length} bytes, found the file shorter`;
+    expect(failureOf(() => file.appendLines(["a\n"])).message).toContain(`nothing was written: ${found}`);
+  });
+
+  test("at the write is cut back by the same descriptor, which is then closed, and says how that went", () => {
+    disk.partBytes = [3];
+    disk.faults = [{ call: "write", nth: 2, code: "ENOSPC" }];
+    const failure = failureOf(() => file.appendLines(["aa\n", "bb\n"]));
+    const action = `write of 6 bytes at ${first.length} stopped after 3: ENOSPC: injected, write`;
+    const outcome = `it has its ${first.length} bytes again`;
+    expect(failure.message).toBe(`append to the journal ${journal}: ${action}; ${outcome}`);
+    expect({ open, closedTwice, opens: opens(), content: content() }).toEqual({
+      open: [],
+      closedTwice: 0,
+      opens: 0,
+      content: first,
+    });
+    expect(failureOf(() => file.appendLines(["a\n"]))).toMatchObject({ code: "ERR_CLOSED", path: journal });
+  });
+
+  test("at the fsync is cut back by another descriptor, and both are closed", () => {
+    disk.faults = [{ call: "fsync", nth: 1, code: "EIO" }];
+    const failure = failureOf(() => file.appendLines(["aa\n"]));
+    expect(failure.message).toContain(`fsync at ${first.length + 3} bytes: EIO: injected, fsync; it has its`);
+    expect({ open, closedTwice, opens: opens() }).toEqual({ open: [], closedTwice: 0, opens: 1 });
+  });
+
+  test("at the fsync never cuts a file that took the journal's place", () => {
+    disk.faults = [{ call: "fsync", nth: 1, code: "EIO" }];
+    const theirs = `${first}bb\n`;
+    disk.before = [{ call: "fsync", nth: 1, run: () => replaceBy(theirs) }];
+    const { identity } = file;
+    const failure = failureOf(() => file.appendLines(["aa\n"]));
+    expect(failure).toMatchObject({ code: "ERR_DURABILITY_UNKNOWN", path: journal, cause: { code: "EIO" } });
+    const found = `expected the file ${identity}, found ${nodeDisk.lstat(journal).identity} in its place`;
+    expect(failure.message).toContain(`cutting it back to ${first.length} bytes failed too: ${found}; whether`);
+    expect(content()).toBe(theirs);
+  });
+
+  test("and cannot be undone is the last to that file, whose descriptor stays open to keep its identity", () => {
+    disk.faults = [{ call: "write", nth: 1, code: "EIO" }];
+    disk.before = [{ call: "write", nth: 1, run: () => appendFileSync(journal, "theirs\n") }];
+    expect(failureOf(() => file.appendLines(["aa\n"])).code).toBe("ERR_DURABILITY_UNKNOWN");
+    expect(open).toHaveLength(1);
+    const other = openJournalFile(journal, disk);
+    const failure = failureOf(() => other.appendLines(["bb\n"]));
+    expect(failure.code).toBe("ERR_DURABILITY_UNKNOWN");
+    const why = "an earlier append failed and could not be undone: check the file, then start the process anew";
+    expect(failure.message).toBe(`append to the journal ${journal}: nothing was written: ${why}`);
+    other.close();
+  });
+});
+
+describe("an append that was written", () => {
+  test("is uncertain if its place cannot be looked up, and the file is closed", () => {
+    disk.faults = [{ call: "lstat", nth: 1, code: "EIO" }];
+    const failure = failureOf(() => file.appendLines(["aa\n"]));
+    expect(failure).toMatchObject({ code: "ERR_DURABILITY_UNKNOWN", path: journal, cause: { code: "EIO" } });
+    expect(failure.message).toContain(`${journal}: its place cannot be looked up: EIO: injected, lstat`);
+    expect(open).toEqual([]);
+  });
+
+  test("is uncertain if another file took the journal's place, and the file is closed", () => {
+    disk.before = [{ call: "fsync", nth: 1, run: () => replaceBy(first) }];
+    const failure = failureOf(() => file.appendLines(["aa\n"]));
+    const found = `written at ${first.length} bytes, but found another file or none under its name`;
+    const doubt = "whether the entry is in the new file is not known";
+    expect(failure.message).toBe(`append to the journal ${journal}: ${found}: ${doubt}`);
+    expect({ code: failure.code, open }).toEqual({ code: "ERR_DURABILITY_UNKNOWN", open: [] });
+  });
+});
