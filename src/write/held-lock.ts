@@ -12,10 +12,11 @@ export interface Holding {
 }
 
 /** Owners of the locks that this thread holds: a blocking wait for one of them would never end. */
-const ownersHere = new Set<string>();
+const ownersHere = new Set<string | undefined>();
 
+/** What names no owner is nobody's here. */
 export function heldByThisThread(owner: string | undefined): boolean {
-  return owner !== undefined && ownersHere.has(owner);
+  return ownersHere.has(owner);
 }
 
 /** The lock of one journal, held until `release`; it also ends with its process, but not with a worker thread. */

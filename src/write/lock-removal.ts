@@ -26,8 +26,9 @@ import { isSame, isStale, lookUp, refuse, type SeenLock, seeLock } from "./lock-
 /** As `removeSeen`, among native writers one at a time. */
 export function removeGuarded(seen: SeenLock, claimant: Aside, site: LockSite): boolean {
   const { guard } = site;
-  const fd = guard === undefined ? undefined : openGuard(site);
-  if (guard === undefined || fd === undefined) return removeSeen(seen, claimant, site);
+  if (guard === undefined) return removeSeen(seen, claimant, site);
+  const fd = openGuard(site);
+  if (fd === undefined) return removeSeen(seen, claimant, site);
   try {
     return guard.tryLock(fd) && removeSeen(seen, claimant, site);
   } finally {

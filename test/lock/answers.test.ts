@@ -5,8 +5,6 @@ import { nodeDisk } from "../../src/write/disk.js";
 import { acquireLock, breakLock, readLock } from "../../src/write/lock.js";
 import { busyError } from "../../src/write/lock-answers.js";
 import { linkAside, writeAside, writeText } from "../../src/write/lock-aside.js";
-import type { LockWorld } from "../../src/write/lock-state.js";
-import { systemProcesses } from "../../src/write/process.js";
 import {
   diskWith,
   failureOf,
@@ -18,18 +16,13 @@ import {
   readIfThere,
   referenceText,
   setAge,
+  siteOf,
+  systemFailure,
   tryAcquire,
   writeLock,
 } from "./place.js";
 
 const hour = 3600;
-const failure = (code: string | undefined, call: string): Error =>
-  Object.assign(new Error(`${code}: injected, ${call}`), code === undefined ? {} : { code, syscall: call });
-
-function siteOf(path: string, disk = nodeDisk) {
-  const world: LockWorld = { disk, processes: systemProcesses, now: Date.now };
-  return { path, mode: 0o600, world, guard: undefined };
-}
 
 describe("an unknown holder's lock with a stamp and a time in the future", () => {
   const future = () => {
@@ -57,7 +50,7 @@ describe("an unknown holder's lock with a stamp and a time in the future", () =>
     const place = future();
     let opens = 0;
     const disk = diskWith((call, [path]) => {
-      if (call === "open" && path === place.lock && ++opens === 2) throw failure(code, call);
+      if (call === "open" && path === place.lock && ++opens === 2) throw systemFailure(code, call);
     });
     expect(tryAcquire(place, { disk })).toBeUndefined();
     expect(statSync(place.lock).mtimeMs - Date.now()).toBeGreaterThan(23 * hour * 1000);
@@ -66,7 +59,7 @@ describe("an unknown holder's lock with a stamp and a time in the future", () =>
   test("whose time the system refuses to change is an error", () => {
     const place = future();
     const disk = diskWith((call) => {
-      if (call === "setModified") throw failure("EIO", call);
+      if (call === "setModified") throw systemFailure("EIO", call);
     });
     expect(failureOf(() => acquireLock(place.journal, { waitMs: 0, disk }))).toMatchObject({ code: "ERR_LOCK_FAILED" });
   });
@@ -105,7 +98,7 @@ describe("a lock that is being published", () => {
     const disk = diskWith((call, [from, to]) => {
       if (call !== "link") return;
       nodeDisk.link(String(from), String(to));
-      throw failure("EIO", call);
+      throw systemFailure("EIO", call);
     });
     expect(linkAside(aside, place.lock, siteOf(place.lock, disk))).toBe(true);
     expect(linkAside(aside, place.lock, siteOf(place.lock))).toBe(true);
@@ -123,7 +116,7 @@ describe("a lock that is being published", () => {
   test("in a folder that cannot be written to is an error", () => {
     const place = makePlace();
     const disk = diskWith((call) => {
-      if (call === "open") throw failure("EACCES", call);
+      if (call === "open") throw systemFailure("EACCES", call);
     });
     expect(failureOf(() => acquireLock(place.journal, { waitMs: 0, disk }))).toMatchObject({ code: "ERR_LOCK_FAILED" });
   });
@@ -154,7 +147,7 @@ describe("a guard that cannot be opened", () => {
     const place = makePlace();
     writeLock(place, ownText({ pid: missingPid }));
     const disk = diskWith((call, [path]) => {
-      if (call === "open" && String(path).endsWith(".guard")) throw failure(code, call);
+      if (call === "open" && String(path).endsWith(".guard")) throw systemFailure(code, call);
     });
     return () => acquireLock(place.journal, { waitMs: 0, disk, guard });
   };

@@ -6,6 +6,7 @@ import { afterEach, expect } from "vitest";
 import { JournalError } from "../../src/errors.js";
 import { type Disk, nodeDisk } from "../../src/write/disk.js";
 import { acquireLock, type HeldLock, type LockOptions } from "../../src/write/lock.js";
+import type { LockSite } from "../../src/write/lock-aside.js";
 import { formatLock, type LockFields } from "../../src/write/lock-file.js";
 import { type ProcessMark, type ProcessTable, type Sighting, systemProcesses } from "../../src/write/process.js";
 
@@ -89,6 +90,33 @@ export function diskWith(intruder: Intruder): Disk {
       };
     },
   });
+}
+
+/** A disk, and the descriptors that were opened by it and not closed. */
+export function openOf(disk: Disk): { disk: Disk; open: Set<number> } {
+  const open = new Set<number>();
+  const note = (fd: number): number => {
+    open.add(fd);
+    return fd;
+  };
+  const noting: Partial<Disk> = {
+    open: (path, flags, mode) => note(disk.open(path, flags, mode)),
+    close(fd) {
+      open.delete(fd);
+      disk.close(fd);
+    },
+  };
+  const noted = new Proxy(disk, { get: (target, name) => Reflect.get(name in noting ? noting : target, name) });
+  return { disk: noted, open };
+}
+
+/** As `node:fs` throws it; without a code it is no answer of the operating system. */
+export function systemFailure(code: string | undefined, call: string): Error {
+  return Object.assign(new Error(`${code}: injected, ${call}`), code === undefined ? {} : { code, syscall: call });
+}
+
+export function siteOf(path: string, disk: Disk = nodeDisk): LockSite {
+  return { path, mode: 0o600, world: { disk, processes: systemProcesses, now: Date.now }, guard: undefined };
 }
 
 /** Acts once, before the n-th call that fits. */

@@ -1,0 +1,126 @@
+// A lock that is held, and a disk that fails or another who acts -> what its check and its release say, and what is left.
+import { renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { acquireLock, type HeldLock } from "../../src/write/lock.js";
+import {
+  diskWith,
+  failureOf,
+  filesIn,
+  type Intruder,
+  makePlace,
+  openOf,
+  ownText,
+  type Place,
+  readIfThere,
+  systemFailure,
+  writeLock,
+} from "./place.js";
+
+/** A lock whose disk behaves until `intrude` is called. */
+function holding(place: Place = makePlace()) {
+  let intruder: Intruder = () => undefined;
+  const { disk, open } = openOf(diskWith((call, given) => intruder(call, given)));
+  const held = acquireLock(place.journal, { waitMs: 0, disk });
+  const intrude = (next: Intruder): void => void (intruder = next);
+  return { place, held, open, intrude };
+}
+
+function failing(...names: string[]): Intruder {
+  return (call) => {
+    if (names.includes(call)) throw systemFailure("EIO", call);
+  };
+}
+
+function messageOf(run: () => unknown, { path }: HeldLock): string {
+  const failure = failureOf(run);
+  expect(failure.path).toBe(path);
+  return failure.message;
+}
+
+describe("the check of a lock", () => {
+  test("that cannot be looked at says why, and that nothing was written", () => {
+    const { held, intrude } = holding();
+    intrude(failing("lstat"));
+    expect(failureOf(() => held.check())).toMatchObject({ code: "ERR_LOCK_LOST", cause: { code: "EIO" } });
+    const why = "it cannot be looked at: EIO: injected, lstat";
+    expect(messageOf(() => held.check(), held)).toBe(`the lock ${held.path} is lost: ${why}; nothing was written`);
+  });
+
+  test("that was replaced by something else says so", () => {
+    const { held } = holding();
+    renameSync(held.path, `${held.path}.away`);
+    writeFileSync(held.path, "not a lock\n");
+    const why = `expected owner ${held.owner}, found another file`;
+    expect(messageOf(() => held.check(), held)).toBe(`the lock ${held.path} is lost: ${why}; nothing was written`);
+  });
+});
+
+describe("a lock that cannot be removed", () => {
+  test("is an error, and its file says that it was released", () => {
+    const { held, intrude, open } = holding();
+    intrude(failing("rename"));
+    const failure = failureOf(() => held.release());
+    expect(failure).toMatchObject({ code: "ERR_LOCK_FAILED", path: held.path, cause: { code: "EIO" } });
+    const outcome = "EIO: injected, rename; it says that it was released";
+    expect(failure.message).toBe(`the lock ${held.path} cannot be removed: ${outcome}`);
+    expect(readIfThere(held.path)).toContain("released: yes\n");
+    expect(open.size).toBe(0);
+  });
+
+  test("nor marked says whom it is held by for others, while this thread takes it at once", () => {
+    const { held, place, intrude } = holding();
+    intrude(failing("rename", "write"));
+    const outcome = `for others it stays held until process ${process.pid} takes it anew or ends`;
+    const message = `the lock ${held.path} cannot be removed: EIO: injected, rename; ${outcome}`;
+    expect(messageOf(() => held.release(), held)).toBe(message);
+    const next = acquireLock(place.journal, { waitMs: 0 });
+    next.check();
+    next.release();
+  });
+
+  test("is one too if it cannot be told whether it is still there", () => {
+    const { held, intrude } = holding();
+    intrude(failing("lstat"));
+    expect(messageOf(() => held.release(), held)).toContain("cannot be removed: EIO: injected, lstat");
+  });
+
+  test("as somebody else did it is none, and nothing stays open", () => {
+    const { held, intrude, open, place } = holding();
+    intrude((call) => {
+      if (call !== "rename") return;
+      unlinkSync(held.path);
+      throw systemFailure("EIO", call);
+    });
+    held.release();
+    expect({ open: open.size, files: filesIn(place) }).toEqual({ open: 0, files: [] });
+  });
+
+  test("beside a link is no reason to keep the one beside the file", () => {
+    const place = makePlace();
+    const other = makePlace();
+    symlinkSync(other.journal, place.journal);
+    const { held, intrude } = holding(place);
+    intrude((call, [from]) => {
+      if (call === "rename" && from === place.lock) throw systemFailure("EIO", call);
+    });
+    expect(messageOf(() => held.release(), held)).toContain(`the lock ${place.lock} cannot be removed`);
+    expect(filesIn(other)).toEqual([]);
+  });
+});
+
+describe("a lock that another process holds", () => {
+  test("is waited for by blocking, too, and the error says how long", () => {
+    const place = makePlace();
+    writeLock(place, ownText());
+    const began = performance.now();
+    const failure = failureOf(() => acquireLock(place.journal, { waitMs: 20 }));
+    expect(performance.now() - began).toBeGreaterThanOrEqual(19);
+    expect(failure.message).toMatch(/; waited 20 ms$/);
+  });
+
+  test("and cannot name is waited for as well", () => {
+    const place = makePlace();
+    writeLock(place, "not a lock\n");
+    expect(failureOf(() => acquireLock(place.journal, { waitMs: 5 })).message).toContain("; waited 5 ms; it can be");
+  });
+});
