@@ -14,21 +14,7 @@ if (existsSync("/dev/shm")) process.env["TMPDIR"] = "/dev/shm";
 
 const contract = ["compact", "fold", "lines", "pure", "reading", "tail"].map((name) => `contract/${name}`);
 const core = [...contract, "core/*", "engine/*", "snapshot/state", "snapshot/text", "hostile-tail", "hostile-values"];
-const compact = ["check", "faults", "late", "place", "temporary", "text"].map((name) => `compact/${name}`);
-const lock = [
-  "answers",
-  "attempt",
-  "faults",
-  "held",
-  "leftovers",
-  "lock",
-  "lock-file",
-  "process",
-  "races",
-  "removal",
-  "stale",
-];
-const write = ["core/words", "journal/*", "write/*", ...compact, ...lock.map((name) => `lock/${name}`)];
+const write = ["compact/!(campaign|command)", "core/words", "journal/*", "lock/!(command|processes)", "write/*"];
 const suites = process.env["LANE_MUTATE"] === "write" ? write : core;
 
 export default defineConfig({

@@ -1,9 +1,10 @@
 // Others who act between two calls, and calls that fail in odd ways -> what a lock call says, and that nothing is left.
 import { renameSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { JournalError } from "../../src/errors.js";
 import { nodeDisk } from "../../src/write/disk.js";
-import { acquireLock, breakLock, readLock } from "../../src/write/lock.js";
-import { busyError } from "../../src/write/lock-answers.js";
+import { acquireLock, breakLock, readLock, tellHolder } from "../../src/write/lock.js";
+import { busyError, explainFailure } from "../../src/write/lock-answers.js";
 import { linkAside, writeAside, writeText } from "../../src/write/lock-aside.js";
 import {
   diskWith,
@@ -163,6 +164,27 @@ describe("a guard that cannot be opened", () => {
 });
 
 describe("what is said of a lock", () => {
+  const holder = {
+    held: true,
+    path: "/lock",
+    owner: "a:1",
+    pid: 7,
+    host: "box",
+    acquiredAt: "T",
+    stale: false,
+  } as const;
+
+  test.each([
+    [{}, "a:1, pid 7 on box, which is alive, since T (12 s ago)"],
+    [{ host: "" }, "a:1, pid 7, which is alive, since T (12 s ago)"],
+    [{ alive: "dead" }, "a:1, pid 7 on box, which is dead, since T (12 s ago)"],
+    [{ alive: "unknown" }, "a:1, pid 7 on box, of which it is unknown whether it lives, since T (12 s ago)"],
+    [{ owner: "" }, "a file that names no holder, written 12 s ago"],
+  ] as const)("but for %j is that it is held by %s", (fields, expected) => {
+    const told = tellHolder({ ...holder, alive: "alive", ageSeconds: 12.9, ...fields });
+    expect(told).toBe(`the lock /lock is held by ${expected}`);
+  });
+
   test("that came and went with each look is that it went from hand to hand", () => {
     const { world } = siteOf("/lock");
     const error = busyError("/lock", undefined, world, 7);
@@ -170,8 +192,54 @@ describe("what is said of a lock", () => {
     expect(error.message).toBe("the lock /lock went from hand to hand; waited 7 ms");
   });
 
+  test.each([
+    ["lives", ownText(), /, which is alive, since \S+ \(\d s ago\); waited 0 ms$/],
+    ["cannot be told", ownText({ bootId: "" }), /; waited 0 ms; it can be taken over once it is 300 s old$/],
+  ])("whose holder %s ends with what may come of it", (_what, text, expected) => {
+    const place = makePlace();
+    writeLock(place, text);
+    expect(failureOf(() => acquireLock(place.journal, { waitMs: 0 })).message).toMatch(expected);
+  });
+
+  test("that is this thread's own is that waiting has no sense", () => {
+    const place = makePlace();
+    const held = acquireLock(place.journal);
+    const own = "; by this very thread, which would wait for itself";
+    expect(failureOf(() => acquireLock(place.journal)).message.endsWith(own)).toBe(true);
+    held.release();
+  });
+
   test("of which there is none is where it would be", () => {
     const place = makePlace();
     expect(readLock(place.journal)).toEqual({ held: false, path: place.lock });
+  });
+
+  test("that does not say who holds it is that, and 0 for the pid", () => {
+    const place = makePlace();
+    writeLock(place, "no lock\n");
+    const nobody = { held: true, path: place.lock, owner: "", pid: 0, host: "", acquiredAt: "", alive: "unknown" };
+    expect(readLock(place.journal)).toEqual({ ...nobody, ageSeconds: expect.any(Number), stale: false });
+  });
+
+  test.each([
+    ["taken", acquireLock],
+    ["looked at", readLock],
+    ["taken away", breakLock],
+  ])("that the system does not let be %s is its reason, and that nothing was written", (action, run) => {
+    const place = makePlace();
+    const disk = diskWith((call) => {
+      throw systemFailure("EIO", call);
+    });
+    const failure = failureOf(() => run(place.journal, { disk }));
+    expect(failure).toMatchObject({ code: "ERR_LOCK_FAILED", path: place.journal, cause: { code: "EIO" } });
+    const why = "EIO: injected, lstat; nothing was written";
+    expect(failure.message).toBe(`the lock ${place.journal} cannot be ${action}: ${why}`);
+  });
+
+  test("is left as it is where it is no answer of the system", () => {
+    const error = new TypeError("no");
+    expect(explainFailure(error, "/journal", "taken")).toBe(error);
+    const told = new JournalError("ERR_LOCK_LOST", "lost", {});
+    expect(explainFailure(told, "/journal", "taken")).toBe(told);
   });
 });
