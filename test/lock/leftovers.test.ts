@@ -2,7 +2,11 @@
 import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { nodeDisk } from "../../src/write/disk.js";
 import { acquireLock } from "../../src/write/lock.js";
+import { discardAside, linkAside, nameAside, writeAside } from "../../src/write/lock-aside.js";
+import { sweepLeftovers } from "../../src/write/lock-leftovers.js";
+import { type ProcessMark, type Sighting, systemProcesses } from "../../src/write/process.js";
 import {
   diskWith,
   filesIn,
@@ -10,7 +14,10 @@ import {
   missingPid,
   onceBefore,
   ownText,
+  type Place,
   processesWith,
+  siteOf,
+  systemFailure,
   tryAcquire,
   writeLock,
 } from "./place.js";
@@ -101,6 +108,99 @@ describe("what killed processes leave behind", () => {
     const held = acquireLock(place.journal, { waitMs: 0, disk: diskWith(sweepAway) });
     held.check();
     held.release();
+    expect(filesIn(place)).toEqual([]);
+  });
+});
+
+describe("a sweep", () => {
+  const hourMs = 3_600_000;
+  const second = Math.floor(Date.now() / 1000);
+  const here = { ...systemProcesses.self(), bootId: "boot", namespace: "pid:[1]", start: "50" };
+  const running: Sighting = { start: "77", finished: false };
+
+  interface Swept {
+    mark?: Partial<ProcessMark>;
+    found?: Sighting;
+    self?: Partial<ProcessMark>;
+    ageMs?: number;
+  }
+
+  /** What is left of an aside of process 4242, by the name that it would give it. */
+  function leftOf({ mark = {}, found = "gone", self = {}, ageMs = 0 }: Swept): string[] {
+    const place = makePlace();
+    const aside = nameAside("new", { ...here, pid: 4242, start: "77", ...mark }, place.lock);
+    return sweep(place, [aside], "", found, ageMs, self);
+  }
+
+  function sweep(place: Place, paths: string[], text: string, found: Sighting, ageMs: number, self = {}): string[] {
+    for (const path of paths) {
+      writeFileSync(path, text);
+      utimesSync(path, second, second);
+    }
+    const processes = processesWith({ ...here, ...self }, (pid) => (pid === 4242 ? found : "hidden"));
+    const site = siteOf(place.lock);
+    const world = { ...site.world, processes, now: () => second * 1000 + ageMs };
+    const claimant = writeAside("agent", site);
+    linkAside(claimant, place.lock, site);
+    nodeDisk.unlink(claimant.path);
+    sweepLeftovers(claimant, { ...site, world });
+    discardAside({ ...claimant, path: place.lock }, site);
+    return filesIn(place);
+  }
+
+  const gone: [string, Swept][] = [
+    ["that is gone", {}],
+    ["that is gone, found on a host of another name", { self: { host: "renamed" } }],
+    ["that has ended", { found: { start: "77", finished: true } }],
+    ["whose pid is another's by now", { found: { start: "78", finished: false } }],
+    ["that is hidden, for more than an hour", { found: "hidden", ageMs: hourMs + 1 }],
+    ["of another boot, for more than an hour", { mark: { bootId: "other" }, ageMs: hourMs + 1 }],
+    ["of another namespace, for more than an hour", { mark: { namespace: "pid:[2]" }, ageMs: hourMs + 1 }],
+  ];
+  test.each(gone)("takes the file of a process %s", (_what, swept) => {
+    expect(leftOf(swept)).toEqual([]);
+  });
+
+  const kept: [string, Swept][] = [
+    ["that runs, however old", { found: running, ageMs: 24 * hourMs }],
+    ["that is hidden, for an hour", { found: "hidden", ageMs: hourMs }],
+    ["of another boot, for an hour", { mark: { bootId: "other" }, ageMs: hourMs }],
+    ["without a start time, for an hour", { mark: { start: "" }, ageMs: hourMs }],
+    ["of a system without boot ids, for an hour", { mark: { bootId: "" }, self: { bootId: "" }, ageMs: hourMs }],
+  ];
+  test.each(kept)("leaves the file of a process %s", (_what, swept) => {
+    expect(leftOf(swept)).toHaveLength(1);
+  });
+
+  const unknown = ownText({ bootId: "elsewhere", host: "elsewhere" });
+  test.each([
+    ["of a dead process goes", ownText({ ...here, pid: 4242 }), "gone", 0, 0],
+    ["of a living one stays, however old", ownText({ ...here, pid: 4242, start: "77" }), running, 24 * hourMs, 1],
+    ["of nobody one knows stays for an hour", unknown, "gone", hourMs, 1],
+    ["of nobody one knows goes after that", unknown, "gone", hourMs + 1, 0],
+  ] as const)("a claim %s", (_what, text, found, ageMs, left) => {
+    const place = makePlace();
+    expect(sweep(place, [`${place.lock}.claim-${"0a".repeat(16)}`], text, found, ageMs)).toHaveLength(left);
+  });
+
+  test("leaves every file alone that is not named as a lock call names its own", () => {
+    const place = makePlace();
+    const aside = nameAside("old", { ...here, pid: 4242 }, place.lock);
+    const other = nameAside("old", { ...here, pid: 4242 }, join(place.folder, "other.lock"));
+    const claim = `${place.lock}.claim-${"0".repeat(32)}`;
+    const odd = [aside, claim].flatMap((path) => [`${path}0`, path.slice(0, -1), path.replace(".lock.", ".lock.x")]);
+    const names = [...odd, other, aside.replace("4242", ""), aside.replace("old", "odd")];
+    const dead = ownText({ ...here, pid: 4242 });
+    const left = names.map((path) => path.slice(place.folder.length + 1)).toSorted();
+    expect(sweep(place, [...names, aside, claim], dead, "gone", 24 * hourMs)).toEqual(left);
+  });
+
+  test("of a folder that may not be listed leaves it at that", () => {
+    const place = makePlace();
+    const disk = diskWith((call) => {
+      if (call === "readdir") throw systemFailure("EACCES", call);
+    });
+    acquireLock(place.journal, { waitMs: 0, disk }).release();
     expect(filesIn(place)).toEqual([]);
   });
 });
