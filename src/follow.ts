@@ -9,8 +9,7 @@ import { JournalError } from "./errors.js";
 import { foldFile, guardRead, type ReadPlan } from "./read.js";
 import { closeReadable, openReadable, type ReadableJournal, readSize } from "./readable.js";
 import type { Engine, Entry } from "./types.js";
-import { nodeDisk } from "./write/disk.js";
-import { readFully } from "./write/known-journal.js";
+import { nodeDisk, readFully } from "./write/disk.js";
 
 /** Where to begin, and how long to go on. */
 export interface FollowOptions {

@@ -4,8 +4,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { isObject } from "./core/words.js";
 import type { Fold, JournalEngine } from "./engine/engine.js";
-import { type Disk, errorCode, errorText, type FileState, openFlags } from "./write/disk.js";
-import { type FoldSource, type JournalSource, readFully } from "./write/known-journal.js";
+import { type Disk, errorCode, errorText, type FileState, openFlags, readFully } from "./write/disk.js";
+import type { FoldSource, JournalSource } from "./write/known-journal.js";
 
 /** Less than that is folded about as fast as a snapshot is read. In bytes of journal. */
 export const snapshotBytesMin = 1024 * 1024;

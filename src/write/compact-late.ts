@@ -1,7 +1,7 @@
 // A file that was just replaced in; what was added to it at the last moment is appended to the new one (SPEC 7).
 
 import type { Scan } from "../types.js";
-import { type Disk, readOnce } from "./disk.js";
+import { type Disk, readFully } from "./disk.js";
 import { openJournalFile } from "./journal-file.js";
 
 export interface ReplacedFile {
@@ -43,10 +43,7 @@ export function carryLateLines({ path, identity, fd, scan }: ReplacedFile, disk:
 
 function readBetween(fd: number, start: number, end: number, disk: Disk): string {
   const bytes = Buffer.alloc(end - start);
-  let length = 0;
-  for (let got = -1; got !== 0 && length < bytes.length; length += got) {
-    got = readOnce(disk, fd, bytes.subarray(length), start + length);
-  }
+  const { length } = readFully(disk, fd, bytes, start);
   if (length === bytes.length) return bytes.toString();
   throw new Error(`expected ${end} bytes in the replaced file, found ${start + length}`);
 }

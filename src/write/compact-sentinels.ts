@@ -6,7 +6,7 @@ import { text } from "../core/words.js";
 import type { JournalEngine } from "../engine/engine.js";
 import type { Entry, Place, Scan } from "../types.js";
 import { looseText } from "./canonical.js";
-import { type Disk, readOnce } from "./disk.js";
+import { type Disk, readFully } from "./disk.js";
 
 export interface FoldedFile {
   fd: number;
@@ -45,11 +45,7 @@ function* search({ engine, fd }: FoldedFile, count: number): Generator<Entry> {
 /** Of the bad line that begins there. */
 function readSentinel({ disk, fd }: FoldedFile, { line, offset }: Place): Entry {
   const bytes = Buffer.alloc(rawBytesMax);
-  let length = 0;
-  for (let got = -1; got !== 0 && length < bytes.length; length += got) {
-    got = readOnce(disk, fd, bytes.subarray(length), offset + length);
-  }
-  const read = bytes.subarray(0, length);
+  const read = bytes.subarray(0, readFully(disk, fd, bytes, offset).length);
   const end = read.indexOf(lineFeed);
   return makeSentinel(rawText(end === -1 ? read : read.subarray(0, end)), line);
 }

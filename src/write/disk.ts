@@ -109,15 +109,30 @@ export const openFlags = {
   temporary: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | notFollowing,
 };
 
-/** `read`, taken up again after a signal. */
-export function readOnce(disk: Disk, fd: number, into: Uint8Array, position: number): number {
+/** Taken up again after a signal: Node itself repeats an interrupted call, but not each of them. */
+export function uninterrupted<Result>(call: () => Result): Result {
   for (;;) {
     try {
-      return disk.read(fd, into, position);
+      return call();
     } catch (error) {
       if (errorCode(error) !== "EINTR") throw error;
     }
   }
+}
+
+export function readOnce(disk: Disk, fd: number, into: Uint8Array, position: number): number {
+  return uninterrupted(() => disk.read(fd, into, position));
+}
+
+/** The part of `into` that the file fills: all of it, unless the file ends there. */
+export function readFully(disk: Disk, fd: number, into: Uint8Array, position: number): Uint8Array {
+  let length = 0;
+  while (length < into.length) {
+    const got = readOnce(disk, fd, into.subarray(length), position + length);
+    if (got === 0) break;
+    length += got;
+  }
+  return into.subarray(0, length);
 }
 
 /** The operating system's name for an error, such as `ENOSPC`. */

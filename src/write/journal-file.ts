@@ -1,7 +1,6 @@
 // Lines in, lines on the disk out, or an error that says what is there instead (SPEC 8, "Append").
 import { JournalError } from "../errors.js";
-import { type Disk, errorCode, errorText, openFlags } from "./disk.js";
-import { readFully } from "./known-journal.js";
+import { type Disk, errorCode, errorText, openFlags, readFully } from "./disk.js";
 import { isInPlace, type OpenedFile, openTarget, sizeInPlace } from "./target.js";
 
 /**

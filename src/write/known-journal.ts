@@ -1,7 +1,7 @@
 // An open journal in, a fold of all it holds out; what was folded before is not read again while the file is the same.
 import type { Fold } from "../engine/engine.js";
 import { type ReadableJournal, shrunken } from "../readable.js";
-import { type Disk, readOnce } from "./disk.js";
+import { type Disk, readFully } from "./disk.js";
 
 /** An open journal to read from. */
 export interface JournalSource {
@@ -172,13 +172,4 @@ export function readableSource(file: ReadableJournal, disk: Disk): JournalSource
     },
     read: (into, position) => readFully(disk, file.fd, into, position),
   };
-}
-
-/** The part of `into` that the file fills: all of it, unless the file ends there. */
-export function readFully(disk: Disk, fd: number, into: Uint8Array, position: number): Uint8Array {
-  let length = 0;
-  for (let got = -1; got !== 0 && length < into.length; length += got) {
-    got = readOnce(disk, fd, into.subarray(length), position + length);
-  }
-  return into.subarray(0, length);
 }

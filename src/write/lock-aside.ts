@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { uptime } from "node:os";
 import { dirname } from "node:path";
-import { errorCode, openFlags } from "./disk.js";
+import { errorCode, openFlags, uninterrupted } from "./disk.js";
 import { formatLock, nameOwner, releasedLine } from "./lock-file.js";
-import { type LockWorld, lookUp, ownersLeft, uninterrupted } from "./lock-state.js";
+import { type LockWorld, lookUp, ownersLeft } from "./lock-state.js";
 import { journalNowIso } from "./path.js";
 import { namePlace, type ProcessMark } from "./process.js";
 import { makeFolder } from "./target.js";
@@ -41,7 +41,7 @@ export function writeAside(label: string, site: LockSite): Aside {
   const mark = processes.self();
   const owner = nameOwner(label);
   const acquiredAt = journalNowIso(new Date(now()));
-  const content = formatLock({ ...mark, owner, acquiredAt, uptime: uptime().toFixed(2), released: false });
+  const content = formatLock({ ...mark, owner, acquiredAt, uptime: uptime().toFixed(2) });
   const path = nameAside("new", mark, site.path);
   const fd = openNew(path, site);
   try {

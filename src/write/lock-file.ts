@@ -35,7 +35,8 @@ const labelCharactersMax = 1000;
 /** What a holder adds to its own file when it cannot remove it. */
 export const releasedLine = "released: yes\n";
 
-export function formatLock(fields: LockFields): string {
+/** What is held is not released: that line is added. */
+export function formatLock(fields: Omit<LockFields, "released">): string {
   return lines.map(([name, field]) => `${name}: ${fields[field]}\n`).join("");
 }
 

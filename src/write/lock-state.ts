@@ -2,7 +2,7 @@
 import { uptime } from "node:os";
 import { dirname, resolve } from "node:path";
 import { JournalError } from "../errors.js";
-import { type Disk, errorCode, type FileState, openFlags } from "./disk.js";
+import { type Disk, errorCode, type FileState, openFlags, readFully } from "./disk.js";
 import { type LockFields, lockBytesMax, parseLock, readStamp } from "./lock-file.js";
 import { judgeLife, type Life, type ProcessTable } from "./process.js";
 import { followLinks } from "./target.js";
@@ -122,22 +122,7 @@ function readLockFile(path: string, named: FileState, disk: Disk): SeenLock | un
 /** From the start; no more than a lock has. */
 export function readText(fd: number, disk: Disk): string {
   const bytes = Buffer.alloc(lockBytesMax);
-  let length = 0;
-  for (let got = -1; got !== 0 && length < bytes.length; length += got) {
-    got = uninterrupted(() => disk.read(fd, bytes.subarray(length), length));
-  }
-  return bytes.toString("utf8", 0, length);
-}
-
-/** Node itself repeats an interrupted call, but not each of them. */
-export function uninterrupted<Result>(call: () => Result): Result {
-  for (;;) {
-    try {
-      return call();
-    } catch (error) {
-      if (errorCode(error) !== "EINTR") throw error;
-    }
-  }
+  return bytes.toString("utf8", 0, readFully(disk, fd, bytes, 0).length);
 }
 
 export function refuse(path: string, found: string): JournalError {

@@ -123,11 +123,11 @@ function* acquire(journalPath: string, options: LockOptions, blocking: boolean):
     for (const path of lockPaths(journalPath, world.disk)) {
       const named = lookUp(path, world.disk)?.identity;
       // Two names of one folder: it is held already.
-      if (named !== undefined && holdings.some(({ aside }) => aside.identity === named)) continue;
+      if (holdings.some(({ aside }) => aside.identity === named)) continue;
       holdings.push(yield* acquireOne(createSite(path, journalPath, world, options), label, patience));
     }
   } catch (error) {
-    for (const holding of holdings.reverse()) letGo(holding);
+    for (const holding of holdings) letGo(holding);
     throw explainFailure(error, journalPath, "taken");
   }
   return new HeldLock(holdings);

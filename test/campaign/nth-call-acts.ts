@@ -130,7 +130,7 @@ const lockDead: Act = {
     writeHistory(place);
     const acquiredAt = "2026-01-01T00:00:00Z";
     const mark = { ...systemProcesses.self(), pid: missingPid };
-    const text = formatLock({ ...mark, owner: "dead:1", acquiredAt, uptime: "", released: false });
+    const text = formatLock({ ...mark, owner: "dead:1", acquiredAt, uptime: "" });
     writeFileSync(join(place.folder, ".lane-lease.lock"), text);
   },
 };

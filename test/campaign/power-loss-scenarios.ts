@@ -133,7 +133,7 @@ function leaveDeadLock(journal: string): void {
   start(oldLines)(journal);
   const mark = { ...systemProcesses.self(), bootId: "00000000-0000-4000-8000-000000000000", pid: 4242, start: "17" };
   const fields = { ...mark, owner: "dead:0011223344556677", acquiredAt: "2026-01-01T00:00:00Z", uptime: "5.00" };
-  writeFileSync(`${dirname(journal)}/.lane-lease.lock`, formatLock({ ...fields, released: false }));
+  writeFileSync(`${dirname(journal)}/.lane-lease.lock`, formatLock({ ...fields }));
 }
 
 function leaveEmptyLock(journal: string): void {

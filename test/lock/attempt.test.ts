@@ -58,6 +58,13 @@ describe("a lock that comes and goes", () => {
     expect(filesIn(place)).toEqual([]);
   });
 
+  test("went from hand to hand, and is waited for as one that is held", () => {
+    const place = makePlace();
+    const failure = failureOf(() => acquireLock(place.journal, { waitMs: 5, disk: diskWith(elusive) }));
+    expect(failure.message).toBe(`the lock ${place.lock} went from hand to hand; waited 5 ms`);
+    expect(filesIn(place)).toEqual([]);
+  });
+
   test("is tried with a file of this second, as the reference goes by its stamp", () => {
     const place = makePlace();
     const clock = { now: atNoon };

@@ -134,7 +134,9 @@ describe("a lock that is held", () => {
 
   test.each([-1, Number.NaN, "1"])("waitMs %s is a TypeError", (waitMs) => {
     const options = { waitMs };
-    expect(() => Reflect.apply(acquireLock, undefined, [makePlace().journal, options])).toThrow(TypeError);
+    const run = (): unknown => Reflect.apply(acquireLock, undefined, [makePlace().journal, options]);
+    expect(run).toThrow(TypeError);
+    expect(run).toThrow("waitMs: expected a number of at least 0, found ");
   });
 });
 

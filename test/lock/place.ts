@@ -59,7 +59,7 @@ export function referenceText(owner: string, secondsAgo: number, pid = process.p
 
 /** As this package writes one, by this process unless other fields are given. */
 export function ownText(given: Partial<LockFields> = {}): string {
-  const fields = { ...systemProcesses.self(), owner: "other:1", acquiredAt: stampAgo(0), uptime: "", released: false };
+  const fields = { ...systemProcesses.self(), owner: "other:1", acquiredAt: stampAgo(0), uptime: "" };
   return formatLock({ ...fields, ...given });
 }
 

@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Disk, errorCode, errorText, nodeDisk, openFlags, readOnce } from "../../src/write/disk.js";
+import { type Disk, errorCode, errorText, nodeDisk, openFlags, readFully, readOnce } from "../../src/write/disk.js";
 import { temporaryFolder, thrownBy } from "../contract/journals.js";
 
 afterEach(() => {
@@ -77,6 +77,30 @@ describe("a read", () => {
 
   it("is taken up again after a signal, as often as it takes", () => {
     expect(readOnce(failing("EINTR", 3), 0, Buffer.alloc(4), 0)).toBe(4);
+  });
+
+  it("of several parts ends with the file or with the room there is, and asks no more than it must", () => {
+    const path = join(temporaryFolder(), "file");
+    writeFileSync(path, "abcdefgh");
+    const fd = nodeDisk.open(path, openFlags.read);
+    const asked: [number, number][] = [];
+    const disk: Disk = {
+      ...nodeDisk,
+      read(from, into, position) {
+        asked.push([into.length, position]);
+        return nodeDisk.read(from, into.subarray(0, 3), position);
+      },
+    };
+    const readOf = (bytes: number): string => Buffer.from(readFully(disk, fd, Buffer.alloc(bytes), 2)).toString();
+    expect([readOf(5), readOf(0), readOf(9)]).toEqual(["cdefg", "", "cdefgh"]);
+    expect(asked).toEqual([
+      [5, 2],
+      [2, 5],
+      [9, 2],
+      [6, 5],
+      [3, 8],
+    ]);
+    nodeDisk.close(fd);
   });
 
   it("that fails otherwise is not repeated", () => {

@@ -1,0 +1,210 @@
+// Lock files, clocks and systems, others acting between two calls -> what is seen of a lock, and how old it is.
+import { symlinkSync, writeFileSync } from "node:fs";
+import { uptime } from "node:os";
+import { describe, expect, test } from "vitest";
+import { type FileState, nodeDisk } from "../../src/write/disk.js";
+import { breakLock, readLock } from "../../src/write/lock.js";
+import { linkAside, writeAside, writeText } from "../../src/write/lock-aside.js";
+import { ageSeconds, isSame, isStale, lookUp, type SeenLock, seeLock } from "../../src/write/lock-state.js";
+import { type ProcessMark, systemProcesses } from "../../src/write/process.js";
+import {
+  diskWith,
+  filesIn,
+  makePlace,
+  onceBefore,
+  openOf,
+  ownText,
+  processesWith,
+  siteOf,
+  systemFailure,
+  writeLock,
+} from "./place.js";
+
+const stamp = "2026-06-01T12:00:00Z";
+const atStamp = Date.parse(stamp);
+const self = systemProcesses.self();
+
+const state: FileState = {
+  identity: "1:2",
+  kind: "regular file",
+  size: 3,
+  device: "1",
+  mode: 0o600,
+  uid: 0,
+  gid: 0,
+  modifiedAtMs: atStamp - 60_000,
+};
+
+function seenWith(given: Partial<ProcessMark> & { uptime?: string }, modifiedAtMs = state.modifiedAtMs): SeenLock {
+  const fields = { ...self, owner: "a:1", acquiredAt: stamp, uptime: "", released: false, ...given };
+  return { path: "/lock", state: { ...state, modifiedAtMs }, content: "text", fields };
+}
+
+describe("a lock that is looked at", () => {
+  test.each(["ENOENT", "ELOOP", "ENXIO"])("and replaced before it is opened (%s) is looked at again", (code) => {
+    const place = makePlace();
+    const content = ownText();
+    writeLock(place, content);
+    const disk = diskWith(
+      onceBefore("open", /lock/, () => {
+        throw systemFailure(code, "open");
+      }),
+    );
+    expect(seeLock(place.lock, disk)).toMatchObject({ content, fields: { owner: "other:1" } });
+  });
+
+  test.each(["EACCES", "EPERM"])("and may not be opened (%s) is seen without its text", (code) => {
+    const place = makePlace();
+    writeLock(place, ownText());
+    const disk = diskWith((call) => {
+      if (call === "open") throw systemFailure(code, call);
+    });
+    const named = lookUp(place.lock, disk);
+    expect(seeLock(place.lock, disk)).toEqual({
+      path: place.lock,
+      state: named,
+      content: undefined,
+      fields: undefined,
+    });
+  });
+
+  test("and is a device once it is open is looked at again, and nothing stays open", () => {
+    const place = makePlace();
+    const content = ownText();
+    writeLock(place, content);
+    const { disk, open } = openOf(diskWith(() => undefined));
+    let looks = 0;
+    const fstat = (fd: number): FileState => ({ ...disk.fstat(fd), ...(looks++ === 0 ? { kind: "device" } : {}) });
+    expect(seeLock(place.lock, { ...disk, fstat })?.content).toBe(content);
+    expect({ looks, open: open.size }).toEqual({ looks: 2, open: 0 });
+  });
+
+  test("is seen up to 16 KiB, longer than any lock", () => {
+    const place = makePlace();
+    writeLock(place, "x".repeat(20_000));
+    expect(seeLock(place.lock, nodeDisk)?.content).toHaveLength(16 * 1024);
+  });
+
+  test("is found beside the file itself where there is none beside the link", () => {
+    const place = makePlace();
+    const other = makePlace();
+    symlinkSync(other.journal, place.journal);
+    writeLock(other, ownText());
+    expect(readLock(place.journal)).toMatchObject({ held: true, path: other.lock });
+    expect(breakLock(place.journal)).toMatchObject({ held: true, path: other.lock });
+    expect(filesIn(other)).toEqual([]);
+  });
+});
+
+describe("two looks at a lock", () => {
+  const seen = seenWith({});
+  test("that find the same saw the same", () => {
+    expect(isSame(seen, { ...seen, state: { ...state } })).toBe(true);
+  });
+
+  test.each([
+    ["nothing", undefined],
+    ["another file", { ...seen, state: { ...state, identity: "1:3" } }],
+    ["another time", { ...seen, state: { ...state, modifiedAtMs: state.modifiedAtMs + 1 } }],
+    ["another text", { ...seen, content: "other" }],
+  ])("of which the second finds %s did not", (_what, other) => {
+    expect(isSame(seen, other)).toBe(false);
+  });
+});
+
+describe("the age of a lock", () => {
+  const at = (now: number, boot: Partial<ProcessMark> = {}) => ({
+    disk: nodeDisk,
+    processes: processesWith(boot, () => "hidden"),
+    now: () => now,
+  });
+
+  test("is by its stamp where it is of another boot, or says nothing of the time the system was up", () => {
+    const old = { bootId: "other", uptime: "0.5" };
+    expect(ageSeconds(seenWith(old), at(atStamp + 2500))).toBe(2.5);
+    expect(ageSeconds(seenWith({}), at(atStamp + 2500))).toBe(2.5);
+    expect(ageSeconds(seenWith({ bootId: "", uptime: "0.5" }), at(atStamp + 2500, { bootId: "" }))).toBe(2.5);
+  });
+
+  test("is by the time the system was up where it has that, unless that is to come", () => {
+    const age = ageSeconds(seenWith({ uptime: String(uptime() - 7) }), at(atStamp + 2500));
+    expect(Math.abs(age - 7)).toBeLessThan(2);
+    expect(ageSeconds(seenWith({ uptime: String(uptime() + 900) }), at(atStamp + 2500))).toBe(2.5);
+  });
+
+  test("is none in the moment of its stamp, and by the file's own time before that", () => {
+    expect(ageSeconds(seenWith({}), at(atStamp))).toBe(0);
+    expect(ageSeconds(seenWith({}), at(atStamp - 1000))).toBe(59);
+    expect(ageSeconds(seenWith({}, atStamp), at(atStamp - 1000))).toBe(0);
+  });
+
+  test("is enough for a holder of whom nothing is known at more than 301 s, as stamps are cut to the second", () => {
+    const unknown = seenWith({ bootId: "other", host: "elsewhere" });
+    expect(isStale(unknown, at(atStamp + 301_000))).toBe(false);
+    expect(isStale(unknown, at(atStamp + 301_001))).toBe(true);
+  });
+});
+
+describe("the file that is to become a lock", () => {
+  function written(code?: string) {
+    const place = makePlace();
+    const calls: string[] = [];
+    const { disk, open } = openOf(
+      diskWith((call) => {
+        calls.push(call);
+        if (call === "open" && code !== undefined) throw systemFailure(code, call);
+      }),
+    );
+    return { place, calls, open, write: () => writeAside("agent", siteOf(place.lock, disk)) };
+  }
+
+  test("is opened, given its mode, written and synced, and nothing else is asked for", () => {
+    const { calls, write } = written();
+    nodeDisk.close(write().fd);
+    expect(calls).toEqual(["open", "fchmod", "write", "fsync", "fstat"]);
+  });
+
+  test("is not tried twice where the system says no", () => {
+    const { calls, write } = written("EIO");
+    expect(write).toThrow("EIO: injected, open");
+    expect(calls).toEqual(["open"]);
+  });
+
+  test("is removed and closed where it cannot be written", () => {
+    const { place, open, write } = written();
+    const full = { ...nodeDisk, write: () => 0 };
+    expect(() => writeAside("agent", siteOf(place.lock, full))).toThrow("the operating system wrote nothing");
+    expect({ files: filesIn(place), open: open.size }).toEqual({ files: [], open: 0 });
+    nodeDisk.close(write().fd);
+  });
+
+  test("becomes no lock where the system says no to the link, and where another is there that is no error", () => {
+    const place = makePlace();
+    const aside = writeAside("agent", siteOf(place.lock));
+    for (const [code, expected] of [
+      ["EEXIST", false],
+      ["ENOENT", false],
+      ["EMLINK", "EMLINK: injected, link"],
+    ] as const) {
+      const disk = diskWith((call) => {
+        if (call === "link") throw systemFailure(code, call);
+      });
+      const link = (): boolean => linkAside(aside, place.lock, siteOf(place.lock, disk));
+      if (typeof expected === "string") expect(link).toThrow(expected);
+      else expect(link()).toBe(expected);
+    }
+    nodeDisk.close(aside.fd);
+  });
+
+  test("is written on where a write took only part", () => {
+    const place = makePlace();
+    writeFileSync(place.lock, "");
+    const texts: string[] = [];
+    const write = (_fd: number, bytes: Uint8Array): number => {
+      texts.push(Buffer.from(bytes).toString());
+      return 2;
+    };
+    writeText(0, "abcd", siteOf(place.lock, { ...nodeDisk, write }));
+    expect(texts).toEqual(["abcd", "cd"]);
+  });
+});
