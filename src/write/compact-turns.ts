@@ -45,7 +45,7 @@ export interface CompactResult {
 
 /** The caller takes a step of the fold and answers whether that was the last; without a fold it has a turn itself. */
 export type Turn = { fold: Fold; fd: number } | undefined;
-type Turns<Answer> = Generator<Turn, Answer, boolean>;
+type Turns<Answer> = Generator<Turn, Answer, boolean | undefined>;
 
 /** How often it begins anew because a writer without the lock was at work. */
 const attemptsMax = 5;
@@ -123,7 +123,7 @@ class Compaction {
     const { signal, onProgress } = this.#options;
     for (let atEnd = false; !atEnd; ) {
       try {
-        atEnd = yield { fold, fd };
+        atEnd = Boolean(yield { fold, fd });
       } catch (cause) {
         throw isOld ? unreadable(this.#file.path, cause) : cause;
       }

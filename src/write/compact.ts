@@ -14,12 +14,12 @@ const stepBytes = 32 * 1024 * 1024;
  */
 export function compactFile(path: string, options: CompactionOptions): CompactResult {
   const turns = compactInTurns(path, options);
-  let turn = turns.next(false);
+  let turn = turns.next();
   while (turn.done !== true) {
     const wanted = turn.value;
-    let atEnd = false;
+    let atEnd: boolean | undefined;
     try {
-      if (wanted !== undefined) atEnd = wanted.fold.step(wanted.fd, stepBytes);
+      atEnd = wanted?.fold.step(wanted.fd, stepBytes);
     } catch (error) {
       turn = turns.throw(error);
       continue;
@@ -32,12 +32,12 @@ export function compactFile(path: string, options: CompactionOptions): CompactRe
 /** As `compactFile`, off the event loop as far as folding goes, and with turns of it while writing. */
 export async function compactFileAsync(path: string, options: CompactionOptions): Promise<CompactResult> {
   const turns = compactInTurns(path, options);
-  let turn = turns.next(false);
+  let turn = turns.next();
   while (turn.done !== true) {
     const wanted = turn.value;
-    let atEnd = false;
+    let atEnd: boolean | undefined;
     try {
-      atEnd = wanted === undefined ? await nextTurn(false) : await wanted.fold.stepAsync(wanted.fd, stepBytes);
+      atEnd = wanted === undefined ? await nextTurn(undefined) : await wanted.fold.stepAsync(wanted.fd, stepBytes);
     } catch (error) {
       turn = turns.throw(error);
       continue;

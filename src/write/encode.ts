@@ -145,8 +145,7 @@ class LineWriter {
       if (first !== undefined) return this.#refuseCycle(at, first);
       places.set(container, at);
     }
-    const depth = this.#open.length - 1;
-    return refusal(this.#namePlace(depth), `at most ${depthMax} nested containers`, "more");
+    return this.#refuseHere(`at most ${depthMax} nested containers`, "more");
   }
 
   #refuseCycle(at: number, first: number): JournalError {
@@ -161,8 +160,7 @@ class LineWriter {
   #namePlace(depth: number): string {
     let place = "";
     for (const key of this.#keys.slice(0, depth)) {
-      if (typeof key === "number") place += `[${key}]`;
-      else if (!/^[A-Za-z_$][\w$]*$/.test(key)) place += `[${escapeString(key)}]`;
+      if (!/^[A-Za-z_$][\w$]*$/.test(String(key))) place += `[${escapeString(key)}]`;
       else place += place === "" ? key : `.${key}`;
     }
     if (place === "") return "entry";
@@ -205,7 +203,8 @@ function sortKeys(object: object): string[] {
 function insertionSort(keys: string[]): string[] {
   for (const [sorted, key] of keys.entries()) {
     let at = sorted;
-    for (let before = keys[at - 1]; before !== undefined && before > key; before = keys[at - 1]) keys[at--] = before;
+    // Before the first there is nothing, and no key comes before the empty one.
+    for (let before = keys[at - 1] ?? ""; before > key; before = keys[at - 1] ?? "") keys[at--] = before;
     keys[at] = key;
   }
   return keys;
@@ -217,7 +216,7 @@ export function quoteText(value: string): string {
 }
 
 /** `JSON.stringify` has the short escapes, lower-case `\u00xx` and escaped lone surrogates. */
-function escapeString(value: string): string {
+function escapeString(value: string | number): string {
   return JSON.stringify(value).replace(foreignLineEnds, (end) => lineEndEscapes.get(end) ?? end);
 }
 

@@ -148,6 +148,8 @@ describe("the line of an entry", () => {
     expect(formatLine({ a: echo, b: [0, echo] })).toBe('{"a": "<a>", "b": [0, "<1>"]}\n');
     expect(formatLine({ at: new Date(0) })).toBe('{"at": "1970-01-01T00:00:00.000Z"}\n');
     expect(formatLine({ gone: { toJSON: () => undefined } })).toBe("{}\n");
+    expect(formatLine({ f: Object.assign(() => 1, { toJSON: () => "f" }) })).toBe('{"f": "f"}\n');
+    expect(formatLine({ a: { toJSON: 5 } })).toBe('{"a": {"toJSON": 5}}\n');
   });
 
   test("honours the entry's own toJSON, once", () => {
@@ -187,6 +189,14 @@ describe("an entry is refused", () => {
     expect(refusalOf({ "odd key": { "": value } }).message).toBe(`entry refused at ["odd key"][""]: ${message}`);
   });
 
+  test("with a place that is cut in its middle if it is long", () => {
+    const placeOf = (key: string): string | undefined =>
+      /^entry refused at (.*): expected/.exec(refusalOf({ [key]: Number.NaN }).message)?.[1];
+    const key = `${"a".repeat(150)}${"b".repeat(10)}${"c".repeat(40)}`;
+    expect(placeOf(key)).toBe(key);
+    expect(placeOf(`${key}d`)).toBe(`${"a".repeat(150)}...${"c".repeat(39)}d`);
+  });
+
   test("for a cycle, with the place where it closes", () => {
     const lease: Entry = { tree: [] };
     lease["self"] = { again: lease };
@@ -219,7 +229,12 @@ describe("an entry is refused", () => {
       message: `entry refused at entry: expected at most ${limit} bytes of text, found ${limit + 1}`,
     });
     expect(refusalOf({ v: "é".repeat(room / 2 + 1) }).code).toBe("ERR_ENTRY_INVALID");
-    expect(refusalOf({ v: "x".repeat(limit + 1) }).message).toContain("at v: expected a shorter string");
+    const shorter = `entry refused at v: expected a shorter string, found ${limit + 1} characters`;
+    expect(refusalOf({ v: "x".repeat(limit + 1) }).message).toBe(shorter);
+    const less = `entry refused at entry: expected at most ${limit} bytes of text, found `;
+    expect(refusalOf({ v: "x".repeat(limit) }).message).toBe(`${less}more`);
+    // What is counted on the way leaves out the spaces.
+    expect(refusalOf({ v: "x".repeat(room + 2) }).message).toBe(`${less}${limit + 2}`);
   });
 
   test("for an object met so often that its text cannot be held", () => {
