@@ -9,6 +9,7 @@ import { carryLateLines } from "../../src/write/compact-late.js";
 import { type Disk, nodeDisk } from "../../src/write/disk.js";
 import { acquire, temporaryFolder, thrownBy, writeLines } from "../contract/journals.js";
 import { engines } from "../engines.js";
+import { openOf } from "../lock/place.js";
 import { compactWith } from "./compacting.js";
 import { failure, watchDisk } from "./disks.js";
 
@@ -167,6 +168,35 @@ describe("what is carried over at the last moment", () => {
     expect(lanesOf(file.path)).toEqual(["a", "late"]);
   });
 
+  /** A torn tail of the old file, with its LF or without, and what follows it in two rounds; all that comes over. */
+  function carriedAfter(tail: string, terminated: boolean): string {
+    const { path: journal, identity } = replaced();
+    writeFileSync(journal, "");
+    const old = `${journal}.old`;
+    writeFileSync(old, `whole\n${tail}`);
+    const bytes = 6 + tail.length;
+    appendFileSync(old, "half\n");
+    const { disk, open } = openOf(nodeDisk);
+    const fd = openSync(old, "r");
+    let looks = 0;
+    const fstat = (of: number) => {
+      if (of === fd && looks++ === 1) appendFileSync(old, "more\n");
+      return disk.fstat(of);
+    };
+    const scan = { ...scanOf(bytes), tornTail: { line: 2, offset: 6, terminated } };
+    carryLateLines({ path: journal, identity, fd, scan }, { ...disk, fstat });
+    expect(open.size).toBe(0);
+    return readFileSync(journal, "utf8");
+  }
+
+  it("has the first half of a line with it, which was torn when the new file was written, once", () => {
+    expect(carriedAfter("torn and ", false)).toBe("torn and half\nmore\n");
+  });
+
+  it("leaves a tail that has its LF to the sentinel that was written for it", () => {
+    expect(carriedAfter("torn\n", true)).toBe("half\nmore\n");
+  });
+
   it("does not go into a file that took the new one's place", () => {
     const file = { ...replaced(), identity: "0:0" };
     expect(() => carryLateLines({ ...file, scan: scanOf(0) }, nodeDisk)).toThrow("expected the new file in its place");
@@ -175,8 +205,8 @@ describe("what is carried over at the last moment", () => {
 
   it("that cannot be read whole is an error that says how much there was", () => {
     const disk = { ...nodeDisk, read: () => 0 };
-    const message = `expected ${late.length} bytes in the replaced file, found 0`;
-    expect(() => carryLateLines({ ...replaced(), scan: scanOf(0) }, disk)).toThrow(message);
+    const message = `expected ${late.length} bytes in the replaced file, found 5`;
+    expect(() => carryLateLines({ ...replaced(), scan: scanOf(5) }, disk)).toThrow(message);
   });
 
   it("that grows at each look is an error after sixteen", () => {

@@ -16,11 +16,14 @@ import {
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import type { JournalEngine } from "../../src/engine/engine.js";
+import { scriptEngine } from "../../src/engine/script.js";
 import { replay } from "../../src/index.js";
-import { compactFileAsync } from "../../src/write/compact.js";
+import { compactFile, compactFileAsync } from "../../src/write/compact.js";
 import { nodeDisk } from "../../src/write/disk.js";
 import { about, acquire, temporaryFolder, thrownBy, writeJournal, writeLines } from "../contract/journals.js";
 import { engines } from "../engines.js";
+import { openOf } from "../lock/place.js";
 import { compactWith, engineNamed, heldLock, linesOf } from "./compacting.js";
 import { failure, watchDisk } from "./disks.js";
 
@@ -83,6 +86,28 @@ describe("an aborted compaction", () => {
     expect(readFileSync(journal)).toEqual(before);
     expect(readdirSync(path.dirname(journal))).toEqual(["journal.jsonl"]);
     expect(thrownBy(() => compactWith("js", journal, { signal: abortion.signal }))).toBe(reason);
+  });
+});
+
+describe("a compaction that cannot read the journal", () => {
+  it("says so, off the event loop as well, and leaves the journal and its folder as they were", async () => {
+    const journal = history();
+    const before = readFileSync(journal);
+    const { disk, open } = openOf(nodeDisk);
+    const fails = (): never => {
+      throw Object.assign(new Error("EIO: injected, read"), { code: "EIO", syscall: "read" });
+    };
+    const openFold: JournalEngine["openFold"] = (kind, threads) =>
+      Object.assign(scriptEngine.openFold(kind, threads), { step: fails, stepAsync: async () => fails() });
+    const options = { engine: { ...scriptEngine, openFold }, lock: heldLock, disk };
+    const unread = { code: "ERR_JOURNAL_UNREADABLE", path: journal, cause: { code: "EIO" } };
+    expect(thrownBy(() => compactFile(journal, options))).toMatchObject(unread);
+    await expect(compactFileAsync(journal, options)).rejects.toMatchObject(unread);
+    expect(readFileSync(journal)).toEqual(before);
+    expect({ open: open.size, files: readdirSync(path.dirname(journal)) }).toEqual({
+      open: 0,
+      files: ["journal.jsonl"],
+    });
   });
 });
 

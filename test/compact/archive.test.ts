@@ -1,0 +1,82 @@
+// An archive folder, a journal's file and a disk that fails -> the file's second name, or why there is none (SPEC 7).
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { linkArchive, openArchive, removeArchived } from "../../src/write/compact-archive.js";
+import { type Disk, nodeDisk } from "../../src/write/disk.js";
+import { acquire, thrownBy, writeLines } from "../contract/journals.js";
+import { openOf } from "../lock/place.js";
+import { type Call, failure, watchDisk } from "./disks.js";
+
+function place() {
+  const journal = writeLines(acquire("a"));
+  const folder = path.join(path.dirname(journal), "archive");
+  mkdirSync(folder);
+  return { journal, folder, file: nodeDisk.lstat(journal) };
+}
+
+function failingAt(name: Call): Disk {
+  return watchDisk((call) => {
+    if (call === name) throw failure("EIO", call);
+  });
+}
+
+describe("an archive folder", () => {
+  it("is closed again once it is known to be on the journal's file system", () => {
+    const { journal, folder, file } = place();
+    const { disk, open } = openOf(nodeDisk);
+    expect(openArchive(folder, journal, file, disk)).toEqual({ folder });
+    expect(open.size).toBe(0);
+  });
+
+  it("is closed again where it is on another, and the error says what was expected", () => {
+    const { journal, folder, file } = place();
+    const { disk, open } = openOf(nodeDisk);
+    const found = "found another file system";
+    const expected = `one on the file system of ${journal}, as the old file is linked there and not copied`;
+    const message = `the archive folder ${folder}: expected ${expected}, ${found}`;
+    expect(() => openArchive(folder, journal, { ...file, device: "other" }, disk)).toThrow(new Error(message));
+    expect(open.size).toBe(0);
+  });
+
+  it("that cannot be opened is an error with the system's reason", () => {
+    const { journal, folder, file } = place();
+    const error = thrownBy(() => openArchive(folder, journal, file, failingAt("open")));
+    const message = `the archive folder ${folder} cannot be used: EIO: injected, open`;
+    expect(error).toMatchObject({ message, cause: { code: "EIO" } });
+  });
+});
+
+describe("a journal's name in its archive", () => {
+  it("is the file's own second one, by the time and its extension", () => {
+    const { journal, folder, file } = place();
+    const name = linkArchive({ folder }, journal, file, nodeDisk);
+    expect(path.dirname(name)).toBe(folder);
+    expect(path.basename(name)).toMatch(/^journal\.\d{8}T\d{6}Z-[0-9a-f]{8}\.jsonl$/);
+    expect(statSync(name).ino).toBe(statSync(journal).ino);
+  });
+
+  it("that cannot be made is an error with the system's reason", () => {
+    const { journal, folder, file } = place();
+    const error = thrownBy(() => linkArchive({ folder }, journal, file, failingAt("link")));
+    expect(error).toMatchObject({ cause: { code: "EIO" } });
+    expect(String(error)).toMatch(
+      /^Error: the archive \/.*\/archive\/journal\..*\.jsonl cannot be made: EIO: injected/,
+    );
+  });
+
+  it("that became another file's is removed again", () => {
+    const { journal, folder, file } = place();
+    const other = { ...file, identity: "0:0" };
+    const found = `: expected 0:0, found ${file.identity}`;
+    expect(() => linkArchive({ folder }, journal, other, nodeDisk)).toThrow(found);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("that cannot be made durable is removed again, whatever the system says to that", () => {
+    const { journal, folder, file } = place();
+    expect(() => linkArchive({ folder }, journal, file, failingAt("fsync"))).toThrow("EIO: injected, fsync");
+    expect(readdirSync(folder)).toEqual([]);
+    removeArchived(path.join(folder, "missing"), nodeDisk);
+  });
+});
