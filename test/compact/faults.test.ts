@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Entry, JournalError, replay, scan } from "../../src/index.js";
-import { nodeDisk } from "../../src/write/disk.js";
+import { type Disk, type FileState, nodeDisk } from "../../src/write/disk.js";
 import {
   about,
   acquire,
@@ -13,6 +13,7 @@ import {
   thrownBy,
   writeLines,
 } from "../contract/journals.js";
+import { openOf } from "../lock/place.js";
 import { compactWith } from "./compacting.js";
 import { failure, type WatchedDisk, watchDisk } from "./disks.js";
 
@@ -105,7 +106,11 @@ describe("the n-th call fails", () => {
       if (call === "rename") replaced = true;
       if (call === "fsync" && replaced) throw failure("EIO", call);
     });
-    expect(thrownBy(() => compactWith("js", journal, { disk }))).toMatchObject({ code: "ERR_DURABILITY_UNKNOWN" });
+    const error = thrownBy(() => compactWith("js", journal, { disk }));
+    expect(error).toMatchObject({ code: "ERR_DURABILITY_UNKNOWN", path: journal, cause: { code: "EIO" } });
+    const done = `compaction of the journal ${journal}: the new file is in its place`;
+    const doubt = "whether it stays there after a power cut, with all that others added meanwhile, is not known";
+    expect(error).toMatchObject({ message: `${done}, but ${doubt}: EIO: injected, fsync` });
     expect(replay(journal)).toHaveLength(11);
   });
 });
@@ -201,4 +206,26 @@ it("a missing folder is a missing journal, and none is made", () => {
   const nothing = { entriesBefore: 0, entriesAfter: 0, bytesReclaimed: 0 };
   expect(compactWith("native", journal)).toEqual(nothing);
   expect(existsSync(path.dirname(journal))).toBe(false);
+});
+
+describe("the file of a compacted journal", () => {
+  it("is closed after it, and what is no regular file is refused and closed, however its close ends", () => {
+    const { journal } = place();
+    const { disk, open } = openOf(nodeDisk);
+    const closing: Disk = {
+      ...disk,
+      close(fd) {
+        const isOldest = fd === [...open][0];
+        disk.close(fd);
+        if (isOldest && open.size === 0) throw failure("EIO", "close");
+      },
+    };
+    compactWith("js", journal, { disk: closing });
+    expect(replay(journal)).toHaveLength(11);
+    const fstat = (fd: number): FileState => ({ ...disk.fstat(fd), kind: "device" });
+    const error = thrownBy(() => compactWith("js", journal, { disk: { ...closing, fstat } }));
+    expect(error).toMatchObject({ code: "ERR_PATH_REFUSED", path: journal });
+    expect(String(error)).toContain("expected a regular file, found a device");
+    expect(open.size).toBe(0);
+  });
 });

@@ -36,6 +36,8 @@ describe.each(engines)("an append without the lock (%s)", (engine) => {
     const archive = path.join(path.dirname(journal), "archive");
     const error = thrownBy(() => compactWith(engine, journal, { disk, archive }));
     expect(error).toMatchObject({ code: "ERR_COMPACTION_FAILED" });
+    const why = "expected the journal to rest, found it changed 5 times by a writer without the lock";
+    expect(String(error)).toContain(`: ${why}; the journal is as it was`);
     expect(readAll(journal)).toHaveLength(6);
     expect(readdirSync(archive)).toEqual([]);
   });
@@ -97,6 +99,7 @@ describe.each(engines)("an append without the lock (%s)", (engine) => {
     });
     const error = thrownBy(() => compactWith(engine, journal, { disk }));
     expect(error).toMatchObject({ code: "ERR_COMPACTION_FAILED" });
+    expect(String(error)).toContain("expected the file that was read, found another");
     expect(readFileSync(journal, "utf8")).toBe(late);
     expect(readdirSync(path.dirname(journal))).toEqual(["journal.jsonl"]);
   });

@@ -56,6 +56,8 @@ describe("appendAll", () => {
     const seqs = [undefined, 7, undefined, 12n, undefined, { toJSON }, undefined, "50"].map((seq) => ({ seq }));
     const stamped = journal.appendAll([...seqs, { seq_watermark: 90 }, {}]);
     expect(stamped.map((entry) => entry["seq"])).toEqual([1, 7, 8, 12n, 13, { toJSON }, 31, "50", 51, 91]);
+    const marked = journal.appendAll([{ seq_watermark: { toJSON: () => 200 } }, {}]);
+    expect(marked.map((entry) => entry["seq"])).toEqual([92, 201]);
   });
 
   it("of nothing does nothing", () => {

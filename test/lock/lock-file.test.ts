@@ -42,6 +42,12 @@ describe("the text of a lock", () => {
     expect(parseLock(`owner: a\nacquired_at: x\npid: ${pid}\n`)?.pid).toBe(0);
   });
 
+  test("has lines that are no fields, and spaces around those that are", () => {
+    const text = " owner :  a:1 \n\nacquired_at\n released \n:pid: 5\npid: 7\n host : h \n";
+    expect(parseLock(text)).toMatchObject({ owner: "a:1", acquiredAt: "", pid: 7, host: "h", released: false });
+    expect(parseLock("owner: a\n acquired_at \npid: 1\n")).toMatchObject({ acquiredAt: "", pid: 1 });
+  });
+
   test("says that it was released once its holder added that", () => {
     expect(parseLock(`${ownText()}released: yes\n`)?.released).toBe(true);
   });
@@ -52,7 +58,14 @@ describe("the text of a lock", () => {
 
   test("a stamp of another shape, or of no day there is, is none", () => {
     expect(readStamp("2026-01-02T03:04:05Z")).toBe(Date.UTC(2026, 0, 2, 3, 4, 5));
-    for (const stamp of ["", "now", "2026-01-02", "2026-13-02T03:04:05Z", "2026-01-02T03:04:05+00:00"]) {
+    for (const stamp of [
+      "",
+      "now",
+      "2026-01-02",
+      "2026-13-02T03:04:05Z",
+      "2026-01-02T03:04:05+00:00",
+      "+002026-01-02T03:04:05Z",
+    ]) {
       expect(readStamp(stamp)).toBeNaN();
     }
   });
@@ -82,6 +95,11 @@ describe("labels", () => {
     expect(() => acquireLock(place.journal, { label })).toThrow(TypeError);
     expect(() => acquireLock(place.journal, { label })).toThrow(`label: expected ${why}`);
     expect(filesIn(place)).toEqual([]);
+  });
+
+  test("that are no text are a TypeError that says so, and 1000 characters are not too many", () => {
+    expect(() => checkLabel(5)).toThrow(/^label: expected a string, found /);
+    expect(checkLabel("a".repeat(1000))).toHaveLength(1000);
   });
 
   test.each(["agent", "an agent", "Übung-東京-🚀", "a:b", "owner: x"])("%j is written as it stands", (label) => {

@@ -43,6 +43,7 @@ describe("this system's processes", () => {
       expect(isPid(pid)).toBe(false);
     }
     expect([0, -1, 2 ** 31, Number.NaN].map(isGone)).toEqual([false, false, false, false]);
+    expect([1, 2 ** 31 - 1].map(isPid)).toEqual([true, true]);
     expect([process.pid, 1, missingPid].map(isGone)).toEqual([false, false, true]);
   });
 });
@@ -69,6 +70,32 @@ describe("a mark", () => {
   ];
   test.each(cases)("$name is $life", ({ mark, look, life }) => {
     expect(judgeLife({ ...self, ...mark }, processesWith({}, look))).toBe(life);
+  });
+
+  const sameStart = (): Sighting => ({ start: "5", finished: false });
+  const bootless = { bootId: "", start: "5" };
+  test.each([
+    ["with a start time of this host is alive", {}, sameStart, "alive"],
+    ["with a start time of another host is unknown", { host: "elsewhere" }, sameStart, "unknown"],
+    ["with a start time of no host is unknown", { host: "" }, sameStart, "unknown"],
+    ["that another boot's file names is unknown", { bootId: "other" }, nobody, "unknown"],
+    ["whose start cannot be seen is unknown", {}, (): Sighting => ({ start: "", finished: true }), "unknown"],
+    ["that names no start is unknown", { start: "" }, (): Sighting => ({ start: "6", finished: true }), "unknown"],
+  ] as const)("on a system that has no boot id %s", (_what, mark, look, life) => {
+    expect(judgeLife({ ...self, ...bootless, ...mark }, processesWith({ bootId: "" }, look))).toBe(life);
+  });
+
+  test("of another boot is unknown where neither names a host", () => {
+    const hostless = { host: "" };
+    expect(judgeLife({ ...self, ...hostless, bootId: "other" }, processesWith(hostless, nobody))).toBe("unknown");
+  });
+
+  test("of no boot is unknown on a system that has one", () => {
+    expect(judgeLife({ ...self, bootId: "" }, processesWith({}, nobody))).toBe("unknown");
+  });
+
+  test("of this boot without a start is dead once its pid is gone", () => {
+    expect(judgeLife({ ...self, start: "" }, processesWith({}, nobody))).toBe("dead");
   });
 
   test("on a system that has no boot id, namespaces or start times is unknown, as its pid may be another's", () => {
@@ -124,9 +151,14 @@ describe("a system", () => {
   });
 
   test("without a time namespace is told by the pid namespace alone", async () => {
-    const table = await tableOf({ "/proc/self/ns/pid": "pid:[7]" });
-    expect(table.self().namespace).toBe("pid:[7]");
+    const table = await tableOf({ "/proc/self/ns/pid": "pid:[7]", "/proc/sys/kernel/random/boot_id": "b\n" });
+    expect(table.self()).toMatchObject({ namespace: "pid:[7]", bootId: "b" });
     expect(table.self()).toBe(table.self());
+  });
+
+  test("with both namespaces is told by both", async () => {
+    const table = await tableOf({ "/proc/self/ns/pid": "pid:[7]", "/proc/self/ns/time": "time:[8]" });
+    expect(table.self().namespace).toBe("pid:[7] time:[8]");
   });
 
   test("puts no line break into what a lock says of it", async () => {
@@ -151,10 +183,16 @@ describe("a system", () => {
     expect(await lookAt(stat(state, threads, "77"))).toEqual({ start: "77", finished });
   });
 
-  test.each(["", "1", "1 (a)", "1 (a) R 0", stat("R", "1", "x"), stat("R", "1", "")])(
-    "that writes %j of a process hides it",
-    async (text) => {
-      expect(await lookAt(text)).toBe("hidden");
-    },
-  );
+  test.each([
+    "",
+    "1",
+    "1 (a)",
+    "1 (a) R 0",
+    stat("R", "1", "x"),
+    stat("R", "1", ""),
+    stat("R", "1", "7x"),
+    stat("R", "1", "x7"),
+  ])("that writes %j of a process hides it", async (text) => {
+    expect(await lookAt(text)).toBe("hidden");
+  });
 });

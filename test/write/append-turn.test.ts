@@ -92,6 +92,30 @@ test("a link that is turned elsewhere between two appends of a turn is followed 
   expect(seqsOf(other)).toEqual([1]);
 });
 
+test("what is read again are the last lines, once, which tell the file's end too, unless that is torn", () => {
+  let reads = 0;
+  const { read } = disk;
+  disk.read = (fd, into, position) => {
+    reads++;
+    return read(fd, into, position);
+  };
+  const readsOf = (): number => {
+    reads = 0;
+    append({ op: "HALT" }, journal);
+    return reads;
+  };
+  writeFileSync(journal, "");
+  expect([readsOf(), readsOf(), readsOf()]).toEqual([0, 1, 1]);
+  writeFileSync(journal, '{"seq": 9', { flag: "a" });
+  expect([readsOf(), readsOf()]).toEqual([2, 1]);
+  expect(readFileSync(journal, "utf8").split("\n").slice(3)).toEqual([
+    '{"seq": 9',
+    '{"op": "HALT", "seq": 4, "ts": "NOW"}',
+    '{"op": "HALT", "seq": 5, "ts": "NOW"}',
+    "",
+  ]);
+});
+
 test("an append to another journal closes the one before", () => {
   append({ op: "HALT" }, journal);
   append({ op: "HALT" }, join(folder, "other.jsonl"));

@@ -141,12 +141,41 @@ describe("a builder", () => {
     for (const key of keys) expect(entry).toHaveProperty(key, null);
   });
 
-  test.each(["acquire", "adopt", "enforce", "heartbeat", "refuse", "release", "scavenge"])(
-    "of kind %s refuses an argument that is no object",
-    (builder) => {
-      expect(() => build(builder, [["a"], { newHolder: "n", owner: "o" }])).toThrow(
-        /expected an object, found an array/,
-      );
-    },
-  );
+  test("of an acquisition puts the children that are given on its copy of the lease, else the lease's own", () => {
+    const childrenOf = (own: { children?: unknown[] }, given?: unknown[]): unknown =>
+      Reflect.get(Object(acquireEntry(own, { children: given })["lease"]), "children");
+    expect(childrenOf({ children: ["own"] }, ["given"])).toEqual(["given"]);
+    expect(childrenOf({ children: ["own"] })).toEqual(["own"]);
+    expect(childrenOf({}, ["given"])).toEqual(["given"]);
+    expect(childrenOf({}, [])).toBeUndefined();
+  });
+
+  test("of an enforcement takes a proposal whose toJSON is no function as it stands, and gives others their key", () => {
+    expect(enforceEntry({ toJSON: 5, handler: "h" })["proposal"]).toEqual({ toJSON: 5, handler: "h" });
+    expect(enforceEntry({ toJSON: (key: string) => ({ handler: key }) })["handler"]).toBe("proposal");
+  });
+
+  test("of a checkpoint has no watermark below 0", () => {
+    expect(checkpointEntry([], { seqWatermark: 0, generationWatermark: -1 })).not.toHaveProperty(
+      "generation_watermark",
+    );
+  });
+
+  test.each([
+    ["lease", "acquire"],
+    ["lease", "adopt"],
+    ["proposal", "enforce"],
+    ["lease", "heartbeat"],
+    ["decision", "refuse"],
+    ["lease", "release"],
+    ["lease", "scavenge"],
+  ])("refuses a %s that is no object: %s", (name, builder) => {
+    const misuse = (): unknown => build(builder, [["a"], { newHolder: "n", owner: "o" }]);
+    expect(misuse).toThrow(new TypeError(`${name}: expected an object, found an array`));
+  });
+
+  test("of a checkpoint refuses a lease that is no object", () => {
+    const misuse = (): unknown => build("checkpoint", [[["a"]], { seqWatermark: 0 }]);
+    expect(misuse).toThrow(new TypeError("lease: expected an object, found an array"));
+  });
 });
