@@ -150,7 +150,7 @@ describe("a builder", () => {
     expect(childrenOf({}, [])).toBeUndefined();
   });
 
-  test("of an enforcement takes a proposal whose toJSON is no function as it stands, and gives others their key", () => {
+  test("of an enforcement takes a proposal as it stands if its toJSON is no function, else calls it with a key", () => {
     expect(enforceEntry({ toJSON: 5, handler: "h" })["proposal"]).toEqual({ toJSON: 5, handler: "h" });
     expect(enforceEntry({ toJSON: (key: string) => ({ handler: key }) })["handler"]).toBe("proposal");
   });
