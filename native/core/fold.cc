@@ -32,8 +32,8 @@ bool movesBackInPlace(Value now, Value next) {
   const uint32_t different = wide::different32(now.data(), next.data());
   const uint32_t special = wide::special32(now.data()) | wide::special32(next.data());
   const uint32_t at = different & (~different + 1);
-  // Plain characters up to the first that differs, behind the quotes they begin with: these two decide.
-  if (at < 2 || (special & (2 * at - 1)) != 1 || now.front() != '"') return movesBack(now, next);
+  // Plain characters up to the first that differs, behind what only a string begins with, a quote: these two decide.
+  if (at < 2 || (special & (2 * at - 1)) != 1) return movesBack(now, next);
   const int index = lowestBit(different);
   return next[index] < now[index];
 }
