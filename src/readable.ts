@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import { JournalError } from "./errors.js";
+import { errorCode, uninterrupted } from "./write/disk.js";
 
 export interface ReadableJournal {
   path: string;
@@ -35,15 +36,9 @@ export function closeReadable(file: ReadableJournal | undefined): void {
   if (file !== undefined) closeSync(file.fd);
 }
 
-/** As `readSync`, taken up again after a signal: the one call that Node does not repeat itself. */
+/** As `readSync`, taken up again after a signal. */
 export function readPart(fd: number, into: Uint8Array, start: number, length: number, position: number): number {
-  for (;;) {
-    try {
-      return readSync(fd, into, start, length, position);
-    } catch (error) {
-      if (errorCode(error) !== "EINTR") throw error;
-    }
-  }
+  return uninterrupted(() => readSync(fd, into, start, length, position));
 }
 
 /** The file's size in bytes as it is now. */
@@ -73,11 +68,6 @@ function readStats(path: string, fd: number): Stats {
   } catch (cause) {
     throw unreadable(path, cause);
   }
-}
-
-function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }
 
 /** The native engine gives the number alone. */

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { isObject } from "./core/words.js";
 import type { Fold, JournalEngine } from "./engine/engine.js";
-import { type Disk, errorCode, errorText, type FileState, openFlags, readFully } from "./write/disk.js";
+import { type Disk, errorCode, errorText, type FileState, openFlags, readFully, writeFully } from "./write/disk.js";
 import type { FoldSource, JournalSource } from "./write/known-journal.js";
 
 /** Less than that is folded about as fast as a snapshot is read. In bytes of journal. */
@@ -185,16 +185,6 @@ function hashEdges(file: JournalSource, mark: Buffer): string {
 
 function digestOf(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-function writeFully(disk: Disk, fd: number, bytes: Buffer): void {
-  for (let left = bytes; left.length > 0; ) {
-    try {
-      left = left.subarray(disk.write(fd, left));
-    } catch (error) {
-      if (errorCode(error) !== "EINTR") throw error;
-    }
-  }
 }
 
 /** Who may read the journal may read its snapshot; a user who may not give files away stays its owner. */

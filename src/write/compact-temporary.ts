@@ -1,7 +1,7 @@
 // A folder, a journal's name and its state in, a new file beside it with the same owner and mode out (SPEC 7).
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
-import { type Disk, errorCode, errorText, type FileState, openFlags, readOnce } from "./disk.js";
+import { type Disk, errorCode, errorText, type FileState, openFlags, readOnce, writeFully } from "./disk.js";
 
 /** Of its name; the journal's own may be as long as a name can be. */
 const journalMarkCharacters = 16;
@@ -105,21 +105,8 @@ export class TemporaryFile {
 
   #writeAll(bytes: Buffer): void {
     this.#written.update(bytes);
-    let left = bytes;
-    while (left.length > 0) left = left.subarray(this.#writeOnce(left));
+    writeFully(this.#disk, this.fd, bytes);
     this.#bytes += bytes.length;
-  }
-
-  #writeOnce(bytes: Buffer): number {
-    for (;;) {
-      try {
-        const written = this.#disk.write(this.fd, bytes);
-        if (written > 0) return written;
-        throw new Error("the operating system wrote nothing");
-      } catch (error) {
-        if (errorCode(error) !== "EINTR") throw error;
-      }
-    }
   }
 }
 

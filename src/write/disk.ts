@@ -135,6 +135,18 @@ export function readFully(disk: Disk, fd: number, into: Uint8Array, position: nu
   return into.subarray(0, length);
 }
 
+/** How many bytes the operating system took: at least one. */
+export function writeOnce(disk: Disk, fd: number, bytes: Uint8Array): number {
+  const written = uninterrupted(() => disk.write(fd, bytes));
+  if (written > 0) return written;
+  throw new Error("the operating system wrote nothing");
+}
+
+/** All of it, however little is taken at a time. */
+export function writeFully(disk: Disk, fd: number, bytes: Uint8Array): void {
+  for (let left = bytes; left.length > 0; ) left = left.subarray(writeOnce(disk, fd, left));
+}
+
 /** The operating system's name for an error, such as `ENOSPC`. */
 export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;

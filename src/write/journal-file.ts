@@ -1,6 +1,6 @@
 // Lines in, lines on the disk out, or an error that says what is there instead (SPEC 8, "Append").
 import { JournalError } from "../errors.js";
-import { type Disk, errorCode, errorText, openFlags, readFully } from "./disk.js";
+import { type Disk, errorText, openFlags, readFully, writeOnce } from "./disk.js";
 import { isInPlace, type OpenedFile, openTarget, sizeInPlace } from "./target.js";
 
 /**
@@ -126,27 +126,15 @@ export class JournalFile {
   #writeAll(fd: number, bytes: Buffer, before: number): void {
     let written = 0;
     try {
-      written = this.#writeOnce(fd, bytes);
+      written = writeOnce(this.#disk, fd, bytes);
       while (written < bytes.length) {
         this.#expectSize(fd, before + written);
-        written += this.#writeOnce(fd, bytes.subarray(written));
+        written += writeOnce(this.#disk, fd, bytes.subarray(written));
         this.#expectSize(fd, before + written);
       }
     } catch (failure) {
       const action = `write of ${bytes.length} bytes at ${before} stopped after ${written}`;
       this.#undo(before, written, action, failure, false);
-    }
-  }
-
-  #writeOnce(fd: number, bytes: Uint8Array): number {
-    for (;;) {
-      try {
-        const written = this.#disk.write(fd, bytes);
-        if (written > 0) return written;
-        throw new Error("the operating system wrote nothing");
-      } catch (error) {
-        if (errorCode(error) !== "EINTR") throw error;
-      }
     }
   }
 

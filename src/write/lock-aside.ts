@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { uptime } from "node:os";
 import { dirname } from "node:path";
-import { errorCode, openFlags, uninterrupted } from "./disk.js";
+import { errorCode, openFlags, writeFully } from "./disk.js";
 import { formatLock, nameOwner, releasedLine } from "./lock-file.js";
 import { type LockWorld, lookUp, ownersLeft } from "./lock-state.js";
 import { journalNowIso } from "./path.js";
@@ -114,12 +114,7 @@ export function closeQuietly(fd: number, { world }: LockSite): void {
 }
 
 export function writeText(fd: number, text: string, { world }: LockSite): void {
-  const bytes = Buffer.from(text);
-  for (let written = 0; written < bytes.length; ) {
-    const taken = uninterrupted(() => world.disk.write(fd, bytes.subarray(written)));
-    if (taken === 0) throw new Error("the operating system wrote nothing");
-    written += taken;
-  }
+  writeFully(world.disk, fd, Buffer.from(text));
 }
 
 /** SPEC 8: parent folders are made. */
