@@ -19,7 +19,7 @@ Value leaseFromFields(const ObjectFields& entry, Arena& arena) {
   return arena.keep(object += '}');
 }
 
-bool isSame(Identity a, Identity b) {
+bool isSame(const Identity& a, const Identity& b) {
   return a.loopTs.size() == b.loopTs.size() && a.lane.size() == b.lane.size() &&
          equalBytes(a.loopTs.data(), b.loopTs.data(), a.loopTs.size()) &&
          equalBytes(a.lane.data(), b.lane.data(), a.lane.size());
@@ -74,14 +74,14 @@ Value stampOfLease(Value object) {
 void RunFold::clear() {
   isFresh_ = false;
   effects_.clear();
-  std::fill(slots_.begin(), slots_.end(), 0);
+  slots_.assign(slots_.size() > slotsKept ? slotsAtFirst : slots_.size(), 0);
   lastOrder_ = 0;
   counter_ = {};
   backs_.clear();
   maybeBacks_.clear();
 }
 
-void RunFold::apply(Op op, Identity identity, const ObjectFields& entry, Place place, Arena& arena) {
+void RunFold::apply(Op op, const Identity& identity, const ObjectFields& entry, Place place, Arena& arena) {
   if (identity.isNone()) return;
   switch (op) {
     case Op::acquire:
@@ -155,19 +155,19 @@ void RunFold::grant(Effect& effect, RelativeGeneration generation) {
   effect.generation = generation;
 }
 
-void RunFold::release(Identity identity) {
+void RunFold::release(const Identity& identity) {
   if (identity.isNone()) return;
   Effect& effect = at(identity);
   effect.lease = Effect::Lease::gone;
   effect.token = Effect::Token::dropped;
 }
 
-void RunFold::beat(Identity identity, Value stamp, Place place) {
+void RunFold::beat(const Identity& identity, Value stamp, Place place) {
   if (identity.isNone()) return;
   if (Effect* effect = amended(identity)) setStamp(*effect, stamp, place);
 }
 
-Effect* RunFold::amended(Identity identity) {
+Effect* RunFold::amended(const Identity& identity) {
   // After a CHECKPOINT it is known who is live; before one everybody may be.
   Effect* effect = find(identity, !isFresh_);
   if (effect == nullptr || effect->lease == Effect::Lease::gone) return nullptr;
@@ -204,7 +204,7 @@ void RunFold::reportBack(Effect& effect, Value stamp, Place place) {
   effect.stamp = stamp;
 }
 
-Effect* RunFold::find(Identity identity, bool adds) {
+Effect* RunFold::find(const Identity& identity, bool adds) {
   const uint64_t hash = hashOf(identity);
   const size_t mask = slots_.size() - 1;
   size_t slot = hash & mask;
@@ -216,17 +216,17 @@ Effect* RunFold::find(Identity identity, bool adds) {
 }
 
 /// `slot` is the empty one where the identity belongs.
-Effect* RunFold::add(Identity identity, uint64_t hash, size_t slot) {
+Effect* RunFold::add(const Identity& identity, uint64_t hash, size_t slot) {
   Effect& effect = effects_.emplace_back();
   effect.identity = identity;
   effect.hash = hash;
   slots_[slot] = static_cast<uint32_t>(effects_.size());
-  if (effects_.size() * 2 > slots_.size()) grow();
+  if (effects_.size() * slotsEach > slots_.size()) grow();
   return &effect;
 }
 
 void RunFold::grow() {
-  slots_.assign(slots_.size() * 2, 0);
+  slots_.assign(slots_.size() * 4, 0);
   const size_t mask = slots_.size() - 1;
   for (size_t index = 0; index < effects_.size(); index++) {
     size_t slot = effects_[index].hash & mask;

@@ -73,11 +73,11 @@ class RunFold {
   /// Begins the run with a CHECKPOINT.
   void restore(const ObjectFields& checkpoint, Arena& arena);
   /// Folds in an entry of any other op. `identity` is the entry's own and lives in the journal's bytes or the arena.
-  void apply(Op op, Identity identity, const ObjectFields& entry, Place place, Arena& arena);
+  void apply(Op op, const Identity& identity, const ObjectFields& entry, Place place, Arena& arena);
   /// Folds in a HEARTBEAT; `stamp` as stampOf gives it.
-  void beat(Identity identity, Value stamp, Place place);
+  void beat(const Identity& identity, Value stamp, Place place);
   /// Folds in a RELEASE or SCAVENGE.
-  void release(Identity identity);
+  void release(const Identity& identity);
 
   /// The run began with a CHECKPOINT.
   bool isFresh() const { return isFresh_; }
@@ -89,23 +89,28 @@ class RunFold {
   const std::vector<MaybeBack>& maybeBacks() const { return maybeBacks_; }
 
  private:
-  Effect& at(Identity identity) { return *find(identity, true); }
+  Effect& at(const Identity& identity) { return *find(identity, true); }
   /// Null if there is none, unless one is to be added.
-  Effect* find(Identity identity, bool adds);
-  Effect* add(Identity identity, uint64_t hash, size_t slot);
+  Effect* find(const Identity& identity, bool adds);
+  Effect* add(const Identity& identity, uint64_t hash, size_t slot);
   void grow();
   /// `stamp` as in Field::leaseStamp.
   void hold(Effect& effect, Value object, Value stamp);
   void grant(Effect& effect, RelativeGeneration generation);
   /// The lease that a HEARTBEAT or ADOPT changes; null if it can be none.
-  Effect* amended(Identity identity);
+  Effect* amended(const Identity& identity);
   void setStamp(Effect& effect, Value stamp, Place place);
   void reportBack(Effect& effect, Value stamp, Place place);
+
+  static constexpr size_t slotsAtFirst = 256;
+  static constexpr size_t slotsEach = 8;
+  static constexpr size_t slotsKept = 256 * 1024;  // to the next run: emptying more takes longer than most pieces do
 
   const bool reportsBack_;
   bool isFresh_ = false;
   std::vector<Effect> effects_;
-  std::vector<uint32_t> slots_ = std::vector<uint32_t>(256);  // index + 1 into effects_; 0: empty
+  /// Index + 1 into effects_; 0: empty. Nearly all are, so that an identity is hardly ever looked for in two of them.
+  std::vector<uint32_t> slots_ = std::vector<uint32_t>(slotsAtFirst);
   uint32_t lastOrder_ = 0;
   RelativeGeneration counter_;
   std::vector<Place> backs_;

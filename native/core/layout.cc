@@ -50,26 +50,26 @@ void LayoutCache::beginWindow() {
   found_ = 0;
 }
 
-bool LayoutCache::isWorthwhile(uint64_t outline) {
-  Slot& slot = slots_[slotOf(outline)];
-  const bool wasMet = slot.lastMiss == outline;
-  slot.lastMiss = outline;
+bool LayoutCache::isWorthwhile(Outline outline) {
+  Outline& missed = missed_[slotOf(outline)];
+  const bool wasMet = missed == outline;
+  missed = outline;
   if (!wasMet || tried_ >= triedAtFirst + lines_ / linesEach) return false;
   tried_++;
   return true;
 }
 
-void LayoutCache::add(uint64_t outline, std::unique_ptr<Layout> layout) {
-  Slot& slot = slots_[slotOf(outline)];
-  slot.outline = outline;
-  slot.bounds = layout->bounds().data();
-  slot.bytes = layout->bounds().size() / 2;
-  slot.layout = std::move(layout);
+void LayoutCache::add(Outline outline, std::unique_ptr<Layout> layout) {
+  const size_t slot = slotOf(outline);
+  slots_[slot] = {outline, layout->bounds().data(), layout.get()};
+  layouts_[slot] = std::move(layout);
 }
 
 void LayoutCache::forget(const Shape& shape) {
-  for (Slot& slot : slots_) {
-    if (slot.layout != nullptr && &slot.layout->shape() == &shape) slot = Slot();
+  for (size_t slot = 0; slot < slotCount; slot++) {
+    if (layouts_[slot] == nullptr || &layouts_[slot]->shape() != &shape) continue;
+    slots_[slot] = Slot();
+    layouts_[slot].reset();
   }
 }
 

@@ -59,11 +59,13 @@ class Layout {
 /// The layouts met of late, by the outline of their lines.
 class LayoutCache {
  public:
+  /// Before lines in other memory, or where memory has changed.
+  void restart() { next_ = nullptr; }
   /// The layout of the line at `at`, or null. Gives the line's outline and, if it has one, its end.
-  const Layout* match(const char* at, uint64_t& outline, const char*& end);
+  const Layout* match(const char* at, Outline& outline, const char*& end);
   /// After a line without a layout: true if one is worth the trying, as its outline was met before.
-  bool isWorthwhile(uint64_t outline);
-  void add(uint64_t outline, std::unique_ptr<Layout> layout);
+  bool isWorthwhile(Outline outline);
+  void add(Outline outline, std::unique_ptr<Layout> layout);
   /// Drops all layouts of a shape.
   void forget(const Shape& shape);
 
@@ -77,18 +79,24 @@ class LayoutCache {
   static constexpr uint64_t usefulOneIn = 16;
   static constexpr uint64_t pausedLines = 8 * askedLines;
 
+  /// What a line is matched by, in as little memory as it takes.
   struct Slot {
-    uint64_t outline = 0;  // of the layout
+    Outline outline;  // that of no line: even an empty one has a hash
     const char* bounds = nullptr;
-    size_t bytes = 0;  // of a line; 0: no layout
-    uint64_t lastMiss = 0;
-    std::unique_ptr<Layout> layout;
+    const Layout* layout = nullptr;
   };
 
-  static size_t slotOf(uint64_t outline) { return (outline >> outlineQuoteBits) % slotCount; }
+  static size_t slotOf(Outline outline) { return outline.hash() % slotCount; }
+  const char* readOutline(const char* at, Outline& outline);
   void beginWindow();
 
   std::vector<Slot> slots_ = std::vector<Slot>(slotCount);
+  std::vector<std::unique_ptr<Layout>> layouts_ = std::vector<std::unique_ptr<Layout>>(slotCount);
+  std::vector<Outline> missed_ = std::vector<Outline>(slotCount);  // the last one of each slot
+  /// The line behind the one that was asked for last: its outline is known before it is needed.
+  const char* next_ = nullptr;
+  const char* nextEnd_ = nullptr;
+  Outline nextOutline_;
   uint64_t lines_ = 0;  // before this window
   uint64_t tried_ = 0;
   /// A window is so many lines in a row that are asked for layouts, or are not.
@@ -98,18 +106,32 @@ class LayoutCache {
   uint64_t found_ = 0;
 };
 
-inline const Layout* LayoutCache::match(const char* at, uint64_t& outline, const char*& end) {
+/// Reads that of the following line too, so that its slot is on its way while this line is compared and folded.
+inline const char* LayoutCache::readOutline(const char* at, Outline& outline) {
+  const char* end = nextEnd_;
+  if (at == next_) {
+    outline = nextOutline_;
+  } else {
+    end = matcher.readOutline(at, outline);
+  }
+  if (end == nullptr) return nullptr;
+  next_ = end + 1;
+  nextEnd_ = matcher.readOutline(next_, nextOutline_);
+  __builtin_prefetch(&slots_[slotOf(nextOutline_)]);
+  return end;
+}
+
+inline const Layout* LayoutCache::match(const char* at, Outline& outline, const char*& end) {
   if (left_ == 0) beginWindow();
   left_--;
-  end = asks_ ? matcher.readOutline(at, outline) : nullptr;
+  end = asks_ ? readOutline(at, outline) : nullptr;
   if (end == nullptr) return nullptr;
   const Slot& slot = slots_[slotOf(outline)];
-  const size_t bytes = static_cast<size_t>(end - at) + 1;
-  // An outline is a hash: the length is compared as well.
-  if (slot.outline != outline || slot.bytes != bytes) return nullptr;
+  if (slot.outline != outline) return nullptr;
+  const size_t bytes = outline.bytes();
   if (!matcher.isWithin(at, slot.bounds, slot.bounds + bytes, bytes)) return nullptr;
   found_++;
-  return slot.layout.get();
+  return slot.layout;
 }
 
 }  // namespace lane

@@ -26,7 +26,7 @@ struct Identity {
 /// An identity's texts; those that do not stand in the entry as they are go into the arena.
 Identity readIdentity(Value loopTs, Value lane, Arena& arena);
 
-inline uint64_t hashOf(Identity identity) { return hashBytes(identity.lane, hashBytes(identity.loopTs, hashSeed)); }
+inline uint64_t hashOf(const Identity& identity) { return hashBytes(identity.lane, hashBytes(identity.loopTs, hashSeed)); }
 
 /// A map from identities to `V` in order of first setting. Erasing and setting again goes last. Only what is in the map
 /// takes memory; every operation is constant in its size. `hash` is always `hashOf(identity)`. Copies are independent.
@@ -47,15 +47,15 @@ class IdentityMap {
 
   size_t size() const { return count_; }
 
-  const V* find(Identity identity, uint64_t hash) const {
+  const V* find(const Identity& identity, uint64_t hash) const {
     if (count_ == 0) return nullptr;
     const size_t slot = locate(identity, hash);
     return slots_[slot] == empty ? nullptr : &records_[slots_[slot]].value;
   }
-  V* find(Identity identity, uint64_t hash) { return const_cast<V*>(std::as_const(*this).find(identity, hash)); }
+  V* find(const Identity& identity, uint64_t hash) { return const_cast<V*>(std::as_const(*this).find(identity, hash)); }
 
   /// The value held under `identity`: the old one in its place, or a new one at the end.
-  V& at(Identity identity, uint64_t hash) {
+  V& at(const Identity& identity, uint64_t hash) {
     if ((count_ + 1) * 2 > slots_.size()) grow();
     const size_t slot = locate(identity, hash);
     if (slots_[slot] != empty) return records_[slots_[slot]].value;
@@ -70,7 +70,7 @@ class IdentityMap {
     return record.value;
   }
 
-  void erase(Identity identity, uint64_t hash) {
+  void erase(const Identity& identity, uint64_t hash) {
     if (count_ == 0) return;
     const size_t slot = locate(identity, hash);
     if (slots_[slot] == empty) return;
@@ -97,7 +97,7 @@ class IdentityMap {
   static constexpr uint32_t empty = UINT32_MAX;
 
   /// The slot that holds the identity, or the empty one where it belongs.
-  size_t locate(Identity identity, uint64_t hash) const {
+  size_t locate(const Identity& identity, uint64_t hash) const {
     const size_t mask = slots_.size() - 1;
     size_t slot = hash & mask;
     for (; slots_[slot] != empty; slot = (slot + 1) & mask) {

@@ -30,13 +30,22 @@ inline constexpr size_t layoutBytesMax = 1024;
 /// The widest step of `isWithin`.
 inline constexpr size_t layoutBytesMin = 64;
 
-/// The lowest bits of an outline are the number of quotes, as far as it fits.
-inline constexpr uint64_t outlineQuoteBits = 8;
-inline constexpr uint64_t outlineQuotesMax = (uint64_t{1} << outlineQuoteBits) - 1;
+/// A line's length and where its quotes are, as a number that tells one layout from another.
+struct Outline {
+  static constexpr uint64_t quotesMax = 255;
 
-/// Where the line at `at` has its quotes and how long it is, as a number that tells one layout from another, and its
-/// end, its LF not counted; null if it is longer than a layout.
-using ReadOutline = const char* (*)(const char* at, uint64_t& outline);
+  /// The number of quotes, as far as it fits; then the length, exact; then a hash of all.
+  uint64_t value = 0;
+
+  uint64_t quotes() const { return value & quotesMax; }
+  /// Of the line with its LF.
+  size_t bytes() const { return (value >> 8 & (layoutBytesMax - 1)) + 1; }
+  uint64_t hash() const { return value >> 18; }
+  bool operator==(const Outline&) const = default;
+};
+
+/// The outline of the line at `at` and its end, its LF not counted; null if it is longer than a layout.
+using ReadOutline = const char* (*)(const char* at, Outline& outline);
 
 /// True if each of `bytes` bytes, at least `layoutBytesMin`, lies in its bounds; where these differ, quotes and
 /// backslashes are out of bounds too.

@@ -6,13 +6,13 @@
 namespace lane {
 
 /// A line of no layout; `end` is null if it has no outline either.
-Shape* ShapeCache::matchOther(const char* at, uint64_t outline, const char*& end) {
+Shape* ShapeCache::matchOther(const char* at, Outline outline, const char*& end) {
   if (pause_ > 0) {
     pause_--;
     return nullptr;
   }
   const bool isOrdinary = end != nullptr;
-  Shape* shape = matchSlots(at, outline & outlineQuotesMax, end);
+  Shape* shape = matchSlots(at, outline.quotes(), end);
   if (shape != nullptr && isOrdinary && layouts_.isWorthwhile(outline)) {
     if (auto layout = shape->layout(at, end)) layouts_.add(outline, std::move(layout));
   }

@@ -14,6 +14,8 @@ namespace lane {
 /// The shapes met so far, the most frequent first, and their layouts.
 class ShapeCache {
  public:
+  /// Before lines in other memory, or where memory has changed.
+  void restart() { layouts_.restart(); }
   /// The shape that the line at `at` has, matched, and the line's end; or null.
   Shape* match(const char* at, const char*& end);
   /// Remembers the shape of a line that no shape matched.
@@ -22,12 +24,12 @@ class ShapeCache {
  private:
   static constexpr size_t shapesMax = 64;
 
-  Shape* matchOther(const char* at, uint64_t outline, const char*& end);
+  Shape* matchOther(const char* at, Outline outline, const char*& end);
   Shape* matchSlots(const char* at, uint64_t quotes, const char*& end);
 
   std::vector<std::unique_ptr<Shape>> shapes_;
   /// By the number of quotes, which tells most shapes apart: the one that the last such line had.
-  std::array<Shape*, outlineQuotesMax + 1> likely_{};
+  std::array<Shape*, Outline::quotesMax + 1> likely_{};
   LayoutCache layouts_;
   uint64_t matches_ = 0;
   uint64_t misses_ = 0;
@@ -35,7 +37,7 @@ class ShapeCache {
 };
 
 inline Shape* ShapeCache::match(const char* at, const char*& end) {
-  uint64_t outline = 0;
+  Outline outline;
   const Layout* layout = layouts_.match(at, outline, end);
   if (layout == nullptr) return matchOther(at, outline, end);
   matches_++;

@@ -55,6 +55,7 @@ void requireMatches(std::string_view journal) {
     const std::string_view text = journal.substr(at, journal.find('\n', at) - at);
     at += text.size() + 1;
     const fuzz::PaddedLine line(text);
+    shapes.restart();
     const lane::LineKind kind = entry.read(line.line(), arena);
     const char* end = nullptr;
     lane::Shape* shape = shapes.match(line.data(), end);

@@ -139,6 +139,7 @@ void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, OpenFile fi
   const char* const first = at;
   beginOffset_ = offset;
   const char* const last = memory_.get() + memoryBytes_;
+  shapes_.restart();
   const char* const limit = memory_.get() + std::min<uint64_t>(end - memoryOffset_, memoryBytes_);
   while (at < limit) {
     settleOpen();

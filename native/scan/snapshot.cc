@@ -27,7 +27,7 @@ constexpr std::array<FindingMember, 6> findingMembers{{
 
 void appendTagged(std::string_view tag, std::string& out) { out.append("[\"").append(tag).append("\""); }
 
-void appendTexts(Identity identity, std::string& out) {
+void appendTexts(const Identity& identity, std::string& out) {
   out += ',';
   appendQuoted(identity.loopTs, out);
   out += ',';
