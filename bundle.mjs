@@ -19,6 +19,7 @@ const inSource = (name) => join(source, `${name}.js`);
 const late = [
   "core/compact",
   "core/cut",
+  "core/dialect",
   "core/fold",
   "engine/script",
   "follow",
@@ -26,21 +27,22 @@ const late = [
   "leases",
   "leases/request",
   "snapshot",
+  "tail",
   "write/append",
   "write/encode",
   "write/entries",
 ].map(inSource);
 
 /** The modules that get a late one only as it is called. */
-const eager = ["exports", "surface", "read", "arguments", "index", "pure"].map(inSource);
+const eager = ["exports", "surface", "read", "arguments", "index", "pure", "engine/native"].map(inSource);
 
 /** What a first replay runs, on the native engine: one file. */
 const first = new RegExp(
   [
-    "[\\\\/]src[\\\\/](surface|read|readable|tail|arguments|errors|exports|package)\\.js$",
+    "[\\\\/]src[\\\\/](surface|read|readable|arguments|errors|system-error|exports|package)\\.js$",
     "[\\\\/]src[\\\\/]engine[\\\\/](addon|choose|native)\\.js$",
-    "[\\\\/]src[\\\\/]core[\\\\/](dialect|findings|json|op|words)\\.js$",
-    "[\\\\/]src[\\\\/]write[\\\\/](disk|known-journal|path)\\.js$",
+    "[\\\\/]src[\\\\/]core[\\\\/](copy|findings|op|words)\\.js$",
+    "[\\\\/]src[\\\\/]write[\\\\/]path\\.js$",
     "^\0late:",
   ].join("|"),
 );
@@ -50,11 +52,12 @@ const lateFile = "./late.js";
 /** A file of its own: a process that finds a snapshot needs no other late module. */
 const snapshotFile = "./late-snapshot.js";
 const standIn = "\0late:";
+const standInMaker = `${standIn}maker`;
 
 const loadsLate = {
   name: "late",
   resolveId(id, importer) {
-    if (id === lateEntry) return id;
+    if (id === lateEntry || id === standInMaker) return id;
     if (id === lateFile) return { id, external: true };
     if (id === snapshotFile && importer?.startsWith(standIn)) return { id, external: true };
     if (importer === undefined || !eager.includes(importer)) return undefined;
@@ -63,7 +66,28 @@ const loadsLate = {
   },
   async load(id) {
     if (id === lateEntry) return late.map((file, i) => `export * as m${i} from ${JSON.stringify(file)};`).join("\n");
+    if (id === standInMaker) return makerText;
     return id.startsWith(standIn) ? writeStandIns(id.slice(standIn.length)) : undefined;
+  },
+};
+
+/** A function, class or object of a late module: that is loaded as this is used. */
+const makerText = `export const standIn = (load, name) => new Proxy(function () {}, {
+  apply: (_, self, given) => Reflect.apply(load()[name], self, given),
+  construct: (_, given) => Reflect.construct(load()[name], given),
+  get: (_, key) => load()[name][key],
+});`;
+
+/** A getter for each export is four times the text of an assignment, and no exported name is ever assigned again. */
+const exportsPlainly = {
+  name: "exports as assignments",
+  generateBundle(_, files) {
+    const returned = "get: function\\(\\) \\{\\s+return (.+);\\s+\\}";
+    const getter = new RegExp(
+      `Object\\.defineProperty\\(exports, "(\\w+)", \\{\\s+enumerable: true,\\s+${returned}\\s+\\}\\);`,
+      "g",
+    );
+    for (const chunk of Object.values(files)) chunk.code = chunk.code.replace(getter, "exports.$1 = $2;");
   },
 };
 
@@ -71,15 +95,13 @@ const loadsLate = {
 async function writeStandIns(file) {
   const isSnapshot = file === inSource("snapshot");
   const module = isSnapshot ? `require("${snapshotFile}")` : `require("${lateFile}").m${late.indexOf(file)}`;
-  const lines = Object.entries(await import(pathToFileURL(file))).map(([name, value]) => {
-    if (typeof value === "function") {
-      const made = `new.target === undefined ? late(...given) : new late(...given)`;
-      return `export function ${name}(...given) { const late = ${module}.${name}; return ${made}; }`;
-    }
-    if (typeof value !== "object") return `export const ${name} = ${JSON.stringify(value)};`;
-    return `export const ${name} = /* @__PURE__ */ new Proxy({}, { get: (_, key) => ${module}.${name}[key] });`;
+  const names = Object.entries(await import(pathToFileURL(file))).map(([name, value]) => {
+    if (typeof value === "symbol") return "";
+    if (typeof value !== "function" && typeof value !== "object")
+      return `export const ${name} = ${JSON.stringify(value)};`;
+    return `export const ${name} = /* @__PURE__ */ standIn(load, "${name}");`;
   });
-  return lines.join("\n");
+  return [`import { standIn } from "${standInMaker}";`, `const load = () => ${module};`, ...names].join("\n");
 }
 
 async function writeBundle() {
@@ -95,7 +117,7 @@ async function writeBundle() {
     },
     platform: "node",
     external: [/^node:/, "commander", "cli-progress", "node-gyp-build", "@duckdb/node-api"],
-    plugins: [loadsLate],
+    plugins: [loadsLate, exportsPlainly],
   });
   const { output: chunks } = await bundle.write({
     dir: output,
@@ -105,7 +127,7 @@ async function writeBundle() {
     codeSplitting: {
       groups: [
         { name: "first", test: first },
-        { name: "snapshot-modules", test: /[\\/]src[\\/]snapshot\.js$/ },
+        { name: "snapshot-modules", test: /[\\/]src[\\/](snapshot|write[\\/](known-journal|disk))\.js$/ },
         { name: "late-modules", test: /[\\/]src[\\/](?!cli[\\/]|index\.js|pure\.js)/ },
       ],
     },

@@ -32,8 +32,19 @@ export function checkPath(path: string | URL | undefined): string {
   return isAbsolute(name) ? name : `${process.cwd()}${sep}${name}`;
 }
 
-export function checkOptions(options: unknown): CheckedOptions {
-  const given = options === undefined ? {} : options;
+/** What a call without options gets, which is most of them: not even the code that checks is compiled then. */
+const defaults: Readonly<CheckedOptions> = {
+  engine: undefined,
+  threads: 0,
+  signal: undefined,
+  onProgress: undefined,
+  until: undefined,
+  snapshot: undefined,
+  onSnapshot: () => undefined,
+};
+
+export function checkOptions(given: unknown): Readonly<CheckedOptions> {
+  if (given === undefined) return defaults;
   if (typeof given !== "object" || given === null) throw mismatch("options", "an object", given);
   const engine: unknown = Reflect.get(given, "engine");
   const threads: unknown = Reflect.get(given, "threads");
@@ -72,7 +83,7 @@ function checkSnapshot(given: object): Pick<CheckedOptions, "snapshot" | "onSnap
   const onSnapshot: unknown = Reflect.get(given, "onSnapshot");
   if (snapshot !== undefined && typeof snapshot !== "boolean") throw mismatch("snapshot", "a boolean", snapshot);
   if (onSnapshot !== undefined && !isNoteTaker(onSnapshot)) throw mismatch("onSnapshot", "a function", onSnapshot);
-  return { snapshot, onSnapshot: onSnapshot ?? (() => undefined) };
+  return { snapshot, onSnapshot: onSnapshot ?? defaults.onSnapshot };
 }
 
 export function checkCount(n: unknown): number {

@@ -2,8 +2,9 @@
 import type { Fold } from "./engine/engine.js";
 import { JournalError } from "./errors.js";
 import { guardRead } from "./read.js";
+import { errorText } from "./system-error.js";
 import type { Entry } from "./types.js";
-import { type Disk, errorText } from "./write/disk.js";
+import type { Disk } from "./write/disk.js";
 import { type JournalFile, openJournalFile } from "./write/journal-file.js";
 import type { KnownJournal } from "./write/known-journal.js";
 import type { HeldLock } from "./write/lock.js";

@@ -12,7 +12,8 @@ export interface PackageFacts {
 
 /** Walks up to our own package.json: sources and their compiled form lie at different depths. */
 export function findPackage(): PackageFacts {
-  const start = import.meta.dirname;
+  // No module lies in the root itself.
+  const start = dirname(import.meta.dirname);
   for (let folder = start, parent = dirname(start); ; folder = parent, parent = dirname(folder)) {
     const version = versionIn(folder);
     if (version !== undefined) return { root: folder, version };

@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import { JournalError } from "./errors.js";
-import { errorCode, uninterrupted } from "./write/disk.js";
+import { errorCode, uninterrupted } from "./system-error.js";
 
 export interface ReadableJournal {
   path: string;

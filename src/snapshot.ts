@@ -4,8 +4,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { isObject } from "./core/words.js";
 import type { Fold, JournalEngine } from "./engine/engine.js";
-import { type Disk, errorCode, errorText, type FileState, openFlags, readFully, writeFully } from "./write/disk.js";
-import type { FoldSource, JournalSource } from "./write/known-journal.js";
+import type { ReadableJournal } from "./readable.js";
+import { errorCode, errorText } from "./system-error.js";
+import { type Disk, type FileState, nodeDisk, openFlags, readFully, writeFully } from "./write/disk.js";
+import { type FoldSource, type JournalSource, readableSource } from "./write/known-journal.js";
 
 /** Less than that is folded about as fast as a snapshot is read. In bytes of journal. */
 export const snapshotBytesMin = 1024 * 1024;
@@ -127,6 +129,21 @@ export class Snapshots implements FoldSource {
   #note(file: JournalSource, what: string): void {
     this.#plan.note(`snapshot ${snapshotPath(file.path)}: ${what}`);
   }
+}
+
+/** For a journal that is open for a read. */
+export interface SnapshotsOfFile {
+  open(kind: "replay" | "scan"): Fold;
+  folded(fold: Fold): void;
+}
+
+export function openSnapshots(
+  file: ReadableJournal,
+  plan: Pick<SnapshotPlan, "engine" | "threads" | "makes" | "note">,
+): SnapshotsOfFile {
+  const snapshots = new Snapshots({ ...plan, disk: nodeDisk, bytesMin: snapshotBytesMin });
+  const source = readableSource(file, nodeDisk);
+  return { open: (kind) => snapshots.open(source, kind), folded: (fold) => snapshots.folded(source, fold) };
 }
 
 interface Envelope {

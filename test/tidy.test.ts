@@ -13,6 +13,7 @@ const ownPrograms = programs.filter(({ file }) => /^(src|native|bench)\//.test(f
 const oneSided: { [stem: string]: string } = {
   batch: "native/scan/entries makes the arrays, as it has the file",
   compact: "works on entries in memory, which never reach the addon",
+  copy: "leases that stay in memory; native keeps their text",
   cut: "finds an earlier point in time, which a fold of either engine then ends at",
   decode: "TextDecoder does it in TypeScript",
   dialect: "native/core/json reads what JSON.parse refuses in its one pass",

@@ -1,8 +1,8 @@
 // Entries -> the fewest entries that fold to the same (SPEC 7).
 import type { Entry, Generation, Lease } from "../types.js";
+import { copyMembers } from "./copy.js";
 import { foldEntries } from "./fold.js";
 import { identityKey, identityOf } from "./identity.js";
-import { copyMembers } from "./json.js";
 import { CORRUPT_OP, Op } from "./op.js";
 import { text } from "./words.js";
 

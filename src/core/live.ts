@@ -1,6 +1,6 @@
 // The ordered map from identities to live leases (SPEC 5).
 import type { Lease } from "../types.js";
-import { copyMembers } from "./json.js";
+import { copyMembers } from "./copy.js";
 import { compareCodePoints, isEmpty, isObject } from "./words.js";
 
 /**

@@ -1,7 +1,7 @@
 // Nothing in -> the native addon, or why there is none. The only file that loads it.
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { findPackage } from "../package.js";
 import type { FoldKind } from "./engine.js";
 
@@ -63,7 +63,7 @@ export interface Addon {
 
 /** An absent addon was never built or fits another platform; a broken one is there and does not load. */
 export type AddonLoad =
-  | { addon: Addon; file: string }
+  | { addon: Addon; file: string; root: string }
   | { addon: undefined; state: "absent" | "broken"; reason: string; cause: unknown };
 
 let loaded: AddonLoad | undefined;
@@ -86,10 +86,9 @@ function tryLoad(): AddonLoad {
     const reason = messageOf(cause).startsWith("No native build") ? wanted : `${wanted}: ${messageOf(cause)}`;
     return { addon: undefined, state: "absent", reason, cause };
   }
-  const place = relative(root, file).startsWith("..") ? file : relative(root, file);
   try {
     const addon = loadFile(file);
-    if (isAddon(addon)) return { addon, file: place };
+    if (isAddon(addon)) return { addon, file, root };
     const reason = `${file} is not the addon of this version: expected Fold, readEntries, tryFlock and kernels`;
     return { addon: undefined, state: "broken", reason, cause: undefined };
   } catch (cause) {

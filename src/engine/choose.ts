@@ -3,7 +3,7 @@ import { JournalError } from "../errors.js";
 import type { Engine } from "../types.js";
 import type { JournalEngine } from "./engine.js";
 
-/** The native engine, or why there is none. */
+/** The native engine, or why there is none. A reason may be made as it is asked for: hardly anybody does. */
 export type NativeEngineLoad =
   | { engine: JournalEngine; reason: string }
   | { engine: undefined; reason: string; cause: unknown };
@@ -43,7 +43,14 @@ export function createChooser(loadNative: () => NativeEngineLoad): ChooseEngine 
 function choose(request: EngineRequest, why: string, loadNative: () => NativeEngineLoad): EngineChoice {
   if (request === "js") return { native: undefined, reason: why };
   const load = loadNative();
-  if (load.engine !== undefined) return { native: load.engine, reason: `${why}; ${load.reason}` };
+  if (load.engine !== undefined) {
+    return {
+      native: load.engine,
+      get reason() {
+        return `${why}; ${load.reason}`;
+      },
+    };
+  }
   if (request === "auto") return { native: undefined, reason: load.reason };
   const message = `the native engine is ${why} and cannot be used: ${load.reason}`;
   throw new JournalError("ERR_ENGINE_UNAVAILABLE", message, { cause: load.cause });

@@ -1,8 +1,9 @@
 // The addon's JSON texts -> the interface both engines keep (engine.ts).
 import { isAscii } from "node:buffer";
-import { readDialect, UNPARSEABLE } from "../core/dialect.js";
+import { relative } from "node:path";
+import { copyMembers } from "../core/copy.js";
+import { readDialect } from "../core/dialect.js";
 import { findingKinds } from "../core/findings.js";
-import { copyMembers } from "../core/json.js";
 import type { HeldLease } from "../core/pass.js";
 import { isObject } from "../core/words.js";
 import type { Entry, Finding, Generation, Lease, Place, Scan } from "../types.js";
@@ -20,8 +21,15 @@ const batchBytes = 32 * 1024;
 export function loadNativeEngine(): NativeEngineLoad {
   const load = loadAddon();
   if (load.addon === undefined) return { engine: undefined, reason: load.reason, cause: load.cause };
-  const reason = `${load.file} is loaded; simdjson runs its ${load.addon.kernels().kernel} kernel`;
-  return { engine: createNativeEngine(load.addon), reason };
+  const { addon, file, root } = load;
+  return {
+    engine: createNativeEngine(addon),
+    get reason() {
+      const place = relative(root, file);
+      const { kernel } = addon.kernels();
+      return `${place.startsWith("..") ? file : place} is loaded; simdjson runs its ${kernel} kernel`;
+    },
+  };
 }
 
 export function createNativeEngine(addon: Addon): JournalEngine {
@@ -205,7 +213,8 @@ function parseText(text: Buffer | string): unknown {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const value = readDialect(decoded);
-    if (value === UNPARSEABLE) throw error;
+    // Which JSON has none of: UNPARSEABLE itself would bring all of its module into a first replay (bundle.mjs).
+    if (typeof value === "symbol") throw error;
     return value;
   }
 }

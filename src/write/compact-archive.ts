@@ -1,7 +1,8 @@
 // An archive folder and a journal in, a second name for the journal's file in that folder out (SPEC 7).
 import { randomBytes } from "node:crypto";
 import { basename, extname } from "node:path";
-import { type Disk, errorText, type FileState, openFlags } from "./disk.js";
+import { errorText } from "../system-error.js";
+import { type Disk, type FileState, openFlags } from "./disk.js";
 import { journalNowIso } from "./path.js";
 import { makeFolder, syncFolder } from "./target.js";
 

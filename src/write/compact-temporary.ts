@@ -1,7 +1,8 @@
 // A folder, a journal's name and its state in, a new file beside it with the same owner and mode out (SPEC 7).
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
-import { type Disk, errorCode, errorText, type FileState, openFlags, readOnce, writeFully } from "./disk.js";
+import { errorCode, errorText } from "../system-error.js";
+import { type Disk, type FileState, openFlags, readOnce, writeFully } from "./disk.js";
 
 /** Of its name; the journal's own may be as long as a name can be. */
 const journalMarkCharacters = 16;

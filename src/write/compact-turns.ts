@@ -6,6 +6,7 @@ import { rawBytesMax } from "../core/lines.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
 import { shrunken, unreadable } from "../readable.js";
+import { errorCode, errorText } from "../system-error.js";
 import type { Progress, Scan } from "../types.js";
 import { type Archive, linkArchive, openArchive, removeArchived } from "./compact-archive.js";
 import { checkCompaction } from "./compact-check.js";
@@ -13,7 +14,7 @@ import { carryLateLines } from "./compact-late.js";
 import { type CompactionPlan, planCompaction } from "./compact-plan.js";
 import { sentinelLines } from "./compact-sentinels.js";
 import { removeStale, TemporaryFile } from "./compact-temporary.js";
-import { type Disk, errorCode, errorText, type FileState, nodeDisk, openFlags } from "./disk.js";
+import { type Disk, type FileState, nodeDisk, openFlags } from "./disk.js";
 import { followLinks, isInPlace, refuse, syncFolder } from "./target.js";
 
 export interface CompactionOptions {

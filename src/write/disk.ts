@@ -22,6 +22,8 @@ import {
   writeSync,
 } from "node:fs";
 
+import { uninterrupted } from "../system-error.js";
+
 export type FileKind = "regular file" | "symbolic link" | "folder" | "FIFO" | "socket" | "device";
 
 export interface FileState {
@@ -109,17 +111,6 @@ export const openFlags = {
   temporary: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | notFollowing,
 };
 
-/** Taken up again after a signal: Node itself repeats an interrupted call, but not each of them. */
-export function uninterrupted<Result>(call: () => Result): Result {
-  for (;;) {
-    try {
-      return call();
-    } catch (error) {
-      if (errorCode(error) !== "EINTR") throw error;
-    }
-  }
-}
-
 export function readOnce(disk: Disk, fd: number, into: Uint8Array, position: number): number {
   return uninterrupted(() => disk.read(fd, into, position));
 }
@@ -145,16 +136,6 @@ export function writeOnce(disk: Disk, fd: number, bytes: Uint8Array): number {
 /** All of it, however little is taken at a time. */
 export function writeFully(disk: Disk, fd: number, bytes: Uint8Array): void {
   for (let left = bytes; left.length > 0; ) left = left.subarray(writeOnce(disk, fd, left));
-}
-
-/** The operating system's name for an error, such as `ENOSPC`. */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
-}
-
-export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function stateOf(stats: BigIntStats): FileState {

@@ -1,6 +1,6 @@
 // A published lock file in; out of it checks that it is still there, and its removal (SPEC 8, "The lock").
 import { JournalError } from "../errors.js";
-import { errorText } from "./disk.js";
+import { errorText } from "../system-error.js";
 import { type Aside, closeQuietly, disown, type LockSite, unlinkQuietly } from "./lock-aside.js";
 import { removeOwn } from "./lock-removal.js";
 import { lookUp, readText, type SeenLock, seeLock } from "./lock-state.js";

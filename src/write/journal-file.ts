@@ -1,6 +1,7 @@
 // Lines in, lines on the disk out, or an error that says what is there instead (SPEC 8, "Append").
 import { JournalError } from "../errors.js";
-import { type Disk, errorText, openFlags, readFully, writeOnce } from "./disk.js";
+import { errorText } from "../system-error.js";
+import { type Disk, openFlags, readFully, writeOnce } from "./disk.js";
 import { isInPlace, type OpenedFile, openTarget, sizeInPlace } from "./target.js";
 
 /**

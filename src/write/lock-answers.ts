@@ -1,6 +1,6 @@
 // A lock as it was seen, or a call that failed -> what a caller is told of it.
 import { JournalError } from "../errors.js";
-import { errorCode, errorText } from "./disk.js";
+import { errorCode, errorText } from "../system-error.js";
 import { ageSeconds, isStale, type LockWorld, lifeOf, type SeenLock, unknownHolderSeconds } from "./lock-state.js";
 import type { Life } from "./process.js";
 

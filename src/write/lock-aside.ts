@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { uptime } from "node:os";
 import { dirname } from "node:path";
-import { errorCode, openFlags, writeFully } from "./disk.js";
+import { errorCode } from "../system-error.js";
+import { openFlags, writeFully } from "./disk.js";
 import { formatLock, nameOwner, releasedLine } from "./lock-file.js";
 import { type LockWorld, lookUp, ownersLeft } from "./lock-state.js";
 import { journalNowIso } from "./path.js";

@@ -1,5 +1,7 @@
 // A lock's place in, the lock or who stands in the way out: the tries of one acquisition (SPEC 8, "The lock").
-import { errorCode, openFlags } from "./disk.js";
+
+import { errorCode } from "../system-error.js";
+import { openFlags } from "./disk.js";
 import { type Holding, hold } from "./held-lock.js";
 import { type Aside, closeQuietly, discardAside, type LockSite, linkAside, writeAside } from "./lock-aside.js";
 import { readStamp } from "./lock-file.js";

@@ -19,7 +19,8 @@
 //  - it robs a living holder after 300 s, as it does its own: `check` notices, until the moment of the write.
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { errorCode, openFlags } from "./disk.js";
+import { errorCode } from "../system-error.js";
+import { openFlags } from "./disk.js";
 import { type Aside, closeQuietly, disown, type LockSite, linkAside, nameAside, unlinkQuietly } from "./lock-aside.js";
 import { isSame, isStale, lookUp, refuse, type SeenLock, seeLock } from "./lock-state.js";
 

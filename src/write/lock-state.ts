@@ -2,7 +2,8 @@
 import { uptime } from "node:os";
 import { dirname, resolve } from "node:path";
 import { JournalError } from "../errors.js";
-import { type Disk, errorCode, type FileState, openFlags, readFully } from "./disk.js";
+import { errorCode } from "../system-error.js";
+import { type Disk, type FileState, openFlags, readFully } from "./disk.js";
 import { type LockFields, lockBytesMax, parseLock, readStamp } from "./lock-file.js";
 import { judgeLife, type Life, type ProcessTable } from "./process.js";
 import { followLinks } from "./target.js";

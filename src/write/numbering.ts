@@ -2,7 +2,8 @@
 import type { JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
 import { Snapshots, snapshotBytesMin } from "../snapshot.js";
-import { type Disk, errorText } from "./disk.js";
+import { errorText } from "../system-error.js";
+import type { Disk } from "./disk.js";
 import type { JournalEnd, JournalFile } from "./journal-file.js";
 import { type FoldSource, KnownJournal } from "./known-journal.js";
 

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { errorCode } from "./disk.js";
+import { errorCode } from "../system-error.js";
 
 /** One process among all there ever were. What is not known is `""`: on a system without `/proc`, most of it. */
 export interface ProcessMark {

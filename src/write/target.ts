@@ -1,7 +1,8 @@
 // A journal's path in, an open regular file for appending out: links followed, folders made, the name durable (SPEC 8).
 import { dirname, isAbsolute } from "node:path";
 import { JournalError } from "../errors.js";
-import { type Disk, errorCode, errorText, type FileState, openFlags } from "./disk.js";
+import { errorCode, errorText } from "../system-error.js";
+import { type Disk, type FileState, openFlags } from "./disk.js";
 
 export interface OpenedFile {
   fd: number;

@@ -1,9 +1,10 @@
 // Lines in, the answers of a pass out, for each kind of fold what it knows (SPEC 3, 5; src/core/pass.ts).
 import { describe, expect, it } from "vitest";
+import { copyMembers, copyValue } from "../../src/core/copy.js";
 import { UNPARSEABLE } from "../../src/core/dialect.js";
 import { Generations } from "../../src/core/generations.js";
 import { identityKey, noIdentity } from "../../src/core/identity.js";
-import { copyMembers, copyValue, parseText } from "../../src/core/json.js";
+import { parseText } from "../../src/core/json.js";
 import { LeaseTexts } from "../../src/core/lease-texts.js";
 import { Pass } from "../../src/core/pass.js";
 import type { Entry } from "../../src/types.js";

@@ -37,7 +37,8 @@ const whole = { Fold, readEntries() {}, tryFlock() {}, kernels() {} };
 
 describe("the addon", () => {
   it("is what has the functions of this version, named by its path", async () => {
-    expect(await loadWith(findsFile, () => whole)).toEqual({ addon: whole, file: "/elsewhere/lane_journal.node" });
+    const load = await loadWith(findsFile, () => whole);
+    expect(load).toMatchObject({ addon: whole, file: "/elsewhere/lane_journal.node" });
   });
 
   it("is asked for once", async () => {

@@ -4,7 +4,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Disk, errorCode, errorText, nodeDisk, openFlags, readFully, readOnce } from "../../src/write/disk.js";
+import { errorCode, errorText } from "../../src/system-error.js";
+import { type Disk, nodeDisk, openFlags, readFully, readOnce } from "../../src/write/disk.js";
 import { temporaryFolder, thrownBy } from "../contract/journals.js";
 
 afterEach(() => {

@@ -1,6 +1,7 @@
 // A journal's file and the folders above it -> who else may write or replace it (whoever may is trusted: SECURITY.md).
 import { dirname } from "node:path";
-import { type Disk, errorText, type FileState } from "../../write/disk.js";
+import { errorText } from "../../system-error.js";
+import type { Disk, FileState } from "../../write/disk.js";
 import type { Finding } from "./finding.js";
 
 const bits = { group: 0o020, others: 0o002, sticky: 0o1000 } as const;

@@ -1,0 +1,22 @@
+// A JSON value -> another that shares nothing with it.
+
+/** A copy that shares no array and no plain object with `value`. */
+export function copyValue(value: unknown): unknown {
+  // Stryker disable next-line ConditionalExpression,LogicalOperator: the tag below tells the same, later
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyValue);
+  if (Object.prototype.toString.call(value) !== "[object Object]") return value;
+  return copyMembers(value);
+}
+
+/** As `copyValue`, of an object. */
+export function copyMembers(value: object): { [key: string]: unknown } {
+  // Spreading keeps an own `__proto__` an ordinary key; once it is there, assigning reaches it.
+  const copy: { [key: string]: unknown } = { ...value };
+  for (const key of Object.keys(copy)) {
+    const member = copy[key];
+    // Stryker disable next-line ConditionalExpression,LogicalOperator: `copyValue` gives back anything else as it is
+    if (typeof member === "object" && member !== null) copy[key] = copyValue(member);
+  }
+  return copy;
+}
