@@ -1,5 +1,5 @@
 {
-  "variables": { "lane_lto%": "false", "lane_static_cxx%": "false", "lane_sanitize%": "" },
+  "variables": { "lane_static_cxx%": "false", "lane_sanitize%": "" },
   "targets": [{
     "target_name": "lane_journal",
     "sources": ["<!@(node -p \"require('node:fs').readFileSync('native/sources.txt','utf8').trim().split(/\\s+/).join(' ')\")"],
@@ -14,7 +14,6 @@
     "conditions": [
       ["OS=='linux'", { "ldflags": ["-Wl,--gc-sections", "-Wl,--exclude-libs,ALL"] }],
       ["OS=='linux' and lane_static_cxx=='true'", { "ldflags": ["-static-libstdc++"] }],
-      ["lane_lto=='true'", { "cflags_cc": ["-flto"], "ldflags": ["-flto=2"] }],
       ["lane_sanitize!=''", { "cflags_cc": ["-fsanitize=<(lane_sanitize)", "-fno-omit-frame-pointer", "-g"], "ldflags": ["-fsanitize=<(lane_sanitize)"] }],
       ["OS=='mac'", { "xcode_settings": { "GCC_ENABLE_CPP_EXCEPTIONS": "YES", "GCC_ENABLE_CPP_RTTI": "YES", "CLANG_CXX_LANGUAGE_STANDARD": "c++20", "GCC_SYMBOLS_PRIVATE_EXTERN": "YES", "MACOSX_DEPLOYMENT_TARGET": "13.3" } }],
       ["OS=='win'", { "msvs_settings": { "VCCLCompilerTool": { "ExceptionHandling": 1, "AdditionalOptions": ["/std:c++20"] } } }]

@@ -28,12 +28,11 @@ bool isSame(const Identity& a, const Identity& b) {
 /// As movesBack, for two that are at least one byte long and stand before `wideBytes` readable bytes: nearly all stamps
 /// are told apart, or found equal, without a call.
 bool movesBackInPlace(Value now, Value next) {
-  if (now.size() == next.size() && equalBytes(now.data(), next.data(), now.size())) return false;
   const uint32_t different = wide::different32(now.data(), next.data());
   const uint32_t special = wide::special32(now.data()) | wide::special32(next.data());
   const uint32_t at = different & (~different + 1);
   // Plain characters up to the first that differs, behind what only a string begins with, a quote: these two decide.
-  if (at < 2 || (special & (2 * at - 1)) != 1) return movesBack(now, next);
+  if (at < 2 || (special & (2 * at - 1)) != 1) return now != next && movesBack(now, next);
   const int index = lowestBit(different);
   return next[index] < now[index];
 }
