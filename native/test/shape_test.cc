@@ -185,6 +185,35 @@ TEST("a line too short or too long for a layout is matched all the same") {
   }
 }
 
+TEST("a line that was looked ahead at is matched as it stands, once the cache is told that memory has changed") {
+  const std::string first = R"({"op": "HEARTBEAT", "lane": "a", "loop_ts": "2026-01-01T00:00:00Z-1", "seq": 17})";
+  const std::string longer = R"({"op": "HEARTBEAT", "lane": "abcd", "loop_ts": "2026-01-01T00:00:00Z-1", "seq": 17})";
+  lane::Arena arena;
+  lane::EntryReader entry;
+  lane::ShapeCache shapes;
+  std::string memory(2 * longer.size() + 2 + lane::matchPaddingBytes, '\0');
+  const auto put = [&](size_t at, const std::string& line) { memory.replace(at, line.size() + 1, line + '\n'); };
+  const auto check = [&](size_t offset, const std::string& line) {
+    const char* at = memory.data() + offset;
+    CHECK(entry.read({{at, line.size()}, {}, line.size() + 1, true, false}, arena) == lane::LineKind::entry);
+    const char* end = nullptr;
+    lane::Shape* shape = shapes.match(at, end);
+    if (shape == nullptr) return shapes.learn(entry);
+    CHECK_EQUAL(end - at, static_cast<std::ptrdiff_t>(line.size()));
+    checkFields(*shape, entry, arena);
+  };
+  put(0, first);
+  for (int round = 0; round < 6; round++) {
+    put(first.size() + 1, round % 2 == 0 ? first : longer);
+    shapes.restart();
+    check(0, first);
+    const std::string& second = round % 2 == 0 ? longer : first;
+    put(first.size() + 1, second);
+    shapes.restart();
+    check(first.size() + 1, second);
+  }
+}
+
 TEST("a lease's stamp is the last of the last lease") {
   lane::Arena arena;
   for (const char* line : {R"({"op": "ACQUIRE", "lease": {"heartbeat_at": "a", "b": 1, "heartbeat_at": "c"}})",
