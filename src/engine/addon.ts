@@ -1,6 +1,5 @@
 // Nothing in -> the native addon, or why there is none. The only file that loads it.
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { findPackage } from "../package.js";
 import type { FoldKind } from "./engine.js";
@@ -78,7 +77,7 @@ function tryLoad(): AddonLoad {
   const { root } = findPackage();
   let file: string;
   try {
-    file = findBuilt(root) ?? findFile(createRequire(import.meta.url)("node-gyp-build"), root);
+    file = findBuilt(root) ?? findFile(requireHere("node-gyp-build"), root);
   } catch (cause) {
     const system = `${process.platform}-${process.arch}`;
     const unbuilt = process.platform === "win32" ? "; the native engine is not built on Windows" : "";
@@ -95,6 +94,11 @@ function tryLoad(): AddonLoad {
     const reason = `${file} does not load: ${messageOf(cause)}`;
     return { addon: undefined, state: "broken", reason, cause };
   }
+}
+
+/** Asks for `node:module` only where it is needed: it takes 0.2 ms to load. */
+function requireHere(name: string): unknown {
+  return process.getBuiltinModule("node:module").createRequire(import.meta.url)(name);
 }
 
 /** As `require` does, without its search for what is known, which costs 1 ms. */

@@ -1,10 +1,10 @@
 // What node-gyp-build and a found file turn out to be -> the addon, or why there is none (docs/architecture.md).
+import module, { createRequire } from "node:module";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { AddonLoad } from "../../src/engine/addon.js";
 
 beforeEach(() => {
   vi.resetModules();
-  vi.doUnmock("node:module");
   vi.restoreAllMocks();
 });
 
@@ -12,8 +12,8 @@ beforeEach(() => {
 async function loadWith(nodeGypBuild: unknown, load: () => unknown): Promise<AddonLoad> {
   // So that node-gyp-build is asked, and not the folder that a build is in.
   vi.stubEnv("PREBUILDS_ONLY", "1");
-  vi.doMock("node:module", () => ({ createRequire: () => () => nodeGypBuild }));
-  vi.spyOn(process, "dlopen").mockImplementation((module) => Object.assign(module, { exports: load() }));
+  vi.spyOn(module, "createRequire").mockReturnValue(Object.assign(() => nodeGypBuild, createRequire(import.meta.url)));
+  vi.spyOn(process, "dlopen").mockImplementation((loaded) => Object.assign(loaded, { exports: load() }));
   const { loadAddon } = await import("../../src/engine/addon.js");
   return loadAddon();
 }
