@@ -98,14 +98,14 @@ const sharesInIndex = {
   name: "shared modules in index.js",
   generateBundle(_, files) {
     const { "index.js": index, "first.js": first } = files;
-    const shared = 'Symbol.for("lane-journal: shared modules")';
+    const symbol = 'Symbol.for("lane-journal: shared modules")';
     const from = 'require("./first.js")';
     // Not called `exports`: Node finds the names that can be imported by the look of the text.
     const code = first.code.replace(/^exports\./gm, "shared.");
     const parts = ["(() => {", "const shared = {};", code, "return shared;", "})()"].join("\n");
-    index.code = `${index.code.replace(from, () => parts)}\nexports[${shared}] = require_first;\n`;
+    index.code = `${index.code.replace(from, () => parts)}\nexports[${symbol}] = require_first;\n`;
     for (const chunk of Object.values(files)) {
-      if (chunk !== index) chunk.code = chunk.code.replace(from, () => `require("./index.js")[${shared}]`);
+      if (chunk !== index) chunk.code = chunk.code.replace(from, () => `require("./index.js")[${symbol}]`);
     }
     delete files["first.js"];
   },

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { errorText } from "../src/system-error.js";
 import { type JournalPlan, type Written, writeJournalSteps } from "./journal.js";
 import { isProfileName, type ProfileName, profiles } from "./profiles.js";
 
@@ -31,7 +32,7 @@ export async function runCommand(name: string, command: () => Promise<number> | 
     process.exitCode = await command();
   } catch (error) {
     const isUsage = error instanceof UsageError || isParseFailure(error);
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     process.stderr.write(`${name}: ${message}\n`);
     process.exitCode = isUsage ? 2 : 1;
   }

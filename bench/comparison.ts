@@ -1,6 +1,7 @@
 // Ways to read one journal -> the seconds of each, round by round, and whether their leases are ours.
 import { cpus, totalmem } from "node:os";
 import type { Lease } from "../src/index.js";
+import { errorText } from "../src/system-error.js";
 import type { Answer } from "./child.js";
 import { median, showProgress } from "./command.js";
 import { type Agreement, compareLeases } from "./leases.js";
@@ -91,7 +92,7 @@ async function tryEach(ways: Ways, folder: string) {
     showProgress(`trying ${way.name}`);
     const answer = await runWay(way, folder).catch((error: unknown) => {
       if (way.group === "ours") throw error;
-      absent.push({ name: way.name, reason: error instanceof Error ? error.message : String(error) });
+      absent.push({ name: way.name, reason: errorText(error) });
       return undefined;
     });
     if (answer === undefined) continue;

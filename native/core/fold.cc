@@ -26,7 +26,7 @@ bool isSame(const Identity& a, const Identity& b) {
 }
 
 /// As movesBack, for two that are at least one byte long and stand before `wideBytes` readable bytes: nearly all stamps
-/// are told apart, or found equal, without a call.
+/// are told apart without a call.
 bool movesBackInPlace(Value now, Value next) {
   const uint32_t different = wide::different32(now.data(), next.data());
   const uint32_t special = wide::special32(now.data()) | wide::special32(next.data());

@@ -34,13 +34,16 @@ inline constexpr size_t layoutBytesMin = 64;
 struct Outline {
   static constexpr uint64_t quotesMax = 255;
 
-  /// The number of quotes, as far as it fits; then the length, exact; then a hash of all.
+  /// The number of quotes, as far as it fits; the length without the LF, exact; what fits of a hash of the places.
   uint64_t value = 0;
 
+  static Outline of(uint64_t hash, uint64_t lineBytes, uint64_t quotes) {
+    return {(hash * layoutBytesMax | lineBytes) * (quotesMax + 1) | (quotes & quotesMax)};
+  }
   uint64_t quotes() const { return value & quotesMax; }
   /// Of the line with its LF.
-  size_t bytes() const { return (value >> 8 & (layoutBytesMax - 1)) + 1; }
-  uint64_t hash() const { return value >> 18; }
+  size_t bytes() const { return value / (quotesMax + 1) % layoutBytesMax + 1; }
+  uint64_t hash() const { return value / (quotesMax + 1) / layoutBytesMax; }
   bool operator==(const Outline&) const = default;
 };
 

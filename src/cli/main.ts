@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `lj`: the command line -> an exit code (docs/cli.md).
 import { JournalError } from "../errors.js";
+import { errorText } from "../system-error.js";
 import { type CommandLine, readPlainLine, UsageError } from "./args.js";
 import type { Verb } from "./call.js";
 import { createOutput, ReaderGone } from "./output.js";
@@ -55,7 +56,7 @@ async function runVerb(line: CommandLine): Promise<number> {
 function reportFailure(error: unknown, verbose: boolean): number {
   if (interruption.signal.aborted && error === interruption.signal.reason) return exitCodes.interrupted;
   if (error instanceof ReaderGone) return exitCodes.fine;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   const expected = error instanceof JournalError || error instanceof UsageError;
   const stack = verbose && !expected && error instanceof Error ? `\n${error.stack}` : "";
   process.stderr.write(`lj: ${message.replaceAll("\n", " ")}${stack}\n`);

@@ -1,5 +1,6 @@
 // `lj --version`: the package, the engine in use and why it is that one.
 import { findPackage } from "../package.js";
+import { errorText } from "../system-error.js";
 import { loadEngine } from "./call.js";
 import type { Output } from "./output.js";
 
@@ -13,6 +14,6 @@ async function explain(): Promise<string> {
     const { engine, reason } = await loadEngine();
     return `engine ${engine.name}: ${reason}`;
   } catch (error) {
-    return `no engine: ${error instanceof Error ? error.message : String(error)}`;
+    return `no engine: ${errorText(error)}`;
   }
 }

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findPackage } from "../package.js";
+import { errorText } from "../system-error.js";
 import type { FoldKind } from "./engine.js";
 
 /** A batch of entries as native/binding gives it back. */
@@ -82,7 +83,7 @@ function tryLoad(): AddonLoad {
     const system = `${process.platform}-${process.arch}`;
     const unbuilt = process.platform === "win32" ? "; the native engine is not built on Windows" : "";
     const wanted = `no native build for ${system} in ${root}${unbuilt}`;
-    const reason = messageOf(cause).startsWith("No native build") ? wanted : `${wanted}: ${messageOf(cause)}`;
+    const reason = errorText(cause).startsWith("No native build") ? wanted : `${wanted}: ${errorText(cause)}`;
     return { addon: undefined, state: "absent", reason, cause };
   }
   try {
@@ -91,7 +92,7 @@ function tryLoad(): AddonLoad {
     const reason = `${file} is not the addon of this version: expected Fold, readEntries, tryFlock and kernels`;
     return { addon: undefined, state: "broken", reason, cause: undefined };
   } catch (cause) {
-    const reason = `${file} does not load: ${messageOf(cause)}`;
+    const reason = `${file} does not load: ${errorText(cause)}`;
     return { addon: undefined, state: "broken", reason, cause };
   }
 }
@@ -138,8 +139,4 @@ function isAddon(value: unknown): value is Addon {
   const prototype: unknown = typeof value.Fold === "function" ? value.Fold.prototype : undefined;
   if (typeof prototype !== "object" || prototype === null || !("offset" in prototype)) return false;
   return foldMethods.every((name) => typeof Reflect.get(prototype, name) === "function");
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -21,7 +21,6 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-
 import { uninterrupted } from "../system-error.js";
 
 export type FileKind = "regular file" | "symbolic link" | "folder" | "FIFO" | "socket" | "device";

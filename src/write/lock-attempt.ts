@@ -1,5 +1,4 @@
 // A lock's place in, the lock or who stands in the way out: the tries of one acquisition (SPEC 8, "The lock").
-
 import { errorCode } from "../system-error.js";
 import { openFlags } from "./disk.js";
 import { type Holding, hold } from "./held-lock.js";

@@ -4,10 +4,9 @@ import { UNPARSEABLE } from "../../core/dialect.js";
 import { BLANK, parseEntry } from "../../core/entry.js";
 import type { JournalEngine } from "../../engine/engine.js";
 import { closeReadable, openReadable, type ReadableJournal, readPart } from "../../readable.js";
-import { Snapshots, snapshotBytesMin, snapshotPath } from "../../snapshot.js";
+import { openSnapshots, snapshotBytesMin, snapshotPath } from "../../snapshot.js";
 import { errorCode } from "../../system-error.js";
 import { nodeDisk } from "../../write/disk.js";
-import { readableSource } from "../../write/known-journal.js";
 import { followLinks } from "../../write/target.js";
 import type { Finding } from "./finding.js";
 
@@ -69,9 +68,8 @@ export function examineSnapshot(journal: JournalState, engine: JournalEngine): S
   if (file === undefined) return { path, exists: true, says: "not used: the journal has gone" };
   const notes: string[] = [];
   const note = (what: string): number => notes.push(what.slice(`snapshot ${path}: `.length));
-  const plan = { engine, threads: 1, disk: nodeDisk, makes: false, bytesMin: snapshotBytesMin, note };
   try {
-    new Snapshots(plan).open(readableSource(file, nodeDisk));
+    openSnapshots(file, { engine, threads: 1, makes: false, note }).open("replay");
   } finally {
     closeReadable(file);
   }
