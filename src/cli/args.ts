@@ -213,7 +213,7 @@ function isSwitch(name: FlagDescription["name"]): name is Switch {
   return flags.some((flag) => flag.name === name && flag.value === undefined);
 }
 
-const wholeNumber = /^[+-]?[0-9]+$/;
+const wholeNumber = /^[+-]?[0-9]{1,40}$/;
 
 /** Typed digits -> a safe integer of at least `least`; otherwise a `UsageError` naming `what`. */
 export function readNumber(what: string, typed: string, least: number): number {

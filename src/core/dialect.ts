@@ -1,15 +1,18 @@
 // A text that JSON.parse refuses -> its value if `NaN`, `Infinity` and `-Infinity` are all that was wrong (SPEC 3).
+import { isDecimalDigit } from "./words.js";
 
 /** The answer for a text that is not one JSON text; `null` and `undefined` mean other things. */
 export const UNPARSEABLE = Symbol("unparseable");
 
-const whitespace = /[ \t\n\r]*/y;
-const scalar = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|-?Infinity|NaN|true|false|null/y;
-const literals: ReadonlyMap<string, boolean | null> = new Map([
+/** What stands for itself; `-Infinity` before `-`, with which numbers begin. */
+const words: readonly (readonly [word: string, value: number | boolean | null])[] = [
   ["true", true],
   ["false", false],
   ["null", null],
-]);
+  ["NaN", Number.NaN],
+  ["Infinity", Number.POSITIVE_INFINITY],
+  ["-Infinity", Number.NEGATIVE_INFINITY],
+];
 
 const ordinary = { enumerable: true, writable: true, configurable: true };
 
@@ -34,6 +37,35 @@ export function findStringEnd(text: string, start: number): number {
     if (backslashes % 2 === 0) return at;
   }
   return -1;
+}
+
+/** The index of the first character at or after `start` that is no JSON whitespace. */
+export function skipWhitespace(text: string, start: number): number {
+  let at = start;
+  while (isWhitespace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function isWhitespace(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+}
+
+/** The index after the number that begins at `start` by JSON's grammar, -1 if none does. */
+export function skipNumber(text: string, start: number): number {
+  let at = text.charCodeAt(start) === 0x2d ? start + 1 : start;
+  // A zero stands alone before the decimal point.
+  at = text.charCodeAt(at) === 0x30 ? at + 1 : skipDigits(text, at);
+  if (at !== -1 && text.charCodeAt(at) === 0x2e) at = skipDigits(text, at + 1);
+  if (at === -1 || (text.charCodeAt(at) | 0x20) !== 0x65) return at;
+  const sign = text.charCodeAt(at + 1);
+  return skipDigits(text, sign === 0x2b || sign === 0x2d ? at + 2 : at + 1);
+}
+
+/** The index after at least one digit, -1 if there is none. */
+function skipDigits(text: string, start: number): number {
+  let at = start;
+  while (isDecimalDigit(text.charCodeAt(at))) at++;
+  return at === start ? -1 : at;
 }
 
 /** Throws `SyntaxError` at the first thing that does not belong; it says no more, as nobody reads it. */
@@ -106,17 +138,20 @@ class DialectReader {
   }
 
   #readScalar(): unknown {
-    scalar.lastIndex = this.#at;
-    const token = scalar.exec(this.#text)?.[0];
-    if (token === undefined) throw new SyntaxError();
-    this.#at += token.length;
-    return literals.has(token) ? literals.get(token) : Number(token);
+    const start = this.#at;
+    const found = words.find(([word]) => this.#text.startsWith(word, start));
+    if (found !== undefined) {
+      this.#at += found[0].length;
+      return found[1];
+    }
+    const end = skipNumber(this.#text, start);
+    if (end === -1) throw new SyntaxError();
+    this.#at = end;
+    return Number(this.#text.slice(start, end));
   }
 
   #skipWhitespace(): void {
-    whitespace.lastIndex = this.#at;
-    whitespace.test(this.#text);
-    this.#at = whitespace.lastIndex;
+    this.#at = skipWhitespace(this.#text, this.#at);
   }
 
   #take(character: string): boolean {

@@ -1,6 +1,6 @@
 // A line's text -> its entry, or why it has none; a damaged line -> its sentinel (SPEC 2 and 3).
 import type { Entry } from "../types.js";
-import { UNPARSEABLE } from "./dialect.js";
+import { skipWhitespace, UNPARSEABLE } from "./dialect.js";
 import { parseText } from "./json.js";
 import { lineBytesMax, type Stretch } from "./lines.js";
 import { CORRUPT_OP } from "./op.js";
@@ -13,8 +13,6 @@ export const BLANK = Symbol("blank");
 export const NON_OBJECT = Symbol("non-object");
 
 export type Unentered = typeof BLANK | typeof NON_OBJECT | typeof UNPARSEABLE;
-
-const onlyWhitespace = /^[ \t\r]*$/;
 
 /** What a JSON text, `NaN` and `Infinity` included, may begin with, and what an object's may end with. */
 const openings = '{["-0123456789tfnNI \t\r';
@@ -29,7 +27,7 @@ export function readEntry(stretch: Stretch, start: number, end: number): Entry |
 export function parseEntry(text: string): Entry | Unentered {
   // The exception that JSON.parse throws takes longer than parsing a good line: most damage shows at the ends.
   const first = text.charAt(0);
-  if (first <= " " && onlyWhitespace.test(text)) return BLANK;
+  if (first <= " " && skipWhitespace(text, 0) === text.length) return BLANK;
   // Stryker disable next-line ConditionalExpression,StringLiteral: without it, parsing says the same, later
   if (!openings.includes(first) || (first === "{" && !objectEndings.includes(text.charAt(text.length - 1)))) {
     return UNPARSEABLE;

@@ -1,5 +1,6 @@
 // Bytes of a journal, beginning at a line's start -> lines as text (SPEC 2 and 3).
 import { isAscii, isUtf8 } from "node:buffer";
+import { trimmedRange } from "./words.js";
 
 /** SPEC 2: a longer line (its LF not counted) is unparseable. */
 export const lineBytesMax = 67_108_864;
@@ -62,15 +63,6 @@ export class Stretch {
 /** `_raw` of a line that begins with these bytes, at most `rawBytesMax` (SPEC 3): cut, then decoded, then trimmed. */
 export function rawText(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
-  let start = 0;
-  let end = text.length;
-  // Past an end stands NaN, which is not trimmed; of nothing but whitespace, what is between is empty.
-  while (isTrimmed(text.charCodeAt(start))) start++;
-  while (isTrimmed(text.charCodeAt(end - 1))) end--;
+  const { start, end } = trimmedRange(text);
   return text.slice(start, end);
-}
-
-/** Space, TAB, LF, VT, FF, CR. */
-function isTrimmed(code: number): boolean {
-  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }

@@ -45,7 +45,7 @@ export function judgeLease(lease: Lease, moment: Moment): LeaseHealth {
 /** SPEC 8: 50 if absent or absurd (faults B14). */
 function readTtl(given: unknown): { minutes: number; isAbsurd: boolean } {
   if (given === undefined || given === null) return { minutes: ttlMinutesDefault, isAbsurd: false };
-  const minutes = typeof given === "string" && /^\d+(\.\d+)?$/.test(given) ? Number(given) : given;
+  const minutes = typeof given === "string" && /^\d{1,40}(\.\d{1,40})?$/.test(given) ? Number(given) : given;
   const isSane = typeof minutes === "number" && minutes > 0 && minutes <= ttlMinutesMax;
   return isSane ? { minutes, isAbsurd: false } : { minutes: ttlMinutesDefault, isAbsurd: true };
 }
@@ -58,7 +58,7 @@ function lastSign(lease: Lease, now: number): { at: number; isFallback: boolean 
   return start === undefined ? undefined : { at: start, isFallback: !isEmpty(lease["heartbeat_at"]) };
 }
 
-const stampPattern = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)$/;
+const stampPattern = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(\.\d{1,40})?(Z|[+-]\d\d:?\d\d)$/;
 
 /** Milliseconds since 1970, a leap second counted as the one after it; undefined for what cannot be a past moment. */
 export function readStamp(stamp: unknown, now: number): number | undefined {

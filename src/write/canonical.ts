@@ -1,10 +1,7 @@
 // The text of a JSON value in, its canonical text out (SPEC 8), but with every number as it was written (SPEC 7).
 import { findStringEnd } from "../core/dialect.js";
-import { compareCodePoints, isObject } from "../core/words.js";
+import { compareCodePoints, isDecimalDigit, isObject } from "../core/words.js";
 import { quoteText } from "./encode.js";
-
-/** Numbers, `true`, `false`, `null`, and what readers take beyond JSON: `NaN`, `Infinity`, `-Infinity` (SPEC 3). */
-const scalar = /[-+.\w]+/y;
 
 /** What a string's text holds if it may not be canonical: escapes, and the reference's line ends. */
 const mayDiffer = /[\\\u0085\u2028\u2029]/;
@@ -113,11 +110,10 @@ class CanonicalWriter {
   }
 
   #writeScalar(): string {
-    scalar.lastIndex = this.#at;
-    const token = scalar.exec(this.#text)?.[0];
-    if (token === undefined) throw this.#refusal("a value", this.#at);
-    this.#at += token.length;
-    return token;
+    const start = this.#at;
+    while (isScalarCode(this.#text.charCodeAt(this.#at))) this.#at++;
+    if (this.#at === start) throw this.#refusal("a value", start);
+    return this.#text.slice(start, this.#at);
   }
 
   #take(character: string): void {
@@ -139,6 +135,12 @@ class CanonicalWriter {
       `character ${at}: expected ${expected}, found ${this.#text.slice(at, at + 20) || "the end"}`,
     );
   }
+}
+
+/** Of numbers, `true`, `false`, `null`, and what readers take beyond JSON: `NaN`, `Infinity`, `-Infinity` (SPEC 3). */
+function isScalarCode(code: number): boolean {
+  const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+  return isLetter || isDecimalDigit(code) || code === 0x2b || code === 0x2d || code === 0x2e;
 }
 
 function parseString(token: string): string {

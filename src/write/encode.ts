@@ -160,12 +160,16 @@ class LineWriter {
   #namePlace(depth: number): string {
     let place = "";
     for (const key of this.#keys.slice(0, depth)) {
-      if (!/^[A-Za-z_$][\w$]*$/.test(String(key))) place += `[${escapeString(key)}]`;
+      if (!isIdentifier(String(key))) place += `[${escapeString(key)}]`;
       else place += place === "" ? key : `.${key}`;
     }
     if (place === "") return "entry";
     return place.length <= 200 ? place : `${place.slice(0, 150)}...${place.slice(-40)}`;
   }
+}
+
+function isIdentifier(key: string): boolean {
+  return /^[A-Za-z_$]/.test(key) && !/[^\w$]/.test(key);
 }
 
 function refusal(place: string, expected: string, found: string): JournalError {

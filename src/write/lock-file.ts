@@ -52,7 +52,7 @@ export function parseLock(content: string): LockFields | undefined {
     if (!found.has(name)) found.set(name, value);
   }
   const text = (name: string): string => found.get(name) ?? "";
-  const pid = /^\d+$/.test(text("pid")) ? Number(text("pid")) : 0;
+  const pid = /^\d{1,20}$/.test(text("pid")) ? Number(text("pid")) : 0;
   if (text("owner") === "" || !found.has("acquired_at") || !found.has("pid")) return undefined;
   return {
     owner: text("owner"),

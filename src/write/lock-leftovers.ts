@@ -9,7 +9,7 @@ import { namePlace } from "./process.js";
 const untoldHoursMax = 1;
 
 /** As `nameAside` makes them. */
-const asideName = /^(?:new|old)-(\d+)-(\d*)-([0-9a-f]{12})-[0-9a-f]{16}$/;
+const asideName = /^(?:new|old)-(\d{1,20})-(\d{0,40})-([0-9a-f]{12})-[0-9a-f]{16}$/;
 const claimName = /^claim-[0-9a-f]{32}$/;
 
 /** Called by the holder of `lock`. Whatever it cannot look at or remove stays: litter is no reason to fail. */

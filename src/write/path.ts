@@ -9,5 +9,5 @@ export function journalPath(environment: NodeJS.ProcessEnv = process.env): strin
 
 /** `YYYY-MM-DDTHH:MM:SSZ`, UTC. */
 export function journalNowIso(now: Date = new Date()): string {
-  return now.toISOString().replace(/\.\d+Z$/, "Z");
+  return now.toISOString().replace(/\.\d{3}Z$/, "Z");
 }

@@ -106,7 +106,8 @@ function describeSelf(): ProcessMark {
 function readStat(text: string): { start: string; finished: boolean } | undefined {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const [state, threads, start] = [fields[0], fields[17], fields[19]];
-  if (state === undefined || threads === undefined || start === undefined || !/^\d+$/.test(start)) return undefined;
+  if (state === undefined || threads === undefined || start === undefined) return undefined;
+  if (!/^\d{1,40}$/.test(start)) return undefined;
   return { start, finished: state === "X" || (state === "Z" && Number(threads) <= 1) };
 }
 
