@@ -22,7 +22,9 @@ export function listFiles(folder = ""): string[] {
   const children = readdirSync(path.join(root, folder), { withFileTypes: true });
   return children.flatMap((child) => {
     const file = path.posix.join(folder, child.name);
-    if (child.isDirectory()) return generated.test(child.name) ? [] : listFiles(file);
+    // Of a worktree `.git` is a file.
+    if (generated.test(child.name)) return [];
+    if (child.isDirectory()) return listFiles(file);
     return child.isFile() && !foreign.test(file) ? [file] : [];
   });
 }
