@@ -30,10 +30,11 @@ const late = [
   "write/append",
   "write/encode",
   "write/entries",
+  "write/workspace-file",
 ].map(inSource);
 
 /** The modules that get a late one only as it is called. */
-const eager = ["exports", "surface", "read", "arguments", "index", "pure", "engine/native"].map(inSource);
+const eager = ["exports", "surface", "read", "arguments", "index", "pure", "engine/native", "write/path"].map(inSource);
 
 /** What a first replay runs, on the native engine: one file. */
 const first = new RegExp(
@@ -48,8 +49,11 @@ const first = new RegExp(
 
 const lateEntry = "\0late";
 const lateFile = "./late.js";
-/** A file of its own: a process that finds a snapshot needs no other late module. */
-const snapshotFile = "./late-snapshot.js";
+/** Files of their own: a process that finds a snapshot, or a dos.toml, needs no other late module. */
+const ownFiles = new Map([
+  [inSource("snapshot"), "./late-snapshot.js"],
+  [inSource("write/workspace-file"), "./late-workspace.js"],
+]);
 const standIn = "\0late:";
 const standInMaker = `${standIn}maker`;
 
@@ -58,17 +62,20 @@ const loadsLate = {
   resolveId(id, importer) {
     if (id === lateEntry || id === standInMaker) return id;
     if (id === lateFile) return { id, external: true };
-    if (id === snapshotFile && importer?.startsWith(standIn)) return { id, external: true };
+    if ([...ownFiles.values()].includes(id) && importer?.startsWith(standIn)) return { id, external: true };
     if (importer === undefined || !eager.includes(importer)) return undefined;
     const target = join(importer, "..", id);
     return late.includes(target) ? `${standIn}${target}` : undefined;
   },
   async load(id) {
-    if (id === lateEntry) return late.map((file, i) => `export * as m${i} from ${JSON.stringify(file)};`).join("\n");
+    if (id === lateEntry) return late.map(writeLateExport).join("\n");
     if (id === standInMaker) return makerText;
     return id.startsWith(standIn) ? writeStandIns(id.slice(standIn.length)) : undefined;
   },
 };
+
+/** A module with a file of its own is not in late.js as well: that would load it with all others. */
+const writeLateExport = (file, i) => (ownFiles.has(file) ? "" : `export * as m${i} from ${JSON.stringify(file)};`);
 
 /** A function, class or object of a late module: that is loaded as this is used. */
 const makerText = `export const standIn = (load, name) => new Proxy(function () {}, {
@@ -113,8 +120,8 @@ const sharesInIndex = {
 
 /** The same names as those of a late module: what is called is looked up in it, a constant is written out. */
 async function writeStandIns(file) {
-  const isSnapshot = file === inSource("snapshot");
-  const module = isSnapshot ? `require("${snapshotFile}")` : `require("${lateFile}").m${late.indexOf(file)}`;
+  const own = ownFiles.get(file);
+  const module = own === undefined ? `require("${lateFile}").m${late.indexOf(file)}` : `require("${own}")`;
   const names = Object.entries(await import(pathToFileURL(file))).map(([name, value]) => {
     if (typeof value === "symbol") return "";
     if (typeof value !== "function" && typeof value !== "object")
@@ -132,11 +139,12 @@ async function writeBundle() {
       pure: inSource("pure"),
       late: lateEntry,
       "late-snapshot": inSource("snapshot"),
+      "late-workspace": inSource("write/workspace-file"),
       lj: inSource("cli/main"),
       child: join(root, "dist", "bench", "child.js"),
     },
     platform: "node",
-    external: [/^node:/, "commander", "cli-progress", "node-gyp-build", "@duckdb/node-api"],
+    external: [/^node:/, "commander", "cli-progress", "node-gyp-build", "smol-toml", "@duckdb/node-api"],
     plugins: [loadsLate, exportsPlainly, sharesInIndex],
   });
   const { output: chunks } = await bundle.write({
@@ -148,7 +156,8 @@ async function writeBundle() {
       groups: [
         { name: "first", test: first },
         { name: "snapshot-modules", test: /[\\/]src[\\/](snapshot|write[\\/](known-journal|disk))\.js$/ },
-        { name: "late-modules", test: /[\\/]src[\\/](?!cli[\\/]|index\.js|pure\.js)/ },
+        // workspace-file.js stays in a file of its own: it alone needs smol-toml.
+        { name: "late-modules", test: /[\\/]src[\\/](?!cli[\\/]|index\.js|pure\.js|write[\\/]workspace-file)/ },
       ],
     },
     comments: { legal: true, annotation: false, jsdoc: false },

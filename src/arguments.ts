@@ -6,7 +6,7 @@ import type { Bound } from "./core/cut.js";
 import { instantOf, isObject } from "./core/words.js";
 import { type EngineRequest, isEngineRequest } from "./engine/choose.js";
 import type { Progress } from "./types.js";
-import { journalPath } from "./write/path.js";
+import { journalPath, workingFolder } from "./write/path.js";
 
 /** `ReadOptions`, checked and with the defaults put in. */
 export interface CheckedOptions {
@@ -27,9 +27,9 @@ export function checkPath(path: string | URL | undefined): string {
   if (typeof name !== "string") throw mismatch("path", "a string or a file URL", name);
   if (name === "") throw mismatch("path", "a path that is not empty", name);
   if (name.includes("\0")) throw mismatch("path", "a path without NUL characters", name);
-  if (!name.includes("..")) return resolve(name);
+  const absolute = isAbsolute(name) ? name : `${workingFolder()}${sep}${name}`;
   // Behind a symbolic link `..` is the kernel's to say, so it stays in the path.
-  return isAbsolute(name) ? name : `${process.cwd()}${sep}${name}`;
+  return name.includes("..") ? absolute : resolve(absolute);
 }
 
 /** What a call without options gets, which is most of them: not even the code that checks is compiled then. */

@@ -22,8 +22,16 @@ export type JournalErrorCode =
   | "ERR_LOCK_LOST"
   /** A compaction stopped; the old file is untouched (SPEC 7). */
   | "ERR_COMPACTION_FAILED"
-  /** The path is a FIFO, a device or a folder, or leads outside what may be written (SPEC 8, "Paths"). */
+  /**
+   * The path is a FIFO, a device or a folder, or leads outside what may be written (SPEC 8, "Paths"); or it depends on
+   * the current folder, and that has been deleted.
+   */
   | "ERR_PATH_REFUSED"
+  /**
+   * The workspace's `dos.toml` cannot be read, is not TOML, or has a `[paths] lane_journal` that is no path (SPEC 8,
+   * "Where"); the error's `path` is that of the `dos.toml`.
+   */
+  | "ERR_CONFIG_INVALID"
   /** Entries that were to be followed are in no file any more (docs/format.md 10, "Following"). */
   | "ERR_ENTRIES_LOST"
   /** The object was closed. */

@@ -12,19 +12,22 @@ export interface ReadableJournal {
 /** Not blocking, so that a FIFO does not hang; no controlling terminal; Node itself adds `O_CLOEXEC`. */
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
-/** Throws `ERR_JOURNAL_UNREADABLE` for every failure but ENOENT: an empty journal would free every lane. */
-export function openReadable(path: string): ReadableJournal | undefined {
+/**
+ * Throws `ERR_JOURNAL_UNREADABLE` for every failure but ENOENT: an empty journal would free every lane. `what` is what
+ * messages call the file.
+ */
+export function openReadable(path: string, what = "the journal"): ReadableJournal | undefined {
   let fd: number;
   try {
     fd = openSync(path, openFlags);
   } catch (cause) {
     if (errorCode(cause) === "ENOENT") return undefined;
-    throw unreadable(path, cause);
+    throw unreadable(path, cause, what);
   }
   try {
     const stats = readStats(path, fd);
     if (stats.isFile()) return { path, fd };
-    const message = `the journal ${path}: expected a regular file, found ${kindOf(stats)}`;
+    const message = `${what} ${path}: expected a regular file, found ${kindOf(stats)}`;
     throw new JournalError("ERR_JOURNAL_UNREADABLE", message, { path });
   } catch (error) {
     closeSync(fd);
@@ -47,12 +50,12 @@ export function readSize(file: ReadableJournal): number {
 }
 
 /** A failure of the operating system becomes `ERR_JOURNAL_UNREADABLE`; any other error stays what it is. */
-export function unreadable(path: string, cause: unknown): unknown {
+export function unreadable(path: string, cause: unknown, what = "the journal"): unknown {
   if (!(cause instanceof Error) || !("syscall" in cause)) return cause;
   const code = errorCode(cause) ?? errorName(cause);
   if (code === undefined) return cause;
   const reason = cause.message.startsWith(code) ? cause.message : `${code}: ${cause.message}`;
-  const message = `the journal ${path} cannot be read: ${reason}`;
+  const message = `${what} ${path} cannot be read: ${reason}`;
   return new JournalError("ERR_JOURNAL_UNREADABLE", message, { path, cause });
 }
 

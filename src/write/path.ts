@@ -1,10 +1,64 @@
-// The environment and the clock in, the default journal's path and a time stamp out (SPEC 8, "Where" and "Append").
-import { join } from "node:path";
+// Finds the default journal's path from the environment, and makes time stamps (SPEC 8, "Where" and "Append").
+import { lstatSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { JournalError } from "../errors.js";
+import { readWorkspaceFile } from "./workspace-file.js";
 
-/** SPEC 8: the first variable that is set and not empty, else the workspace's journal. Read at each call. */
+/** Which rule named the journal (SPEC 8, "Where"); the last two stand for the default path below that folder. */
+export type JournalRule =
+  | "DISPATCH_LANE_JOURNAL_PATH"
+  | "JOB_LANE_JOURNAL_PATH"
+  | "dos.toml"
+  | "DISPATCH_WORKSPACE"
+  | "current folder";
+
+const variables = ["DISPATCH_LANE_JOURNAL_PATH", "JOB_LANE_JOURNAL_PATH"] as const;
+
+/**
+ * The path of the default journal: the variable `DISPATCH_LANE_JOURNAL_PATH`, else `JOB_LANE_JOURNAL_PATH`, else
+ * `lane_journal` in the table `[paths]` of the workspace's `dos.toml` (relative to the workspace), else
+ * `.dos/lane-journal.jsonl` in the workspace. The workspace is `DISPATCH_WORKSPACE`, or the current folder; an empty
+ * variable counts as unset. All of them are read at each call (SPEC 8, "Where").
+ *
+ * Throws `ERR_CONFIG_INVALID` if there is a `dos.toml` that cannot be used, and `ERR_PATH_REFUSED` if the current
+ * folder is needed and has been deleted.
+ */
 export function journalPath(environment: NodeJS.ProcessEnv = process.env): string {
-  const named = environment["DISPATCH_LANE_JOURNAL_PATH"] || environment["JOB_LANE_JOURNAL_PATH"];
-  return named || join(environment["DISPATCH_WORKSPACE"] || process.cwd(), ".dos", "lane-journal.jsonl");
+  return locateJournal(environment).path;
+}
+
+/** As `journalPath`, with the rule that decided. */
+export function locateJournal(environment: NodeJS.ProcessEnv = process.env): { path: string; rule: JournalRule } {
+  for (const rule of variables) {
+    const path = environment[rule];
+    if (path) return { path, rule };
+  }
+  const given = environment["DISPATCH_WORKSPACE"];
+  const workspace = given || workingFolder();
+  const file = join(workspace, "dos.toml");
+  const named = isThere(file) ? readWorkspaceFile(file) : undefined;
+  if (named !== undefined) return { path: isAbsolute(named) ? named : join(workspace, named), rule: "dos.toml" };
+  const path = join(workspace, ".dos", "lane-journal.jsonl");
+  return { path, rule: given ? "DISPATCH_WORKSPACE" : "current folder" };
+}
+
+/** `process.cwd()`, with an error that names the problem where that folder has been deleted. */
+export function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    const message = "the current folder cannot be determined, it has probably been deleted: use an absolute path";
+    throw new JournalError("ERR_PATH_REFUSED", message, { cause });
+  }
+}
+
+/** A link that leads nowhere is there as well. If this cannot be determined, reading the file says why. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** `YYYY-MM-DDTHH:MM:SSZ`, UTC. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
-const main = fileURLToPath(new URL("../../dist/package/lj.js", import.meta.url));
+export const main = fileURLToPath(new URL("../../dist/package/lj.js", import.meta.url));
 if (!existsSync(main)) throw new Error(`expected the compiled command ${main}, found nothing: npm run build:ts`);
 
 export interface Outcome {

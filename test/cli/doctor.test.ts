@@ -86,6 +86,16 @@ describe("how the journal was found", () => {
     expect((await diagnose([], environment)).report).toMatchObject({ journal: { foundBy, exists: false } });
   });
 
+  it("by the workspace's dos.toml", async () => {
+    write("dos.toml", '[paths]\nlane_journal = "named.jsonl"\n');
+    const named = await diagnose([], { DISPATCH_WORKSPACE: folder });
+    expect(named.report).toMatchObject({ journal: { foundBy: "dos.toml", path: join(folder, "named.jsonl") } });
+    write("dos.toml", "[paths");
+    const broken = await diagnose([], { DISPATCH_WORKSPACE: folder });
+    expect(broken).toMatchObject({ code: 3, report: { journal: null } });
+    expect(broken.attention[0]).toContain(`journal: ${folder}/dos.toml, which may name the journal, cannot be used`);
+  });
+
   it("a link is followed to the file", async () => {
     const target = write("real.jsonl", line);
     symlinkSync("real.jsonl", join(folder, "link.jsonl"));

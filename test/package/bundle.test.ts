@@ -1,6 +1,6 @@
 // dist/package, what users run -> it says and does what the sources say, as one copy, and loads late what it need not.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -79,6 +79,17 @@ describe("a replay of a small journal", () => {
   it("loads one file of the package, and neither the rest nor node-gyp-build", () => {
     const program = `require("lane-journal").replay(journal); ${print(filesLoaded)}`;
     expect(evaluate(program)).toEqual(["index.js"]);
+  });
+
+  it("loads the TOML parser only if the workspace has a dos.toml", () => {
+    const workspace = path.join(folder, "workspace");
+    const load = `process.env.DISPATCH_WORKSPACE = ${JSON.stringify(workspace)};
+      require("lane-journal").replay(); require("lane-journal").openJournal();
+      ${print(`${filesLoaded}.filter((name) => name === "index.cjs" || name === "late-workspace.js")`)}`;
+    mkdirSync(workspace);
+    expect(evaluate(load)).toEqual([]);
+    writeFileSync(path.join(workspace, "dos.toml"), "");
+    expect(evaluate(load)).toEqual(["late-workspace.js", "index.cjs"]);
   });
 
   it("loads none of the modules of Node that only writers need", () => {

@@ -11,7 +11,16 @@ const tarballBytesMax = 3_000_000;
 
 /** The bundle's files. A new one is a new cost at start-up or a new lazy part: look which. */
 const bundled = [
-  ...["index", "pure", "late", "late-modules", "late-snapshot", "rolldown-runtime", "snapshot-modules"],
+  ...[
+    "index",
+    "pure",
+    "late",
+    "late-modules",
+    "late-snapshot",
+    "late-workspace",
+    "rolldown-runtime",
+    "snapshot-modules",
+  ],
   ...["lj", "call", "printable", "program", "python", "strict", "version"],
   ...["bench", "child", "duckdb", "plain"],
   ...["compact", "doctor", "lock", "replay", "seq", "tail", "unlock", "verify"],

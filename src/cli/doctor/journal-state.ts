@@ -7,16 +7,12 @@ import { closeReadable, openReadable, type ReadableJournal, readPart } from "../
 import { openSnapshots, snapshotBytesMin, snapshotPath } from "../../snapshot.js";
 import { errorCode } from "../../system-error.js";
 import { nodeDisk } from "../../write/disk.js";
+import { type JournalRule, locateJournal } from "../../write/path.js";
 import { followLinks } from "../../write/target.js";
 import type { Finding } from "./finding.js";
 
-/** SPEC 8, "Where": the first of these that is given. */
-export type FoundBy =
-  | "--journal"
-  | "DISPATCH_LANE_JOURNAL_PATH"
-  | "JOB_LANE_JOURNAL_PATH"
-  | "DISPATCH_WORKSPACE"
-  | "current folder";
+/** What named the journal (SPEC 8, "Where"). */
+export type FoundBy = "--journal" | JournalRule;
 
 /** How the file ends. `long`: the last line is longer than what is looked at. */
 export type Ending = "empty" | "LF" | "no LF" | "torn" | "long";
@@ -35,9 +31,10 @@ export interface JournalState {
   ending: Ending;
 }
 
-/** Throws `ERR_JOURNAL_UNREADABLE` or `ERR_PATH_REFUSED`, as a reader or a writer would. */
+/** Throws `ERR_JOURNAL_UNREADABLE`, `ERR_PATH_REFUSED` or `ERR_CONFIG_INVALID`, as a reader or a writer would. */
 export function examineJournal(option: string | undefined): { state: JournalState; findings: Finding[] } {
-  const path = checkPath(option);
+  const { path: named, rule } = option === undefined ? locateJournal() : { path: option, rule: "--journal" as const };
+  const path = checkPath(named);
   const file = openReadable(path);
   try {
     const target = followLinks(path, nodeDisk);
@@ -45,7 +42,7 @@ export function examineJournal(option: string | undefined): { state: JournalStat
     const size = found?.size ?? 0;
     const ending = file === undefined ? "empty" : readEnding(file, size);
     const mode = found === undefined ? "" : found.mode.toString(8);
-    const state = { path, foundBy: findOrigin(option), target, exists: file !== undefined, size, mode, ending };
+    const state = { path, foundBy: rule, target, exists: file !== undefined, size, mode, ending };
     return { state, findings: judgeEnding(state) };
   } finally {
     closeReadable(file);
@@ -74,12 +71,6 @@ export function examineSnapshot(journal: JournalState, engine: JournalEngine): S
     closeReadable(file);
   }
   return { path, exists: true, says: notes.join("; ") };
-}
-
-function findOrigin(option: string | undefined): FoundBy {
-  if (option !== undefined) return "--journal";
-  const named = ["DISPATCH_LANE_JOURNAL_PATH", "JOB_LANE_JOURNAL_PATH", "DISPATCH_WORKSPACE"] as const;
-  return named.find((name) => process.env[name]) ?? "current folder";
 }
 
 const endingBytesMax = 65_536;

@@ -1,0 +1,57 @@
+// Which journal the command takes, and what it says where there is none (docs/cli.md, format 8, "Where").
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { main, pathOf, runCommand, writeJournal } from "./command.js";
+
+const one = writeJournal("one.jsonl", '{"op":"HALT","seq":1}\n');
+
+describe("the workspace's dos.toml", () => {
+  const workspace = pathOf("workspace");
+  mkdirSync(workspace);
+  const environment = { DISPATCH_WORKSPACE: workspace };
+
+  it("names the journal, and the variables and --journal outrank it", async () => {
+    writeFileSync(join(workspace, "dos.toml"), '[paths]\nlane_journal = "named.jsonl"\n');
+    writeFileSync(join(workspace, "named.jsonl"), '{"op":"HALT","seq":41}\n');
+    expect(await runCommand(["seq"], environment)).toEqual({ stdout: "41\n", stderr: "", code: 0 });
+    const variable = { ...environment, JOB_LANE_JOURNAL_PATH: one };
+    expect(await runCommand(["seq"], variable)).toMatchObject({ stdout: "1\n" });
+    expect(await runCommand(["seq", "--journal", one], environment)).toMatchObject({ stdout: "1\n" });
+  });
+
+  it("is exit code 3 if it cannot be used, never the default path", async () => {
+    writeFileSync(join(workspace, "dos.toml"), '[paths]\nlane_journal = "a\n');
+    const { stdout, stderr, code } = await runCommand(["replay"], environment);
+    expect([stdout, code]).toEqual(["", 3]);
+    expect(stderr).toMatch(/^lj: \S+dos\.toml, which may name the journal, cannot be used: line 2, column \d+: .+\n$/);
+  });
+});
+
+describe("a current folder that was deleted", () => {
+  const runThere = (...args: string[]): { stdout: string; stderr: string; status: number | null } => {
+    const folder = pathOf("deleted");
+    mkdirSync(folder);
+    const script = 'cd "$1" && rmdir "$1" && shift && exec "$@"';
+    const env = { PATH: process.env["PATH"] ?? "" };
+    return spawnSync("sh", ["-c", script, "sh", folder, process.execPath, ...args], { env, encoding: "utf8" });
+  };
+  const complaint = "the current folder cannot be determined, it has probably been deleted: use an absolute path";
+
+  it.each([[["seq"]], [["seq", "--journal", "relative.jsonl"]]])("is named by lj %j, with exit code 3", (args) => {
+    const { stdout, stderr, status } = runThere(main, ...args);
+    expect({ stdout, stderr, status }).toEqual({ stdout: "", stderr: `lj: ${complaint}\n`, status: 3 });
+  });
+
+  it("is no obstacle to an absolute path", () => {
+    expect(runThere(main, "seq", "--journal", one)).toMatchObject({ stdout: "1\n", stderr: "", status: 0 });
+  });
+
+  it("is ERR_PATH_REFUSED for the library", () => {
+    const built = JSON.stringify(join(main, "..", "index.js"));
+    const report = 'console.log(code + ": " + message)';
+    const program = `try { require(${built}).replay(); } catch ({ code, message }) { ${report}; }`;
+    expect(runThere("-e", program).stdout).toBe(`ERR_PATH_REFUSED: ${complaint}\n`);
+  });
+});
