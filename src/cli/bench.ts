@@ -55,6 +55,6 @@ function agree({ ways }: Comparison): boolean {
 }
 
 function writeFile(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o775 });
   writeFileSync(path, text);
 }

@@ -49,6 +49,7 @@ export interface Disk {
   lstat(path: string): FileState;
   fstat(fd: number): FileState;
   readlink(path: string): string;
+  /** With mode 0775 less the umask: a folder made for a journal is never writable by every user. */
   mkdir(path: string): void;
   read(fd: number, into: Uint8Array, position: number): number;
   write(fd: number, bytes: Uint8Array): number;
@@ -67,6 +68,9 @@ export interface Disk {
   freeBytes(folder: string): number | undefined;
 }
 
+/** In a folder that every user may write, another user could replace the journal. */
+const folderMode = 0o775;
+
 /** One call may ask for no more than an `int` of bytes. */
 const writeBytesMax = 1024 * 1024 * 1024;
 
@@ -76,7 +80,7 @@ export const nodeDisk: Disk = {
   lstat: (path) => stateOf(lstatSync(path, { bigint: true })),
   fstat: (fd) => stateOf(fstatSync(fd, { bigint: true })),
   readlink: (path) => readlinkSync(path),
-  mkdir: (path) => mkdirSync(path),
+  mkdir: (path) => mkdirSync(path, { mode: folderMode }),
   read: (fd, into, position) => readSync(fd, into, 0, into.length, position),
   write: (fd, bytes) => writeSync(fd, bytes, 0, Math.min(bytes.length, writeBytesMax)),
   fsync: (fd) => fsyncSync(fd),
