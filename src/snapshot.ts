@@ -8,6 +8,7 @@ import type { ReadableJournal } from "./readable.js";
 import { errorCode, errorText } from "./system-error.js";
 import { type Disk, type FileState, nodeDisk, openFlags, readFully, writeFully } from "./write/disk.js";
 import { type FoldSource, type JournalSource, readableSource } from "./write/known-journal.js";
+import { pickLeftovers } from "./write/leftovers.js";
 
 /** Less than that is folded about as fast as a snapshot is read. In bytes of journal. */
 export const snapshotBytesMin = 1024 * 1024;
@@ -219,8 +220,8 @@ function takeRights(disk: Disk, fd: number, journal: FileState): void {
 
 function sweepLeftovers(path: string, disk: Disk): void {
   const folder = dirname(path);
-  for (const name of disk.readdir(folder)) {
-    if (!name.startsWith(`${basename(path)}.new-`)) continue;
+  const start = `${basename(path)}.new-`;
+  for (const name of pickLeftovers(folder, (found) => found.startsWith(start), disk)) {
     const leftover = join(folder, name);
     try {
       if (Date.now() - disk.lstat(leftover).modifiedAtMs > leftoverMs) disk.unlink(leftover);

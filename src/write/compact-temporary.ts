@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { errorCode, errorText } from "../system-error.js";
 import { type Disk, type FileState, openFlags, readOnce, writeFully } from "./disk.js";
+import { pickLeftovers } from "./leftovers.js";
 
 /** Of its name; the journal's own may be as long as a name can be. */
 const journalMarkCharacters = 16;
@@ -112,15 +113,14 @@ export class TemporaryFile {
 }
 
 /**
- * Removes what dead compactions of this journal left behind; the caller holds the lock, so none is at work. One that
- * only lost its lock finds its file gone when it wants to rename it, which is as well.
+ * Removes what dead compactions of this journal left behind, a bounded number of files a call. The caller holds the
+ * lock, so none is at work. One that only lost its lock finds its file gone when it wants to rename it, which is as well.
  */
 export function removeStale(journal: string, disk: Disk): void {
   const folder = dirname(journal);
   const pattern = new RegExp(`^${namePrefix(journal).replaceAll(".", "\\.")}[0-9a-f]{${randomCharacters}}\\.tmp$`);
-  for (const name of disk.readdir(folder)) {
-    if (pattern.test(name)) removeStaleFile(`${folder}/${name}`, disk);
-  }
+  const names = pickLeftovers(folder, (name) => pattern.test(name), disk);
+  for (const name of names) removeStaleFile(`${folder}/${name}`, disk);
 }
 
 function removeStaleFile(path: string, disk: Disk): void {

@@ -4,7 +4,7 @@ import { openFlags } from "./disk.js";
 import { type Holding, hold } from "./held-lock.js";
 import { type Aside, closeQuietly, discardAside, type LockSite, linkAside, writeAside } from "./lock-aside.js";
 import { readStamp } from "./lock-file.js";
-import { sweepLeftovers } from "./lock-leftovers.js";
+import { listLeftovers, sweepLeftovers } from "./lock-leftovers.js";
 import { removeGuarded } from "./lock-removal.js";
 import { isStale, lifeOf, lookUp, type SeenLock, seeLock } from "./lock-state.js";
 import { journalNowIso } from "./path.js";
@@ -15,8 +15,8 @@ export type Outcome = Holding | { busy: SeenLock | undefined };
 /** Looks of one try, each further one after something changed; then it is time to pause. */
 const looksMax = 4;
 
-/** Lock paths whose folder this process has swept of what others left. */
-const swept = new Set<string>();
+/** Lock paths beside which this process has listed what others left, since the last dead holder's lock there. */
+const listed = new Set<string>();
 
 /** All tries share the file that is to become the lock: it is fsynced once. */
 export class LockAttempt {
@@ -33,17 +33,16 @@ export class LockAttempt {
   tryOnce(): Outcome {
     const { path, world } = this.#site;
     let busy: SeenLock | undefined;
-    let removed = false;
     for (let looks = 0; looks < looksMax; looks++) {
       busy = seeLock(path, world.disk);
-      const holding = busy === undefined ? this.#publish(removed) : undefined;
+      const holding = busy === undefined ? this.#publish() : undefined;
       if (holding !== undefined) return holding;
       if (busy === undefined) continue;
       if (!isStale(busy, world)) {
         restampFuture(busy, this.#site);
         return { busy };
       }
-      if (removeGuarded(busy, this.#fresh(), this.#site)) removed = true;
+      if (removeGuarded(busy, this.#fresh(), this.#site)) listed.delete(path);
     }
     return { busy };
   }
@@ -54,8 +53,9 @@ export class LockAttempt {
     this.#aside = undefined;
   }
 
-  #publish(removed: boolean): Holding | undefined {
+  #publish(): Holding | undefined {
     const site = this.#site;
+    if (!listed.has(site.path)) listLeftovers(site);
     const aside = this.#fresh();
     if (!linkAside(aside, site.path, site)) {
       // Its own name may be what is missing: swept away while this process was stopped.
@@ -64,8 +64,8 @@ export class LockAttempt {
     }
     this.#aside = undefined;
     const holding = hold(aside, site);
-    if (removed || !swept.has(site.path)) sweepLeftovers(aside, site);
-    swept.add(site.path);
+    listed.add(site.path);
+    sweepLeftovers(aside, site);
     return holding;
   }
 

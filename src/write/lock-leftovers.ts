@@ -1,5 +1,6 @@
-// A lock's folder in, the same without what processes left there that were killed in the middle of a lock call.
+// Removes what processes that were killed in the middle of a lock call left in the lock's folder.
 import { basename, dirname } from "node:path";
+import { leftoversMax } from "./leftovers.js";
 import { type Aside, type LockSite, unlinkQuietly } from "./lock-aside.js";
 import { removeSeen } from "./lock-removal.js";
 import { type LockWorld, lifeOf, lookUp, seeLock } from "./lock-state.js";
@@ -12,27 +13,47 @@ const untoldHoursMax = 1;
 const asideName = /^(?:new|old)-(\d{1,20})-(\d{0,40})-([0-9a-f]{12})-[0-9a-f]{16}$/;
 const claimName = /^claim-[0-9a-f]{32}$/;
 
-/** Called by the holder of `lock`. Whatever it cannot look at or remove stays: litter is no reason to fail. */
-export function sweepLeftovers(lock: Aside, site: LockSite): void {
+/** Lock path -> names beside it that a sweep has still to look at. */
+const listed = new Map<string, string[]>();
+
+/** Called before the lock is held, as a folder may have many names. A folder that cannot be listed is not swept. */
+export function listLeftovers({ path, world }: LockSite): void {
+  const start = `${basename(path)}.`;
   try {
-    sweep({ ...lock, path: site.path }, site);
+    const kinds = world.disk.readdir(dirname(path)).filter((name) => name.startsWith(start));
+    const names = kinds.map((name) => name.slice(start.length));
+    listed.set(
+      path,
+      names.filter((kind) => asideName.test(kind) || claimName.test(kind)),
+    );
   } catch {
-    // The next holder tries again.
+    // The next process tries again.
   }
 }
 
-function sweep(claimant: Aside, site: LockSite): void {
-  const { path, world } = site;
-  const folder = dirname(path);
-  const start = `${basename(path)}.`;
-  for (const name of world.disk.readdir(folder)) {
-    if (!name.startsWith(start)) continue;
-    const kind = name.slice(start.length);
-    const file = `${folder}/${name}`;
-    const aside = asideName.exec(kind);
-    if (aside !== null && isLeft(aside, file, world)) unlinkQuietly(file, site);
-    if (claimName.test(kind)) sweepClaim(file, claimant, site);
+/**
+ * Called by the holder of `lock`. It looks at no more than `leftoversMax` of the files that were listed; the following
+ * holders in this process go on with the rest. A file that cannot be looked at or removed stays: litter is no reason to
+ * fail.
+ */
+export function sweepLeftovers(lock: Aside, site: LockSite): void {
+  const names = listed.get(site.path);
+  if (names === undefined) return;
+  if (names.length <= leftoversMax) listed.delete(site.path);
+  for (const kind of names.splice(0, leftoversMax)) {
+    try {
+      sweepFile(kind, { ...lock, path: site.path }, site);
+    } catch {
+      // A later process tries again.
+    }
   }
+}
+
+function sweepFile(kind: string, claimant: Aside, site: LockSite): void {
+  const file = `${site.path}.${kind}`;
+  const aside = asideName.exec(kind);
+  if (aside === null) sweepClaim(file, claimant, site);
+  else if (isLeft(aside, file, site.world)) unlinkQuietly(file, site);
 }
 
 function isLeft([, pid, start, place]: RegExpExecArray, file: string, world: LockWorld): boolean {

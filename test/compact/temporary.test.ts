@@ -1,11 +1,12 @@
 // A new file's texts and a disk that does as it is told in; the file, or why there is none, out (SPEC 7, FAULTS A3,
 // E1).
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { linkArchive, openArchive } from "../../src/write/compact-archive.js";
 import { removeStale, TemporaryFile } from "../../src/write/compact-temporary.js";
 import { type Disk, nodeDisk } from "../../src/write/disk.js";
+import { leftoversMax } from "../../src/write/leftovers.js";
 import { temporaryFolder, thrownBy } from "../contract/journals.js";
 import { failure, watchDisk } from "./disks.js";
 
@@ -131,6 +132,16 @@ describe("what a dead compaction left", () => {
     nodeDisk.close(file.fd);
     return file.path;
   };
+
+  it("is removed by the following compactions if there is more than one removes", () => {
+    const journal = makeJournal();
+    for (let i = 0; i < leftoversMax + 5; i++) leave(journal);
+    const left = [1, 2].map(() => {
+      removeStale(journal, nodeDisk);
+      return readdirSync(dirname(journal)).length;
+    });
+    expect(left).toEqual([6, 1]);
+  });
 
   it.each(["ENOENT", "EACCES", "EPERM"])("stays where its removal fails with %s, which is no failure", (code) => {
     const journal = makeJournal();

@@ -1,11 +1,12 @@
 // Processes killed in the middle of a lock call in, a lock that can be had and a clean folder out; the guard stays.
-import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { nodeDisk } from "../../src/write/disk.js";
+import { leftoversMax } from "../../src/write/leftovers.js";
 import { acquireLock } from "../../src/write/lock.js";
 import { discardAside, linkAside, nameAside, writeAside } from "../../src/write/lock-aside.js";
-import { sweepLeftovers } from "../../src/write/lock-leftovers.js";
+import { listLeftovers, sweepLeftovers } from "../../src/write/lock-leftovers.js";
 import { type ProcessMark, type Sighting, systemProcesses } from "../../src/write/process.js";
 import {
   diskWith,
@@ -143,6 +144,7 @@ describe("a sweep", () => {
     const claimant = writeAside("agent", site);
     linkAside(claimant, place.lock, site);
     nodeDisk.unlink(claimant.path);
+    listLeftovers({ ...site, world });
     sweepLeftovers(claimant, { ...site, world });
     discardAside({ ...claimant, path: place.lock }, site);
     return filesIn(place);
@@ -193,6 +195,44 @@ describe("a sweep", () => {
     const dead = ownText({ ...here, pid: 4242 });
     const left = names.map((path) => path.slice(place.folder.length + 1)).toSorted();
     expect(sweep(place, [...names, aside, claim], dead, "gone", 24 * hourMs)).toEqual(left);
+  });
+
+  /** Files of dead processes beside the lock, and how many of them are left after each of the next decisions. */
+  function leftAfterEach(count: number, decisions: number): { left: number[]; listings: number[] } {
+    const place = makePlace();
+    const dead = { ...systemProcesses.self(), pid: missingPid };
+    for (let i = 0; i < count; i++) writeFileSync(nameAside("new", dead, place.lock), "");
+    let listings = 0;
+    const disk = diskWith((call) => {
+      if (call === "readdir") listings++;
+    });
+    const after = Array.from({ length: decisions }, () => {
+      acquireLock(place.journal, { waitMs: 0, disk }).release();
+      return { left: filesIn(place).length, listings };
+    });
+    return { left: after.map(({ left }) => left), listings: after.map((each) => each.listings) };
+  }
+
+  test("of more files than one decision removes goes on with the next decisions, and lists the folder once", () => {
+    const more = leftoversMax + 10;
+    const left = [leftoversMax + more, more, 10, 0, 0];
+    expect(leftAfterEach(2 * leftoversMax + more, 5)).toEqual({ left, listings: [1, 1, 1, 1, 1] });
+  });
+
+  test("takes all at once where they are no more than one decision removes", () => {
+    expect(leftAfterEach(leftoversMax, 1).left).toEqual([0]);
+  });
+
+  test("goes on after a file that cannot be looked at", () => {
+    const place = makePlace();
+    const planted = `${place.lock}.claim-${"0".repeat(32)}`;
+    mkdirSync(planted);
+    const dead = { ...here, pid: 4242 };
+    const asides = ["a", "b", "c"].map(() => nameAside("new", dead, place.lock));
+    for (const path of asides) writeFileSync(path, "");
+    const processes = processesWith(here, (pid) => (pid === 4242 ? "gone" : "hidden"));
+    acquireLock(place.journal, { waitMs: 0, processes }).release();
+    expect(filesIn(place)).toEqual([basename(planted)]);
   });
 
   test("of a folder that may not be listed leaves it at that", () => {
