@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { uptime } from "node:os";
 import { dirname } from "node:path";
 import { errorCode } from "../system-error.js";
-import { openFlags, writeFully } from "./disk.js";
+import { type FileState, openFlags, writeFully } from "./disk.js";
 import { formatLock, nameOwner, releasedLine } from "./lock-file.js";
 import { type LockWorld, lookUp, ownersLeft } from "./lock-state.js";
 import { journalNowIso } from "./path.js";
@@ -20,6 +20,8 @@ export interface LockSite {
   path: string;
   /** Permission bits of the files made: the journal's, else 0600. */
   mode: number;
+  /** The journal's state, links followed; undefined if it is missing. */
+  journal: FileState | undefined;
   world: LockWorld;
   guard: Guard | undefined;
 }

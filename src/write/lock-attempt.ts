@@ -4,8 +4,9 @@ import { openFlags } from "./disk.js";
 import { type Holding, hold } from "./held-lock.js";
 import { type Aside, closeQuietly, discardAside, type LockSite, linkAside, writeAside } from "./lock-aside.js";
 import { readStamp } from "./lock-file.js";
+import { guardRefusalsMax } from "./lock-guard.js";
 import { listLeftovers, sweepLeftovers } from "./lock-leftovers.js";
-import { removeGuarded } from "./lock-removal.js";
+import { type Removal, removeGuarded } from "./lock-removal.js";
 import { isStale, lifeOf, lookUp, type SeenLock, seeLock } from "./lock-state.js";
 import { journalNowIso } from "./path.js";
 
@@ -23,14 +24,18 @@ export class LockAttempt {
   readonly #site: LockSite;
   readonly #label: string;
   #aside: Aside | undefined;
+  #guardRefusals = 0;
 
   constructor(site: LockSite, label: string) {
     this.#site = site;
     this.#label = label;
   }
 
-  /** Takes a free lock, or a stale one: that one is removed first, and whoever links his file first has it. */
-  tryOnce(): Outcome {
+  /**
+   * Takes a free lock, or a stale one: that one is removed first, and the first to link its file has it. The last try
+   * does not ask the guard, which somebody may hold for ever.
+   */
+  tryOnce({ isLast }: { isLast: boolean }): Outcome {
     const { path, world } = this.#site;
     let busy: SeenLock | undefined;
     for (let looks = 0; looks < looksMax; looks++) {
@@ -42,7 +47,9 @@ export class LockAttempt {
         restampFuture(busy, this.#site);
         return { busy };
       }
-      if (removeGuarded(busy, this.#fresh(), this.#site)) listed.delete(path);
+      const removal = this.#remove(busy, isLast);
+      if (removal === "guarded") return { busy };
+      if (removal === "removed") listed.delete(path);
     }
     return { busy };
   }
@@ -51,6 +58,13 @@ export class LockAttempt {
   end(): void {
     if (this.#aside !== undefined) discardAside(this.#aside, this.#site);
     this.#aside = undefined;
+  }
+
+  #remove(seen: SeenLock, isLast: boolean): Removal {
+    const asksGuard = !isLast && this.#guardRefusals < guardRefusalsMax;
+    const removal = removeGuarded(seen, this.#fresh(), asksGuard ? this.#site : { ...this.#site, guard: undefined });
+    if (removal === "guarded") this.#guardRefusals++;
+    return removal;
   }
 
   #publish(): Holding | undefined {

@@ -20,20 +20,22 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { errorCode } from "../system-error.js";
-import { openFlags } from "./disk.js";
 import { type Aside, closeQuietly, disown, type LockSite, linkAside, nameAside, unlinkQuietly } from "./lock-aside.js";
-import { isSame, isStale, lookUp, refuse, type SeenLock, seeLock } from "./lock-state.js";
+import { openGuard } from "./lock-guard.js";
+import { isSame, isStale, lookUp, type SeenLock, seeLock } from "./lock-state.js";
+
+/** `guarded`: another process holds the guard, and nothing was tried. */
+export type Removal = "removed" | "kept" | "guarded";
 
 /** As `removeSeen`, among native writers one at a time. */
-export function removeGuarded(seen: SeenLock, claimant: Aside, site: LockSite): boolean {
+export function removeGuarded(seen: SeenLock, claimant: Aside, site: LockSite): Removal {
   const { guard } = site;
-  if (guard === undefined) return removeSeen(seen, claimant, site);
-  const fd = openGuard(site);
-  if (fd === undefined) return removeSeen(seen, claimant, site);
+  const fd = guard && openGuard(site);
   try {
-    return guard.tryLock(fd) && removeSeen(seen, claimant, site);
+    if (guard !== undefined && fd !== undefined && !guard.tryLock(fd)) return "guarded";
+    return removeSeen(seen, claimant, site) ? "removed" : "kept";
   } finally {
-    closeQuietly(fd, site);
+    if (fd !== undefined) closeQuietly(fd, site);
   }
 }
 
@@ -112,28 +114,4 @@ function dropClaim(claim: string, claimant: Aside, site: LockSite): void {
 function nameClaim({ path, state, content }: SeenLock, site: LockSite): string {
   const it = JSON.stringify([basename(path), state.identity, state.modifiedAtMs, content ?? null]);
   return `${site.path}.claim-${createHash("sha256").update(it).digest("hex").slice(0, 32)}`;
-}
-
-/** `undefined` where it may not be opened: the claim alone is enough. */
-function openGuard(site: LockSite): number | undefined {
-  const guardPath = `${site.path}.guard`;
-  const { disk } = site.world;
-  let fd: number;
-  try {
-    fd = disk.open(guardPath, openFlags.lasting, site.mode);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "EACCES" || code === "EPERM" || code === "EROFS") return undefined;
-    if (code === "ELOOP") throw refuse(guardPath, "symbolic link");
-    if (code === "EISDIR") throw refuse(guardPath, "folder");
-    throw error;
-  }
-  try {
-    const { kind } = disk.fstat(fd);
-    if (kind !== "regular file") throw refuse(guardPath, kind);
-    return fd;
-  } catch (error) {
-    closeQuietly(fd, site);
-    throw error;
-  }
 }

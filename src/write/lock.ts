@@ -9,7 +9,8 @@ import { busyError, describeLock, explainFailure, type LockState } from "./lock-
 import { discardAside, type Guard, type LockSite, writeAside } from "./lock-aside.js";
 import { LockAttempt } from "./lock-attempt.js";
 import { checkLabel } from "./lock-file.js";
-import { removeGuarded } from "./lock-removal.js";
+import { guardRefusalsMax } from "./lock-guard.js";
+import { removeGuarded, removeSeen } from "./lock-removal.js";
 import { type LockWorld, lockPaths, lookUp, type SeenLock, seeLock } from "./lock-state.js";
 import { type ProcessTable, systemProcesses } from "./process.js";
 import { followLinks } from "./target.js";
@@ -23,7 +24,7 @@ export interface LockOptions {
   label?: string | undefined;
   /** How long to wait for a holder, in milliseconds. A dead one costs no wait. Default 1000, as the reference. */
   waitMs?: number | undefined;
-  /** The native engine's; without it the lock is as safe, and thieves of a dead holder's lock race a little longer. */
+  /** The native engine's. Without it the lock is as safe, but thieves of a dead holder's lock race a little longer. */
   guard?: Guard | undefined;
   disk?: Disk | undefined;
   processes?: ProcessTable | undefined;
@@ -90,7 +91,12 @@ export function breakLock(journalPath: string, options: LockOptions = {}): LockS
 function removeBroken(seen: SeenLock, label: string, site: LockSite): boolean {
   const claimant = writeAside(label, site);
   try {
-    return removeGuarded(seen, claimant, site);
+    for (let refusals = 0; refusals < guardRefusalsMax; refusals++) {
+      const removal = removeGuarded(seen, claimant, site);
+      if (removal !== "guarded") return removal === "removed";
+      blockFor(Math.min(pauseMs.first * 2 ** refusals, pauseMs.most));
+    }
+    return removeSeen(seen, claimant, site);
   } finally {
     discardAside(claimant, site);
   }
@@ -137,11 +143,11 @@ function* acquireOne(site: LockSite, label: string, patience: Patience): Generat
   const attempt = new LockAttempt(site, label);
   try {
     for (let pause = pauseMs.first; ; pause = Math.min(pause * 2, pauseMs.most)) {
-      const outcome = attempt.tryOnce();
+      const left = patience.deadline - performance.now();
+      const outcome = attempt.tryOnce({ isLast: left <= 0 });
       if ("aside" in outcome) return outcome;
       // Nobody but this thread could end such a wait.
       const own = patience.blocking && heldByThisThread(outcome.busy?.fields?.owner);
-      const left = patience.deadline - performance.now();
       if (own) throw busyError(site.path, outcome.busy, site.world);
       if (left <= 0) throw busyError(site.path, outcome.busy, site.world, patience.waitMs);
       // The jitter keeps waiters from coming back together.
@@ -160,7 +166,7 @@ function worldOf({ disk = nodeDisk, processes = systemProcesses, now = Date.now 
 function createSite(path: string, journalPath: string, world: LockWorld, options: LockOptions): LockSite {
   const journal = lookUp(followLinks(journalPath, world.disk), world.disk);
   const mode = journal === undefined ? 0o600 : (journal.mode & 0o666) | 0o600;
-  return { path, mode, world, guard: options.guard };
+  return { path, mode, journal, world, guard: options.guard };
 }
 
 function explaining<Result>(path: string, action: string, run: () => Result): Result {

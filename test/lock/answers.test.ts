@@ -11,7 +11,6 @@ import {
   failureOf,
   filesIn,
   makePlace,
-  missingPid,
   onceBefore,
   ownText,
   readIfThere,
@@ -139,27 +138,6 @@ describe("a lock that an operator takes away", () => {
       expect(readIfThere(place.lock)).toContain("owner: next:1");
     }
     expect(filesIn(place)).toEqual([".lane-lease.lock"]);
-  });
-});
-
-describe("a guard that cannot be opened", () => {
-  const guard = { tryLock: () => true };
-  const acquireWith = (code: string | undefined) => {
-    const place = makePlace();
-    writeLock(place, ownText({ pid: missingPid }));
-    const disk = diskWith((call, [path]) => {
-      if (call === "open" && String(path).endsWith(".guard")) throw systemFailure(code, call);
-    });
-    return () => acquireLock(place.journal, { waitMs: 0, disk, guard });
-  };
-
-  test.each(["EACCES", "EPERM", "EROFS"])("for want of a right (%s) is done without", (code) => {
-    acquireWith(code)().release();
-  });
-
-  test("for another reason is an error", () => {
-    expect(failureOf(acquireWith("EIO"))).toMatchObject({ code: "ERR_LOCK_FAILED" });
-    expect(acquireWith(undefined)).toThrow("undefined: injected, open");
   });
 });
 

@@ -52,7 +52,7 @@ describe("a lock that comes and goes", () => {
   test("is tried four times with one file, and then it is time to pause", () => {
     const place = makePlace();
     const { attempt, calls } = attemptAt(place, elusive, { now: atNoon });
-    expect(attempt.tryOnce()).toEqual({ busy: undefined });
+    expect(attempt.tryOnce({ isLast: false })).toEqual({ busy: undefined });
     expect({ links: countOf(calls, "link"), written: countOf(calls, "fsync") }).toEqual({ links: 4, written: 1 });
     attempt.end();
     expect(filesIn(place)).toEqual([]);
@@ -71,7 +71,11 @@ describe("a lock that comes and goes", () => {
     const { attempt, calls } = attemptAt(place, elusive, clock);
     const triedAt = (now: number): { outcome: Outcome; written: number; files: number } => {
       clock.now = now;
-      return { outcome: attempt.tryOnce(), written: countOf(calls, "fsync"), files: filesIn(place).length };
+      return {
+        outcome: attempt.tryOnce({ isLast: false }),
+        written: countOf(calls, "fsync"),
+        files: filesIn(place).length,
+      };
     };
     const outcome = { busy: undefined };
     expect(triedAt(atNoon)).toEqual({ outcome, written: 1, files: 1 });
@@ -86,15 +90,18 @@ describe("a lock that is held", () => {
     const place = makePlace();
     writeLock(place, ownText());
     const { attempt, calls } = attemptAt(place, () => undefined, { now: Date.now() });
-    expect(attempt.tryOnce()).toMatchObject({ busy: { fields: { owner: "other:1" } } });
+    expect(attempt.tryOnce({ isLast: false })).toMatchObject({ busy: { fields: { owner: "other:1" } } });
     expect(new Set(calls)).toEqual(new Set(["lstat", "open", "fstat", "read", "close"]));
   });
 
-  test("by a dead holder and is not ours to remove says who is at it", () => {
+  test("by a dead holder and is being removed by somebody else says who is at it", () => {
     const place = makePlace();
     writeLock(place, ownText({ pid: missingPid }));
-    const guard = { tryLock: () => false };
-    const failure = failureOf(() => acquireLock(place.journal, { waitMs: 0, guard }));
+    // The claim is there when it is wanted, and gone when it is looked at.
+    const disk = diskWith((call, [, to]) => {
+      if (call === "link" && String(to).includes(".claim-")) throw systemFailure("EEXIST", call);
+    });
+    const failure = failureOf(() => acquireLock(place.journal, { waitMs: 0, disk }));
     expect(failure.message).toContain(`is held by other:1, pid ${missingPid}`);
     expect(failure.message).toMatch(/which is dead, .*; waited 0 ms; another process is just taking it over$/);
     expect(filesIn(place)).toEqual([".lane-lease.lock"]);

@@ -1,4 +1,4 @@
-// Processes killed in the middle of a lock call in, a lock that can be had and a clean folder out; the guard stays.
+// Processes killed in the middle of a lock call in, a lock that can be had and a clean folder out.
 import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -19,7 +19,6 @@ import {
   processesWith,
   siteOf,
   systemFailure,
-  tryAcquire,
   writeLock,
 } from "./place.js";
 
@@ -242,39 +241,5 @@ describe("a sweep", () => {
     });
     acquireLock(place.journal, { waitMs: 0, disk }).release();
     expect(filesIn(place)).toEqual([]);
-  });
-});
-
-describe("the guard", () => {
-  test("is a file that stays, asked only by those who remove a lock, and lets one thief in at a time", () => {
-    const place = makePlace();
-    let asked = 0;
-    let free = false;
-    const guard = {
-      tryLock: () => {
-        asked++;
-        return free;
-      },
-    };
-    acquireLock(place.journal, { guard }).release();
-    expect(asked).toBe(0);
-    writeLock(place, ownText({ pid: missingPid }));
-    expect(tryAcquire(place, { guard })).toBeUndefined();
-    expect(filesIn(place, true)).toEqual([".lane-lease.lock", ".lane-lease.lock.guard"]);
-    expect(asked).toBeGreaterThan(0);
-    free = true;
-    acquireLock(place.journal, { guard, waitMs: 0 }).release();
-    expect(filesIn(place, true)).toEqual([".lane-lease.lock.guard"]);
-  });
-
-  test("that may not be opened is done without", () => {
-    const place = makePlace();
-    writeLock(place, ownText({ pid: missingPid }));
-    const disk = diskWith((call, [path]) => {
-      if (call !== "open" || !String(path).endsWith(".guard")) return;
-      throw Object.assign(new Error("EACCES"), { code: "EACCES" });
-    });
-    acquireLock(place.journal, { guard: { tryLock: () => false }, disk, waitMs: 0 }).release();
-    expect(filesIn(place, true)).toEqual([]);
   });
 });

@@ -1,6 +1,16 @@
 // A journal's path in, its lock out: taken, checked, waited for and let go by one process after another (SPEC 8).
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { acquireLock, acquireLockAsync, breakLock, readLock } from "../../src/write/lock.js";
@@ -223,15 +233,19 @@ describe("E5: at the lock's path", () => {
     expect(filesIn(place)).toEqual([".lane-lease.lock", "victim"]);
   });
 
-  test.each(makers)("a $kind in the guard's place is refused without hanging", ({ kind, make }) => {
-    const place = makePlace();
-    writeFileSync(join(place.folder, "victim"), "untouched");
-    make(`${place.lock}.guard`);
-    writeLock(place, "", 400);
-    const failure = failureOf(() => acquireLock(place.journal, { guard: { tryLock: () => true } }));
-    expect(failure).toMatchObject({ code: "ERR_PATH_REFUSED", path: `${place.lock}.guard` });
-    expect(failure.message).toContain(kind);
-    expect(readIfThere(join(place.folder, "victim"))).toBe("untouched");
-    expect(filesIn(place)).toEqual([".lane-lease.lock", "victim"]);
-  });
+  test.each(makers)(
+    "a $kind in the guard's place is left alone, and the lock taken over without the guard",
+    ({ make }) => {
+      const place = makePlace();
+      writeFileSync(join(place.folder, "victim"), "untouched");
+      make(`${place.lock}.guard`);
+      const before = lstatSync(`${place.lock}.guard`);
+      writeLock(place, "", 400);
+      const guard = { tryLock: () => expect.unreachable("the guard was asked") };
+      acquireLock(place.journal, { guard }).release();
+      expect(readIfThere(join(place.folder, "victim"))).toBe("untouched");
+      expect(filesIn(place)).toEqual(["victim"]);
+      expect(lstatSync(`${place.lock}.guard`)).toMatchObject({ ino: before.ino, mode: before.mode });
+    },
+  );
 });

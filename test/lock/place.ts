@@ -116,7 +116,13 @@ export function systemFailure(code: string | undefined, call: string): Error {
 }
 
 export function siteOf(path: string, disk: Disk = nodeDisk): LockSite {
-  return { path, mode: 0o600, world: { disk, processes: systemProcesses, now: Date.now }, guard: undefined };
+  return {
+    path,
+    mode: 0o600,
+    journal: undefined,
+    world: { disk, processes: systemProcesses, now: Date.now },
+    guard: undefined,
+  };
 }
 
 /** Acts once, before the n-th call that fits. */

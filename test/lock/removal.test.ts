@@ -235,15 +235,18 @@ describe("the claim", () => {
 describe("the guard", () => {
   test("is not made by those who have none", () => {
     const one = scene();
-    expect(removeGuarded(one.seen, one.claimant, one.site)).toBe(true);
+    expect(removeGuarded(one.seen, one.claimant, one.site)).toBe("removed");
     expect(filesIn(one.place, true).filter((name) => name.endsWith(".guard"))).toEqual([]);
   });
 
-  test.each([true, false])("that says %s to the thief is closed again", (isFree) => {
+  test.each([
+    [true, "removed"],
+    [false, "guarded"],
+  ] as const)("that says %s to the thief is closed again", (isFree, removal) => {
     const one = scene();
     const { disk, open } = openOf(one.site.world.disk);
     const site = { ...one.site, world: { ...one.site.world, disk }, guard: { tryLock: () => isFree } };
-    expect(removeGuarded(one.seen, one.claimant, site)).toBe(isFree);
+    expect(removeGuarded(one.seen, one.claimant, site)).toBe(removal);
     expect(open.size).toBe(0);
   });
 });
