@@ -114,7 +114,7 @@ export class TemporaryFile {
 
 /**
  * Removes what dead compactions of this journal left behind, a bounded number of files a call. The caller holds the
- * lock, so none is at work. One that only lost its lock finds its file gone when it wants to rename it, which is as well.
+ * lock, so none is at work. One that only lost its lock finds its file gone when it wants to rename it, as it should.
  */
 export function removeStale(journal: string, disk: Disk): void {
   const folder = dirname(journal);

@@ -5,8 +5,8 @@ import type { Disk } from "./disk.js";
 export const leftoversMax = 64;
 
 /**
- * At most `leftoversMax` of the names that fit. Where there are more, chance decides which: files that cannot be removed
- * must not keep the others from being found.
+ * At most `leftoversMax` of the names that fit. Where there are more, chance decides which: files that cannot be
+ * removed must not keep the others from being found.
  */
 export function pickLeftovers(folder: string, fits: (name: string) => boolean, disk: Disk): string[] {
   const names = disk.readdir(folder).filter(fits);

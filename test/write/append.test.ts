@@ -250,20 +250,6 @@ describe("a new journal", () => {
     expect(statSync(journal).mode & 0o777).toBe(0o640);
   });
 
-  test.runIf(isMainThread).each([
-    ["000", 0o775],
-    ["027", 0o750],
-  ])("is made in folders of mode 0777 less the umask %s, but never writable by every user", (umask, expected) => {
-    const mask = process.umask(Number.parseInt(umask, 8));
-    try {
-      append({ op: "HALT" }, join(folder, "a", "b", "journal.jsonl"));
-    } finally {
-      process.umask(mask);
-    }
-    const modes = [join(folder, "a"), join(folder, "a", "b")].map((path) => statSync(path).mode & 0o777);
-    expect(modes).toEqual([expected, expected]);
-  });
-
   test("is not made for an entry that cannot be written", () => {
     const deep = join(folder, "a", "journal.jsonl");
     expect(() => append({ lease: { pid: Number.NaN } }, deep)).toThrow(

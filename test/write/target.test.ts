@@ -1,6 +1,7 @@
 // Paths, and a disk on which others act -> the open journal, its folders, or an error that says what is there (SPEC 8).
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isMainThread } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { type Disk, nodeDisk } from "../../src/write/disk.js";
 import { followLinks, isInPlace, makeFolder, openTarget, sizeInPlace } from "../../src/write/target.js";
@@ -147,6 +148,22 @@ describe("folders", () => {
     expect(changes).toEqual(["mkdir", "fsync", "mkdir", "fsync"]);
     makeFolder(folder, disk);
     expect(disk.calls.filter((call) => call === "mkdir")).toHaveLength(2);
+  });
+
+  // A worker thread cannot set the umask.
+  it.runIf(isMainThread).each([
+    ["000", 0o775],
+    ["027", 0o750],
+  ])("have mode 0777 less the umask %s, but are never writable by every user", (umask, expected) => {
+    const top = temporaryFolder();
+    const folders = [join(top, "a"), join(top, "a", "b")];
+    const mask = process.umask(Number.parseInt(umask, 8));
+    try {
+      makeFolder(join(top, "a", "b"), nodeDisk);
+    } finally {
+      process.umask(mask);
+    }
+    expect(folders.map((folder) => statSync(folder).mode & 0o777)).toEqual([expected, expected]);
   });
 
   it("that another makes at the same time are as good", () => {
