@@ -2,6 +2,7 @@
 // found.
 import { isAbsolute, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { types } from "node:util";
 import type { Bound } from "./core/cut.js";
 import { instantOf, isObject } from "./core/words.js";
 import { type EngineRequest, isEngineRequest } from "./engine/choose.js";
@@ -23,13 +24,18 @@ export interface CheckedOptions {
 
 /** A path or file URL -> an absolute path; the default journal if left out (SPEC 8, "Where"). */
 export function checkPath(path: string | URL | undefined): string {
-  const name: unknown = path instanceof URL ? fileURLToPath(path) : path === undefined ? journalPath() : path;
+  const name: unknown = isUrl(path) ? fileURLToPath(path) : path === undefined ? journalPath() : path;
   if (typeof name !== "string") throw mismatch("path", "a string or a file URL", name);
   if (name === "") throw mismatch("path", "a path that is not empty", name);
   if (name.includes("\0")) throw mismatch("path", "a path without NUL characters", name);
   const absolute = isAbsolute(name) ? name : `${workingFolder()}${sep}${name}`;
   // Behind a symbolic link `..` is the kernel's to say, so it stays in the path.
   return name.includes("..") ? absolute : resolve(absolute);
+}
+
+/** Checks members, because a URL of another realm is not an instance of ours. */
+export function isUrl(value: unknown): value is URL {
+  return typeof value === "object" && value !== null && "href" in value && "protocol" in value;
 }
 
 /** What a call without options gets, which is most of them: not even the code that checks is compiled then. */
@@ -65,7 +71,7 @@ function checkUntil(given: object): Bound | undefined {
   const [[name, value] = [], ...more] = named;
   if (name === undefined || more.length > 0) throw mismatch("until", "one of seq, line, offset and ts", until);
   if (name === "ts") {
-    const ts = value instanceof Date ? value.getTime() : instantOf(value);
+    const ts = types.isDate(value) ? value.getTime() : instantOf(value);
     if (Number.isNaN(ts)) throw mismatch("until.ts", "a Date or an instant such as 2026-06-01T14:03:00Z", value);
     return { ts };
   }

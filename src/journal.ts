@@ -9,6 +9,7 @@ import { Group } from "./group.js";
 import { guardRead } from "./read.js";
 import { closeReadable, openReadable } from "./readable.js";
 import { Snapshots, snapshotBytesMin } from "./snapshot.js";
+import { errorCode, errorText } from "./system-error.js";
 import { tailEntries } from "./tail.js";
 import type { Entry, Generation, JournalCompactOptions, JournalOptions, Lease, Scan } from "./types.js";
 import { type CompactResult, compactFile } from "./write/compact.js";
@@ -265,7 +266,8 @@ function releaseLock(lock: HeldLock): void {
   try {
     lock.release();
   } catch (error) {
-    process.emitWarning(error instanceof Error ? error : String(error));
+    // As text: `emitWarning` refuses an error of another realm.
+    process.emitWarning(errorText(error), "Warning", errorCode(error));
   }
 }
 

@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import { JournalError } from "./errors.js";
-import { errorCode, uninterrupted } from "./system-error.js";
+import { errorCode, isError, uninterrupted } from "./system-error.js";
 
 export interface ReadableJournal {
   path: string;
@@ -51,7 +51,7 @@ export function readSize(file: ReadableJournal): number {
 
 /** A failure of the operating system becomes `ERR_JOURNAL_UNREADABLE`; any other error stays what it is. */
 export function unreadable(path: string, cause: unknown, what = "the journal"): unknown {
-  if (!(cause instanceof Error) || !("syscall" in cause)) return cause;
+  if (!isError(cause) || !("syscall" in cause)) return cause;
   const code = errorCode(cause) ?? errorName(cause);
   if (code === undefined) return cause;
   const reason = cause.message.startsWith(code) ? cause.message : `${code}: ${cause.message}`;

@@ -1,5 +1,5 @@
 // How an engine is chosen -> the functions that need one. Both entry points are made here, so they cannot drift apart.
-import { checkCount, checkOptions, checkPath, mismatch } from "./arguments.js";
+import { checkCount, checkOptions, checkPath, isUrl, mismatch } from "./arguments.js";
 import { leaseGenerations as foldGenerations, replay as foldLeases } from "./core/fold.js";
 import type { ChooseEngine } from "./engine/choose.js";
 import type { JournalEngine } from "./engine/engine.js";
@@ -158,7 +158,7 @@ function* eachEntry(plan: ReadPlan): Generator<Entry> {
 }
 
 function isPath(source: Source | undefined): source is Path | undefined {
-  return source === undefined || typeof source === "string" || source instanceof URL;
+  return source === undefined || typeof source === "string" || isUrl(source);
 }
 
 function checkEntries(source: Iterable<Entry>, options: ReadOptions | undefined): Iterable<Entry> {

@@ -2,12 +2,21 @@
 
 /** The operating system's name for an error, such as `ENOSPC`. */
 export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  if (!isError(error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
 
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
+}
+
+/**
+ * Checks members, because test runners load this package into a realm of its own (a `node:vm` context), where an error
+ * thrown by `node:fs` is not an instance of `Error`.
+ */
+export function isError(value: unknown): value is Error {
+  if (typeof value !== "object" || value === null) return false;
+  return "message" in value && typeof value.message === "string" && "name" in value && typeof value.name === "string";
 }
 
 /** Taken up again after a signal: Node itself repeats an interrupted call, but not each of them. */
