@@ -1,171 +1,109 @@
-// dist/src and dist/bench, as tsc made them -> dist/package, which users run: at first only what a replay needs.
+// Builds dist/package, which users run, from dist/src and dist/bench, which tsc wrote.
 //
-// Starting up is most of a small replay. An ES module costs milliseconds to begin with, each file some tenths, and text
-// costs by its length, whether it is called or not. So the code is CommonJS; the modules below, and all that they alone
-// need, are files more, which are loaded at the first call of one of their functions. `import` and `require` find the
-// same files: there is one copy of everything in a process (test/package/bundle.test.ts).
-import { rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+// Node gets CommonJS: an ES module costs milliseconds at start, each file some tenths, and text costs by its length,
+// called or not. So index.js holds what a first replay runs, and late-require.ts loads the rest at first use. `import`
+// reaches the same files through a wrapper, so a process has one copy of everything (test/package/bundle.test.ts).
+// Bundlers get one ES module, because some of them cannot put `require("node:fs")` into an ES module.
+import { cpSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 const root = dirname(fileURLToPath(import.meta.url));
-const source = join(root, "dist", "src");
 const output = join(root, "dist", "package");
 
-const inSource = (name) => join(source, `${name}.js`);
+const inSource = (name) => join(root, "dist", "src", `${name}.js`);
 
-/** What the eager modules import of these are functions and constants; a class is made through a function. */
-const late = [
-  "core/compact",
-  "core/cut",
-  "core/dialect",
-  "core/fold",
-  "engine/script",
-  "follow",
-  "journal",
-  "leases",
-  "leases/request",
-  "snapshot",
-  "write/append",
-  "write/encode",
-  "write/entries",
-  "write/workspace-file",
-].map(inSource);
+const platform = {
+  cwd: root,
+  platform: "node",
+  external: [/^node:/, "commander", "cli-progress", "node-gyp-build", "smol-toml", "@duckdb/node-api"],
+};
 
-/** The modules that get a late one only as it is called. */
-const eager = ["exports", "surface", "read", "arguments", "index", "pure", "engine/native", "write/path"].map(inSource);
+const plainText = { legal: true, annotation: false, jsdoc: false };
 
-/** What a first replay runs, on the native engine: one file. */
-const first = new RegExp(
-  [
-    "[\\\\/]src[\\\\/](surface|read|readable|tail|arguments|errors|system-error|exports|package)\\.js$",
-    "[\\\\/]src[\\\\/]engine[\\\\/](addon|choose|native)\\.js$",
-    "[\\\\/]src[\\\\/]core[\\\\/](copy|findings|op|words)\\.js$",
-    "[\\\\/]src[\\\\/]write[\\\\/]path\\.js$",
-    "^\0late:",
-  ].join("|"),
-);
-
-const lateEntry = "\0late";
-const lateFile = "./late.js";
-/** Files of their own: a process that finds a snapshot, or a dos.toml, needs no other late module. */
-const ownFiles = new Map([
-  [inSource("snapshot"), "./late-snapshot.js"],
-  [inSource("write/workspace-file"), "./late-workspace.js"],
-]);
-const standIn = "\0late:";
-const standInMaker = `${standIn}maker`;
-
-const loadsLate = {
+/** late-require.ts takes the place of late.ts; what it requires are entries of this build and stay as they are. */
+const late = {
   name: "late",
   resolveId(id, importer) {
-    if (id === lateEntry || id === standInMaker) return id;
-    if (id === lateFile) return { id, external: true };
-    if ([...ownFiles.values()].includes(id) && importer?.startsWith(standIn)) return { id, external: true };
-    if (importer === undefined || !eager.includes(importer)) return undefined;
-    const target = join(importer, "..", id);
-    return late.includes(target) ? `${standIn}${target}` : undefined;
-  },
-  async load(id) {
-    if (id === lateEntry) return late.map(writeLateExport).join("\n");
-    if (id === standInMaker) return makerText;
-    return id.startsWith(standIn) ? writeStandIns(id.slice(standIn.length)) : undefined;
+    if (importer === inSource("late-require") && /late-(modules|snapshot|workspace)\.js$/.test(id))
+      return { id, external: true };
+    return basename(id) === "late.js" ? inSource("late-require") : undefined;
   },
 };
 
-/** A module with a file of its own is not in late.js as well: that would load it with all others. */
-const writeLateExport = (file, i) => (ownFiles.has(file) ? "" : `export * as m${i} from ${JSON.stringify(file)};`);
-
-/** A function, class or object of a late module: that is loaded as this is used. */
-const makerText = `export const standIn = (load, name) => new Proxy(function () {}, {
-  apply: (_, self, given) => Reflect.apply(load()[name], self, given),
-  construct: (_, given) => Reflect.construct(load()[name], given),
-  get: (_, key) => load()[name][key],
-});`;
-
-/** A getter for each export is four times the text of an assignment, and no exported name is ever assigned again. */
-const exportsPlainly = {
-  name: "exports as assignments",
-  generateBundle(_, files) {
-    const returned = "get: function\\(\\) \\{\\s+return (.+);\\s+\\}";
-    const getter = new RegExp(
-      `Object\\.defineProperty\\(exports, "(\\w+)", \\{\\s+enumerable: true,\\s+${returned}\\s+\\}\\);`,
-      "g",
-    );
-    for (const chunk of Object.values(files)) chunk.code = chunk.code.replace(getter, "exports.$1 = $2;");
-  },
-};
-
-/**
- * What `index` and the others share becomes a part of index.js, as a file more takes 0.2 ms to load; the others find it
- * there under a symbol, which is no export to anybody.
- */
-const sharesInIndex = {
-  name: "shared modules in index.js",
-  generateBundle(_, files) {
-    const { "index.js": index, "first.js": first } = files;
-    const symbol = 'Symbol.for("lane-journal: shared modules")';
-    const from = 'require("./first.js")';
-    // Not called `exports`: Node finds the names that can be imported by the look of the text.
-    const code = first.code.replace(/^exports\./gm, "shared.");
-    const parts = ["(() => {", "const shared = {};", code, "return shared;", "})()"].join("\n");
-    index.code = `${index.code.replace(from, () => parts)}\nexports[${symbol}] = require_first;\n`;
-    for (const chunk of Object.values(files)) {
-      if (chunk !== index) chunk.code = chunk.code.replace(from, () => `require("./index.js")[${symbol}]`);
-    }
-    delete files["first.js"];
-  },
-};
-
-/** The same names as those of a late module: what is called is looked up in it, a constant is written out. */
-async function writeStandIns(file) {
-  const own = ownFiles.get(file);
-  const module = own === undefined ? `require("${lateFile}").m${late.indexOf(file)}` : `require("${own}")`;
-  const names = Object.entries(await import(pathToFileURL(file))).map(([name, value]) => {
-    if (typeof value === "symbol") return "";
-    if (typeof value !== "function" && typeof value !== "object")
-      return `export const ${name} = ${JSON.stringify(value)};`;
-    return `export const ${name} = /* @__PURE__ */ standIn(load, "${name}");`;
-  });
-  return [`import { standIn } from "${standInMaker}";`, `const load = () => ${module};`, ...names].join("\n");
+/** The modules that an entry needs at once. */
+async function modulesOf(name) {
+  const bundle = await rolldown({ ...platform, input: inSource(name), plugins: [late] });
+  const { output: chunks } = await bundle.generate({ format: "cjs" });
+  return new Set(chunks.flatMap(({ moduleIds }) => moduleIds));
 }
 
-async function writeBundle() {
+/** What Node runs, and the command. */
+async function writeForNode() {
+  const parts = { shared: "index", "shared-snapshot": "snapshot", "shared-late": "late-modules" };
+  const groups = Object.entries(parts).map(async ([name, entry]) => {
+    const modules = await modulesOf(entry);
+    return { name, test: (id) => modules.has(id) };
+  });
   const bundle = await rolldown({
-    cwd: root,
+    ...platform,
     input: {
       index: inSource("index"),
       pure: inSource("pure"),
-      late: lateEntry,
+      "late-modules": inSource("late-modules"),
       "late-snapshot": inSource("snapshot"),
       "late-workspace": inSource("write/workspace-file"),
       lj: inSource("cli/main"),
       child: join(root, "dist", "bench", "child.js"),
     },
-    platform: "node",
-    external: [/^node:/, "commander", "cli-progress", "node-gyp-build", "smol-toml", "@duckdb/node-api"],
-    plugins: [loadsLate, exportsPlainly, sharesInIndex],
+    plugins: [late],
   });
   const { output: chunks } = await bundle.write({
     dir: output,
     format: "cjs",
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
-    codeSplitting: {
-      groups: [
-        { name: "first", test: first },
-        { name: "snapshot-modules", test: /[\\/]src[\\/](snapshot|write[\\/](known-journal|disk))\.js$/ },
-        // workspace-file.js stays in a file of its own: it alone needs smol-toml.
-        { name: "late-modules", test: /[\\/]src[\\/](?!cli[\\/]|index\.js|pure\.js|write[\\/]workspace-file)/ },
-      ],
-    },
-    comments: { legal: true, annotation: false, jsdoc: false },
+    // A module belongs to the first group that has it, so each file is as few modules as its readers allow.
+    codeSplitting: { groups: await Promise.all(groups) },
+    comments: plainText,
   });
   return chunks;
 }
 
+/** What bundlers take: ES modules, so that `import` of Node's modules stays what it is in any output format. */
+async function writeForBundlers() {
+  const bundle = await rolldown({ ...platform, input: { index: inSource("bundled"), pure: inSource("pure") } });
+  const { output: chunks } = await bundle.write({
+    dir: join(output, "bundler"),
+    format: "esm",
+    entryFileNames: "[name].mjs",
+    chunkFileNames: "[name].mjs",
+    comments: plainText,
+  });
+  return chunks.map((chunk) => ({ ...chunk, fileName: join("bundler", chunk.fileName) }));
+}
+
+/** `import` in Node: without `createRequire`, Node would compile its lexer of CommonJS, which takes 20 ms. */
+function writeWrapper({ name, exports }) {
+  const names = exports.map((exported) => `  ${exported},`).join("\n");
+  const from = `createRequire(import.meta.url)("./${name}.js")`;
+  const code = `import { createRequire } from "node:module";\n\nexport const {\n${names}\n} = ${from};\n`;
+  writeFileSync(join(output, `${name}.mjs`), code);
+  return { fileName: `${name}.mjs`, code };
+}
+
+/** For TypeScript that compiles to CommonJS: the same declarations, below a package.json that says CommonJS. */
+function copyTypes() {
+  const source = join(root, "dist", "src");
+  const wanted = (path) => (statSync(path).isDirectory() ? !path.endsWith("cli") : path.endsWith(".d.ts"));
+  cpSync(source, join(output, "types"), { recursive: true, filter: wanted });
+}
+
 rmSync(output, { recursive: true, force: true });
-const chunks = await writeBundle();
+const forNode = await writeForNode();
+const wrappers = forNode.filter(({ name }) => name === "index" || name === "pure").map(writeWrapper);
+const chunks = [...forNode, ...wrappers, ...(await writeForBundlers())];
 writeFileSync(join(output, "package.json"), '{ "type": "commonjs" }\n');
+copyTypes();
 for (const { fileName, code } of chunks) console.log(relative(root, join(output, fileName)), code.length);

@@ -1,8 +1,9 @@
 // A journal's path and an engine -> a finished fold, or all entries, with the signal and progress looked after.
 import type { CheckedOptions } from "./arguments.js";
 import type { Fold, JournalEngine } from "./engine/engine.js";
+import { lateSnapshot } from "./late.js";
 import { closeReadable, openReadable, type ReadableJournal, readSize, shrunken, unreadable } from "./readable.js";
-import { openSnapshots, type SnapshotsOfFile, snapshotBytesMin } from "./snapshot.js";
+import type { SnapshotsOfFile } from "./snapshot.js";
 import type { Entry } from "./types.js";
 
 /** What a read needs besides the path: checked options and the engine they lead to. */
@@ -21,6 +22,9 @@ type ReadKind = "replay" | "scan";
 
 /** How often a journal is read that becomes shorter under the reader (format 10). */
 const readsMax = 3;
+
+/** Less than that is folded about as fast as a snapshot is read. In bytes of journal. */
+export const snapshotBytesMin = 1024 * 1024;
 
 /** Folds the whole journal; a missing one gives an empty fold. */
 export function foldFile(plan: ReadPlan, kind: ReadKind): Fold {
@@ -136,7 +140,7 @@ function snapshotsOf(plan: ReadPlan, file: ReadableJournal): SnapshotsOfFile | u
   const { engine, options, snapshots } = plan;
   if (snapshots === undefined || readSize(file) < snapshotBytesMin) return undefined;
   const { threads, onSnapshot: note } = options;
-  return openSnapshots(file, { engine, threads, makes: snapshots === "make", note });
+  return lateSnapshot().openSnapshots(file, { engine, threads, makes: snapshots === "make", note });
 }
 
 /** A turn of the event loop; without `node:timers/promises`, which takes 0.3 ms to load. */

@@ -4,14 +4,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { isObject } from "./core/words.js";
 import type { Fold, JournalEngine } from "./engine/engine.js";
+import { snapshotBytesMin } from "./read.js";
 import type { ReadableJournal } from "./readable.js";
 import { errorCode, errorText } from "./system-error.js";
 import { type Disk, type FileState, nodeDisk, openFlags, readFully, writeFully } from "./write/disk.js";
 import { type FoldSource, type JournalSource, readableSource } from "./write/known-journal.js";
 import { pickLeftovers } from "./write/leftovers.js";
-
-/** Less than that is folded about as fast as a snapshot is read. In bytes of journal. */
-export const snapshotBytesMin = 1024 * 1024;
 
 /** What is hashed at most of the journal's start and of what stands before the offset. */
 const edgeBytes = 4096;

@@ -3,12 +3,10 @@ import { checkCount, checkOptions, checkPath, isUrl, mismatch } from "./argument
 import { leaseGenerations as foldGenerations, replay as foldLeases } from "./core/fold.js";
 import type { ChooseEngine } from "./engine/choose.js";
 import type { JournalEngine } from "./engine/engine.js";
-import { findCut, scriptEngine } from "./engine/script.js";
-import { checkFollow, type FollowOptions, followEntries } from "./follow.js";
-import { type Journal, OpenJournal, planJournal } from "./journal.js";
-import { checkLeasesOptions } from "./leases/request.js";
+import type { FollowOptions } from "./follow.js";
+import type { Journal, OpenJournal } from "./journal.js";
+import { late } from "./late.js";
 import type { Leases, LeasesOptions } from "./leases/shapes.js";
-import { OpenLeases } from "./leases.js";
 import { foldFile, foldFileAsync, type ReadPlan, readAllEntries, readBatches } from "./read.js";
 import { tailEntries } from "./tail.js";
 import type {
@@ -22,7 +20,7 @@ import type {
   Scan,
   Source,
 } from "./types.js";
-import { type Append, createAppender } from "./write/append.js";
+import type { Append } from "./write/append.js";
 import type { CompactResult } from "./write/compact.js";
 
 type Path = string | URL;
@@ -85,16 +83,17 @@ export interface Surface {
 export type CompactOptions = JournalOptions & JournalCompactOptions;
 
 export function createSurface(chooseEngine: ChooseEngine): Surface {
-  const engineFor = (option?: ReadOptions["engine"]): JournalEngine => chooseEngine(option).native ?? scriptEngine;
+  const engineFor = (option?: ReadOptions["engine"]): JournalEngine =>
+    chooseEngine(option).native ?? late().scriptEngine;
   const plan = (path: Path | undefined, options: ReadOptions | undefined): ReadPlan => {
     const checked = checkOptions(options);
     const snapshots = checked.snapshot === true ? "make" : undefined;
     const { until } = checked;
-    const cut = until === undefined ? undefined : (fd: number) => findCut(fd, until);
+    const cut = until === undefined ? undefined : (fd: number) => late().findCut(fd, until);
     return { path: checkPath(path), engine: engineFor(checked.engine), options: checked, snapshots, cut };
   };
   const open = (path?: Path, options?: JournalOptions): OpenJournal =>
-    new OpenJournal(planJournal(path, options, engineFor));
+    new (late().OpenJournal)(late().planJournal(path, options, engineFor));
   return {
     replay(source, options) {
       if (isPath(source)) return foldFile(plan(source, options), "replay").leases();
@@ -111,7 +110,7 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
     readAll: (path, options) => readAllEntries(plan(path, options)),
     tail: (n, path, options) => tailEntries(plan(path, options), checkCount(n)),
     async *follow(path, options) {
-      yield* followEntries({ ...plan(path, options), ...checkFollow(options) });
+      yield* late().followEntries({ ...plan(path, options), ...late().checkFollow(options) });
     },
     nextSeq(path, options) {
       const read = plan(path, options);
@@ -125,7 +124,7 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
     engine: () => engineFor().name,
     explainEngine() {
       const { native, reason } = chooseEngine();
-      return { engine: (native ?? scriptEngine).name, reason };
+      return { engine: native?.name ?? "js", reason };
     },
     append: appendLate(() => engineFor()),
     openJournal: open,
@@ -138,17 +137,17 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
       }
     },
     openLeases(path, options) {
-      const terms = checkLeasesOptions(options);
-      return new OpenLeases(open(path, { label: terms.owner, ...options }), terms);
+      const terms = late().checkLeasesOptions(options);
+      return new (late().OpenLeases)(open(path, { label: terms.owner, ...options }), terms);
     },
   };
 }
 
-/** Makes the appender at its first call: its code is loaded only then (bundle.mjs). */
+/** Makes the appender at its first call, because that loads its code. */
 function appendLate(engineFor: () => JournalEngine): Append {
   let append: Append | undefined;
   return (entry, path) => {
-    append ??= createAppender(engineFor);
+    append ??= late().createAppender(engineFor);
     return append(entry, path);
   };
 }

@@ -1,7 +1,8 @@
 // An open journal in, the number of its next entry out (SPEC 6); reads what others added since it was last asked.
 import type { JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
-import { Snapshots, snapshotBytesMin } from "../snapshot.js";
+import { snapshotBytesMin } from "../read.js";
+import { Snapshots } from "../snapshot.js";
 import { errorText } from "../system-error.js";
 import type { Disk } from "./disk.js";
 import type { JournalEnd, JournalFile } from "./journal-file.js";

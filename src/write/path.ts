@@ -2,7 +2,7 @@
 import { lstatSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { JournalError } from "../errors.js";
-import { readWorkspaceFile } from "./workspace-file.js";
+import { lateWorkspaceFile } from "../late.js";
 
 /** Which rule named the journal (SPEC 8, "Where"); the last two stand for the default path below that folder. */
 export type JournalRule =
@@ -36,7 +36,7 @@ export function locateJournal(environment: NodeJS.ProcessEnv = process.env): { p
   const given = environment["DISPATCH_WORKSPACE"];
   const workspace = given || workingFolder();
   const file = join(workspace, "dos.toml");
-  const named = isThere(file) ? readWorkspaceFile(file) : undefined;
+  const named = isThere(file) ? lateWorkspaceFile().readWorkspaceFile(file) : undefined;
   if (named !== undefined) return { path: isAbsolute(named) ? named : join(workspace, named), rule: "dos.toml" };
   const path = join(workspace, ".dos", "lane-journal.jsonl");
   return { path, rule: given ? "DISPATCH_WORKSPACE" : "current folder" };

@@ -107,8 +107,8 @@ describe("what the package says of itself", () => {
   });
 
   it.each([
-    { module: "node20", resolution: "node16", files: ["consumer.mts", "consumer.cts"] },
-    { module: "nodenext", resolution: "nodenext", files: ["consumer.mts"] },
+    { module: "node16", resolution: "node16", files: ["consumer.mts", "consumer.cts"] },
+    { module: "nodenext", resolution: "nodenext", files: ["consumer.mts", "consumer.cts"] },
     { module: "esnext", resolution: "bundler", files: ["consumer.ts"] },
   ])("its types resolve for a strict consumer with module $module: $files", ({ module, resolution, files }) => {
     const text = `import { type Lease, replay, type Scan, scan } from "lane-journal";

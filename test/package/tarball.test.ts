@@ -11,20 +11,17 @@ const tarballBytesMax = 3_000_000;
 
 /** The bundle's files. A new one is a new cost at start-up or a new lazy part: look which. */
 const bundled = [
-  ...[
-    "index",
-    "pure",
-    "late",
-    "late-modules",
-    "late-snapshot",
-    "late-workspace",
-    "rolldown-runtime",
-    "snapshot-modules",
-  ],
+  ...["index", "pure", "late-modules", "late-snapshot", "late-workspace", "rolldown-runtime"],
+  ...["shared", "shared-late", "shared-snapshot"],
   ...["lj", "call", "printable", "program", "python", "strict", "version"],
   ...["bench", "child", "duckdb", "plain"],
   ...["compact", "doctor", "lock", "replay", "seq", "tail", "unlock", "verify"],
 ].map((name) => `dist/package/${name}.js`);
+
+/** For `import` in Node, and for bundlers. */
+const modules = ["index", "pure", "bundler/index", "bundler/pure", "bundler/exports"].map(
+  (name) => `dist/package/${name}.mjs`,
+);
 
 const ownFiles = listFiles();
 
@@ -68,7 +65,11 @@ describe("the tarball", () => {
 
   it("holds the bundle and the types of every source, and nothing else of dist/", () => {
     const types = ownFiles.filter((file) => /^src\/.*\.ts$/.test(file)).map((file) => file.replace(/\.ts$/, ".d.ts"));
-    const expected = [...bundled, "dist/package/package.json", ...types.map((file) => `dist/${file}`)];
+    const forCommonJs = types
+      .filter((file) => !file.startsWith("src/cli/"))
+      .map((file) => file.replace("src/", "types/"));
+    const declared = [...types.map((file) => `dist/${file}`), ...forCommonJs.map((file) => `dist/package/${file}`)];
+    const expected = [...bundled, ...modules, "dist/package/package.json", ...declared];
     expect(below("dist/")).toEqual(expected.toSorted());
   });
 

@@ -1,0 +1,28 @@
+// What a bundler puts into a bundle for `lane-journal`: the TypeScript engine alone, because a bundle cannot hold the
+// addon, and one that is found beside it may belong to another version.
+import { createChooser } from "./engine/choose.js";
+import { createSurface } from "./surface.js";
+
+export * from "./exports.js";
+
+const reason =
+  "lane-journal is part of a bundle, which cannot hold the addon: leave the package external (docs/embedding.md)";
+
+export const {
+  replay,
+  replayAsync,
+  scan,
+  scanAsync,
+  entries,
+  readAll,
+  tail,
+  follow,
+  nextSeq,
+  leaseGenerations,
+  engine,
+  explainEngine,
+  append,
+  openJournal,
+  compactJournal,
+  openLeases,
+} = createSurface(createChooser(() => ({ engine: undefined, reason, cause: undefined })));

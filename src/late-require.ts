@@ -1,0 +1,32 @@
+// The border of late.ts as the published CommonJS has it: each file is loaded by the first call that needs it.
+
+import { JournalError } from "./errors.js";
+import type * as modules from "./late-modules.js";
+import type * as snapshotModule from "./snapshot.js";
+import { errorText } from "./system-error.js";
+import type * as workspaceModule from "./write/workspace-file.js";
+
+export function late(): typeof modules {
+  return load(() => require("./late-modules.js"));
+}
+
+export function lateSnapshot(): typeof snapshotModule {
+  return load(() => require("./late-snapshot.js"));
+}
+
+export function lateWorkspaceFile(): typeof workspaceModule {
+  return load(() => require("./late-workspace.js"));
+}
+
+/**
+ * A process without a free file descriptor cannot load a file either. That is one more way in which a journal cannot be
+ * read or written, so it has the same code. The next call tries again.
+ */
+function load<Module>(require: () => Module): Module {
+  try {
+    return require();
+  } catch (cause) {
+    const message = `a file of lane-journal that this call needs cannot be loaded: ${errorText(cause)}`;
+    throw new JournalError("ERR_JOURNAL_UNREADABLE", message, { cause });
+  }
+}
