@@ -4,7 +4,8 @@ import { isAbsolute, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { types } from "node:util";
 import type { Bound } from "./core/cut.js";
-import { instantOf, isObject } from "./core/words.js";
+import { instantOf } from "./core/stamp.js";
+import { isObject } from "./core/words.js";
 import { type EngineRequest, isEngineRequest } from "./engine/choose.js";
 import type { Progress } from "./types.js";
 import { journalPath, workingFolder } from "./write/path.js";
@@ -72,7 +73,7 @@ function checkUntil(given: object): Bound | undefined {
   if (name === undefined || more.length > 0) throw mismatch("until", "one of seq, line, offset and ts", until);
   if (name === "ts") {
     const ts = types.isDate(value) ? value.getTime() : instantOf(value);
-    if (Number.isNaN(ts)) throw mismatch("until.ts", "a Date or an instant such as 2026-06-01T14:03:00Z", value);
+    if (Number.isNaN(ts)) throw mismatch("until.ts", "a Date or a time stamp such as 2026-06-01T14:03Z", value);
     return { ts };
   }
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {

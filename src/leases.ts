@@ -5,7 +5,7 @@ import { text } from "./core/words.js";
 import type { OpenJournal } from "./journal.js";
 import { decideAcquire } from "./leases/acquire.js";
 import { decideAdopt } from "./leases/adopt.js";
-import { judgeLease, type Moment, readStamp } from "./leases/expiry.js";
+import { judgeLease, type Moment, readPast, tellReclaim } from "./leases/expiry.js";
 import { type Found, findLease, type LiveState, readState } from "./leases/find.js";
 import { answerDone, type Refusal, refuse, type Terms } from "./leases/outcome.js";
 import * as check from "./leases/request.js";
@@ -92,7 +92,11 @@ export class OpenLeases implements shapes.Leases {
     return this.#change("scavenge", { lane, loopTs }, (found) => {
       const health = judgeLease(found.lease, this.#moment());
       if (onlyIfDead && health.state !== "dead") {
-        return { ...meantBy(found), reason: `it is not provably dead: ${health.reason}`, reasonClass: "NOT_DEAD" };
+        return {
+          ...meantBy(found),
+          reason: `it is not provably dead: ${health.reason}${tellReclaim(health)}`,
+          reasonClass: "NOT_DEAD",
+        };
       }
       const entry = scavengeEntry(found.lease, { reason, prevHolder: text(found.lease["holder"]) });
       return { entries: [entry], settle: answerDone(found, found.lease) };
@@ -143,8 +147,8 @@ export class OpenLeases implements shapes.Leases {
   }
 
   #moment(): Moment {
-    const { now, hostId, processes } = this.#terms;
-    return { now: now().getTime(), hostId, processes };
+    const { now, processes } = this.#terms;
+    return { now: now().getTime(), processes };
   }
 
   #isHolder({ lease }: Found): boolean {
@@ -167,7 +171,7 @@ export class OpenLeases implements shapes.Leases {
   /** The answer without a beat, if the last one is young enough. */
   #skipBeat(found: Found): shapes.LeaseBeaten | undefined {
     const now = this.#terms.now().getTime();
-    const beat = readStamp(found.lease["heartbeat_at"], now);
+    const beat = readPast(found.lease["heartbeat_at"], now);
     const seconds = beat === undefined ? -1 : (now - beat) / 1000;
     if (seconds < 0 || seconds >= this.#terms.coalesceSeconds) return undefined;
     return { ok: true, ...meantBy(found), ...found, entry: null };

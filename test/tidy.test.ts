@@ -43,6 +43,7 @@ const oneSided: { [stem: string]: string } = {
   quote: "JSON.stringify does it in TypeScript",
   repeats: "JSON.parse hides repeated keys, native/core/json does not",
   snapshot: "native/scan/snapshot, beside the state it saves",
+  stamp: "expiry, bounds and lock files are judged in TypeScript for both engines",
   skeleton: "a way round JSON.parse, which the addon does not call",
   taker: "the interface of core/pass and core/batch; in native/scan both ask for lines themselves",
   stringify: "JSON.stringify does it in TypeScript",

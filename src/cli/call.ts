@@ -1,7 +1,7 @@
 // A command line, the streams and a signal -> what a verb runs with: a checked plan for its read.
 import { checkOptions, checkPath } from "../arguments.js";
 import type { Bound } from "../core/cut.js";
-import { instantOf } from "../core/words.js";
+import { instantOf } from "../core/stamp.js";
 import { createChooser, type EngineRequest, isEngineRequest } from "../engine/choose.js";
 import type { JournalEngine } from "../engine/engine.js";
 import { loadNativeEngine } from "../engine/native.js";
@@ -54,7 +54,7 @@ function readBound(given: CommandLine["flags"]): ReadOptions["until"] {
   const { at, "until-seq": seq, "until-line": lines, "until-offset": offset } = given;
   const bounds: NonNullable<ReadOptions["until"]>[] = [];
   if (at !== undefined && Number.isNaN(instantOf(at))) {
-    throw new UsageError(`--at: expected an instant such as 2026-06-01T14:03:00Z, found ${JSON.stringify(at)}`);
+    throw new UsageError(`--at: expected a time stamp such as 2026-06-01T14:03Z, found ${JSON.stringify(at)}`);
   }
   if (at !== undefined) bounds.push({ ts: at });
   if (seq !== undefined) bounds.push({ seq: count("until-seq", seq) });

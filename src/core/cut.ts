@@ -3,8 +3,9 @@ import type { Entry } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { readEntry } from "./entry.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
+import { instantOf } from "./stamp.js";
 import { type LastLine, type LineTaker, parseLast } from "./taker.js";
-import { instantOf, int } from "./words.js";
+import { int } from "./words.js";
 
 /** What a prefix of a journal ends before, one of them. */
 export type Bound =

@@ -87,11 +87,3 @@ function isHighSurrogate(s: string, at: number): boolean {
 function isLowSurrogate(s: string, at: number): boolean {
   return (s.charCodeAt(at) & 0xfc00) === 0xdc00;
 }
-
-/** RFC 3339 with seconds, the zone given; a fraction has at most 40 digits (docs/format.md 10, "Points in time"). */
-const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,40})?(Z|[+-]\d\d:\d\d)$/;
-
-/** In milliseconds since 1970; NaN for what is no instant. */
-export function instantOf(value: unknown): number {
-  return typeof value === "string" && instant.test(value) ? Date.parse(value) : Number.NaN;
-}

@@ -3,7 +3,7 @@ import type { Decision } from "../commit.js";
 import { text } from "../core/words.js";
 import type { Entry, Lease } from "../types.js";
 import { acquireEntry, scavengeEntry } from "../write/entries.js";
-import { judgeLease, type Moment, writeProcess } from "./expiry.js";
+import { judgeLease, type Moment, tellReclaim, writeProcess } from "./expiry.js";
 import { isReachable, isTaken, type LiveState } from "./find.js";
 import { firstOf, refuse, type Terms } from "./outcome.js";
 import { checkDecision, type FullRequest, stampOfNow } from "./request.js";
@@ -44,10 +44,9 @@ function decideFree({ lane }: FullRequest, live: readonly Lease[], moment: Momen
   if (held === undefined) return { ok: true };
   const holder = JSON.stringify(text(held["holder"]));
   const since = JSON.stringify(text(held["acquired_at"]));
-  const { state, reason } = judgeLease(held, moment);
-  const reported = `lane ${JSON.stringify(lane)} is held by ${holder} since ${since}, ${reason}`;
-  const advice = state === "dead" ? "; it is provably dead, and free once it is scavenged" : "";
-  return { ok: false, reason: `${reported}${advice}`, reasonClass: "LANE_HELD" };
+  const health = judgeLease(held, moment);
+  const reported = `lane ${JSON.stringify(lane)} is held by ${holder} since ${since}, ${health.reason}`;
+  return { ok: false, reason: `${reported}${tellReclaim(health)}`, reasonClass: "LANE_HELD" };
 }
 
 function ask(decide: NonNullable<Terms["decide"]>, request: FullRequest, live: Lease[]): LeaseDecision {

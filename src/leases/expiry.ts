@@ -1,102 +1,112 @@
-// A lease and a moment in, whether it is provably dead out (SPEC 8, "The lease shell"). Whoever cannot be told stays.
+// Judges from a lease, a moment and the running processes whether the lease is dead (format 8, "Who is dead").
+import { instantOf } from "../core/stamp.js";
 import { isEmpty, isObject, text } from "../core/words.js";
 import type { Lease } from "../types.js";
+import { journalNowIso } from "../write/path.js";
 import { isPid, judgeLife, type Life, type ProcessMark, type ProcessTable } from "../write/process.js";
 import type { LeaseHealth } from "./shapes.js";
 
 export interface Moment {
   /** Milliseconds since 1970. */
   now: number;
-  /** Whose pids can be looked up. */
-  hostId: string;
   processes: ProcessTable;
 }
 
 export const ttlMinutesDefault = 50;
 
-/** 366 days. What is above it was never meant: a lease would outlive its machine. */
+/** 366 days. A larger value is a mistake: the lease would outlive its machine. */
 export const ttlMinutesMax = 527_040;
 
 const graceMinutes = 5;
 const minute = 60_000;
 
-/** A stamp from further ahead is no clock that was set wrong by a time zone. */
+/** No time zone explains a stamp further ahead of the clock. */
 const aheadMinutesMax = 24 * 60;
 
 export function judgeLease(lease: Lease, moment: Moment): LeaseHealth {
-  const ttl = readTtl(lease["ttl_minutes"]);
   const sign = lastSign(lease, moment.now);
   if (sign === undefined) {
-    return { lease, state: "doubtful", reason: "neither heartbeat_at nor acquired_at is a time that can be" };
+    const reason = "neither heartbeat_at nor acquired_at is a time that can be";
+    return { lease, state: "doubtful", evidence: "time", reason, reclaimableAt: null };
   }
+  const ttl = readTtl(lease["ttl_minutes"]);
+  const life = lifeOf(lease, moment.processes);
+  const allowed = life === "dead" ? graceMinutes : ttl.minutes + graceMinutes;
   const minutes = (moment.now - sign.at) / minute;
-  const seen = `last seen ${Math.floor(minutes)} minutes ago`;
-  if (minutes > ttl.minutes + graceMinutes) {
-    const isDoubted = sign.isFallback && lifeOf(lease, moment) === "alive";
-    if (!isDoubted) return { lease, state: "dead", reason: `${seen}, of ${ttl.minutes} and ${graceMinutes} allowed` };
-  } else if (minutes > graceMinutes && lifeOf(lease, moment) === "dead") {
-    return { lease, state: "dead", reason: `${seen}, and its process ${text(lease["pid"])} is gone` };
+  const seen = `last seen ${minutes < 0 ? "ahead of the clock" : `${Math.floor(minutes)} minutes ago`}`;
+  const isSpared = sign.isFallback && life === "alive";
+  const reclaimableAt = isSpared ? null : stampAfter(sign.at + allowed * minute);
+  const judged = { lease, reclaimableAt, evidence: life === "dead" ? "process" : "time" } as const;
+  if (minutes > allowed && !isSpared) {
+    const reason = life === "dead" ? tellGone(lease) : `of ${ttl.minutes} minutes and ${graceMinutes} allowed`;
+    return { ...judged, state: "dead", reason: `${seen}, ${reason}` };
   }
-  if (sign.isFallback) return { lease, state: "doubtful", reason: `${seen}; its heartbeat_at is no time that can be` };
-  if (ttl.isAbsurd) return { lease, state: "doubtful", reason: `${seen}; its ttl_minutes counts as ${ttl.minutes}` };
-  return { lease, state: "live", reason: seen };
+  const doubt = sign.isFallback ? "its heartbeat_at is no time that can be" : tellDoubt(ttl);
+  if (doubt !== undefined) return { ...judged, state: "doubtful", reason: `${seen}; ${doubt}` };
+  return { ...judged, state: "live", reason: life === "dead" ? `${seen}, ${tellGone(lease)}` : seen };
 }
 
-/** SPEC 8: 50 if absent or absurd (faults B14). */
-function readTtl(given: unknown): { minutes: number; isAbsurd: boolean } {
+/** The end of a refusal: when others can take the lane, if that is known. */
+export function tellReclaim({ state, reclaimableAt }: LeaseHealth): string {
+  if (state === "dead") return "; it is provably dead, and free once it is scavenged";
+  return reclaimableAt === null ? "" : `; it counts as dead from ${reclaimableAt} on unless it is renewed`;
+}
+
+function tellGone(lease: Lease): string {
+  return `and its process ${text(lease["pid"])} is gone, as its process mark shows`;
+}
+
+interface Ttl {
+  minutes: number;
+  isAbsurd: boolean;
+}
+
+function tellDoubt(ttl: Ttl): string | undefined {
+  return ttl.isAbsurd ? `its ttl_minutes counts as ${ttl.minutes}` : undefined;
+}
+
+/** Format 8: 50 if absent or absurd (faults B14). */
+function readTtl(given: unknown): Ttl {
   if (given === undefined || given === null) return { minutes: ttlMinutesDefault, isAbsurd: false };
   const minutes = typeof given === "string" && /^\d{1,40}(\.\d{1,40})?$/.test(given) ? Number(given) : given;
   const isSane = typeof minutes === "number" && minutes > 0 && minutes <= ttlMinutesMax;
   return isSane ? { minutes, isAbsurd: false } : { minutes: ttlMinutesDefault, isAbsurd: true };
 }
 
-/** `isFallback`: there is a beat, but not at a time that can be (faults B14). */
+/** `isFallback`: there is a heartbeat, but not at a time that can be (faults B14). */
 function lastSign(lease: Lease, now: number): { at: number; isFallback: boolean } | undefined {
-  const stamps = [lease["heartbeat_at"], lease["acquired_at"]].map((stamp) => readStamp(stamp, now));
-  const [beat, start] = stamps;
+  const [beat, start] = [lease["heartbeat_at"], lease["acquired_at"]].map((stamp) => readPast(stamp, now));
   if (beat !== undefined) return { at: beat, isFallback: false };
   return start === undefined ? undefined : { at: start, isFallback: !isEmpty(lease["heartbeat_at"]) };
 }
 
-const stampPattern = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(\.\d{1,40})?(Z|[+-]\d\d:?\d\d)$/;
-
-/** Milliseconds since 1970, a leap second counted as the one after it; undefined for what cannot be a past moment. */
-export function readStamp(stamp: unknown, now: number): number | undefined {
-  const match = typeof stamp === "string" ? stampPattern.exec(stamp) : null;
-  if (match === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minutes = 0, second = 0] = match.slice(1, 7).map(Number);
-  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= 31;
-  if (!isDay || hour > 23 || minutes > 59 || second > 60) return undefined;
-  const fraction = Math.floor(Number(`0${match[7] ?? ""}`) * 1000);
-  const at = Date.UTC(year, month - 1, day, hour, minutes, second, fraction) - offsetOf(match[8] ?? "Z");
-  return at - now > aheadMinutesMax * minute ? undefined : at;
+/** Milliseconds since 1970; `undefined` for what cannot be a past moment. */
+export function readPast(stamp: unknown, now: number): number | undefined {
+  const at = instantOf(stamp);
+  return at - now <= aheadMinutesMax * minute ? at : undefined;
 }
 
-function offsetOf(zone: string): number {
-  if (zone === "Z") return 0;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
-  return (zone.startsWith("-") ? -minutes : minutes) * minute;
+/** The first second from which the lease is older than what is allowed. */
+function stampAfter(at: number): string {
+  return journalNowIso(new Date(Math.floor(at / 1000) * 1000 + 1000));
 }
 
-/** Where the lease says of which boot and namespace its pid is, that decides; else the host's name must do (SPEC 8). */
-function lifeOf(lease: Lease, { hostId, processes }: Moment): Life {
+/**
+ * Only the process mark counts. A bare pid, present or absent, proves nothing: the command line of the reference writes
+ * that of a child which exits at once, and another namespace or a later process may have the same number.
+ */
+function lifeOf(lease: Lease, processes: ProcessTable): Life {
   const mark = readProcess(lease);
-  if (mark !== undefined) return judgeLife(mark, processes);
-  const pid = lease["pid"];
-  if (text(lease["host_id"]) !== hostId || !isPid(pid)) return "unknown";
-  const found = processes.look(pid);
-  if (found === "gone") return "dead";
-  if (found === "hidden") return "unknown";
-  return found.finished ? "dead" : "alive";
+  return mark === undefined ? "unknown" : judgeLife(mark, processes);
 }
 
-/** A lease's `process`: a pid alone tells nothing in another boot or namespace (faults B15). */
+/** A lease's `process`: the mark by which its holder can be told from every other process (faults B15). */
 export function writeProcess(mark: ProcessMark, holder: string): Lease {
   const { pid, host, machine, bootId, namespace, start } = mark;
   return { pid, holder, host, machine_id: machine, boot_id: bootId, namespace, start };
 }
 
-/** Undefined unless it tells of the lease's present holder: an ADOPT sets `holder` and `pid` alone. */
+/** `undefined` unless it is whole and of the lease's present holder: an ADOPT sets `holder` and `pid` alone. */
 function readProcess(lease: Lease): ProcessMark | undefined {
   const written = lease["process"];
   if (!isObject(written) || !isPid(written["pid"])) return undefined;
@@ -104,6 +114,6 @@ function readProcess(lease: Lease): ProcessMark | undefined {
   const [host, machine, bootId, namespace, start] = ["host", "machine_id", "boot_id", "namespace", "start"].map(
     (field) => text(written[field]),
   );
-  if (!(host && bootId && namespace)) return undefined;
-  return { pid: written["pid"], host, machine: machine ?? "", bootId, namespace, start: start ?? "" };
+  if (!(host && bootId && namespace && start)) return undefined;
+  return { pid: written["pid"], host, machine: machine ?? "", bootId, namespace, start };
 }

@@ -81,7 +81,7 @@ export interface Heir {
   mark: ProcessMark | undefined;
 }
 
-/** A named heir's pid is asked for: under the former holder's the lease would soon count as dead. */
+/** A named heir needs a pid: the former holder's would name the wrong process. */
 export function checkHeir(given: AdoptLeaseOptions, terms: LeaseTerms & { processes: ProcessTable }): Heir {
   const { newHolder, newPid, newHostId } = given;
   const holder = newHolder === undefined ? terms.owner : checkFilled("newHolder", newHolder);

@@ -31,7 +31,7 @@ export type DecideLease = (request: LeaseRequest & { loopTs: string }, live: Lea
 export interface LeasesOptions extends JournalOptions {
   /** The holder its leases name, and who signs its refusals: not empty, no line breaks or spaces around it. */
   owner: string;
-  /** The host its leases name, and of which alone a pid tells something. Default: the host's name. */
+  /** The host that its leases name. Default: the host's name. */
   hostId?: string;
   /** The process its leases name, on this host. Default: this one. */
   pid?: number;
@@ -166,9 +166,16 @@ export type RefusalClass =
 export interface LeaseHealth {
   /** As the fold has it. */
   lease: Lease;
-  /** `dead` is provably so (SPEC 8); `doubtful` stays, but has a stamp or a time to live that nobody can go by. */
+  /** `dead` is provably so (format 8); `doubtful` is kept, but has a stamp or a time to live that cannot be used. */
   state: "live" | "dead" | "doubtful";
-  /** For people. */
+  /**
+   * What the state rests on: `process` if the lease's process mark shows that its holder's process is gone, otherwise
+   * `time`: its last stamp and its time to live.
+   */
+  evidence: "time" | "process";
+  /** When it counts as dead unless it is renewed, as `YYYY-MM-DDTHH:MM:SSZ`; past if it is dead, `null` if unknown. */
+  reclaimableAt: string | null;
+  /** The state's evidence in words, for people. */
   reason: string;
 }
 

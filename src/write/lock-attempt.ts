@@ -1,9 +1,9 @@
 // A lock's place in, the lock or who stands in the way out: the tries of one acquisition (SPEC 8, "The lock").
+import { instantOf } from "../core/stamp.js";
 import { errorCode } from "../system-error.js";
 import { openFlags } from "./disk.js";
 import { type Holding, hold } from "./held-lock.js";
 import { type Aside, closeQuietly, discardAside, type LockSite, linkAside, writeAside } from "./lock-aside.js";
-import { readStamp } from "./lock-file.js";
 import { guardRefusalsMax } from "./lock-guard.js";
 import { listLeftovers, sweepLeftovers } from "./lock-leftovers.js";
 import { type Removal, removeGuarded } from "./lock-removal.js";
@@ -97,7 +97,7 @@ export class LockAttempt {
  */
 function restampFuture(seen: SeenLock, site: LockSite): void {
   const { disk, processes, now } = site.world;
-  const stamp = seen.fields === undefined ? Number.NaN : readStamp(seen.fields.acquiredAt);
+  const stamp = seen.fields === undefined ? Number.NaN : instantOf(seen.fields.acquiredAt);
   if (lifeOf(seen, processes) !== "unknown" || stamp <= now() || seen.state.modifiedAtMs <= now() + 1000) return;
   try {
     const fd = disk.open(seen.path, openFlags.read);

@@ -90,8 +90,3 @@ export function checkLabel(label: unknown): string {
 export function nameOwner(label: string): string {
   return `${label}:${randomBytes(8).toString("hex")}`;
 }
-
-/** Milliseconds since 1970, `NaN` if it is no stamp of SPEC 8. */
-export function readStamp(stamp: string): number {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(stamp) ? Date.parse(stamp) : Number.NaN;
-}

@@ -1,10 +1,11 @@
 // A lock's path in, who holds it, whether that process lives and how old the lock is out (SPEC 8, "The lock").
 import { uptime } from "node:os";
 import { dirname, resolve } from "node:path";
+import { instantOf, lastInstantOf } from "../core/stamp.js";
 import { JournalError } from "../errors.js";
 import { errorCode } from "../system-error.js";
 import { type Disk, type FileState, openFlags, readFully } from "./disk.js";
-import { type LockFields, lockBytesMax, parseLock, readStamp } from "./lock-file.js";
+import { type LockFields, lockBytesMax, parseLock } from "./lock-file.js";
 import { judgeLife, type Life, type ProcessTable } from "./process.js";
 import { followLinks } from "./target.js";
 
@@ -86,8 +87,9 @@ export function isStale(seen: SeenLock, world: LockWorld): boolean {
 }
 
 /**
- * By the system's uptime where the file is of this boot, as that clock cannot be set; else by `acquired_at`; by the
- * file's own time if the stamp is missing, unreadable or in the future. Never below 0.
+ * By the system's uptime where the file is of this boot, as that clock cannot be set; else by `acquired_at`, a stamp
+ * without seconds counted from the end of its minute; by the file's own time if the stamp is missing, unreadable or in
+ * the future. Never below 0.
  */
 export function ageSeconds({ fields, state }: SeenLock, { processes, now }: LockWorld): number {
   const here = processes.self();
@@ -95,8 +97,8 @@ export function ageSeconds({ fields, state }: SeenLock, { processes, now }: Lock
     const age = fields.uptime === "" ? -1 : uptime() - Number(fields.uptime);
     if (age >= 0) return age;
   }
-  const stamped = fields === undefined ? Number.NaN : now() - readStamp(fields.acquiredAt);
-  return Math.max(0, stamped >= 0 ? stamped : now() - state.modifiedAtMs) / 1000;
+  const isStamped = fields !== undefined && instantOf(fields.acquiredAt) <= now();
+  return Math.max(0, now() - (isStamped ? lastInstantOf(fields.acquiredAt) : state.modifiedAtMs)) / 1000;
 }
 
 /** `undefined` if it went or was replaced by no regular file since. */

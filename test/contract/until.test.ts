@@ -86,8 +86,17 @@ describe.each(engines)("a read of an earlier point in time (%s)", (engine) => {
     expect(lanesAt({ seq: 3 })).toEqual(["lane-1", "lane-2", "lane-3", "late"]);
     expect(lanesAt({ ts: "2026-06-01T14:02:30Z" })).toEqual(["lane-1", "lane-2"]);
     expect(lanesAt({ ts: "2026-06-01T16:02:00+02:00" })).toEqual(["lane-1", "lane-2"]);
+    expect(lanesAt({ ts: "2026-06-01T14:02Z" })).toEqual(["lane-1", "lane-2"]);
     expect(lanesAt({ ts: new Date(minute(1)) })).toEqual(["lane-1"]);
     expect(scan(whole, { engine, until: { seq: 1 } })).toMatchObject({ lines: 5, corrupt: { count: 1 } });
+  });
+
+  it("ends before an entry whose later time has no seconds", () => {
+    const stampless = [1, 2, 3].map((at) => acquire(at).replaceAll(":00Z", "Z"));
+    writeFileSync(whole, stampless.join(""));
+    expect(lanesAt({ ts: "2026-06-01T14:02Z" })).toEqual(["lane-1", "lane-2"]);
+    expect(lanesAt({ ts: "2026-06-01T14:02:59Z" })).toEqual(["lane-1", "lane-2"]);
+    expect(lanesAt({ ts: "2026-06-01T14:03:00Z" })).toEqual(["lane-1", "lane-2", "lane-3"]);
   });
 
   it("is the same off the event loop, and uses no snapshot", async () => {
@@ -118,7 +127,7 @@ describe("what is asked", () => {
     ["yesterday", /until: expected one of/],
     [{ seq: -1 }, /until.seq: expected a whole number/],
     [{ line: 1.5 }, /until.line: expected a whole number/],
-    [{ ts: "yesterday" }, /until.ts: expected a Date or an instant/],
+    [{ ts: "yesterday" }, /until.ts: expected a Date or a time stamp/],
     [{ ts: 5 }, /until.ts/],
   ])("%j is a TypeError", (until, message) => {
     expect(ask(until)).toThrow(TypeError);

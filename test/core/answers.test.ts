@@ -7,7 +7,6 @@ import { BLANK, makeSentinel, NON_OBJECT, parseEntry } from "../../src/core/entr
 import { Findings } from "../../src/core/findings.js";
 import { Generations } from "../../src/core/generations.js";
 import { identityKey, noIdentity } from "../../src/core/identity.js";
-import { instantOf } from "../../src/core/words.js";
 
 const keyOf = (lane: string): string => identityKey({ loop_ts: "T", lane });
 const row = (lane: string, generation: unknown) => ({ loop_ts: "T", lane, generation });
@@ -151,30 +150,6 @@ describe("a line", () => {
 
   it("that is damaged is stood for by a sentinel", () => {
     expect(makeSentinel("x", 3)).toEqual({ op: "_CORRUPT", _raw: "x", _line: 3 });
-  });
-});
-
-describe("an instant", () => {
-  it.each([
-    ["1970-01-01T00:00:01Z", 1000],
-    ["1970-01-01T00:00:01.5Z", 1500],
-    ["1970-01-01T01:00:00+01:00", 0],
-    ["1970-01-01T00:00:00-00:30", 1_800_000],
-  ])("%s is %d", (text, want) => {
-    expect(instantOf(text)).toBe(want);
-  });
-
-  it.each([
-    0,
-    null,
-    "",
-    "1970-01-01",
-    "1970-01-01T00:00Z",
-    "1970-01-01T00:00:00",
-    "x1970-01-01T00:00:00Z",
-    ["1970-01-01T00:00:00Z"],
-  ])("%j is none", (value) => {
-    expect(instantOf(value)).toBeNaN();
   });
 });
 

@@ -2,14 +2,15 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatLine, type Lease } from "../../src/index.js";
-import { judgeLease, readStamp, writeProcess } from "../../src/leases/expiry.js";
+import { judgeLease, readPast, writeProcess } from "../../src/leases/expiry.js";
+import type { ProcessMark } from "../../src/write/process.js";
 import { granted, here, refused, TestProcesses, testLeases } from "./open.js";
 
 const now = Date.parse("2026-06-01T14:00:00Z");
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
 
 function stateOf(lease: Lease, processes = new TestProcesses()): string {
-  return judgeLease(lease, { now, hostId: "box", processes }).state;
+  return judgeLease(lease, { now, processes }).state;
 }
 
 describe("by its time to live", () => {
@@ -38,43 +39,67 @@ describe("by its time to live", () => {
   );
 
   it.each(["9999-01-01T00:00:00Z", "soon", 1780322400, "2026-13-01T00:00:00Z", "2026-06-01T25:00:00Z", true])(
-    "B14: a heartbeat_at of %j is no beat: the time of the ACQUIRE counts, unless the holder is seen alive",
+    "B14: a heartbeat_at of %j is ignored: the time of the ACQUIRE counts, unless the process is seen alive",
     (stamp) => {
       expect(stateOf({ heartbeat_at: stamp, acquired_at: ago(54) })).toBe("doubtful");
       expect(stateOf({ heartbeat_at: stamp, acquired_at: ago(56) })).toBe("dead");
-      expect(stateOf({ heartbeat_at: stamp, acquired_at: ago(56), host_id: "box", pid: here.pid })).toBe("doubtful");
+      expect(stateOf({ heartbeat_at: stamp, acquired_at: ago(56), host_id: "box", pid: here.pid })).toBe("dead");
+      const marked = { ...lookedUp(here), heartbeat_at: stamp, acquired_at: ago(56) };
+      expect(judgeLease(marked, { now, processes: new TestProcesses() })).toMatchObject({
+        state: "doubtful",
+        reclaimableAt: null,
+      });
       expect(stateOf({ heartbeat_at: stamp })).toBe("doubtful");
     },
   );
 
-  it("B14: a leap second, a fraction and an offset are times like any other", () => {
-    expect(readStamp("2016-12-31T23:59:60Z", now)).toBe(Date.parse("2017-01-01T00:00:00Z"));
-    expect(readStamp("2026-06-01T13:59:59.250Z", now)).toBe(now - 750);
-    expect(readStamp("2026-06-01T15:30:00+01:30", now)).toBe(now);
-    expect(readStamp("2026-06-01 10:00:00-0400", now)).toBe(now);
-    expect(readStamp("2026-06-02T14:00:01Z", now)).toBeUndefined();
+  it("B14: a moment is past if it is at most a day ahead of the clock", () => {
+    expect(readPast("2026-06-01T13:59:59.250Z", now)).toBe(now - 750);
+    expect(readPast("2026-06-02T14:00:00Z", now)).toBe(now + 24 * 3_600_000);
+    expect(readPast("2026-06-02T14:00:01Z", now)).toBeUndefined();
+    expect(readPast("soon", now)).toBeUndefined();
+  });
+
+  it.each([
+    [{ heartbeat_at: ago(1) }, "2026-06-01T14:54:01Z"],
+    [{ heartbeat_at: "2026-06-01T13:59:00.500Z" }, "2026-06-01T14:54:01Z"],
+    [{ heartbeat_at: ago(60), ttl_minutes: 10 }, "2026-06-01T13:15:01Z"],
+    [{ ...lookedUp({ ...here, start: "999" }), heartbeat_at: ago(1) }, "2026-06-01T14:04:01Z"],
+  ])("%j is reclaimable at %s, and not a second earlier", (lease, stamp) => {
+    const processes = new TestProcesses();
+    const at = Date.parse(stamp);
+    expect(judgeLease(lease, { now, processes }).reclaimableAt).toBe(stamp);
+    expect(judgeLease(lease, { now: at, processes }).state).toBe("dead");
+    expect(judgeLease(lease, { now: at - 1001, processes }).state).toBe("live");
   });
 });
 
+function lookedUp(mark: ProcessMark): Lease {
+  return { host_id: "box", pid: mark.pid, holder: "anna", process: writeProcess(mark, "anna") };
+}
+
 describe("by its process", () => {
-  const marked = (mark = here): Lease => ({
-    host_id: "box",
-    pid: mark.pid,
-    holder: "anna",
-    heartbeat_at: ago(6),
-    process: writeProcess(mark, "anna"),
-  });
+  const marked = (mark = here): Lease => ({ ...lookedUp(mark), heartbeat_at: ago(6) });
   const plain = { host_id: "box", pid: 777, heartbeat_at: ago(6) };
 
-  it("a lease whose process on this host is gone is dead after 5 minutes, and not before (B13)", () => {
-    expect(stateOf(plain)).toBe("dead");
-    expect(stateOf({ ...plain, heartbeat_at: ago(5) })).toBe("live");
-    expect(stateOf({ ...plain, pid: here.pid })).toBe("live");
+  it("is dead after 5 minutes if its process mark shows that the process is gone, and not before (B13)", () => {
+    const gone = marked({ ...here, pid: 777 });
+    expect(stateOf(gone)).toBe("dead");
+    expect(stateOf({ ...gone, heartbeat_at: ago(5) })).toBe("live");
+    expect(judgeLease(gone, { now, processes: new TestProcesses() })).toMatchObject({
+      evidence: "process",
+      reason: "last seen 6 minutes ago, and its process 777 is gone, as its process mark shows",
+    });
   });
 
-  it("B16: a lease of another host is not judged by this host's processes", () => {
-    expect(stateOf({ ...plain, host_id: "far" })).toBe("live");
-    expect(stateOf({ ...plain, host_id: undefined })).toBe("live");
+  it("is not dead because a bare pid is gone or finished, on whichever host", () => {
+    const processes = new TestProcesses();
+    processes.running.set(778, { start: "5", finished: true });
+    for (const pid of [777, 778]) {
+      expect(stateOf({ ...plain, pid }, processes)).toBe("live");
+      expect(stateOf({ ...plain, pid, host_id: "far" }, processes)).toBe("live");
+      expect(stateOf({ ...plain, pid, host_id: undefined }, processes)).toBe("live");
+    }
   });
 
   it.each([2 ** 31, 0, -1, 1.5, "777", null, true])("B14: a pid of %j tells nothing", (pid) => {
@@ -95,7 +120,6 @@ describe("by its process", () => {
     const processes = new TestProcesses();
     processes.running.set(here.pid, { start: here.start, finished: true });
     expect(stateOf(marked(), processes)).toBe("dead");
-    expect(stateOf({ ...plain, pid: here.pid }, processes)).toBe("dead");
   });
 
   it("a process that was adopted from tells nothing of the heir", () => {
@@ -106,20 +130,15 @@ describe("by its process", () => {
     expect(stateOf({ ...gone, pid: 5 }, processes)).toBe("live");
   });
 
-  it.each(["host", "bootId", "namespace"])(
-    "a process without its %s tells nothing, and the host's name must do",
-    (field) => {
-      const gone = { ...here, start: "999", [field]: "" };
-      expect(stateOf(marked(gone))).toBe("live");
-      expect(stateOf({ ...marked(gone), host_id: "box" }, new TestProcesses())).toBe("live");
-      expect(stateOf({ ...plain, process: marked(gone)["process"], holder: "anna" })).toBe("dead");
-    },
-  );
+  it.each(["host", "bootId", "namespace", "start"])("a process mark without its %s proves nothing", (field) => {
+    expect(stateOf(marked({ ...here, start: "999", pid: 777 }))).toBe("dead");
+    expect(stateOf(marked({ ...here, start: "999", pid: 777, [field]: "" }))).toBe("live");
+  });
 
   it("a process that cannot be looked at is not gone", () => {
     const processes = new TestProcesses();
     processes.running.set(777, "hidden");
-    expect(stateOf(plain, processes)).toBe("live");
+    expect(stateOf(marked({ ...here, pid: 777 }), processes)).toBe("live");
   });
 });
 
@@ -135,7 +154,9 @@ describe("the view", () => {
     processes.running.set(777, { start: "1", finished: false });
     expect(leases.live({ expireDead: true }).map((lease) => lease["lane"])).toEqual(["a"]);
     expect(leases.health().map(({ state }) => state)).toEqual(["live", "dead"]);
-    expect(leases.health()[1]?.reason).toBe("last seen 6 minutes ago, and its process 777 is gone");
+    expect(leases.health()[1]?.reason).toBe(
+      "last seen 6 minutes ago, and its process 777 is gone, as its process mark shows",
+    );
     expect(leases.live()).toHaveLength(2);
     expect(entries()).toHaveLength(2);
   });

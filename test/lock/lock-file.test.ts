@@ -1,7 +1,7 @@
 // Fields in, a lock file's text out, and back; labels that must not be written.
 import { describe, expect, test } from "vitest";
 import { acquireLock } from "../../src/write/lock.js";
-import { checkLabel, formatLock, nameOwner, parseLock, readStamp } from "../../src/write/lock-file.js";
+import { checkLabel, formatLock, nameOwner, parseLock } from "../../src/write/lock-file.js";
 import { systemProcesses } from "../../src/write/process.js";
 import { filesIn, makePlace, ownText, readIfThere, referenceText } from "./place.js";
 
@@ -54,20 +54,6 @@ describe("the text of a lock", () => {
 
   test("B9: of two owners in a file the first counts", () => {
     expect(parseLock(`owner: evil\nowner: agent\nacquired_at: x\npid: 1\n`)?.owner).toBe("evil");
-  });
-
-  test("a stamp of another shape, or of no day there is, is none", () => {
-    expect(readStamp("2026-01-02T03:04:05Z")).toBe(Date.UTC(2026, 0, 2, 3, 4, 5));
-    for (const stamp of [
-      "",
-      "now",
-      "2026-01-02",
-      "2026-13-02T03:04:05Z",
-      "2026-01-02T03:04:05+00:00",
-      "+002026-01-02T03:04:05Z",
-    ]) {
-      expect(readStamp(stamp)).toBeNaN();
-    }
   });
 });
 

@@ -124,6 +124,15 @@ describe("a holder that cannot be told keeps its lock for 300 s", () => {
     expectReplaced(place, { now: () => stamped + 301_100 });
   });
 
+  test("B10: a stamp without seconds counts from the end of its minute, so that none is taken early", () => {
+    const place = makePlace();
+    writeLock(place, "owner: agent\nacquired_at: 2026-06-01T13:58Z\npid: 1\n");
+    const stamped = Date.parse("2026-06-01T13:58:59Z");
+    expect(readLock(place.journal, { now: () => stamped - 30_000 })).toMatchObject({ ageSeconds: 0 });
+    expectKept(place, { now: () => stamped + 300_900 });
+    expectReplaced(place, { now: () => stamped + 301_100 });
+  });
+
   test("B10: by the time the system is up, where the file has it: a clock set forward robs nobody", () => {
     const place = makePlace();
     writeLock(

@@ -1,0 +1,30 @@
+// Reads a time stamp: the only reader of stamps in the project (format 4).
+
+/** A date, `T` or a space, a time of day whose seconds may be missing, and the zone. */
+const stampPattern = /^(\d{4}-\d\d-(\d\d))[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,40}))?)?(?:Z|([+-])(\d\d):?(\d\d))$/;
+
+const minuteMs = 60_000;
+
+/**
+ * Milliseconds since 1970; `NaN` for what is no stamp. A stamp without seconds is the start of its minute, and a leap
+ * second is the second after it.
+ */
+export function instantOf(value: unknown): number {
+  const match = typeof value === "string" ? stampPattern.exec(value) : null;
+  if (match === null) return Number.NaN;
+  const [hour = 0, minute = 0, second = 0, zoneHour = 0, zoneMinute = 0] = [3, 4, 5, 8, 9].map((group) =>
+    Number(match[group] ?? 0),
+  );
+  if (hour > 23 || minute > 59 || second > 60 || zoneHour > 23 || zoneMinute > 59) return Number.NaN;
+  const midnight = Date.parse(`${match[1]}T00:00:00Z`);
+  // Date.parse takes February 31 for March 3.
+  if (new Date(midnight).getUTCDate() !== Number(match[2])) return Number.NaN;
+  const offset = (zoneHour * 60 + zoneMinute) * (match[7] === "-" ? -1 : 1);
+  const fraction = Math.floor(Number(`0.${match[6] ?? 0}`) * 1000);
+  return midnight + (hour * 60 + minute - offset) * minuteMs + second * 1000 + fraction;
+}
+
+/** As `instantOf`, but for a stamp without seconds the last second of its minute: the latest that it may stand for. */
+export function lastInstantOf(stamp: string): number {
+  return instantOf(stamp) + (/[T ]\d\d:\d\d(?:Z|[+-])/.test(stamp) ? minuteMs - 1000 : 0);
+}

@@ -1,0 +1,158 @@
+// Every combination of heartbeat, acquisition, time to live and host, without a pid: judged as the reference judges it,
+// but for the rows that format 8 names.
+import { writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type Entry, formatLine, type Lease, openLeases } from "../../src/index.js";
+import { judgeLease } from "../../src/leases/expiry.js";
+import { temporaryFolder } from "../contract/journals.js";
+import { engines } from "../engines.js";
+import { granted, refused, TestProcesses } from "./open.js";
+import { isDeadToReference } from "./oracle-liveness.js";
+
+const now = Date.parse("2026-06-01T14:00:00Z");
+const stamp = (minutes: number): string => new Date(now - minutes * 60_000).toISOString().replace(".000Z", "Z");
+const toMinute = (minutes: number): string => stamp(minutes).replace(":00Z", "Z");
+
+interface Value {
+  value: unknown;
+  /** Set where format 8 says that such a value is read otherwise than by the reference. */
+  named?: "offset" | "not a time";
+}
+
+const ages = [-1, 0, 4, 5, 6, 54, 55, 56, 65, 66, 125, 126, 9999, 5_000_000];
+const stamps: Value[] = [
+  { value: undefined },
+  { value: null },
+  { value: "" },
+  ...ages.flatMap((age) => [{ value: stamp(age) }, { value: toMinute(age) }]),
+  { value: "2026-06-01T14:58+01:00", named: "offset" },
+  { value: "2026-06-01 12:58:00.5+00:00", named: "offset" },
+  { value: "2026-05-31T23:59:60Z", named: "offset" },
+  { value: "soon", named: "not a time" },
+  { value: "2026-02-30T00:00Z", named: "not a time" },
+  { value: "9999-01-01T00:00:00Z", named: "not a time" },
+  { value: 1_780_322_400, named: "not a time" },
+];
+
+const ttls: (Value & { isNamed?: boolean })[] = [
+  ...[undefined, null, 50, 60, 120, 0.5, 0, -5, "soon", [], false].map((value) => ({ value })),
+  ...["60", true, Number.NaN, Number.POSITIVE_INFINITY, 1e300, 527_041].map((value) => ({ value, isNamed: true })),
+];
+
+const hosts = [undefined, null, "", "box", "other-host"];
+
+interface Row {
+  lease: Lease;
+  isNamed: boolean;
+}
+
+/** What a lease of these three values is judged by is named: the stamp that counts, or the time to live. */
+function makeRows(): Row[] {
+  return stamps.flatMap((beat) =>
+    stamps.flatMap((start) =>
+      ttls.flatMap((ttl) =>
+        hosts.map((host): Row => {
+          const lease = { heartbeat_at: beat.value, acquired_at: start.value, ttl_minutes: ttl.value, host_id: host };
+          const counts = beat.value ? beat : start;
+          return { lease, isNamed: counts.named !== undefined || ttl.isNamed === true };
+        }),
+      ),
+    ),
+  );
+}
+
+describe("a lease without a process mark", () => {
+  const processes = new TestProcesses();
+  const rows = makeRows();
+  const isDead = (lease: Lease): boolean => judgeLease(lease, { now, processes }).state === "dead";
+
+  it(`is judged as by the reference in each of ${rows.length} rows that format 8 does not name`, () => {
+    const differing = rows.filter(({ lease, isNamed }) => !isNamed && isDead(lease) !== isDeadToReference(lease, now));
+    expect(differing.slice(0, 5)).toEqual([]);
+    const compared = rows.filter(({ isNamed }) => !isNamed);
+    expect(compared.filter(({ lease }) => isDead(lease)).length).toBeGreaterThan(1000);
+    expect(compared.filter(({ lease }) => !isDead(lease)).length).toBeGreaterThan(1000);
+  });
+
+  it.each([
+    ["an offset, a fraction, a space or a leap second", { heartbeat_at: "2026-06-01T13:58+01:00" }, true],
+    [
+      "a heartbeat that is no time: the time of the ACQUIRE counts",
+      { heartbeat_at: "soon", acquired_at: stamp(56) },
+      true,
+    ],
+    ["a heartbeat of a far future", { heartbeat_at: "9999-01-01T00:00:00Z", acquired_at: stamp(56) }, true],
+    ["a ttl_minutes that is a text of digits", { heartbeat_at: stamp(64), ttl_minutes: "60" }, false],
+    ["a ttl_minutes of true, which is 1 to the reference", { heartbeat_at: stamp(50), ttl_minutes: true }, false],
+    ["a ttl_minutes without an end", { heartbeat_at: stamp(56), ttl_minutes: Number.POSITIVE_INFINITY }, true],
+    ["a ttl_minutes of no number", { heartbeat_at: stamp(56), ttl_minutes: Number.NaN }, true],
+    ["a ttl_minutes of more than 366 days", { heartbeat_at: stamp(56), ttl_minutes: 527_041 }, true],
+  ])("format 8 names %s: judged otherwise than by the reference", (_, lease, dead) => {
+    expect(isDead(lease)).toBe(dead);
+    expect(isDeadToReference(lease, now)).toBe(!dead);
+  });
+
+  it("is not judged by a bare pid, whether that is running, gone or hidden", () => {
+    const looked = new TestProcesses();
+    looked.running.set(777, "hidden");
+    for (const { lease } of rows.filter((_, row) => row % 7 === 0)) {
+      for (const pid of [100, 777, 4711]) {
+        const judged = judgeLease({ ...lease, pid, host_id: "box" }, { now, processes: looked });
+        expect(judged.state).toBe(judgeLease(lease, { now, processes }).state);
+        expect(judged.evidence).toBe("time");
+      }
+    }
+  });
+});
+
+describe.each(engines)("a journal whose stamps have no seconds (%s)", (engine) => {
+  const host = { host_id: "other-host", pid: 80596 };
+  const gateway = { lane: "gateway", loop_ts: "2026-06-01T12:00Z" };
+  const tools = { lane: "tools", loop_ts: "2026-06-01T02:26Z" };
+  const taken = { acquired_at: "2026-06-01T12:00:00Z", heartbeat_at: "2026-06-01T12:00Z", ttl_minutes: 50 };
+  const beaten = [
+    { op: "ACQUIRE", ...gateway, lease: { ...gateway, ...host, ...taken, holder: "worker-1" }, seq: 1 },
+    { op: "HEARTBEAT", ...gateway, heartbeat_at: "2026-06-01T13:58Z", seq: 2, ts: "2026-06-01T13:58:00Z" },
+  ];
+  const stale = { ...tools, ...host, holder: "w4591", acquired_at: "2026-06-01T02:26Z", ttl_minutes: null };
+
+  function open(entries: Entry[], at = now) {
+    const file = path.join(temporaryFolder(), "journal.jsonl");
+    writeFileSync(file, entries.map((entry) => formatLine(entry)).join(""));
+    const leases = openLeases(file, { owner: "other", engine, reclaimDead: true, now: () => new Date(at) });
+    onTestFinished(() => leases.close());
+    return leases;
+  }
+
+  it("keeps the lease that was renewed 2 minutes ago", () => {
+    const leases = open(beaten);
+    expect(leases.live({ expireDead: true })).toMatchObject([{ lane: "gateway", heartbeat_at: "2026-06-01T13:58Z" }]);
+    expect(leases.health()).toMatchObject([
+      { state: "live", evidence: "time", reason: "last seen 2 minutes ago", reclaimableAt: "2026-06-01T14:53:01Z" },
+    ]);
+    const refusal = refused(leases.acquire({ lane: "gateway" }));
+    expect(refusal.reasonClass).toBe("LANE_HELD");
+    expect(refusal.reason).toMatch(/counts as dead from 2026-06-01T14:53:01Z on unless it is renewed$/);
+    expect(refused(leases.scavenge({ lane: "gateway", onlyIfDead: true })).reasonClass).toBe("NOT_DEAD");
+    expect(leases.live()).toMatchObject([{ holder: "worker-1" }]);
+  });
+
+  it("gives up the lease that was taken 11 hours ago, and one of years ago", () => {
+    for (const at of [now, Date.parse("2036-01-01T00:00:00Z")]) {
+      const leases = open([{ op: "ACQUIRE", ...tools, lease: stale, seq: 1 }], at);
+      expect(leases.live({ expireDead: true })).toEqual([]);
+      expect(leases.health()).toMatchObject([{ state: "dead", reclaimableAt: "2026-06-01T03:21:01Z" }]);
+      expect(granted(leases.acquire({ lane: "tools" })).entry).toMatchObject({ prev_holder: "w4591" });
+    }
+  });
+
+  it("keeps a fresh lease whose bare pid is gone on this very host", () => {
+    const here = { host_id: hostname(), pid: 0x7fff_fff0, acquired_at: "2026-06-01T13:20Z", ttl_minutes: 50 };
+    const leases = open([{ op: "ACQUIRE", ...tools, lease: { ...tools, ...here, holder: "cli" }, seq: 1 }]);
+    expect(leases.live({ expireDead: true })).toHaveLength(1);
+    expect(refused(leases.acquire({ lane: "tools" })).reasonClass).toBe("LANE_HELD");
+    expect(refused(leases.scavenge({ lane: "tools", onlyIfDead: true })).reasonClass).toBe("NOT_DEAD");
+  });
+});
