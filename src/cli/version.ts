@@ -3,10 +3,11 @@ import { findPackage } from "../package.js";
 import { errorText } from "../system-error.js";
 import { loadEngine } from "./call.js";
 import type { Output } from "./output.js";
+import { printable } from "./printable.js";
 
 /** An engine that is asked for and missing is told, not raised: this is where one looks for the reason. */
 export async function printVersion(output: Output): Promise<void> {
-  await output.write(`lane-journal ${findPackage().version}\n${await explain()}\n`);
+  await output.write(`lane-journal ${findPackage().version}\n${printable(await explain())}\n`);
 }
 
 async function explain(): Promise<string> {
