@@ -1,38 +1,12 @@
-// The command's verbs and flags as tables; a plain command line -> what to run. program.ts takes every other line.
+// The command's verbs as a table, and the shape of a command line that was read.
+import { type FlagDescription, type Flags, flags } from "./flags.js";
 
-export interface FlagDescription {
-  name:
-    | "journal"
-    | "engine"
-    | "threads"
-    | "archive"
-    | "force"
-    | "follow"
-    | "at"
-    | "until-seq"
-    | "until-line"
-    | "until-offset"
-    | "no-snapshot"
-    | "json"
-    | "verbose"
-    | "entries"
-    | "rounds"
-    | "report";
-  /** Its one letter. */
-  short?: string;
-  /** What its value is called in the help; a flag without it is a switch. */
-  value?: string;
-  help: string;
-  /** The verbs that take it; every verb if left out. */
-  only?: readonly VerbDescription["name"][];
-  /** The verbs that do not take it. */
-  except?: readonly VerbDescription["name"][];
-}
+export type VerbName = "replay" | "tail" | "seq" | "verify" | "compact" | "lock" | "unlock" | "doctor" | "bench";
 
 export interface VerbDescription {
-  name: "replay" | "tail" | "seq" | "verify" | "compact" | "lock" | "unlock" | "doctor" | "bench";
+  name: VerbName;
   summary: string;
-  /** The one positional argument it may take. */
+  /** The argument it may take beside the journal: a whole number. */
   argument?: { name: string; help: string };
   /** What `--json` prints. */
   json: string;
@@ -40,72 +14,18 @@ export interface VerbDescription {
   examples: readonly string[];
 }
 
-/** One parsed command line; values are still the text that was typed. */
 export interface CommandLine {
-  verb: VerbDescription["name"];
-  argument?: string;
-  flags: {
-    journal?: string;
-    engine?: string;
-    threads?: string;
-    archive?: string;
-    force?: boolean;
-    follow?: boolean;
-    at?: string;
-    "until-seq"?: string;
-    "until-line"?: string;
-    "until-offset"?: string;
-    "no-snapshot"?: boolean;
-    json?: boolean;
-    /** Of a verb whose `--json` names a file. */
-    jsonFile?: string;
-    verbose?: boolean;
-    entries?: string;
-    rounds?: string;
-    report?: string;
-  };
+  verb: VerbName;
+  /** The verb's argument; undefined if it was not given. */
+  argument?: number;
+  flags: Flags;
 }
 
 /** Wrong usage: exit code 2. */
 export class UsageError extends Error {}
 
-export const flags: readonly FlagDescription[] = [
-  { name: "journal", value: "PATH", help: "the journal (default: see the environment below)" },
-  {
-    name: "engine",
-    value: "ENGINE",
-    help: "native, js or auto (default: LANE_JOURNAL_ENGINE, else auto)",
-    except: ["bench"],
-  },
-  {
-    name: "threads",
-    value: "N",
-    help: "threads the native engine may use, at least 1 (default: one a processor)",
-    except: ["doctor"],
-  },
-  { name: "at", value: "TIME", help: "the leases as of this instant (2026-06-01T14:03:00Z)", only: ["replay"] },
-  { name: "until-seq", value: "N", help: "up to the first entry with a higher number", only: ["replay"] },
-  { name: "until-line", value: "N", help: "the first N lines alone", only: ["replay"] },
-  { name: "until-offset", value: "BYTES", help: "the whole lines in so many bytes alone", only: ["replay"] },
-  { name: "no-snapshot", help: "read the whole journal, and leave no snapshot beside it", only: ["replay", "seq"] },
-  { name: "follow", short: "f", help: "go on with what is appended, until interrupted", only: ["tail"] },
-  { name: "archive", value: "DIR", help: "keep the old file in this folder, made if missing", only: ["compact"] },
-  { name: "force", help: "take the lock away, whoever holds it, and record that", only: ["unlock"] },
-  {
-    name: "entries",
-    value: "N",
-    help: "measure on a made journal of so many entries (default 1000000)",
-    only: ["bench"],
-  },
-  { name: "rounds", value: "N", help: "how often each way is measured (default 5)", only: ["bench"] },
-  { name: "report", value: "DIR", help: "write report.md and chart.svg into this folder", only: ["bench"] },
-  { name: "json", value: "FILE", help: "write every figure to this file", only: ["bench"] },
-  { name: "json", help: "print JSON for programs", except: ["bench"] },
-  {
-    name: "verbose",
-    help: "name the journal and the engine on stderr, and show where an unexpected failure came from",
-  },
-];
+/** There is no journal where one must be: exit code 3. */
+export class NoJournal extends Error {}
 
 export const verbs: readonly VerbDescription[] = [
   {
@@ -173,52 +93,4 @@ export function flagsOf(verb: VerbDescription): FlagDescription[] {
   const takes = ({ only, except }: FlagDescription): boolean =>
     (only === undefined || only.includes(verb.name)) && except?.includes(verb.name) !== true;
   return flags.filter(takes);
-}
-
-/**
- * Reads a line made of nothing but a verb, known flags and the verb's argument. Anything else, wrong or merely unusual,
- * gives undefined and is left to program.ts: loading that costs more than a small replay.
- */
-export function readPlainLine(argv: readonly string[]): CommandLine | undefined {
-  const [name, ...rest] = argv;
-  const verb = verbs.find((known) => known.name === name);
-  if (verb === undefined) return undefined;
-  const line: CommandLine = { verb: verb.name, flags: {} };
-  for (let at = 0; at < rest.length; at++) {
-    const word = rest[at] ?? "";
-    const flag = word.startsWith("--") ? flagsOf(verb).find((known) => `--${known.name}` === word) : undefined;
-    if (flag === undefined) {
-      if (word.startsWith("-") || verb.argument === undefined || line.argument !== undefined) return undefined;
-      line.argument = word;
-    } else if (flag.value === undefined) {
-      setFlag(line, flag.name, true);
-    } else {
-      const value = rest[++at];
-      if (value === undefined || value.startsWith("-")) return undefined;
-      setFlag(line, flag.name, value);
-    }
-  }
-  return line;
-}
-
-export function setFlag(line: CommandLine, name: FlagDescription["name"], value: unknown): void {
-  if (name === "json" && typeof value === "string") line.flags.jsonFile = value;
-  else if (isSwitch(name)) line.flags[name] = value === true;
-  else if (typeof value === "string") line.flags[name] = value;
-}
-
-type Switch = "json" | "verbose" | "force" | "follow" | "no-snapshot";
-
-function isSwitch(name: FlagDescription["name"]): name is Switch {
-  return flags.some((flag) => flag.name === name && flag.value === undefined);
-}
-
-const wholeNumber = /^[+-]?[0-9]{1,40}$/;
-
-/** Typed digits -> a safe integer of at least `least`; otherwise a `UsageError` naming `what`. */
-export function readNumber(what: string, typed: string, least: number): number {
-  const n = wholeNumber.test(typed) ? Number(typed) : Number.NaN;
-  if (Number.isSafeInteger(n) && n >= least) return n;
-  const expected = least === Number.MIN_SAFE_INTEGER ? "a whole number" : `a whole number of at least ${least}`;
-  throw new UsageError(`${what}: expected ${expected}, found ${JSON.stringify(typed)}`);
 }

@@ -7,21 +7,17 @@ import { makeJournal, withFolder } from "../../bench/command.js";
 import { type Comparison, compareWays, type Journal } from "../../bench/comparison.js";
 import { formatComparison, formatReport } from "../../bench/report.js";
 import { listWays } from "../../bench/ways.js";
-import { readNumber, UsageError } from "./args.js";
 import type { Call, Verdict } from "./call.js";
 
 const entriesDefault = 1_000_000;
 const roundsDefault = 5;
 
 export async function bench(call: Call): Promise<Verdict> {
-  const { journal, entries, rounds, threads, jsonFile, report } = call.flags;
-  if (journal !== undefined && entries !== undefined) {
-    throw new UsageError("--journal and --entries: expected one of them, found both");
-  }
+  const { entries, rounds, threads, jsonFile, report } = call.flags;
   const plan = {
-    entries: entries === undefined ? entriesDefault : readNumber("--entries", entries, 1),
-    rounds: rounds === undefined ? roundsDefault : readNumber("--rounds", rounds, 1),
-    threads: threads === undefined ? availableParallelism() : readNumber("--threads", threads, 1),
+    entries: entries ?? entriesDefault,
+    rounds: rounds ?? roundsDefault,
+    threads: threads ?? availableParallelism(),
   };
   const comparison = await withFolder(false, (folder) => measure(folder, call, plan));
   if (jsonFile !== undefined) writeFile(jsonFile, `${JSON.stringify(comparison, null, 2)}\n`);

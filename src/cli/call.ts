@@ -1,14 +1,16 @@
-// A command line, the streams and a signal -> what a verb runs with: a checked plan for its read.
+// A command line and a terminal -> what a verb runs with: a checked plan for its read.
+import { statSync } from "node:fs";
 import { checkOptions, checkPath } from "../arguments.js";
 import type { Bound } from "../core/cut.js";
-import { instantOf } from "../core/stamp.js";
-import { createChooser, type EngineRequest, isEngineRequest } from "../engine/choose.js";
+import { createChooser, type EngineRequest } from "../engine/choose.js";
 import type { JournalEngine } from "../engine/engine.js";
 import { loadNativeEngine } from "../engine/native.js";
 import type { ReadPlan } from "../read.js";
+import { errorCode } from "../system-error.js";
 import type { ReadOptions } from "../types.js";
-import { type CommandLine, readNumber, UsageError } from "./args.js";
-import type { Output } from "./output.js";
+import { type CommandLine, NoJournal } from "./args.js";
+import type { Flags } from "./flags.js";
+import type { Note, Output } from "./output.js";
 import { createProgress, type Progress, type ProgressStream } from "./progress.js";
 
 /** 0 is fine, 1 bad news (docs/cli.md). */
@@ -18,18 +20,19 @@ export type Verb = (call: Call) => Promise<Verdict>;
 
 export interface Call {
   plan: ReadPlan;
-  /** As they were typed, for a verb with flags of its own. */
-  flags: CommandLine["flags"];
-  argument: string | undefined;
+  flags: Flags;
+  argument: number | undefined;
+  /** Whether there was a journal when the command began. */
+  exists: boolean;
   json: boolean;
-  force: boolean;
-  archive: string | undefined;
   output: Output;
   progress: Progress;
 }
 
 export interface Terminal {
   output: Output;
+  note: Note;
+  /** For the progress bar, which moves the cursor. */
   stderr: ProgressStream;
   signal: AbortSignal;
 }
@@ -47,55 +50,54 @@ async function loadCut(bound: Bound): Promise<ReadPlan["cut"]> {
   return (fd) => findCut(fd, bound);
 }
 
-/** At most one of the flags that look back. */
-function readBound(given: CommandLine["flags"]): ReadOptions["until"] {
-  const count = (name: "until-seq" | "until-line" | "until-offset", typed: string): number =>
-    readNumber(`--${name}`, typed, 0);
-  const { at, "until-seq": seq, "until-line": lines, "until-offset": offset } = given;
-  const bounds: NonNullable<ReadOptions["until"]>[] = [];
-  if (at !== undefined && Number.isNaN(instantOf(at))) {
-    throw new UsageError(`--at: expected a time stamp such as 2026-06-01T14:03Z, found ${JSON.stringify(at)}`);
-  }
-  if (at !== undefined) bounds.push({ ts: at });
-  if (seq !== undefined) bounds.push({ seq: count("until-seq", seq) });
-  if (lines !== undefined) bounds.push({ line: count("until-line", lines) });
-  if (offset !== undefined) bounds.push({ offset: count("until-offset", offset) });
-  if (bounds.length > 1) throw new UsageError("expected one of --at, --until-seq, --until-line and --until-offset");
-  return bounds[0];
+/** Of these options at most one is given. */
+function boundOf({ at, untilSeq, untilLine, untilOffset }: Flags): ReadOptions["until"] {
+  if (at !== undefined) return { ts: at };
+  if (untilSeq !== undefined) return { seq: untilSeq };
+  if (untilLine !== undefined) return { line: untilLine };
+  return untilOffset === undefined ? undefined : { offset: untilOffset };
 }
 
-export async function createCall(line: CommandLine, terminal: Terminal): Promise<Call> {
-  const { journal, engine, threads, archive, force, json, verbose } = line.flags;
-  if (journal === "") throw new UsageError("--journal: expected a path, found an empty one");
-  if (engine !== undefined && !isEngineRequest(engine)) {
-    throw new UsageError(`--engine: expected native, js or auto, found ${JSON.stringify(engine)}`);
-  }
-  const progress = createProgress(terminal.stderr);
+export async function createCall(line: CommandLine, { output, note, stderr, signal }: Terminal): Promise<Call> {
+  const { verb, argument, flags } = line;
+  const { journal, engine, threads, verbose } = flags;
+  const progress = createProgress(stderr);
   const options = checkOptions({
     engine,
-    threads: threads === undefined ? undefined : readNumber("--threads", threads, 1),
-    signal: terminal.signal,
-    until: readBound(line.flags),
+    threads,
+    signal,
+    until: boundOf(flags),
     onProgress: progress.show,
-    onSnapshot: verbose === true ? (what: string) => terminal.stderr.write(`${what}\n`) : undefined,
+    onSnapshot: verbose === true ? note : undefined,
   });
   const path = checkPath(journal);
   const choice = await loadEngine(options.engine);
   if (verbose === true) {
-    terminal.stderr.write(`journal ${path}\nengine ${choice.engine.name}: ${choice.reason}\n`);
+    note(`journal ${path}`);
+    note(`engine ${choice.engine.name}: ${choice.reason}`);
   }
-  const takesSnapshots = line.verb === "replay" || line.verb === "seq";
-  const snapshots = takesSnapshots && line.flags["no-snapshot"] !== true ? ("make" as const) : undefined;
+  const exists = isThere(path);
+  // Without a journal of its own `bench` measures one that it makes.
+  if (!exists && (verb !== "bench" || journal !== undefined)) reportMissing(path, line, note);
+  const takesSnapshots = verb === "replay" || verb === "seq";
+  const snapshots = takesSnapshots && flags.noSnapshot !== true ? ("make" as const) : undefined;
   const cut = options.until === undefined ? undefined : await loadCut(options.until);
   const plan = { path, engine: choice.engine, options, snapshots, cut };
-  return {
-    plan,
-    flags: line.flags,
-    argument: line.argument,
-    json: json === true,
-    force: force === true,
-    archive,
-    output: terminal.output,
-    progress,
-  };
+  return { plan, flags, argument, exists, json: flags.json === true, output, progress };
+}
+
+/** If this cannot be determined, reading the journal says why. */
+function isThere(path: string): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== "ENOENT";
+  }
+}
+
+/** A mistyped path reads as a journal without leases, so it is never passed over in silence. */
+function reportMissing(path: string, { verb, flags }: CommandLine, note: Note): void {
+  if (flags.mustExist === true || verb === "bench") throw new NoJournal(`there is no journal ${path}`);
+  note(`lj: there is no journal ${path}: it reads as empty`);
 }

@@ -1,14 +1,13 @@
 // `lj compact`: a journal -> the same with its history gone (SPEC 7), and how much that was.
 import { type CompactResult, compactFileAsync } from "../write/compact.js";
 import { acquireLockAsync } from "../write/lock.js";
-import { UsageError } from "./args.js";
 import type { Call, Verdict } from "./call.js";
 import { printable } from "./printable.js";
 import { formatStrictLine } from "./strict.js";
 
 export async function compact(call: Call): Promise<Verdict> {
-  const { plan, archive } = call;
-  if (archive === "") throw new UsageError("--archive: expected a folder, found an empty path");
+  const { plan } = call;
+  const { archive } = call.flags;
   const { threads, signal, onProgress } = plan.options;
   const lock = await acquireLockAsync(plan.path, { label: "lj-compact" });
   let result: CompactResult;
@@ -20,7 +19,7 @@ export async function compact(call: Call): Promise<Verdict> {
   }
   await call.progress.end();
   await call.output.write(
-    call.json ? formatStrictLine({ path: plan.path, ...toJson(result) }) : tell(plan.path, result),
+    call.json ? formatStrictLine({ path: plan.path, exists: call.exists, ...toJson(result) }) : tell(plan.path, result),
   );
   return 0;
 }

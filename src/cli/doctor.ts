@@ -1,12 +1,11 @@
 // `lj doctor`: a journal and this installation -> what a report of a fault has to say, and what needs attention.
 import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
-import { isEngineRequest } from "../engine/choose.js";
 import { JournalError } from "../errors.js";
 import { nodeDisk } from "../write/disk.js";
 import { type LockState, readLock } from "../write/lock.js";
 import { unknownHolderSeconds } from "../write/lock-state.js";
-import { type CommandLine, UsageError } from "./args.js";
+import type { CommandLine } from "./args.js";
 import { type EngineState, examineEngine } from "./doctor/engine-state.js";
 import { type FileSystem, findFileSystem } from "./doctor/file-system.js";
 import type { Finding } from "./doctor/finding.js";
@@ -36,10 +35,6 @@ interface Report {
 /** Not a verb like the others: it answers where no engine loads and no journal can be read. */
 export async function runDoctor({ flags }: CommandLine, output: Output): Promise<Diagnosis> {
   const { journal, engine } = flags;
-  if (journal === "") throw new UsageError("--journal: expected a path, found an empty one");
-  if (engine !== undefined && !isEngineRequest(engine)) {
-    throw new UsageError(`--engine: expected native, js or auto, found ${JSON.stringify(engine)}`);
-  }
   const examined = await examineEngine(engine);
   const report: Report = {
     versions: findVersions(),
@@ -50,7 +45,7 @@ export async function runDoctor({ flags }: CommandLine, output: Output): Promise
     fileSystem: null,
     findings: examined.findings,
   };
-  const isReadable = addJournal(report, journal, examined.engine);
+  const isReadable = addJournal(report, journal, examined.engine) && addExistence(report, flags.mustExist === true);
   const exitCode = isReadable ? (report.findings.some((finding) => finding.attention) ? 1 : 0) : 3;
   await output.write(flags.json === true ? formatStrictLine(summarise(report, exitCode)) : tell(report, exitCode));
   return exitCode;
@@ -79,6 +74,13 @@ function addJournal(report: Report, option: string | undefined, engine: Examinat
     ...examinePermissions(realTarget(target, folder), nodeDisk),
   );
   return true;
+}
+
+/** False, with a finding, if there is no journal where one must be. */
+function addExistence({ journal, findings }: Report, mustExist: boolean): boolean {
+  if (journal?.exists === true || !mustExist) return true;
+  findings.push({ about: "journal", attention: true, says: "there is no such file, and --must-exist was given" });
+  return false;
 }
 
 function addLock(report: Report, path: string): void {

@@ -2,9 +2,10 @@
 // `lj`: the command line -> an exit code (docs/cli.md).
 import { JournalError } from "../errors.js";
 import { errorText } from "../system-error.js";
-import { type CommandLine, readPlainLine, UsageError } from "./args.js";
-import type { Verb } from "./call.js";
-import { createOutput, ReaderGone } from "./output.js";
+import { type CommandLine, NoJournal, UsageError } from "./args.js";
+import type { Terminal, Verb } from "./call.js";
+import { readRequest } from "./line.js";
+import { createNote, createOutput, ReaderGone } from "./output.js";
 
 const exitCodes = { fine: 0, wrongUsage: 2, noAnswer: 3, interrupted: 130 } as const;
 
@@ -20,31 +21,39 @@ const loadVerb: { [name in Exclude<CommandLine["verb"], "doctor">]: () => Promis
   bench: async () => (await import("./bench.js")).bench,
 };
 
-const output = createOutput(process.stdout);
 const interruption = new AbortController();
+const terminal: Terminal = {
+  output: createOutput(process.stdout),
+  note: createNote(process.stderr),
+  stderr: process.stderr,
+  signal: interruption.signal,
+};
+
+/** Set once the line was read: until then every failure is one of usage. */
+let isVerbose = false;
 
 async function runCommand(argv: readonly string[]): Promise<number> {
-  if (argv[0] === "--version" || argv[0] === "-V") {
-    if (argv.length > 1)
-      throw new UsageError(`${argv[0]}: expected nothing after it, found ${JSON.stringify(argv[1])}`);
+  const request = readRequest(argv);
+  if (request.kind === "run") return runVerb(request.line);
+  if (request.kind === "version") {
     const { printVersion } = await import("./version.js");
-    await printVersion(output);
+    await printVersion(terminal.output);
     return exitCodes.fine;
   }
-  const plain = readPlainLine(argv);
-  if (plain !== undefined) return runVerb(plain);
-  const { readCommandLine } = await import("./program.js");
-  const read = readCommandLine(argv);
-  if ("line" in read) return runVerb(read.line);
-  if (read.exitCode === 0) await output.write(read.text);
-  else process.stderr.write(read.text);
-  return read.exitCode;
+  const { formatHelp } = await import("./help.js");
+  if (request.kind === "help") {
+    await terminal.output.write(formatHelp(request.verb));
+    return exitCodes.fine;
+  }
+  for (const line of formatHelp(undefined).trimEnd().split("\n")) terminal.note(line);
+  return exitCodes.wrongUsage;
 }
 
 async function runVerb(line: CommandLine): Promise<number> {
-  if (line.verb === "doctor") return (await import("./doctor.js")).runDoctor(line, output);
+  isVerbose = line.flags.verbose === true;
+  if (line.verb === "doctor") return (await import("./doctor.js")).runDoctor(line, terminal.output);
   const [verb, { createCall }] = await Promise.all([loadVerb[line.verb](), import("./call.js")]);
-  const call = await createCall(line, { output, stderr: process.stderr, signal: interruption.signal });
+  const call = await createCall(line, terminal);
   try {
     return await verb(call);
   } finally {
@@ -53,26 +62,24 @@ async function runVerb(line: CommandLine): Promise<number> {
 }
 
 /** Reports on stderr in one line, unless `--verbose` asks where an unexpected failure came from. */
-function reportFailure(error: unknown, verbose: boolean): number {
+function reportFailure(error: unknown): number {
   if (interruption.signal.aborted && error === interruption.signal.reason) return exitCodes.interrupted;
   if (error instanceof ReaderGone) return exitCodes.fine;
-  const message = errorText(error);
-  const expected = error instanceof JournalError || error instanceof UsageError;
-  const stack = verbose && !expected && error instanceof Error ? `\n${error.stack}` : "";
-  process.stderr.write(`lj: ${message.replaceAll("\n", " ")}${stack}\n`);
+  const expected = error instanceof JournalError || error instanceof UsageError || error instanceof NoJournal;
+  terminal.note(`lj: ${errorText(error).replaceAll("\n", " ")}`);
+  if (isVerbose && !expected && error instanceof Error) {
+    for (const line of (error.stack ?? "").split("\n")) terminal.note(line);
+  }
   if (!(error instanceof UsageError)) return exitCodes.noAnswer;
-  process.stderr.write("(lj --help tells more)\n");
+  terminal.note("(lj --help tells more)");
   return exitCodes.wrongUsage;
 }
 
 // Once: a second interrupt ends the process the hard way.
 process.once("SIGINT", () => interruption.abort());
-// A closed stderr must not turn an answer into a failure.
-process.stderr.on("error", () => undefined);
 
-const argv = process.argv.slice(2);
-runCommand(argv)
-  .catch((error: unknown) => reportFailure(error, argv.includes("--verbose")))
+runCommand(process.argv.slice(2))
+  .catch(reportFailure)
   .then((code) => {
     // The code is set, not exited with, so that what was written still leaves.
     process.exitCode = code;

@@ -7,6 +7,8 @@ export async function seq(call: Call): Promise<Verdict> {
   const nextSeq = (await foldFileAsync(call.plan, "replay")).nextSeq();
   await call.progress.end();
   const highest = nextSeq - 1;
-  await call.output.write(call.json ? formatStrictLine({ seq: highest, nextSeq }) : `${highest}\n`);
+  await call.output.write(
+    call.json ? formatStrictLine({ exists: call.exists, seq: highest, nextSeq }) : `${highest}\n`,
+  );
   return 0;
 }

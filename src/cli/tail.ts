@@ -4,14 +4,15 @@ import { int, isEmpty, text } from "../core/words.js";
 import { type ReadPlan, readBatches } from "../read.js";
 import { tailEntries } from "../tail.js";
 import type { Entry } from "../types.js";
-import { readNumber } from "./args.js";
 import type { Call, Verdict } from "./call.js";
 import { writePieces } from "./output.js";
 import { printable } from "./printable.js";
 import { formatStrictLine } from "./strict.js";
 
+const entriesDefault = 20;
+
 export async function tail(call: Call): Promise<Verdict> {
-  const n = call.argument === undefined ? 20 : readNumber("N", call.argument, Number.MIN_SAFE_INTEGER);
+  const n = call.argument ?? entriesDefault;
   const table = new Table();
   const format = (entry: Entry): string => (call.json ? formatStrictLine(entry) : table.formatRow(entry));
   const write = async (batch: readonly Entry[]): Promise<void> => {

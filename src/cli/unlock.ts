@@ -19,7 +19,7 @@ const label = "lj-unlock";
 const recordWaitMs = 30_000;
 
 export async function unlock(call: Call): Promise<Verdict> {
-  if (!call.force) {
+  if (call.flags.force !== true) {
     const why = "it takes the lock away from a holder that may be at work; `lj lock` tells who that is";
     throw new UsageError(`unlock: expected --force, found none: ${why}`);
   }

@@ -1,5 +1,4 @@
 // `lj verify`: a journal -> every finding of SPEC 3 with its place, and whether the journal is damaged.
-import { existsSync } from "node:fs";
 import type { FindingKind } from "../core/findings.js";
 import { foldFileAsync } from "../read.js";
 import type { Entry, Finding, Place, Scan } from "../types.js";
@@ -27,9 +26,8 @@ const kinds: readonly Kind[] = [
 export async function verify(call: Call): Promise<Verdict> {
   const scan = (await foldFileAsync(call.plan, "scan")).scan();
   await call.progress.end();
-  const { path } = call.plan;
   try {
-    await writePieces(call.output, call.json ? [formatStrictLine(summarise(scan, path))] : report(scan, path));
+    await writePieces(call.output, call.json ? [formatStrictLine(summarise(scan, call))] : report(scan, call));
   } catch (error) {
     // Whoever stops reading early still gets the exit code.
     if (!(error instanceof ReaderGone)) throw error;
@@ -43,14 +41,14 @@ function isDamaged(scan: Scan): boolean {
 }
 
 /** The scan, with the leases and generations as a count: `lj replay` prints them. */
-function summarise(scan: Scan, path: string): Entry {
+function summarise(scan: Scan, { plan, exists }: Call): Entry {
   const { leases, generations: _, ...counted } = scan;
-  return { damaged: isDamaged(scan), live: leases.length, path, ...counted };
+  return { damaged: isDamaged(scan), live: leases.length, path: plan.path, exists, ...counted };
 }
 
-function* report(scan: Scan, path: string): Generator<string> {
-  const missing = scan.bytes === 0 && !existsSync(path) ? " (no such file: an empty journal)" : "";
-  yield `journal ${printable(path)}${missing}\n`;
+function* report(scan: Scan, { plan, exists }: Call): Generator<string> {
+  const missing = exists ? "" : " (no such file: an empty journal)";
+  yield `journal ${printable(plan.path)}${missing}\n`;
   yield `engine  ${scan.engine}\n`;
   yield `read    bytes ${scan.bytes}, lines ${scan.lines}, entries ${scan.entries}\n`;
   yield `state   live leases ${scan.leases.length}, next seq ${scan.nextSeq}\n`;

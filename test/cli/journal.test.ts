@@ -1,6 +1,6 @@
 // Which journal the command takes, and what it says where there is none (docs/cli.md, format 8, "Where").
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { main, pathOf, runCommand, writeJournal } from "./command.js";
@@ -53,5 +53,29 @@ describe("a current folder that was deleted", () => {
     const report = 'console.log(code + ": " + message)';
     const program = `try { require(${built}).replay(); } catch ({ code, message }) { ${report}; }`;
     expect(runThere("-e", program).stdout).toBe(`ERR_PATH_REFUSED: ${complaint}\n`);
+  });
+});
+
+describe("--must-exist", () => {
+  const missing = pathOf("missing.jsonl");
+  const names = ["replay", "tail", "seq", "verify", "compact", "lock"];
+
+  it.each([...names.map((verb) => [verb, "--must-exist"]), ["unlock", "--force", "--must-exist"], ["bench"]])(
+    "lj %s of a missing journal is exit code 3 and makes none",
+    async (...args) => {
+      const outcome = await runCommand([...args, missing]);
+      expect(outcome).toEqual({ stdout: "", stderr: `lj: there is no journal ${missing}\n`, code: 3 });
+      expect(existsSync(missing)).toBe(false);
+    },
+  );
+
+  it("lj doctor of a missing journal is exit code 3 and tells the rest", async () => {
+    const { stdout, stderr, code } = await runCommand(["doctor", "--json", "--must-exist", missing]);
+    expect([stderr, code]).toEqual(["", 3]);
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 3, journal: { exists: false }, lock: { held: false } });
+  });
+
+  it("changes nothing for a journal that is there", async () => {
+    expect(await runCommand(["seq", "--must-exist", one])).toEqual({ stdout: "1\n", stderr: "", code: 0 });
   });
 });

@@ -28,22 +28,23 @@ describe.each(engines)("lj on the %s engine", (engine) => {
 
   it("replay --json prints one line of JSON", async () => {
     const { stdout, code } = await lj(damaged, "replay", "--json");
-    expect(stdout).toBe('[{"lane": "é\u007f", "loop_ts": "t1", "tree": [], "ttl_minutes": 1e-7}]\n');
+    expect(stdout).toBe('[{"lane": "é\\u007f", "loop_ts": "t1", "tree": [], "ttl_minutes": 1e-7}]\n');
     expect(code).toBe(0);
   });
 
-  it("a missing journal has no leases", async () => {
+  it("a missing journal is reported on stderr and reads as empty", async () => {
     const missing = pathOf("missing.jsonl");
-    expect(await lj(missing, "replay")).toEqual({ stdout: "[]\n", stderr: "", code: 0 });
-    expect(await lj(missing, "replay", "--json")).toEqual({ stdout: "[]\n", stderr: "", code: 0 });
-    expect(await lj(missing, "seq")).toEqual({ stdout: "0\n", stderr: "", code: 0 });
-    expect(await lj(missing, "tail")).toEqual({ stdout: "", stderr: "", code: 0 });
-  });
-
-  it("verify says that a missing journal is missing", async () => {
-    const { stdout, code } = await lj(pathOf("missing.jsonl"), "verify");
-    expect(stdout).toContain("no such file");
-    expect(code).toBe(0);
+    const stderr = `lj: there is no journal ${missing}: it reads as empty\n`;
+    const seq = '{"exists": false, "nextSeq": 1, "seq": 0}\n';
+    expect(await lj(missing, "replay")).toEqual({ stdout: "[]\n", stderr, code: 0 });
+    expect(await lj(missing, "replay", "--json")).toEqual({ stdout: "[]\n", stderr, code: 0 });
+    expect(await lj(missing, "seq")).toEqual({ stdout: "0\n", stderr, code: 0 });
+    expect(await lj(missing, "seq", "--json")).toEqual({ stdout: seq, stderr, code: 0 });
+    expect(await lj(missing, "tail")).toEqual({ stdout: "", stderr, code: 0 });
+    const verified = await lj(missing, "verify", "--json");
+    expect(JSON.parse(verified.stdout)).toMatchObject({ exists: false, damaged: false, entries: 0 });
+    expect({ stderr: verified.stderr, code: verified.code }).toEqual({ stderr, code: 0 });
+    expect((await lj(missing, "verify")).stdout).toContain("no such file");
   });
 
   it("tail aligns its columns and lets no entry command the terminal", async () => {
@@ -79,7 +80,7 @@ describe.each(engines)("lj on the %s engine", (engine) => {
 
   it("seq prints the highest number so far", async () => {
     expect((await lj(damaged, "seq")).stdout).toBe("7\n");
-    expect((await lj(damaged, "seq", "--json")).stdout).toBe('{"nextSeq": 8, "seq": 7}\n');
+    expect((await lj(damaged, "seq", "--json")).stdout).toBe('{"exists": true, "nextSeq": 8, "seq": 7}\n');
   });
 
   it("verify reports every finding with its place, and exits with 1 for damage", async () => {
@@ -98,6 +99,7 @@ describe.each(engines)("lj on the %s engine", (engine) => {
     const report: unknown = JSON.parse(stdout);
     expect(report).toMatchObject({
       damaged: true,
+      exists: true,
       path: damaged,
       engine,
       bytes: Buffer.byteLength(damagedText),

@@ -8,6 +8,7 @@ import { failureOf, filesIn, makePlace, missingPid, ownText, referenceText, writ
 describe("lj lock", () => {
   test("says that a lock is free, and exits 0", async () => {
     const { journal, lock } = makePlace();
+    writeFileSync(journal, "");
     const free = { stdout: `free: there is no ${lock}\n`, stderr: "", code: 0 };
     expect(await runCommand(["lock", "--journal", journal])).toEqual(free);
     const { stdout } = await runCommand(["lock", "--journal", journal, "--json"]);

@@ -13,7 +13,7 @@ const tarballBytesMax = 3_000_000;
 const bundled = [
   ...["index", "pure", "late-modules", "late-snapshot", "late-workspace", "rolldown-runtime"],
   ...["shared", "shared-late", "shared-snapshot"],
-  ...["lj", "call", "printable", "program", "python", "strict", "version"],
+  ...["lj", "call", "help", "python", "strict", "version"],
   ...["bench", "child", "duckdb", "plain"],
   ...["compact", "doctor", "lock", "replay", "seq", "tail", "unlock", "verify"],
 ].map((name) => `dist/package/${name}.js`);

@@ -1,0 +1,189 @@
+// The command's options as a table, and the shape of what they were given.
+import type { EngineRequest } from "../engine/choose.js";
+import type { VerbName } from "./args.js";
+
+/** What was given on a command line, checked: every number is in its range, every path is a path. */
+export interface Flags {
+  journal?: string;
+  mustExist?: true;
+  engine?: EngineRequest;
+  threads?: number;
+  archive?: string;
+  force?: true;
+  follow?: true;
+  /** An instant (docs/format.md 10, "Points in time"). */
+  at?: string;
+  untilSeq?: number;
+  untilLine?: number;
+  untilOffset?: number;
+  noSnapshot?: true;
+  json?: true;
+  /** The value of a `--json` that names a file. */
+  jsonFile?: string;
+  verbose?: true;
+  entries?: number;
+  rounds?: number;
+  report?: string;
+}
+
+type KeysOf<Value> = { [key in keyof Flags]-?: Required<Flags>[key] extends Value ? key : never }[keyof Flags];
+
+/** What an option takes, and where its value goes. */
+type FlagValue =
+  | { kind: "switch"; key: KeysOf<true> }
+  /** `least`: the lowest number it may be. */
+  | { kind: "number"; key: KeysOf<number>; value: string; least: number }
+  | { kind: "path"; key: Exclude<KeysOf<string>, "at" | "engine">; value: string }
+  | { kind: "instant"; key: "at"; value: string }
+  | { kind: "engine"; key: "engine"; value: string };
+
+export type FlagDescription = FlagValue & {
+  /** Without the two hyphens. */
+  name: string;
+  /** Its one letter. */
+  short?: string;
+  help: string;
+  /** The verbs that take it; every verb if left out. */
+  only?: readonly VerbName[];
+  /** The verbs that do not take it. */
+  except?: readonly VerbName[];
+};
+
+export const flags: readonly FlagDescription[] = [
+  {
+    kind: "path",
+    name: "journal",
+    key: "journal",
+    value: "PATH",
+    help: "the journal, also as an argument without --journal (default: see the environment below)",
+  },
+  {
+    kind: "switch",
+    name: "must-exist",
+    key: "mustExist",
+    help: "fail with exit code 3 if there is no journal, instead of reading it as empty",
+  },
+  {
+    kind: "engine",
+    name: "engine",
+    key: "engine",
+    value: "ENGINE",
+    help: "native, js or auto (default: LANE_JOURNAL_ENGINE, else auto)",
+    except: ["bench"],
+  },
+  {
+    kind: "number",
+    name: "threads",
+    key: "threads",
+    value: "N",
+    least: 1,
+    help: "threads the native engine may use, at least 1 (default: one per processor)",
+    except: ["doctor"],
+  },
+  {
+    kind: "instant",
+    name: "at",
+    key: "at",
+    value: "TIME",
+    help: "the leases as of this instant (2026-06-01T14:03:00Z)",
+    only: ["replay"],
+  },
+  {
+    kind: "number",
+    name: "until-seq",
+    key: "untilSeq",
+    value: "N",
+    least: 0,
+    help: "up to the first entry with a higher number",
+    only: ["replay"],
+  },
+  {
+    kind: "number",
+    name: "until-line",
+    key: "untilLine",
+    value: "N",
+    least: 0,
+    help: "only the first N lines",
+    only: ["replay"],
+  },
+  {
+    kind: "number",
+    name: "until-offset",
+    key: "untilOffset",
+    value: "BYTES",
+    least: 0,
+    help: "only the lines that end within this many bytes",
+    only: ["replay"],
+  },
+  {
+    kind: "switch",
+    name: "no-snapshot",
+    key: "noSnapshot",
+    help: "read the whole journal, and leave no snapshot beside it",
+    only: ["replay", "seq"],
+  },
+  {
+    kind: "switch",
+    name: "follow",
+    short: "f",
+    key: "follow",
+    help: "go on with what is appended, until interrupted",
+    only: ["tail"],
+  },
+  {
+    kind: "path",
+    name: "archive",
+    key: "archive",
+    value: "DIR",
+    help: "keep the old file in this folder, which is made if it is missing",
+    only: ["compact"],
+  },
+  {
+    kind: "switch",
+    name: "force",
+    key: "force",
+    help: "take the lock away, whoever holds it, and record that",
+    only: ["unlock"],
+  },
+  {
+    kind: "number",
+    name: "entries",
+    key: "entries",
+    value: "N",
+    least: 1,
+    help: "measure on a generated journal of this many entries (default 1000000)",
+    only: ["bench"],
+  },
+  {
+    kind: "number",
+    name: "rounds",
+    key: "rounds",
+    value: "N",
+    least: 1,
+    help: "how often each way is measured (default 5)",
+    only: ["bench"],
+  },
+  {
+    kind: "path",
+    name: "report",
+    key: "report",
+    value: "DIR",
+    help: "write report.md and chart.svg into this folder",
+    only: ["bench"],
+  },
+  {
+    kind: "path",
+    name: "json",
+    key: "jsonFile",
+    value: "FILE",
+    help: "write every figure to this file",
+    only: ["bench"],
+  },
+  { kind: "switch", name: "json", key: "json", help: "print JSON for programs", except: ["bench"] },
+  {
+    kind: "switch",
+    name: "verbose",
+    key: "verbose",
+    help: "name the journal and the engine on stderr, and show where an unexpected failure came from",
+  },
+];

@@ -1,0 +1,92 @@
+// The tables of verbs and options -> the text of `lj --help` and `lj VERB --help`.
+import { flagsOf, type VerbDescription, verbs } from "./args.js";
+import { type FlagDescription, flags } from "./flags.js";
+
+const columnsMax = 80;
+
+const closing = `
+Environment:
+  LANE_JOURNAL_ENGINE         native, js or auto; --engine outranks it
+  DISPATCH_LANE_JOURNAL_PATH  the journal; then JOB_LANE_JOURNAL_PATH; then
+                              [paths] lane_journal in the workspace's dos.toml;
+                              then .dos/lane-journal.jsonl in the workspace.
+                              --journal outranks them all
+  DISPATCH_WORKSPACE          the workspace; else the current folder
+  DISPATCH_LANE_LEASE_LOCK_PATH  the lock; else .lane-lease.lock beside the journal
+
+Exit codes:
+  0  fine    2  wrong usage
+  1  verify found damage, the lock is held, the doctor found something
+  3  no answer: the journal cannot be read or is missing under --must-exist, the
+     engine that was requested does not load, or the lock cannot be taken
+  130  interrupted
+
+Answers go to stdout, everything else to stderr.
+`;
+
+export function formatHelp(verb: VerbDescription | undefined): string {
+  return verb === undefined ? formatOverview() : formatVerb(verb);
+}
+
+function formatOverview(): string {
+  const common = flags.filter(({ only, except }) => only === undefined && except === undefined);
+  return [
+    "Usage: lj VERB [options] [JOURNAL]\n\n",
+    "Reads a lane journal: the append-only log whose fold is the set of live leases.\n",
+    section(
+      "Verbs",
+      verbs.map(({ name, summary }) => [name, summary]),
+    ),
+    section("Options", [
+      ...common.map(rowOf),
+      ["-h, --help", "print this help; lj VERB --help lists the verb's own options"],
+      ["-V, --version", "print the version, the engine and why it is that one"],
+    ]),
+    closing,
+    examples(verbs.flatMap((verb) => verb.examples)),
+  ].join("");
+}
+
+function formatVerb(verb: VerbDescription): string {
+  const { name, summary, argument, json } = verb;
+  const rows = flagsOf(verb).map((flag) => {
+    const [option = "", help = ""] = rowOf(flag);
+    return [option, flag.name === "json" ? `${help}: ${json}` : help];
+  });
+  const journal = ["JOURNAL", "the journal, as --journal names it"];
+  return [
+    `Usage: lj ${name} [options]${argument === undefined ? "" : ` [${argument.name}]`} [JOURNAL]\n\n`,
+    `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n`,
+    section("Arguments", argument === undefined ? [journal] : [[argument.name, argument.help], journal]),
+    section("Options", [...rows, ["-h, --help", "print this help"]]),
+    closing,
+    examples(verb.examples),
+  ].join("");
+}
+
+function rowOf(flag: FlagDescription): string[] {
+  const long = flag.kind === "switch" ? `--${flag.name}` : `--${flag.name} ${flag.value}`;
+  return [flag.short === undefined ? long : `-${flag.short}, ${long}`, flag.help];
+}
+
+function section(title: string, rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...rows.map(([name = ""]) => name.length)) + 4;
+  const lines = rows.map(([name = "", text = ""]) => `${`  ${name}`.padEnd(width)}${wrap(text, width)}\n`);
+  return `\n${title}:\n${lines.join("")}`;
+}
+
+/** Breaks a text between words; its further lines are indented. */
+function wrap(text: string, indent: number): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.length - 1;
+    const line = lines[last] ?? "";
+    if (line !== "" && indent + line.length + word.length >= columnsMax) lines.push(word);
+    else lines[last] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines.join(`\n${" ".repeat(indent)}`);
+}
+
+function examples(lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}\n`).join("")}`;
+}

@@ -1,0 +1,213 @@
+// Reads a command line: what to run with which checked options, or what help was requested. The only such reader.
+import { parseArgs } from "node:util";
+import { instantOf } from "../core/stamp.js";
+import { isEngineRequest } from "../engine/choose.js";
+import { nearestName } from "../nearest.js";
+import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "./args.js";
+import { type FlagDescription, flags } from "./flags.js";
+
+export type Request =
+  | { kind: "run"; line: CommandLine }
+  | { kind: "version" }
+  /** Of one verb, or of the command. */
+  | { kind: "help"; verb: VerbDescription | undefined }
+  /** The command line is empty. */
+  | { kind: "nothing" };
+
+/** An option as it was typed. */
+interface Given {
+  name: string;
+  /** With its hyphens. */
+  typed: string;
+  value: string | undefined;
+  /** The value was joined to the option by `=`. */
+  isJoined: boolean;
+}
+
+interface Words {
+  options: Given[];
+  /** Everything else, in order. */
+  words: string[];
+}
+
+/** Throws `UsageError` for a line that is not exactly one of those that docs/cli.md describes. */
+export function readRequest(argv: readonly string[]): Request {
+  if (argv.length === 0) return { kind: "nothing" };
+  const given = splitWords(argv);
+  const [first, second, ...more] = given.words;
+  if (given.options.some(({ name }) => name === "version")) return readVersion(argv);
+  if (given.options.some(({ name }) => name === "help")) return { kind: "help", verb: findVerb(first) };
+  for (const option of given.options) expectKnown(option, flags);
+  if (first === "help") {
+    if (more.length > 0) throw new UsageError(`help: expected at most one verb, found also ${quote(more[0])}`);
+    return { kind: "help", verb: findVerb(second) };
+  }
+  const verb = findVerb(first);
+  if (verb === undefined) throw new UsageError(`expected a verb, found only options: ${quote(argv.join(" "))}`);
+  return { kind: "run", line: readLine(verb, given) };
+}
+
+/** Only for `bench` does `--json` take a value, so which words are values depends on the verb. */
+function splitWords(argv: readonly string[]): Words {
+  const common = splitWith(argv, "boolean");
+  const [first] = common.words;
+  if (first !== "bench" && verbs.some(({ name }) => name === first)) return common;
+  const ofBench = splitWith(argv, "string");
+  return ofBench.words[0] === "bench" ? ofBench : common;
+}
+
+function splitWith(argv: readonly string[], jsonType: "boolean" | "string"): Words {
+  const options: { [name: string]: { type: "boolean" | "string"; short?: string } } = {
+    help: { type: "boolean", short: "h" },
+    version: { type: "boolean", short: "V" },
+  };
+  for (const { name, kind, short } of flags) {
+    options[name] = { type: kind === "switch" ? "boolean" : "string", ...(short === undefined ? {} : { short }) };
+  }
+  options["json"] = { type: jsonType };
+  // Not strict: its messages do not know the verb, and it rejects negative numbers.
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const split: Words = { options: [], words: [] };
+  let number = -1;
+  for (const token of tokens) {
+    if (token.kind === "positional") split.words.push(token.value);
+    if (token.kind !== "option" || token.index === number) continue;
+    const word = argv[token.index] ?? "";
+    if (/^-\d/.test(word)) {
+      // A negative number, which was taken for a group of short options.
+      number = token.index;
+      split.words.push(word);
+    } else {
+      const { name, rawName: typed, value, inlineValue } = token;
+      split.options.push({ name, typed, value, isJoined: inlineValue === true });
+    }
+  }
+  return split;
+}
+
+function readVersion(argv: readonly string[]): Request {
+  if (argv.length === 1) return { kind: "version" };
+  const other = argv.find((word) => word !== "--version" && word !== "-V") ?? argv[1];
+  throw new UsageError(`--version: expected nothing beside it, found ${quote(other)}`);
+}
+
+function findVerb(word: string | undefined): VerbDescription | undefined {
+  const verb = verbs.find(({ name }) => name === word);
+  if (verb !== undefined || word === undefined) return verb;
+  const names = [...verbs.map(({ name }) => name), "help"];
+  throw new UsageError(`unknown verb ${quote(word)}${suggest(nearestName(word, names))}`);
+}
+
+function readLine(verb: VerbDescription, { options, words }: Words): CommandLine {
+  const line: CommandLine = { verb: verb.name, flags: {} };
+  const seen = new Set<string>();
+  for (const option of options) {
+    const flag = expectKnown(option, flagsOf(verb), verb);
+    if (seen.has(flag.name) && flag.kind !== "switch") {
+      throw new UsageError(`--${flag.name}: expected it once, found it twice`);
+    }
+    seen.add(flag.name);
+    readFlag(line, flag, option);
+  }
+  readArguments(line, verb, words.slice(1));
+  for (const keys of exclusive) expectOne(line, keys);
+  return line;
+}
+
+/** Of each of these at most one may be given. */
+const exclusive: readonly (readonly FlagDescription["key"][])[] = [
+  ["at", "untilSeq", "untilLine", "untilOffset"],
+  ["journal", "entries"],
+];
+
+function expectOne({ flags: read }: CommandLine, keys: readonly FlagDescription["key"][]): void {
+  const found = keys.filter((key) => read[key] !== undefined);
+  if (found.length < 2) return;
+  const nameOf = (key: string): string => `--${flags.find((flag) => flag.key === key)?.name}`;
+  throw new UsageError(`expected one of ${keys.map(nameOf).join(", ")}, found ${found.map(nameOf).join(" and ")}`);
+}
+
+function expectKnown(option: Given, known: readonly FlagDescription[], verb?: VerbDescription): FlagDescription {
+  const flag = known.find(({ name }) => name === option.name);
+  if (flag !== undefined) return flag;
+  if (verb !== undefined) {
+    const others = verbs.filter((other) => flagsOf(other).some(({ name }) => name === option.name));
+    const names = others.map(({ name }) => name).join(", ");
+    throw new UsageError(`${option.typed}: ${verb.name} does not take this option; these do: ${names}`);
+  }
+  const names = [...known.map(({ name }) => name), "help", "version"];
+  const nearest = nearestName(option.name, names);
+  throw new UsageError(`unknown option ${quote(option.typed)}${suggest(nearest && `--${nearest}`)}`);
+}
+
+function readFlag({ flags: read }: CommandLine, flag: FlagDescription, { typed, value, isJoined }: Given): void {
+  const fail = (expected: string, found: string): UsageError =>
+    new UsageError(`${typed}: expected ${expected}, found ${found}`);
+  if (flag.kind === "switch") {
+    if (value !== undefined) throw fail("no value", quote(value));
+    read[flag.key] = true;
+    return;
+  }
+  if (value === undefined) throw fail(`a value (${flag.value})`, "nothing");
+  // The next option was probably not meant to be the value; a negative number fails with the range instead.
+  if (!isJoined && /^-[^\d]/.test(value)) throw fail(`a value (${flag.value})`, `the option ${quote(value)}`);
+  if (flag.kind === "number") {
+    read[flag.key] = readNumber(typed, value, flag.least);
+  } else if (flag.kind === "engine") {
+    if (!isEngineRequest(value)) throw fail("native, js or auto", quote(value));
+    read[flag.key] = value;
+  } else if (flag.kind === "instant") {
+    if (Number.isNaN(instantOf(value))) throw fail("a time stamp such as 2026-06-01T14:03Z", quote(value));
+    read[flag.key] = value;
+  } else {
+    read[flag.key] = readPath(typed, value);
+  }
+}
+
+/** The verb's argument is a number, the journal is not, so that they may come in either order. */
+function readArguments(line: CommandLine, verb: VerbDescription, words: readonly string[]): void {
+  for (const word of words) {
+    const isNumber = verb.argument !== undefined && /^[+-]?\d/.test(word);
+    if (isNumber && line.argument === undefined) line.argument = readArgument(verb, word);
+    else if (isNumber || line.flags.journal !== undefined) throw unexpected(line, verb, word);
+    else line.flags.journal = readPath("the journal", word);
+  }
+}
+
+function readArgument(verb: VerbDescription, word: string): number {
+  const name = verb.argument?.name ?? "";
+  if (wholeNumber.test(word)) return readNumber(name, word, Number.MIN_SAFE_INTEGER);
+  const advice = "a journal whose name begins with a digit is given with --journal";
+  throw new UsageError(`${name}: expected a whole number, found ${quote(word)}; ${advice}`);
+}
+
+function unexpected({ flags: read, argument }: CommandLine, verb: VerbDescription, word: string): UsageError {
+  const taken = [argument, read.journal].filter((value) => value !== undefined).map((value) => quote(String(value)));
+  return new UsageError(`${verb.name}: expected nothing after ${taken.join(" and ")}, found ${quote(word)}`);
+}
+
+function readPath(what: string, value: string): string {
+  if (value === "") throw new UsageError(`${what}: expected a path, found an empty one`);
+  if (value === "-")
+    throw new UsageError(`${what}: expected a path, found "-": standard input and output are no files`);
+  return value;
+}
+
+const wholeNumber = /^[+-]?[0-9]{1,40}$/;
+
+/** Typed digits -> a safe integer of at least `least`; otherwise a `UsageError` naming `what`. */
+function readNumber(what: string, typed: string, least: number): number {
+  const n = wholeNumber.test(typed) ? Number(typed) : Number.NaN;
+  if (Number.isSafeInteger(n) && n >= least) return n;
+  const from = least === Number.MIN_SAFE_INTEGER ? "" : ` of at least ${least}`;
+  const most = Math.abs(n) > Number.MAX_SAFE_INTEGER ? ` of at most ${Number.MAX_SAFE_INTEGER}` : "";
+  throw new UsageError(`${what}: expected a whole number${most || from}, found ${quote(typed)}`);
+}
+
+function suggest(name: string | undefined): string {
+  return name === undefined ? "" : `; did you mean ${name}?`;
+}
+
+function quote(word: string | undefined): string {
+  return JSON.stringify(word ?? "");
+}

@@ -1,0 +1,265 @@
+// Command lines made from the tables of verbs and options -> what is run, or why the line is wrong (docs/cli.md).
+import { describe, expect, it } from "vitest";
+import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "../../src/cli/args.js";
+import { type FlagDescription, type Flags, flags } from "../../src/cli/flags.js";
+import { readRequest } from "../../src/cli/line.js";
+import { nearestName } from "../../src/nearest.js";
+
+/** A value of each kind, as typed and as read. */
+function sampleOf(flag: FlagDescription): { typed: string; read: string | number | true } {
+  if (flag.kind === "number") return { typed: "7", read: 7 };
+  if (flag.kind === "engine") return { typed: "js", read: "js" };
+  if (flag.kind === "instant") return { typed: "2026-06-01T14:03:00Z", read: "2026-06-01T14:03:00Z" };
+  return flag.kind === "path" ? { typed: "a=b/c.jsonl", read: "a=b/c.jsonl" } : { typed: "", read: true };
+}
+
+/** Every way to give an option, a list of words each. */
+function spellingsOf(flag: FlagDescription): string[][] {
+  const { typed } = sampleOf(flag);
+  const long = `--${flag.name}`;
+  if (flag.kind !== "switch") return [[`${long}=${typed}`], [long, typed]];
+  return flag.short === undefined ? [[long]] : [[long], [`-${flag.short}`]];
+}
+
+const bounds: FlagDescription["key"][] = ["at", "untilSeq", "untilLine", "untilOffset"];
+
+function exclude(a: FlagDescription, b: FlagDescription): boolean {
+  const isGiven = (...keys: string[]): boolean => keys.includes(a.key) && keys.includes(b.key);
+  return isGiven(...bounds) || isGiven("journal", "entries");
+}
+
+function valuesOf(...given: FlagDescription[]): Flags {
+  return Object.fromEntries(given.map((flag) => [flag.key, sampleOf(flag).read]));
+}
+
+function run(verb: VerbDescription, read: Flags, argument?: number): unknown {
+  const line: CommandLine = { verb: verb.name, flags: read };
+  return { kind: "run", line: argument === undefined ? line : { ...line, argument } };
+}
+
+/** The message that a wrong line ends with. */
+function complaintOf(argv: readonly string[]): string {
+  try {
+    return `read as ${JSON.stringify(readRequest(argv))}`;
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+}
+
+describe.each(verbs)("lj $name", (verb) => {
+  const known = flagsOf(verb);
+  const { name } = verb;
+
+  it("takes each of its options in every spelling, before and after the verb", () => {
+    for (const flag of known) {
+      for (const words of spellingsOf(flag)) {
+        expect(readRequest([name, ...words])).toEqual(run(verb, valuesOf(flag)));
+        expect(readRequest([...words, name])).toEqual(run(verb, valuesOf(flag)));
+      }
+    }
+  });
+
+  it("takes each of its options beside every other, in every spelling and order", () => {
+    const pairs = known.flatMap((a) => known.map((b) => ({ a, b })));
+    for (const { a, b } of pairs.filter(({ a, b }) => a !== b && !exclude(a, b))) {
+      const expected = run(verb, valuesOf(a, b));
+      const spellings = spellingsOf(a).flatMap((first) => spellingsOf(b).map((second) => ({ first, second })));
+      const lines = spellings.flatMap(({ first, second }) => [
+        [name, ...first, ...second],
+        [...first, name, ...second],
+        [...first, ...second, name],
+      ]);
+      for (const argv of lines) expect(readRequest(argv), argv.join(" ")).toEqual(expected);
+    }
+  });
+
+  it("takes all of its options at once that do not exclude each other", () => {
+    const given = known.filter((flag, at) => !known.slice(0, at).some((other) => exclude(flag, other)));
+    const joined = given.flatMap((flag) => spellingsOf(flag)[0] ?? []);
+    const apart = given.flatMap((flag) => spellingsOf(flag).at(-1) ?? []);
+    for (const argv of [
+      [name, ...joined],
+      [...joined, name],
+      [name, ...apart],
+      [...apart, name],
+    ]) {
+      expect(readRequest(argv)).toEqual(run(verb, valuesOf(...given)));
+    }
+  });
+
+  it("takes the journal as an argument, beside every option", () => {
+    for (const flag of known.filter(({ key }) => key !== "journal" && key !== "entries")) {
+      const expected = run(verb, { ...valuesOf(flag), journal: "j.jsonl" });
+      for (const words of spellingsOf(flag)) {
+        expect(readRequest([name, ...words, "j.jsonl"])).toEqual(expected);
+        expect(readRequest([name, "j.jsonl", ...words])).toEqual(expected);
+        expect(readRequest([...words, name, "--", "j.jsonl"])).toEqual(expected);
+      }
+    }
+    expect(readRequest([name, "--", "--force"])).toEqual(run(verb, { journal: "--force" }));
+  });
+
+  it("takes one journal", () => {
+    expect(complaintOf([name, "a", "b"])).toBe(`${name}: expected nothing after "a", found "b"`);
+    expect(complaintOf([name, "--journal", "a", "b"])).toBe(`${name}: expected nothing after "a", found "b"`);
+    expect(complaintOf([name, "--journal=a", "--journal=b"])).toBe("--journal: expected it once, found it twice");
+  });
+
+  it("refuses the options of other verbs, wherever they stand, and says whose they are", () => {
+    for (const flag of flags.filter((other) => !known.some((own) => own.name === other.name))) {
+      for (const words of spellingsOf(flag)) {
+        const complaint = `does not take this option; these do: ${flag.only?.join(", ") ?? ""}`;
+        expect(complaintOf([name, ...words])).toContain(complaint);
+        expect(complaintOf([...words, name])).toContain(complaint);
+      }
+    }
+  });
+
+  it("refuses a switch with a value, an option without its value, and a valued option given twice", () => {
+    for (const flag of known) {
+      const long = `--${flag.name}`;
+      if (flag.kind === "switch") {
+        expect(complaintOf([name, `${long}=`])).toBe(`${long}: expected no value, found ""`);
+        expect(complaintOf([name, `${long}=true`])).toBe(`${long}: expected no value, found "true"`);
+        expect(readRequest([name, long, long])).toEqual(run(verb, valuesOf(flag)));
+        continue;
+      }
+      expect(complaintOf([name, long])).toBe(`${long}: expected a value (${flag.value}), found nothing`);
+      expect(complaintOf([name, long, "--verbose"])).toBe(
+        `${long}: expected a value (${flag.value}), found the option "--verbose"`,
+      );
+      expect(complaintOf([name, `${long}=`])).toMatch(/: expected .+, found (""|an empty one)$/);
+      const [joined = [], apart = []] = spellingsOf(flag);
+      expect(complaintOf([name, ...joined, ...apart])).toBe(`${long}: expected it once, found it twice`);
+    }
+  });
+
+  it("refuses a value that is out of range, in both spellings", () => {
+    const wrong: { [kind in FlagDescription["kind"]]: readonly string[] } = {
+      number: ["-1", "1.5", "1e3", "+", "0x10", " 1", "ten", "9007199254740992", "9".repeat(400)],
+      engine: ["rust", "Native", "NATIVE"],
+      instant: ["yesterday", "2026", "2026-13-01T00:00:00Z", "14:03:00Z", "1780322580", "-1"],
+      path: ["-"],
+      switch: [],
+    };
+    for (const flag of known) {
+      for (const value of wrong[flag.kind]) {
+        for (const words of [[`--${flag.name}=${value}`], [`--${flag.name}`, value]]) {
+          expect(complaintOf([name, ...words]), words.join(" ")).toMatch(/^--[a-z-]+: expected .+, found /);
+        }
+      }
+      if (flag.kind !== "number") continue;
+      expect(complaintOf([name, `--${flag.name}`, String(flag.least - 1)])).toContain(`of at least ${flag.least}`);
+      expect(readRequest([name, `--${flag.name}`, String(flag.least)])).toEqual(run(verb, { [flag.key]: flag.least }));
+    }
+  });
+
+  it("has its help, whatever stands beside --help", () => {
+    for (const argv of [
+      [name, "--help"],
+      ["-h", name],
+      [name, "--help", "--nonsense"],
+      ["help", name],
+    ]) {
+      expect(readRequest(argv)).toEqual({ kind: "help", verb });
+    }
+  });
+});
+
+describe("options that exclude each other", () => {
+  const ofVerb = (name: string) => flags.filter(({ key }) => bounds.includes(key)).map((flag) => ({ name, flag }));
+
+  it("are refused, two bounds of a replay in every spelling", () => {
+    for (const { flag: a } of ofVerb("replay")) {
+      for (const { flag: b } of ofVerb("replay").filter(({ flag }) => flag !== a)) {
+        for (const words of spellingsOf(a).flatMap((first) => spellingsOf(b).map((second) => [...first, ...second]))) {
+          expect(complaintOf(["replay", ...words])).toMatch(/^expected one of --at, .+, found --\S+ and --\S+$/);
+        }
+      }
+    }
+  });
+
+  it("are refused, a journal and its size for bench", () => {
+    const complaint = "expected one of --journal, --entries, found --journal and --entries";
+    expect(complaintOf(["bench", "--entries=3", "--journal", "j"])).toBe(complaint);
+    expect(complaintOf(["bench", "j", "--entries", "3"])).toBe(complaint);
+  });
+});
+
+describe("lj tail", () => {
+  const tail = (argument?: number, read: Flags = {}): unknown => ({
+    kind: "run",
+    line: argument === undefined ? { verb: "tail", flags: read } : { verb: "tail", flags: read, argument },
+  });
+
+  it.each([
+    [["20"], tail(20)],
+    [["-3"], tail(-3)],
+    [["-10", "j"], tail(-10, { journal: "j" })],
+    [["+5", "--json"], tail(5, { json: true })],
+    [["--", "-3"], tail(-3)],
+    [["j", "0"], tail(0, { journal: "j" })],
+    [["0", "-f", "j"], tail(0, { follow: true, journal: "j" })],
+    [["--journal", "7", "7"], tail(7, { journal: "7" })],
+    [["./7"], tail(undefined, { journal: "./7" })],
+  ])("%j is read", (words, expected) => {
+    expect(readRequest(["tail", ...words])).toEqual(expected);
+  });
+
+  it("takes a negative number before the verb as well", () => {
+    expect(readRequest(["--threads=2", "tail", "-12"])).toEqual(tail(-12, { threads: 2 }));
+    expect(complaintOf(["-3", "tail"])).toContain('unknown verb "-3"');
+  });
+
+  it.each([
+    [["1e3"], 'N: expected a whole number, found "1e3"; a journal whose name begins with a digit'],
+    [["2026.jsonl"], 'N: expected a whole number, found "2026.jsonl"'],
+    [["9007199254740993"], "N: expected a whole number of at most 9007199254740991"],
+    [["1", "2"], 'tail: expected nothing after "1", found "2"'],
+    [["1", "a", "b"], 'tail: expected nothing after "1" and "a", found "b"'],
+    [["-x"], 'unknown option "-x"'],
+  ])("%j is wrong", (words, complaint) => {
+    expect(complaintOf(["tail", ...words])).toContain(complaint);
+  });
+});
+
+describe("a name that is not known", () => {
+  it.each(flags.map(({ name }) => name))("--%s with a letter missing or doubled is recognised", (name) => {
+    for (const typo of [name.slice(0, -1), name.replace(/(.)(?=.$)/, "$1$1")]) {
+      if (flags.some((flag) => flag.name === typo)) continue;
+      expect(complaintOf(["replay", `--${typo}=1`])).toMatch(
+        new RegExp(`^unknown option "--${typo}"; did you mean --${name.slice(0, 4)}`),
+      );
+    }
+  });
+
+  it.each([
+    [["repaly"], 'unknown verb "repaly"; did you mean replay?'],
+    [["unlok"], 'unknown verb "unlok"; did you mean unlock?'],
+    [["verfy", "--json"], 'unknown verb "verfy"; did you mean verify?'],
+    [["help", "tali"], 'unknown verb "tali"; did you mean tail?'],
+    [["nonsense"], 'unknown verb "nonsense"'],
+    [["--json", "x", "replay"], 'unknown verb "x"'],
+    [["replay", "--Json"], 'unknown option "--Json"; did you mean --json?'],
+    [["replay", "--nonsense"], 'unknown option "--nonsense"'],
+    [["--json"], 'expected a verb, found only options: "--json"'],
+    [["help", "tail", "seq"], 'help: expected at most one verb, found also "seq"'],
+    [["--version", "replay"], '--version: expected nothing beside it, found "replay"'],
+    [["-V", "--json"], '--version: expected nothing beside it, found "--json"'],
+  ])("%j", (argv, complaint) => {
+    expect(complaintOf(argv)).toBe(complaint);
+  });
+
+  it("is compared by its beginning only", () => {
+    expect(nearestName("x".repeat(10_000_000), ["replay"])).toBe(undefined);
+  });
+});
+
+it("the command's own requests are read", () => {
+  expect(readRequest([])).toEqual({ kind: "nothing" });
+  expect(readRequest(["--version"])).toEqual({ kind: "version" });
+  expect(readRequest(["-V"])).toEqual({ kind: "version" });
+  for (const argv of [["--help"], ["-h"], ["help"]])
+    expect(readRequest(argv)).toEqual({ kind: "help", verb: undefined });
+});
