@@ -17,7 +17,7 @@ const edgeBytes = 4096;
 /** Never trust a length. */
 const fileBytesMax = 1024 * 1024 * 1024;
 
-const firstLine = "lane-journal snapshot 1\n";
+const firstLine = "lane-journal snapshot 2\n";
 const digestCharacters = 64;
 
 /** Of a temporary file nobody has renamed: whoever made it is gone. */

@@ -138,4 +138,19 @@ export interface Scan {
   oddSeq: Finding;
   /** HEARTBEAT and ADOPT entries that move a live lease's stamp back. */
   heartbeatBack: Finding;
+  /** Entries whose `seq` repeats the last number or falls below it. */
+  seqBack: Finding;
+  /** Entries whose `ts` is earlier than the last one. */
+  tsBack: Finding;
+  /** RELEASE and SCAVENGE entries whose identity is not live. */
+  strayEnd: Finding;
+  /** HEARTBEAT and ADOPT entries whose identity is not live. */
+  strayBeat: Finding;
+  /** ACQUIRE entries whose reason, or whose lease's, says REFUSED; the lease is live nevertheless. */
+  refusedAcquire: Finding;
+  /**
+   * The entries by which those leases became live whose lane is live under another identity too, at the end of what was
+   * read: one place for each such lease.
+   */
+  sharedLane: Finding;
 }

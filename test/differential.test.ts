@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { findingKinds } from "../src/core/findings.js";
 import type { Scan } from "../src/index.js";
 import { engines } from "./engines.js";
 import type { Family } from "./generate/journal.js";
@@ -25,6 +26,12 @@ const met = {
   repeatedKeys: 0,
   oddSeq: 0,
   heartbeatBack: 0,
+  seqBack: 0,
+  tsBack: 0,
+  strayEnd: 0,
+  strayBeat: 0,
+  refusedAcquire: 0,
+  sharedLane: 0,
 };
 
 afterAll(removeFolders);
@@ -37,8 +44,7 @@ function judge(journal: Buffer, journalSeed: string): Verdict {
 function countMet(scan: Scan): void {
   met.leases += scan.leases.length;
   met.tornTail += scan.tornTail === null ? 0 : 1;
-  for (const name of ["corrupt", "nonObjects", "illFormedUtf8", "repeatedKeys", "oddSeq", "heartbeatBack"] as const)
-    met[name] += scan[name].count;
+  for (const name of findingKinds) met[name] += scan[name].count;
 }
 
 function report(journal: Buffer, journalSeed: string): string {

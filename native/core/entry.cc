@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "core/decode.h"
+#include "core/fold.h"
 #include "core/op.h"
 #include "core/quote.h"
+#include "core/refusal.h"
 #include "core/words.h"
 
 namespace lane {
@@ -83,6 +85,12 @@ bool EntryReader::repeatsKeys() {
   if (!isObject(lease)) return false;
   leaseJson_.parse(lease);
   return repeats(leaseJson_.children(), leaseJson_.hasEscapes(), keys_);
+}
+
+bool EntryReader::admitsRefusal() const {
+  if (saysRefused(fields_[Field::reason])) return true;
+  const Value lease = fields_[Field::lease];
+  return isObject(lease) && saysRefused(memberOf(lease, Field::reason));
 }
 
 void appendSentinel(std::string_view lineHead, uint64_t lineNumber, std::string& out) {

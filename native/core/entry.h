@@ -32,6 +32,8 @@ class EntryReader {
   bool wasIllFormed() const { return wasIllFormed_; }
   /// A key stands twice at the entry's top level, or at its lease's (docs/format.md 10). Costs a parse of the lease.
   bool repeatsKeys();
+  /// The entry's reason, or its lease's, says REFUSED (docs/format.md 3). Costs a parse of the lease.
+  bool admitsRefusal() const;
 
  private:
   Verdict parse(std::string_view bytes, Arena& arena);

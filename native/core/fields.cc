@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, fieldCount> keys = {
     "pid",    "acquired_at", "heartbeat_at", "ttl_minutes",   "holder",
     "run_id", "op",          "seq",          "seq_watermark", "ts",
     "lease",  "leases",      "generations",  "generation",    "generation_watermark",
-    ""};
+    "reason", ""};
 
 Field chooseKey(std::string_view key, std::initializer_list<Field> candidates) {
   for (const Field field : candidates) {
@@ -35,7 +35,7 @@ Field fieldOf(std::string_view key) {
     case 3: return chooseKey(key, {Field::seq, Field::pid});
     case 4: return chooseKey(key, {Field::lane, Field::tree});
     case 5: return chooseKey(key, {Field::lease});
-    case 6: return chooseKey(key, {Field::holder, Field::runId, Field::leases});
+    case 6: return chooseKey(key, {Field::holder, Field::runId, Field::leases, Field::reason});
     case 7: return chooseKey(key, {Field::loopTs, Field::hostId});
     case 9: return chooseKey(key, {Field::laneKind});
     case 10: return chooseKey(key, {Field::generation});

@@ -31,6 +31,7 @@ enum class Field : uint8_t {
   generations,
   generation,
   generationWatermark,
+  reason,
   /// No key of its own: the last `heartbeat_at` of `lease`, empty if it has none. Absent where nobody looked it up.
   leaseStamp,
   none,

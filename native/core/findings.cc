@@ -9,18 +9,11 @@ void appendPlace(Place place, std::string& out) {
 }
 
 void Findings::clear() {
-  for (Finding* finding : {&corrupt, &nonObjects, &illFormedUtf8, &repeatedKeys, &oddSeq, &heartbeatBack}) {
-    finding->clear();
-  }
+  for (Finding& list : lists_) list.clear();
 }
 
 void Findings::add(const Findings& piece, uint64_t lineBase) {
-  corrupt.add(piece.corrupt, lineBase);
-  nonObjects.add(piece.nonObjects, lineBase);
-  illFormedUtf8.add(piece.illFormedUtf8, lineBase);
-  repeatedKeys.add(piece.repeatedKeys, lineBase);
-  oddSeq.add(piece.oddSeq, lineBase);
-  heartbeatBack.add(piece.heartbeatBack, lineBase);
+  for (size_t i = 0; i < findingCount; i++) lists_[i].add(piece.lists_[i], lineBase);
 }
 
 void Finding::appendTo(std::string& out) const {

@@ -1,7 +1,9 @@
-// What a scan reports beyond the entries (SPEC 3).
+// What a scan reports beyond the entries (docs/format.md 3).
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/line.h"
@@ -38,16 +40,40 @@ class Finding {
   std::vector<Place> first_;
 };
 
-struct Findings {
-  void clear();
-  void add(const Findings& piece, uint64_t lineBase);
+/// The findings that belong to single lines, in the order in which a scan and a snapshot name them.
+enum class FindingKind : uint8_t {
+  corrupt,
+  nonObjects,
+  illFormedUtf8,
+  repeatedKeys,
+  oddSeq,
+  heartbeatBack,
+  seqBack,
+  tsBack,
+  strayEnd,
+  strayBeat,
+  refusedAcquire,
+};
 
-  Finding corrupt;
-  Finding nonObjects;
-  Finding illFormedUtf8;
-  Finding repeatedKeys;
-  Finding oddSeq;
-  Finding heartbeatBack;
+/// By FindingKind: the names in answers and snapshots.
+inline constexpr std::array<std::string_view, 11> findingNames = {
+    "corrupt", "nonObjects", "illFormedUtf8", "repeatedKeys", "oddSeq",        "heartbeatBack",
+    "seqBack", "tsBack",     "strayEnd",      "strayBeat",    "refusedAcquire"};
+inline constexpr size_t findingCount = findingNames.size();
+
+constexpr FindingKind findingAt(size_t index) { return static_cast<FindingKind>(index); }
+
+class Findings {
+ public:
+  Finding& operator[](FindingKind kind) { return lists_[static_cast<size_t>(kind)]; }
+  const Finding& operator[](FindingKind kind) const { return lists_[static_cast<size_t>(kind)]; }
+  void add(FindingKind kind, Place place) { (*this)[kind].add(place); }
+  /// As Finding::add, of every kind.
+  void add(const Findings& piece, uint64_t lineBase);
+  void clear();
+
+ private:
+  std::array<Finding, findingCount> lists_;
 };
 
 /// Appends `"line":N,"offset":N`.

@@ -59,15 +59,20 @@ bool movesBack(Value now, Value next) {
   return unescaped(contentOf(next), nextRoom) < unescaped(contentOf(now), nowRoom);
 }
 
-Value stampOfLease(Value object) {
+Value memberOf(Value object, Field field) {
   JsonText json;
   json.parse(object);
   Value found;
   std::string room;
   for (const Child& child : json.children()) {
-    if (unescaped(child.key, room) == keyOf(Field::heartbeatAt)) found = child.value;
+    if (unescaped(child.key, room) == keyOf(field)) found = child.value;
   }
   return found;
+}
+
+void RunReport::clear() {
+  for (std::vector<Place>* places : {&backs, &strayEnds, &strayBeats}) places->clear();
+  for (std::vector<Maybe>* maybes : {&backsIfLive, &strayEndsIfNot, &strayBeatsIfNot}) maybes->clear();
 }
 
 void RunFold::clear() {
@@ -76,31 +81,40 @@ void RunFold::clear() {
   slots_.assign(slots_.size() > slotsKept ? slotsAtFirst : slots_.size(), 0);
   lastOrder_ = 0;
   counter_ = {};
-  backs_.clear();
-  maybeBacks_.clear();
+  report_.clear();
+}
+
+/// `effect` as `amended` returns it.
+inline void RunFold::reportBeat(const Effect* effect, Place place) {
+  if (effect == nullptr) {
+    report_.strayBeats.push_back(place);
+  } else if (effect->lease == Effect::Lease::amended) {
+    report_.strayBeatsIfNot.push_back(maybe(*effect, place));
+  }
 }
 
 void RunFold::apply(Op op, const Identity& identity, const ObjectFields& entry, Place place, Arena& arena) {
-  if (identity.isNone()) return;
   switch (op) {
     case Op::acquire:
     case Op::reconcile: {
+      if (identity.isNone()) return;
       const Value nested = entry[Field::lease];
       Effect& effect = at(identity);
       if (isObject(nested)) {
-        hold(effect, nested, entry[Field::leaseStamp]);
+        hold(effect, nested, entry[Field::leaseStamp], place);
       } else {
-        hold(effect, leaseFromFields(entry, arena), Value());
+        hold(effect, leaseFromFields(entry, arena), Value(), place);
       }
       counter_.added++;
       counter_.atLeast++;
       return grant(effect, counter_);
     }
     case Op::release:
-    case Op::scavenge: return release(identity);
+    case Op::scavenge: return release(identity, place);
     case Op::heartbeat: return beat(identity, stampOf(entry), place);
     case Op::adopt: {
       Effect* effect = amended(identity);
+      if (reports_) reportBeat(effect, place);
       if (effect == nullptr) return;
       const auto take = [&](Lease::Owned owned, Field field) {
         if (isPresent(entry[field]) && !isNull(entry[field])) setField(*effect, owned, entry[field]);
@@ -115,11 +129,11 @@ void RunFold::apply(Op op, const Identity& identity, const ObjectFields& entry, 
   }
 }
 
-void RunFold::restore(const ObjectFields& checkpoint, Arena& arena) {
+void RunFold::restore(const ObjectFields& checkpoint, Place place, Arena& arena) {
   isFresh_ = true;
   forEachObject(checkpoint[Field::leases], [&](Value lease, const ObjectFields& fields) {
     const Identity identity = readIdentity(fields[Field::loopTs], fields[Field::lane], arena);
-    if (!identity.isNone()) hold(at(identity), lease, Value());
+    if (!identity.isNone()) hold(at(identity), lease, Value(), place);
   });
   forEachObject(checkpoint[Field::generations], [&](Value, const ObjectFields& row) {
     const Identity identity = readIdentity(row[Field::loopTs], row[Field::lane], arena);
@@ -132,13 +146,14 @@ void RunFold::restore(const ObjectFields& checkpoint, Arena& arena) {
   counter_.atLeast = std::max(counter_.atLeast, watermark.value_or(0));
 }
 
-void RunFold::hold(Effect& effect, Value object, Value stamp) {
+void RunFold::hold(Effect& effect, Value object, Value stamp, Place place) {
   if (effect.lease != Effect::Lease::held) {
     effect.leaseWasGone = effect.lease == Effect::Lease::gone;
     effect.leaseOrder = ++lastOrder_;
   }
   effect.lease = Effect::Lease::held;
   effect.object = object;
+  effect.heldPlace = place;
   effect.set.fill(Value());
   effect.setCount = 0;
   effect.stampIsKnown = isPresent(stamp);
@@ -154,32 +169,39 @@ void RunFold::grant(Effect& effect, RelativeGeneration generation) {
   effect.generation = generation;
 }
 
-void RunFold::release(const Identity& identity) {
-  if (identity.isNone()) return;
+void RunFold::release(const Identity& identity, Place place) {
+  if (identity.isNone()) {
+    if (reports_) report_.strayEnds.push_back(place);
+    return;
+  }
   Effect& effect = at(identity);
+  if (reports_ && effect.lease != Effect::Lease::held) reportEnd(effect, place);
   effect.lease = Effect::Lease::gone;
   effect.token = Effect::Token::dropped;
 }
 
 void RunFold::beat(const Identity& identity, Value stamp, Place place) {
-  if (identity.isNone()) return;
-  if (Effect* effect = amended(identity)) setStamp(*effect, stamp, place);
+  Effect* effect = amended(identity);
+  if (reports_) reportBeat(effect, place);
+  if (effect != nullptr) setStamp(*effect, stamp, place);
 }
 
 Effect* RunFold::amended(const Identity& identity) {
+  if (identity.isNone()) return nullptr;
   // After a CHECKPOINT it is known who is live; before one everybody may be.
   Effect* effect = find(identity, !isFresh_);
   if (effect == nullptr || effect->lease == Effect::Lease::gone) return nullptr;
   if (effect->lease == Effect::Lease::untouched) {
     if (isFresh_) return nullptr;
     effect->lease = Effect::Lease::amended;
+    effect->asksBefore = true;
   }
   return effect;
 }
 
 void RunFold::setStamp(Effect& effect, Value stamp, Place place) {
   if (!isPresent(stamp)) return;
-  if (reportsBack_) reportBack(effect, stamp, place);
+  if (reports_) reportBack(effect, stamp, place);
   setField(effect, Lease::Owned::heartbeatAt, stamp);
 }
 
@@ -195,12 +217,30 @@ void RunFold::reportBack(Effect& effect, Value stamp, Place place) {
   }
   if (isPresent(effect.stamp) && movesBackInPlace(effect.stamp, stamp)) {
     if (held) {
-      backs_.push_back(place);
+      report_.backs.push_back(place);
     } else {
-      maybeBacks_.push_back({static_cast<size_t>(&effect - effects_.data()), place});
+      report_.backsIfLive.push_back(maybe(effect, place));
     }
   }
   effect.stamp = stamp;
+}
+
+/// Before the RELEASE or SCAVENGE of an identity that is not held is folded in.
+void RunFold::reportEnd(Effect& effect, Place place) {
+  switch (effect.lease) {
+    case Effect::Lease::held: return;
+    case Effect::Lease::gone: return report_.strayEnds.push_back(place);
+    case Effect::Lease::amended: return report_.strayEndsIfNot.push_back(maybe(effect, place));
+    case Effect::Lease::untouched:
+      if (isFresh_) return report_.strayEnds.push_back(place);
+      effect.asksBefore = true;
+      return report_.strayEndsIfNot.push_back(maybe(effect, place));
+  }
+}
+
+/// A piece holds fewer lines than 32 bits count.
+Maybe RunFold::maybe(const Effect& effect, Place place) const {
+  return {static_cast<uint32_t>(&effect - effects_.data()), static_cast<uint32_t>(place.line), place.offset};
 }
 
 Effect* RunFold::find(const Identity& identity, bool adds) {

@@ -40,6 +40,7 @@ struct Effect {
   uint64_t hash = 0;
   Lease lease = Lease::untouched;
   bool leaseWasGone = false;  // held after it was gone: its place is the last
+  bool asksBefore = false;    // a finding depends on whether it was live before the run
   Token token = Token::untouched;
   bool tokenWasDropped = false;
   uint8_t setCount = 0;
@@ -55,38 +56,53 @@ struct Effect {
   Value stamp;       // the last one; of a held lease its object's at first
   Value firstStamp;  // of an amended lease: to be compared with what it had before the run
   Place firstStampPlace;
+
+  Place heldPlace;  // of the entry that set a held lease
 };
 
-/// A HEARTBEAT or ADOPT that moves a stamp back if the identity was live before the run.
-struct MaybeBack {
-  size_t effect;
-  Place place;
+/// An entry whose finding depends on whether the identity was live before the run.
+struct Maybe {
+  uint32_t effect;
+  uint32_t line;
+  uint64_t offset;
+
+  Place place() const { return {line, offset}; }
+};
+
+/// What a run reports: findings for sure, and those that hold if the identity was live before it, or if it was not.
+struct RunReport {
+  std::vector<Place> backs;  // HEARTBEAT and ADOPT that move a stamp back
+  std::vector<Place> strayEnds;
+  std::vector<Place> strayBeats;
+  std::vector<Maybe> backsIfLive;
+  std::vector<Maybe> strayEndsIfNot;
+  std::vector<Maybe> strayBeatsIfNot;
+
+  void clear();
 };
 
 /// A CHECKPOINT begins a new run: nothing from before it counts.
 class RunFold {
  public:
-  /// `reportsBack`: collect what `heartbeatBack` needs (SPEC 3).
-  explicit RunFold(bool reportsBack) : reportsBack_(reportsBack) {}
+  /// `reports`: collect what `report` returns.
+  explicit RunFold(bool reports) : reports_(reports) {}
 
   void clear();
   /// Begins the run with a CHECKPOINT.
-  void restore(const ObjectFields& checkpoint, Arena& arena);
+  void restore(const ObjectFields& checkpoint, Place place, Arena& arena);
   /// Folds in an entry of any other op. `identity` is the entry's own and lives in the journal's bytes or the arena.
   void apply(Op op, const Identity& identity, const ObjectFields& entry, Place place, Arena& arena);
   /// Folds in a HEARTBEAT; `stamp` as stampOf gives it.
   void beat(const Identity& identity, Value stamp, Place place);
   /// Folds in a RELEASE or SCAVENGE.
-  void release(const Identity& identity);
+  void release(const Identity& identity, Place place);
 
   /// The run began with a CHECKPOINT.
   bool isFresh() const { return isFresh_; }
   const std::vector<Effect>& effects() const { return effects_; }
   /// The fencing counter after the run.
   RelativeGeneration counter() const { return counter_; }
-  /// Stamps that moved back for sure, and those that did if the identity was live before.
-  const std::vector<Place>& backs() const { return backs_; }
-  const std::vector<MaybeBack>& maybeBacks() const { return maybeBacks_; }
+  const RunReport& report() const { return report_; }
 
  private:
   Effect& at(const Identity& identity) { return *find(identity, true); }
@@ -95,26 +111,28 @@ class RunFold {
   Effect* add(const Identity& identity, uint64_t hash, size_t slot);
   void grow();
   /// `stamp` as in Field::leaseStamp.
-  void hold(Effect& effect, Value object, Value stamp);
+  void hold(Effect& effect, Value object, Value stamp, Place place);
   void grant(Effect& effect, RelativeGeneration generation);
   /// The lease that a HEARTBEAT or ADOPT changes; null if it can be none.
   Effect* amended(const Identity& identity);
   void setStamp(Effect& effect, Value stamp, Place place);
   void reportBack(Effect& effect, Value stamp, Place place);
+  void reportEnd(Effect& effect, Place place);
+  void reportBeat(const Effect* effect, Place place);
+  Maybe maybe(const Effect& effect, Place place) const;
 
   static constexpr size_t slotsAtFirst = 256;
   static constexpr size_t slotsEach = 8;
   static constexpr size_t slotsKept = 256 * 1024;  // to the next run: emptying more takes longer than most pieces do
 
-  const bool reportsBack_;
+  const bool reports_;
   bool isFresh_ = false;
   std::vector<Effect> effects_;
   /// Index + 1 into effects_; 0: empty. Nearly all are, so that an identity is hardly ever looked for in two of them.
   std::vector<uint32_t> slots_ = std::vector<uint32_t>(slotsAtFirst);
   uint32_t lastOrder_ = 0;
   RelativeGeneration counter_;
-  std::vector<Place> backs_;
-  std::vector<MaybeBack> maybeBacks_;
+  RunReport report_;
 };
 
 /// What a HEARTBEAT or ADOPT writes: `heartbeat_at`, or `ts` if that is empty; absent if both are.
@@ -123,7 +141,10 @@ Value stampOf(const ObjectFields& entry);
 /// True if both are strings and `next` is the smaller by code point.
 bool movesBack(Value now, Value next);
 
+/// The last value of that key in an object's text; absent if it has none.
+Value memberOf(Value object, Field field);
+
 /// The last `heartbeat_at` of a lease's text; absent if it has none.
-Value stampOfLease(Value object);
+inline Value stampOfLease(Value object) { return memberOf(object, Field::heartbeatAt); }
 
 }  // namespace lane

@@ -4,6 +4,7 @@
 // lies within bounds: a digit, or a character that a string holds as it is. So the whole line is one comparison.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,6 +39,8 @@ class Layout {
 
   /// Where the shape's fields are, in its own order.
   std::vector<Stretch> fields;
+  /// Where the values are that only a scan looks at, by Shape::Noted; empty for what an entry has not.
+  std::array<Stretch, 3> noted;
 
   /// What nearly all entries come down to, where it is as simple as this in every line of the layout; empty for what an
   /// entry has not.
@@ -46,6 +49,8 @@ class Layout {
     Stretch loopTs;
     Stretch lane;   // both without their quotes
     Stretch stamp;  // what a beat writes
+    uint32_t ts = 0;  // where the entry's `ts` begins, its quote aside, if it has the length of a plain stamp; else 0
+    bool hasReason = false;  // one of the reasons is long enough to say REFUSED
   };
   std::optional<Gist> gist;
 

@@ -48,13 +48,14 @@ Identity readIdentity(Value loopTs, Value lane, Arena& arena) {
   return {stable(loopTs), stable(lane)};
 }
 
-void Lease::assign(Value object) {
+void Lease::assign(Value object, Place place) {
   object_.assign(object);
+  place_ = place;
   for (uint8_t i = 0; i < setCount_; i++) set_[static_cast<size_t>(order_[i])].clear();
   setCount_ = 0;
 }
 
-void Lease::restore(const JsonText& object) {
+void Lease::restore(const JsonText& object, Place place) {
   const std::vector<Child>& members = object.children();
   const auto isOwned = [](std::string_view key) {
     return key == "heartbeat_at" || key == "holder" || key == "pid" || key == "host_id";
@@ -73,7 +74,7 @@ void Lease::restore(const JsonText& object) {
     if (text.size() > 1) text += ',';
     text.append("\"").append(member.key).append("\":").append(value);
   }
-  assign(text += '}');
+  assign(text += '}', place);
 }
 
 void Lease::set(Owned field, Value value) {

@@ -11,6 +11,7 @@
 
 #include "core/arena.h"
 #include "core/hash.h"
+#include "core/line.h"
 #include "core/words.h"
 
 namespace lane {
@@ -165,20 +166,22 @@ class Lease {
     hostId
   };
 
-  /// `object` is the text of a JSON object.
-  void assign(Value object);
+  /// `object` is the text of a JSON object, `place` that of the entry that set it.
+  void assign(Value object, Place place);
   /// `object` has parsed what `appendTo` gave: a field that was set takes its original's place in the text.
-  void restore(const JsonText& object);
+  void restore(const JsonText& object, Place place);
   /// Sets a field: in its place if the lease has it, else after all others.
   void set(Owned field, Value value);
   /// The lease's `heartbeat_at` now; absent if it has none.
   Value heartbeatAt() const;
+  Place place() const { return place_; }
   /// Appends the lease as a JSON object. A field that was set stands after the original and, as a repeated key does,
   /// takes its place when it is read.
   void appendTo(std::string& out) const;
 
  private:
   std::string object_;
+  Place place_;
   std::array<std::string, 4> set_;
   std::array<Owned, 4> order_{};
   uint8_t setCount_ = 0;

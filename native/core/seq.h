@@ -8,6 +8,17 @@
 
 namespace lane {
 
+/// What an entry says of the numbering.
+struct Numbers {
+  int64_t seq = 0;
+  int64_t watermark = 0;
+};
+
+inline Numbers numbersOf(const ObjectFields& entry) {
+  const auto read = [&](Field field) { return isPresent(entry[field]) ? intOf(entry[field]) : 0; };
+  return {read(Field::seq), read(Field::seqWatermark)};
+}
+
 /// The highest number of the entry's `seq` and `seq_watermark`, or `highest` if that is higher.
 inline int64_t higherSeq(int64_t highest, const ObjectFields& entry) {
   return std::max({highest, intOf(entry[Field::seq]), intOf(entry[Field::seqWatermark])});

@@ -5,6 +5,8 @@
 
 #include "core/match.h"
 #include "core/number.h"
+#include "core/order.h"
+#include "core/refusal.h"
 #include "core/simd.h"
 #include "core/words.h"
 
@@ -20,6 +22,7 @@ bool isNeeded(Field field, Op op) {
     case Field::lane: return op != Op::other;
     case Field::heartbeatAt: return op != Op::other && op != Op::release && op != Op::scavenge;
     case Field::ts: return op == Op::heartbeat || op == Op::adopt;
+    case Field::reason: return false;
     case Field::holder:
     case Field::pid:
     case Field::hostId: return op == Op::acquire || op == Op::reconcile || op == Op::adopt;
@@ -106,13 +109,14 @@ class Shape::Learner {
     shape_.text_.append("\"").append(content).append("\"");
     if (depth_ == 1) {
       field_ = fieldOf(content);
-      isStamp_ = false;  // an array of this key has items at the depth of a lease's members
-      // The stamp is that of the last lease.
+      leaseField_ = Field::none;  // an array of this key has items at the depth of a lease's members
+      // What is in the lease is that of the last one.
       if (field_ == Field::lease) {
         std::erase_if(shape_.extracts_, [](const Extract& e) { return e.field == Field::leaseStamp; });
+        shape_.noted_[static_cast<size_t>(Noted::leaseReason)] = {};
       }
     }
-    if (depth_ == 2) isStamp_ = field_ == Field::lease && content == keyOf(Field::heartbeatAt);
+    if (depth_ == 2) leaseField_ = field_ == Field::lease ? fieldOf(content) : Field::none;
     return true;
   }
 
@@ -137,13 +141,20 @@ class Shape::Learner {
 
   void beginValue() {
     if (depth_ == 1) begin_ = here();
-    if (depth_ == 2 && isStamp_) stampBegin_ = here();
+    if (depth_ == 2) leaseBegin_ = here();
   }
 
   void endValue() {
     if (depth_ == 1 && field_ != Field::none && isNeeded(field_, shape_.op_)) keep(field_, begin_);
-    if (depth_ == 2 && isStamp_ && isNeeded(field_, shape_.op_)) keep(Field::leaseStamp, stampBegin_);
+    if (depth_ == 1 && field_ == Field::ts) note(Noted::ts, begin_);
+    const bool isAcquire = shape_.op_ == Op::acquire;
+    if (depth_ == 1 && field_ == Field::reason && isAcquire) note(Noted::reason, begin_);
+    if (depth_ != 2) return;
+    if (leaseField_ == Field::heartbeatAt && isNeeded(Field::lease, shape_.op_)) keep(Field::leaseStamp, leaseBegin_);
+    if (leaseField_ == Field::reason && isAcquire) note(Noted::leaseReason, leaseBegin_);
   }
+
+  void note(Noted which, Mark begin) { shape_.noted_[static_cast<size_t>(which)] = {begin, here(), true}; }
 
   /// A repeated key's last value wins.
   void keep(Field field, Mark begin) {
@@ -164,8 +175,8 @@ class Shape::Learner {
   uint32_t textBegin_ = 0;
   Field field_ = Field::none;
   Mark begin_{};
-  bool isStamp_ = false;
-  Mark stampBegin_{};
+  Field leaseField_ = Field::none;
+  Mark leaseBegin_{};
 };
 
 std::unique_ptr<Shape> Shape::learn(EntryReader& entry) {
@@ -208,7 +219,7 @@ const ObjectFields& Shape::fields() {
     if (layout_ != nullptr) {
       fields_.set(field, layout_->fields[i].of(at_));
     } else {
-      fields_.set(field, Value(placeOf(begin), static_cast<size_t>(placeOf(end) - placeOf(begin))));
+      fields_.set(field, between(begin, end));
     }
   }
   return fields_;
@@ -229,6 +240,9 @@ std::unique_ptr<Layout> Shape::layout(const char* at, const char* end) {
   for (const Extract& extract : extracts_) {
     layout->fields.push_back(stretch(placeOf(extract.begin), placeOf(extract.end)));
   }
+  for (size_t i = 0; i < noted_.size(); i++) {
+    if (noted_[i].isKnown) layout->noted[i] = stretch(placeOf(noted_[i].begin), placeOf(noted_[i].end));
+  }
   layout->gist = gistOf(*layout, {at, static_cast<size_t>(end - at)});
   return layout;
 }
@@ -236,6 +250,12 @@ std::unique_ptr<Layout> Shape::layout(const char* at, const char* end) {
 std::optional<Layout::Gist> Shape::gistOf(const Layout& layout, std::string_view line) const {
   if (!identityIsStrings_) return std::nullopt;
   Layout::Gist gist;
+  const Stretch noted = layout.noted[static_cast<size_t>(Noted::ts)];
+  if (isString(noted.of(line.data())) && noted.end - noted.begin == OrderRow::plainBytes) gist.ts = noted.begin + 1;
+  for (const Noted which : {Noted::reason, Noted::leaseReason}) {
+    const Stretch reason = layout.noted[static_cast<size_t>(which)];
+    gist.hasReason = gist.hasReason || reason.end - reason.begin >= refusalBytesMin;
+  }
   Stretch beat;
   Stretch ts;
   for (size_t i = 0; i < extracts_.size(); i++) {

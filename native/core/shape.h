@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,8 +40,22 @@ class Shape {
   const ObjectFields& fields();
   /// After a match: the higher of `highest` and the entry's numbers (SPEC 6).
   int64_t higherSeq(int64_t highest);
-  /// After a match: as isOddSeq (core/seq.h).
-  bool hasOddSeq();
+  /// After a match: the entry's `seq` is a number of at most eight digits or absent, and there is no `seq_watermark`.
+  bool isPlain() const { return gist_ != nullptr; }
+  /// If `isPlain`: the entry's `seq`, 0 if it has none.
+  int64_t plainSeq() const;
+  /// If `isPlain`: the entry's `ts` if that is a string of the length of a plain stamp (core/order.h); else null.
+  const char* plainTs() const { return gist_->ts == 0 ? nullptr : at_ + gist_->ts; }
+  /// After a match of an ACQUIRE: one of its reasons may say REFUSED.
+  bool mayRefuse() const { return gist_ == nullptr || gist_->hasReason; }
+  /// What only a scan looks at. The reasons are those of an ACQUIRE.
+  enum class Noted : uint8_t {
+    ts,
+    reason,
+    leaseReason
+  };
+  /// After a match: the value; absent or empty if the entry has none. Borrows from the line.
+  Value noted(Noted which) const;
   /// After a match, for an op that has one.
   Identity identity(Arena& arena);
   /// After a match, for a HEARTBEAT or ADOPT: as stampOf (core/fold.h).
@@ -67,16 +82,25 @@ class Shape {
     Mark begin;
     Mark end;
   };
+  struct Span {
+    Mark begin;
+    Mark end;
+    bool isKnown = false;
+  };
 
   static constexpr size_t slotsMax = 64;
 
   Shape() = default;
   const char* placeOf(Mark mark) const { return places_[mark.slot] + mark.bytes; }
+  Value between(Mark begin, Mark end) const {
+    return {placeOf(begin), static_cast<size_t>(placeOf(end) - placeOf(begin))};
+  }
   std::optional<Layout::Gist> gistOf(const Layout& layout, std::string_view line) const;
 
   std::string text_;  // of all slots, then that after the last value; padded for wide loads
   std::vector<ShapeSlot> slots_;
   std::vector<Extract> extracts_;
+  std::array<Span, 3> noted_;
   const char* places_[slotsMax + 1] = {};  // of the last line that was matched by slots
   // Of the line that was matched last:
   const char* at_ = nullptr;
@@ -97,13 +121,23 @@ inline void Shape::take(const char* at, const Layout& layout) {
   fieldsAreRead_ = false;
 }
 
+inline int64_t Shape::plainSeq() const {
+  const auto [begin, end] = gist_->seq;
+  return begin == end ? 0 : eightDigits(at_ + begin, end - begin);
+}
+
 inline int64_t Shape::higherSeq(int64_t highest) {
   if (gist_ == nullptr) return lane::higherSeq(highest, fields());
   const auto [begin, end] = gist_->seq;
   return begin == end ? highest : std::max(highest, eightDigits(at_ + begin, end - begin));
 }
 
-inline bool Shape::hasOddSeq() { return gist_ == nullptr && isOddSeq(fields()[Field::seq]); }
+inline Value Shape::noted(Noted which) const {
+  const auto index = static_cast<size_t>(which);
+  if (layout_ != nullptr) return layout_->noted[index].of(at_);
+  const Span& span = noted_[index];
+  return span.isKnown ? between(span.begin, span.end) : Value();
+}
 
 inline Identity Shape::identity(Arena& arena) {
   if (gist_ != nullptr) return {gist_->loopTs.of(at_), gist_->lane.of(at_)};

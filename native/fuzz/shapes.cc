@@ -5,6 +5,7 @@
 
 #include "core/fold.h"
 #include "core/seq.h"
+#include "core/words.h"
 #include "fuzz/answers.h"
 #include "fuzz/input.h"
 
@@ -20,10 +21,24 @@ std::string repeat(const fuzz::Input& input) {
   return text + text + changed;
 }
 
+void requireNoted(const lane::Shape& shape, const lane::ObjectFields& parsed) {
+  using Noted = lane::Shape::Noted;
+  fuzz::requireSame(shape.noted(Noted::ts), parsed[lane::Field::ts], "a matched line's ts as it is parsed");
+  if (shape.op() != lane::Op::acquire) return;
+  fuzz::requireSame(shape.noted(Noted::reason), parsed[lane::Field::reason], "a matched reason as it is parsed");
+  const lane::Value lease = parsed[lane::Field::lease];
+  const lane::Value reason = lane::isObject(lease) ? lane::memberOf(lease, lane::Field::reason) : lane::Value();
+  fuzz::requireSame(shape.noted(Noted::leaseReason), reason, "a matched lease's reason as it is parsed");
+}
+
 void requireFields(lane::Shape& shape, lane::EntryReader& entry, lane::Arena& arena) {
   const lane::ObjectFields& parsed = entry.fields();
   fuzz::require(shape.higherSeq(0) == lane::higherSeq(0, parsed), "a matched line's numbers as they are parsed");
-  fuzz::require(shape.hasOddSeq() == lane::isOddSeq(parsed[lane::Field::seq]), "an odd number as it is parsed");
+  if (shape.isPlain()) {
+    fuzz::require(shape.plainSeq() == lane::intOf(parsed[lane::Field::seq]), "a matched line's seq as it is parsed");
+    fuzz::require(!lane::isOddSeq(parsed[lane::Field::seq]), "a plain seq to be no odd one");
+  }
+  requireNoted(shape, parsed);
   if (shape.op() == lane::Op::heartbeat || shape.op() == lane::Op::adopt) {
     fuzz::requireSame(shape.stamp(), lane::stampOf(parsed), "a matched beat's stamp as it is parsed");
   }

@@ -1,4 +1,6 @@
 // What a fold has come to -> its answers as text.
+#include <string_view>
+
 #include "core/quote.h"
 #include "scan/scan.h"
 
@@ -25,7 +27,7 @@ std::vector<std::string> arraysOf(const Records& records, Append append) {
   return pieces;
 }
 
-void appendNamed(const char* name, const Finding& finding, std::string& out) {
+void appendNamed(std::string_view name, const Finding& finding, std::string& out) {
   out.append(",\"").append(name).append("\":");
   finding.appendTo(out);
 }
@@ -78,8 +80,10 @@ std::string Scan::reportText() const {
   out.append(",\"entries\":").append(std::to_string(state.entries()));
   out += ",\"ops\":";
   state.ops().appendTo(out);
-  const Findings& findings = state.findings();
-  appendNamed("corrupt", findings.corrupt, out);
+  const auto appendFinding = [&](FindingKind kind) {
+    appendNamed(findingNames[static_cast<size_t>(kind)], state.findings()[kind], out);
+  };
+  appendFinding(FindingKind::corrupt);
   out += ",\"tornTail\":";
   if (torn) {
     out += '{';
@@ -88,11 +92,8 @@ std::string Scan::reportText() const {
   } else {
     out += "null";
   }
-  appendNamed("nonObjects", findings.nonObjects, out);
-  appendNamed("illFormedUtf8", findings.illFormedUtf8, out);
-  appendNamed("repeatedKeys", findings.repeatedKeys, out);
-  appendNamed("oddSeq", findings.oddSeq, out);
-  appendNamed("heartbeatBack", findings.heartbeatBack, out);
+  for (size_t i = 1; i < findingCount; i++) appendFinding(findingAt(i));
+  appendNamed("sharedLane", state.sharedLanes(), out);
   return out += '}';
 }
 

@@ -11,6 +11,7 @@
 #include "core/findings.h"
 #include "core/fold.h"
 #include "core/line.h"
+#include "core/order.h"
 #include "core/shapes.h"
 #include "scan/counts.h"
 #include "scan/lines.h"
@@ -43,13 +44,18 @@ class Lines {
   uint64_t entries() const { return entries_; }
   int64_t highestSeq() const { return highestSeq_; }
   const OpCounts& ops() const { return ops_; }
-  /// All but `heartbeatBack`, which the runs know.
+  /// All but those that the runs report.
   const Findings& findings() const { return findings_; }
+  const OrderRow& order() const { return order_; }
 
  private:
   RunFold& run() { return run_ == nullptr ? nextRun() : *run_; }
   RunFold& nextRun();
   void report(EntryReader& entry, std::string_view opText, Place place);
+  void report(Shape& shape, Place place);
+  void note(FindingKind kind, Place place);
+  void reportTs(Value ts, Place place);
+  void reportNumbers(const ObjectFields& fields, Place place);
 
   const FoldKind kind_;
   std::vector<std::unique_ptr<RunFold>> runs_;
@@ -61,6 +67,7 @@ class Lines {
   uint64_t entries_ = 0;
   OpCounts ops_;
   Findings findings_;
+  OrderRow order_;
   uint64_t tallyRun_ = 1;
 };
 

@@ -1,10 +1,8 @@
 // What a fold of kind scan has settled <-> a text.
 #include "scan/snapshot.h"
 
-#include <array>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include "core/json.h"
 #include "core/quote.h"
@@ -13,17 +11,6 @@
 namespace lane {
 
 namespace {
-
-using FindingMember = std::pair<std::string_view, Finding Findings::*>;
-
-constexpr std::array<FindingMember, 6> findingMembers{{
-    {"corrupt", &Findings::corrupt},
-    {"nonObjects", &Findings::nonObjects},
-    {"illFormedUtf8", &Findings::illFormedUtf8},
-    {"repeatedKeys", &Findings::repeatedKeys},
-    {"oddSeq", &Findings::oddSeq},
-    {"heartbeatBack", &Findings::heartbeatBack},
-}};
 
 void appendTagged(std::string_view tag, std::string& out) { out.append("[\"").append(tag).append("\""); }
 
@@ -39,12 +26,24 @@ void appendCount(Number number, std::string& out) {
   out.append(",").append(std::to_string(number));
 }
 
+void appendNumbers(Place place, std::string& out) {
+  appendCount(place.line, out);
+  appendCount(place.offset, out);
+}
+
 [[noreturn]] void refuse(const char* what) { throw std::invalid_argument(std::string("snapshot: expected ") + what); }
 
 uint64_t countOf(Value value) {
   const auto number = safeIntegerOf(value);
   if (!number || *number < 0) refuse("a whole number");
   return static_cast<uint64_t>(*number);
+}
+
+int64_t integerOrNone(Value value) {
+  if (isNull(value)) return Order::none;
+  const auto number = safeIntegerOf(value);
+  if (!number) refuse("an integer or null");
+  return *number;
 }
 
 std::string textIn(Value value) {
@@ -62,6 +61,12 @@ std::string snapshotText(const State& state, uint64_t offset) {
   appendCount(state.nextSeq() - 1, out);
   appendCount(state.counter(), out);
   out += "]\n";
+  appendTagged("order", out);
+  for (const int64_t last : {state.order().seq, state.order().ts}) {
+    out += ',';
+    out += last == Order::none ? "null" : std::to_string(last);
+  }
+  out += "]\n";
   for (const auto& [op, count] : state.ops().counts()) {
     appendTagged("op", out);
     out += ',';
@@ -69,19 +74,17 @@ std::string snapshotText(const State& state, uint64_t offset) {
     appendCount(count, out);
     out += "]\n";
   }
-  for (const auto& [name, member] : findingMembers) {
-    const Finding& finding = state.findings().*member;
-    appendTagged(name, out);
+  for (size_t i = 0; i < findingCount; i++) {
+    const Finding& finding = state.findings()[findingAt(i)];
+    appendTagged(findingNames[i], out);
     appendCount(finding.count(), out);
-    for (const Place& place : finding.first()) {
-      appendCount(place.line, out);
-      appendCount(place.offset, out);
-    }
+    for (const Place& place : finding.first()) appendNumbers(place, out);
     out += "]\n";
   }
   for (const LiveLeases::Record* record : state.live().inOrder()) {
     appendTagged("lease", out);
     appendTexts(record->identity(), out);
+    appendNumbers(record->value.place(), out);
     out += "]\n";
     record->value.appendTo(out);
     out += '\n';
@@ -109,8 +112,11 @@ class SnapshotReader {
     state.highestSeq_ = static_cast<int64_t>(countOf(at(4)));
     state.counter_ = static_cast<int64_t>(countOf(at(5)));
     next();
+    expectTag("order", 3);
+    state.order_ = {integerOrNone(at(1)), integerOrNone(at(2))};
+    next();
     for (; tag() == "op"; next()) readOp();
-    for (const auto& [name, member] : findingMembers) readFinding(name, state.findings_.*member);
+    for (size_t i = 0; i < findingCount; i++) readFinding(findingNames[i], state.findings_[findingAt(i)]);
     for (; tag() == "lease"; next()) readLease();
     for (; tag() == "token"; next()) readToken();
     expectTag("end", 1);
@@ -164,15 +170,16 @@ class SnapshotReader {
   }
 
   void readLease() {
-    expectTag("lease", 3);
+    expectTag("lease", 5);
     const std::string loopTs = textIn(at(1));
     const std::string lane = textIn(at(2));
+    const Place place{countOf(at(3)), countOf(at(4))};
     const std::string_view object = takeLine();
     if (!isObject(object) || object_.parse(object) != Verdict::good) refuse("a lease");
     const Identity identity{loopTs, lane};
     LiveLeases& live = settled_.state.live_;
     const size_t known = live.size();
-    live.at(identity, hashOf(identity)).restore(object_);
+    live.at(identity, hashOf(identity)).restore(object_, place);
     if (live.size() == known) refuse("an identity once");
   }
 

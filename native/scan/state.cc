@@ -2,6 +2,9 @@
 #include "scan/state.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 
 namespace lane {
 
@@ -18,6 +21,8 @@ void setFields(Lease& lease, const Effect& effect) {
 
 void State::join(const Lines& lines) {
   for (const auto& run : lines.runs()) joinRun(*run);
+  reportFirst(FindingKind::seqBack, lines.order().seq(), order_.seq);
+  reportFirst(FindingKind::tsBack, lines.order().ts(), order_.ts);
   findings_.add(lines.findings(), lines_);
   ops_.add(lines.ops());
   highestSeq_ = std::max(highestSeq_, lines.highestSeq());
@@ -27,7 +32,7 @@ void State::join(const Lines& lines) {
 }
 
 void State::addSentinel(Place place) {
-  findings_.corrupt.add({lines_, place.offset});
+  findings_.add(FindingKind::corrupt, {lines_, place.offset});
   if (kind_ == FoldKind::scan) ops_.add(ops_.numberOf(corruptOp));
   entries_++;
   lines_++;
@@ -35,7 +40,7 @@ void State::addSentinel(Place place) {
 }
 
 void State::joinRun(const RunFold& run) {
-  if (kind_ == FoldKind::scan) reportBacks(run);
+  if (kind_ == FoldKind::scan) report(run);
   if (run.isFresh()) {
     live_.clear();
     generations_.clear();
@@ -69,7 +74,7 @@ void State::hold(const RunFold& run) {
             [](const Effect* a, const Effect* b) { return a->leaseOrder < b->leaseOrder; });
   for (const Effect* effect : ordered_) {
     Lease& lease = live_.at(effect->identity, effect->hash);
-    lease.assign(effect->object);
+    lease.assign(effect->object, {effect->heldPlace.line + lines_, effect->heldPlace.offset});
     setFields(lease, *effect);
   }
 }
@@ -91,21 +96,53 @@ void State::grant(const RunFold& run) {
   }
 }
 
-/// To be done before the run is joined: a stamp moves back only on a lease that was live.
-void State::reportBacks(const RunFold& run) {
-  std::vector<Place> places = run.backs();
-  for (const Effect& effect : run.effects()) {
-    if (!isPresent(effect.firstStamp)) continue;
-    const Lease* lease = live_.find(effect.identity, effect.hash);
-    if (lease != nullptr && movesBack(lease->heartbeatAt(), effect.firstStamp))
-      places.push_back(effect.firstStampPlace);
+/// The first value of the lines, compared with the last one before them.
+void State::reportFirst(FindingKind kind, const Advance& row, int64_t& last) {
+  if (row.follow(last)) findings_.add(kind, {row.firstPlace().line + lines_, row.firstPlace().offset});
+}
+
+/// To be done before the run is joined, as it asks what was live before it.
+void State::report(const RunFold& run) {
+  const RunReport& report = run.report();
+  std::vector<Place> backs = report.backs;
+  wasLive_.assign(run.effects().size(), 0);
+  for (size_t i = 0; i < run.effects().size(); i++) {
+    const Effect& effect = run.effects()[i];
+    const Lease* lease = effect.asksBefore ? live_.find(effect.identity, effect.hash) : nullptr;
+    if (lease == nullptr) continue;
+    wasLive_[i] = 1;
+    if (isPresent(effect.firstStamp) && movesBack(lease->heartbeatAt(), effect.firstStamp)) {
+      backs.push_back(effect.firstStampPlace);
+    }
   }
-  for (const MaybeBack& maybe : run.maybeBacks()) {
-    const Effect& effect = run.effects()[maybe.effect];
-    if (live_.find(effect.identity, effect.hash) != nullptr) places.push_back(maybe.place);
+  reportMaybes(FindingKind::heartbeatBack, std::move(backs), report.backsIfLive, true);
+  reportMaybes(FindingKind::strayEnd, report.strayEnds, report.strayEndsIfNot, false);
+  reportMaybes(FindingKind::strayBeat, report.strayBeats, report.strayBeatsIfNot, false);
+}
+
+/// Adds `places` and those of the maybes whose identity was live or not, as asked. Their lines are counted from the
+/// first of the lines that are joined.
+void State::reportMaybes(FindingKind kind, std::vector<Place> places, const std::vector<Maybe>& maybes, bool ifLive) {
+  for (const Maybe& maybe : maybes) {
+    if ((wasLive_[maybe.effect] != 0) == ifLive) places.push_back(maybe.place());
   }
   std::sort(places.begin(), places.end(), [](Place a, Place b) { return a.line < b.line; });
-  for (const Place& place : places) findings_.heartbeatBack.add({place.line + lines_, place.offset});
+  for (const Place& place : places) findings_.add(kind, {place.line + lines_, place.offset});
+}
+
+Finding State::sharedLanes() const {
+  const auto leases = live_.inOrder();
+  std::unordered_map<std::string_view, size_t> counts;
+  for (const auto* record : leases) counts[record->identity().lane]++;
+  std::vector<Place> places;
+  for (const auto* record : leases) {
+    const std::string_view lane = record->identity().lane;
+    if (!lane.empty() && counts[lane] > 1) places.push_back(record->value.place());
+  }
+  std::stable_sort(places.begin(), places.end(), [](Place a, Place b) { return a.line < b.line; });
+  Finding finding;
+  for (const Place& place : places) finding.add(place);
+  return finding;
 }
 
 }  // namespace lane

@@ -5,6 +5,7 @@
 
 #include "core/findings.h"
 #include "core/live.h"
+#include "core/order.h"
 #include "scan/piece.h"
 
 namespace lane {
@@ -29,6 +30,9 @@ class State {
   int64_t counter() const { return counter_; }
   const OpCounts& ops() const { return ops_; }
   const Findings& findings() const { return findings_; }
+  const Order& order() const { return order_; }
+  /// Where those leases were set whose lane is live under another identity too (docs/format.md 3, `sharedLane`).
+  Finding sharedLanes() const;
 
  private:
   friend class SnapshotReader;
@@ -37,7 +41,9 @@ class State {
   void amendAndRemove(const RunFold& run);
   void hold(const RunFold& run);
   void grant(const RunFold& run);
-  void reportBacks(const RunFold& run);
+  void report(const RunFold& run);
+  void reportFirst(FindingKind kind, const Advance& row, int64_t& last);
+  void reportMaybes(FindingKind kind, std::vector<Place> places, const std::vector<Maybe>& maybes, bool ifLive);
 
   FoldKind kind_;
   LiveLeases live_;
@@ -49,7 +55,9 @@ class State {
   uint64_t entries_ = 0;
   OpCounts ops_;
   Findings findings_;
+  Order order_;
   std::vector<const Effect*> ordered_;
+  std::vector<uint8_t> wasLive_;  // by the effects of the run that is joined
 };
 
 }  // namespace lane

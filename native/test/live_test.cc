@@ -50,14 +50,14 @@ TEST("the border between loop_ts and lane is part of an identity") {
 
 TEST("fields set on a lease follow its own, each once, in order of first setting") {
   lane::Lease lease;
-  lease.assign("{\"pid\":1.0 }");
+  lease.assign("{\"pid\":1.0 }", {});
   lease.set(lane::Lease::Owned::heartbeatAt, "\"x\"");
   lease.set(lane::Lease::Owned::pid, "2");
   lease.set(lane::Lease::Owned::heartbeatAt, "\"y\"");
   std::string text;
   lease.appendTo(text);
   CHECK_EQUAL(text, "{\"pid\":1.0 ,\"heartbeat_at\":\"y\",\"pid\":2}");
-  lease.assign("{}");
+  lease.assign("{}", {});
   lease.set(lane::Lease::Owned::holder, "\"h\"");
   text.clear();
   lease.appendTo(text);

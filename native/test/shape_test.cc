@@ -46,7 +46,8 @@ bool matches(const std::string& first, const std::string& second) {
 void checkFields(lane::Shape& shape, lane::EntryReader& entry, lane::Arena& arena) {
   const lane::ObjectFields& parsed = entry.fields();
   CHECK_EQUAL(shape.higherSeq(0), lane::higherSeq(0, parsed));
-  CHECK_EQUAL(shape.hasOddSeq(), lane::isOddSeq(parsed[lane::Field::seq]));
+  if (shape.isPlain()) CHECK_EQUAL(shape.plainSeq(), lane::intOf(parsed[lane::Field::seq]));
+  CHECK_EQUAL(shape.noted(lane::Shape::Noted::ts), parsed[lane::Field::ts]);
   CHECK_EQUAL(shape.repeatsKeys(), entry.repeatsKeys());
   if (shape.op() != lane::Op::other) {
     const lane::Identity found = shape.identity(arena);

@@ -7,20 +7,32 @@ import { ReaderGone, writePieces } from "./output.js";
 import { printable } from "./printable.js";
 import { formatStrictLine } from "./strict.js";
 
+/** Damage makes the exit code 1. A note is often as it should be: several programs number entries without a lock. */
+type Level = "DAMAGE" | "warning" | "note";
+
 interface Kind {
   name: FindingKind;
-  /** Damage makes the exit code 1; the rest is worth a look. */
-  damage: boolean;
+  level: Level;
   says: string;
 }
 
 const kinds: readonly Kind[] = [
-  { name: "corrupt", damage: true, says: "not one JSON text; read as a _CORRUPT sentinel" },
-  { name: "nonObjects", damage: false, says: "JSON, but no object; skipped" },
-  { name: "illFormedUtf8", damage: false, says: "bytes that are no UTF-8; read as U+FFFD" },
-  { name: "repeatedKeys", damage: false, says: "a key stands twice in the entry or its lease; the last value counts" },
-  { name: "oddSeq", damage: false, says: "seq is no safe integer; counted as 0" },
-  { name: "heartbeatBack", damage: false, says: "moves a live lease's heartbeat_at back" },
+  { name: "corrupt", level: "DAMAGE", says: "not one JSON text; read as a _CORRUPT sentinel" },
+  { name: "nonObjects", level: "warning", says: "JSON, but no object; skipped" },
+  { name: "illFormedUtf8", level: "warning", says: "bytes that are no UTF-8; read as U+FFFD" },
+  {
+    name: "repeatedKeys",
+    level: "warning",
+    says: "a key stands twice in the entry or its lease; the last value counts",
+  },
+  { name: "oddSeq", level: "warning", says: "seq is no safe integer; counted as 0" },
+  { name: "heartbeatBack", level: "warning", says: "moves a live lease's heartbeat_at back" },
+  { name: "seqBack", level: "note", says: "seq repeats the last number or falls below it" },
+  { name: "tsBack", level: "note", says: "ts is earlier than the last entry's" },
+  { name: "strayEnd", level: "note", says: "ends a lease that is not live" },
+  { name: "strayBeat", level: "note", says: "beats or adopts a lease that is not live" },
+  { name: "refusedAcquire", level: "note", says: "an ACQUIRE that says REFUSED; the lease is live nevertheless" },
+  { name: "sharedLane", level: "note", says: "acquired a lane that is live under another identity too" },
 ];
 
 export async function verify(call: Call): Promise<Verdict> {
@@ -69,7 +81,7 @@ function formatOps(scan: Scan): string {
 
 function* reportFinding(kind: Kind, finding: Finding): Generator<string> {
   if (finding.count === 0) return;
-  yield `${kind.damage ? "DAMAGE " : "warning"} ${kind.name} ${finding.count}: ${kind.says}\n`;
+  yield `${kind.level.padEnd(7)} ${kind.name} ${finding.count}: ${kind.says}\n`;
   for (const place of finding.first) yield formatPlace(place);
   const more = finding.count - finding.first.length;
   if (more > 0) yield `        and ${more} more\n`;
@@ -89,10 +101,18 @@ function formatPlace({ line, offset }: Place): string {
 /** Numbers from 0, as `_line` and `scan` have them; editors count from 1. */
 function conclude(scan: Scan): string {
   const places = "lines and bytes are counted from 0";
-  const warnings = kinds.filter((kind) => !kind.damage && scan[kind.name].count > 0).length;
-  const kindsFound = warnings + (scan.tornTail?.terminated === false ? 1 : 0);
-  const warned = kindsFound === 0 ? "no warnings" : `warnings of ${kindsFound} ${kindsFound === 1 ? "kind" : "kinds"}`;
-  if (!isDamaged(scan)) return kindsFound === 0 ? "sound: no findings" : `sound: no damage, ${warned}; ${places}`;
+  const found = (level: Level): number =>
+    kinds.filter((kind) => kind.level === level && scan[kind.name].count > 0).length;
+  const warnings = found("warning") + (scan.tornTail?.terminated === false ? 1 : 0);
+  const notes = found("note");
+  if (!isDamaged(scan) && warnings + notes === 0) return "sound: no findings";
+  const noted = notes === 0 ? "" : `, notes ${formatKinds(notes)}`;
+  const less = `${warnings === 0 ? "no warnings" : `warnings ${formatKinds(warnings)}`}${noted}; ${places}`;
+  if (!isDamaged(scan)) return `sound: no damage, ${less}`;
   const damaged = scan.corrupt.count + (scan.tornTail?.terminated === true ? 1 : 0);
-  return `DAMAGED: ${damaged} ${damaged === 1 ? "line" : "lines"}, ${warned}; ${places}`;
+  return `DAMAGED: ${damaged} ${damaged === 1 ? "line" : "lines"}, ${less}`;
+}
+
+function formatKinds(count: number): string {
+  return `of ${count} ${count === 1 ? "kind" : "kinds"}`;
 }

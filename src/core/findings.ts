@@ -1,50 +1,77 @@
-// Places of damage and oddities, met one by one -> the lists of a scan (SPEC 3).
+// Collects the places of damage and oddities into the lists that a scan reports (docs/format.md 3).
 import type { Finding, Place } from "../types.js";
 
-/** SPEC 3: lists are cut there, counts are not. */
+/** Lists are cut there, counts are not (docs/format.md 3). */
 export const placesMax = 1_000;
 
-/** The kinds that are lists; the torn tail is single. */
-export const findingKinds = [
+/** The findings that belong to single lines, in the order in which a snapshot has them. */
+export const lineFindingKinds = [
   "corrupt",
   "nonObjects",
   "illFormedUtf8",
   "repeatedKeys",
   "oddSeq",
   "heartbeatBack",
+  "seqBack",
+  "tsBack",
+  "strayEnd",
+  "strayBeat",
+  "refusedAcquire",
 ] as const;
+export type LineFindingKind = (typeof lineFindingKinds)[number];
+
+/** All findings that are lists. `sharedLane` follows from the live leases; the torn tail is a single place. */
+export const findingKinds = [...lineFindingKinds, "sharedLane"] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
 export class Findings {
-  readonly #lists: { [kind in FindingKind]: Finding };
+  readonly #lists: { [kind in LineFindingKind]: Finding };
 
   constructor(from?: Findings) {
-    const list = (kind: FindingKind): Finding => from?.list(kind) ?? { count: 0, first: [] };
-    this.#lists = {
-      corrupt: list("corrupt"),
-      nonObjects: list("nonObjects"),
-      illFormedUtf8: list("illFormedUtf8"),
-      repeatedKeys: list("repeatedKeys"),
-      oddSeq: list("oddSeq"),
-      heartbeatBack: list("heartbeatBack"),
-    };
+    this.#lists = makeLists((kind) => from?.list(kind) ?? { count: 0, first: [] });
   }
 
-  add(kind: FindingKind, { line, offset }: Place): void {
+  add(kind: LineFindingKind, { line, offset }: Place): void {
     const list = this.#lists[kind];
     list.count++;
     if (list.first.length < placesMax) list.first.push({ line, offset });
   }
 
-  /** Puts a list in place of an empty one. Throws for one that cannot be. */
-  restore(kind: FindingKind, count: number, first: Place[]): void {
+  /** Puts a list in place of an empty one. Throws if the number of places does not fit the count. */
+  restore(kind: LineFindingKind, count: number, first: Place[]): void {
     if (first.length !== Math.min(count, placesMax)) throw new Error(`${kind}: expected the places of ${count} lines`);
     this.#lists[kind] = { count, first };
   }
 
   /** A copy of the list. */
-  list(kind: FindingKind): Finding {
+  list(kind: LineFindingKind): Finding {
     const { count, first } = this.#lists[kind];
     return { count, first: first.map((place) => ({ ...place })) };
   }
+
+  /** A copy of all lists. */
+  lists(): { [kind in LineFindingKind]: Finding } {
+    return makeLists((kind) => this.list(kind));
+  }
+}
+
+function makeLists(make: (kind: LineFindingKind) => Finding): { [kind in LineFindingKind]: Finding } {
+  return {
+    corrupt: make("corrupt"),
+    nonObjects: make("nonObjects"),
+    illFormedUtf8: make("illFormedUtf8"),
+    repeatedKeys: make("repeatedKeys"),
+    oddSeq: make("oddSeq"),
+    heartbeatBack: make("heartbeatBack"),
+    seqBack: make("seqBack"),
+    tsBack: make("tsBack"),
+    strayEnd: make("strayEnd"),
+    strayBeat: make("strayBeat"),
+    refusedAcquire: make("refusedAcquire"),
+  };
+}
+
+/** The list of all `places`, in file order. */
+export function findingOf(places: readonly Place[]): Finding {
+  return { count: places.length, first: places.slice(0, placesMax) };
 }

@@ -1,5 +1,5 @@
 // Entries, one by one -> live leases, generations and numbering (SPEC 5 and 6).
-import type { Entry, Generation, Lease } from "../types.js";
+import type { Entry, Generation, Lease, Place } from "../types.js";
 import { Generations } from "./generations.js";
 import { identityKey, noIdentity } from "./identity.js";
 import { Live, movesBack, stampOf } from "./live.js";
@@ -39,21 +39,24 @@ export const leaseFields = [
 /** What an ADOPT may hand over, in this order (SPEC 5). */
 export const adoptedFields = ["holder", "pid", "host_id"];
 
-/** Folds one entry in; it is not changed, but the leases may share what lies deeper in it. */
-export function foldEntry(state: State, entry: Entry): void {
+/**
+ * Folds one entry in. The entry is not changed, but the leases may share what lies deeper in it. `place` is the
+ * entry's; only a scan needs it.
+ */
+export function foldEntry(state: State, entry: Entry, place?: Place): void {
   state.seq = raiseSeq(state.seq, entry);
   const op = text(entry["op"]);
-  if (op === Op.CHECKPOINT) foldCheckpoint(state, entry);
-  else if (isStateMutating(op)) foldChange(state, op, entry);
+  if (op === Op.CHECKPOINT) foldCheckpoint(state, entry, place);
+  else if (isStateMutating(op)) foldChange(state, op, entry, place);
 }
 
-function foldChange(state: State, op: StateMutatingOp, entry: Entry): void {
+function foldChange(state: State, op: StateMutatingOp, entry: Entry, place: Place | undefined): void {
   const key = identityKey(entry);
   if (key === noIdentity) return;
   switch (op) {
     case Op.ACQUIRE:
     case Op.RECONCILE:
-      state.live.set(key, leaseOf(entry));
+      state.live.set(key, leaseOf(entry), place);
       state.generations.advance(key);
       break;
     case Op.RELEASE:
@@ -112,13 +115,13 @@ function isStateMutating(op: string): op is StateMutatingOp {
   return ops.has(op);
 }
 
-function foldCheckpoint(state: State, entry: Entry): void {
+function foldCheckpoint(state: State, entry: Entry, place: Place | undefined): void {
   state.live.clear();
   const leases = entry["leases"];
   for (const lease of Array.isArray(leases) ? leases : []) {
     if (!isObject(lease)) continue;
     const key = identityKey(lease);
-    if (key !== noIdentity) state.live.set(key, { ...lease });
+    if (key !== noIdentity) state.live.set(key, { ...lease }, place);
   }
   state.generations.restore(entry);
 }

@@ -1,5 +1,5 @@
 // The ordered map from identities to live leases (SPEC 5).
-import type { Lease } from "../types.js";
+import type { Lease, Place } from "../types.js";
 import { copyMembers } from "./copy.js";
 import { compareCodePoints, isEmpty, isObject } from "./words.js";
 
@@ -18,8 +18,13 @@ export class Live {
     this.#held.clear();
   }
 
-  delete(key: string): void {
-    this.#held.delete(key);
+  /** Whether the key was live. */
+  delete(key: string): boolean {
+    return this.#held.delete(key);
+  }
+
+  has(key: string): boolean {
+    return this.#held.has(key);
   }
 
   /** The lease under a key, to read or to set fields on. */
@@ -28,14 +33,14 @@ export class Live {
     return held === undefined ? undefined : this.#build(held);
   }
 
-  /** The map owns `lease` from now on. */
-  set(key: string, lease: Lease): void {
-    this.#held.set(key, { lease, leaseText: "", stamp: "" });
+  /** The map owns `lease` from now on. `place` is the entry's; only a scan needs it. */
+  set(key: string, lease: Lease, place?: Place): void {
+    this.#held.set(key, { lease, leaseText: "", stamp: "", place });
   }
 
   /** `leaseText` is an object's, in ASCII. It may be a piece of a longer text, which stays in memory until `settle`. */
-  setText(key: string, leaseText: string): void {
-    this.#held.set(key, { lease: undefined, leaseText, stamp: "" });
+  setText(key: string, leaseText: string, place?: Place): void {
+    this.#held.set(key, { lease: undefined, leaseText, stamp: "", place });
     this.#unsettled.push(key);
   }
 
@@ -57,6 +62,13 @@ export class Live {
     return this.#held.keys();
   }
 
+  /** In map order: where each lease was last set. Leases without a place are left out. */
+  *places(): Generator<readonly [key: string, place: Place]> {
+    for (const [key, { place }] of this.#held) {
+      if (place !== undefined) yield [key, place];
+    }
+  }
+
   /** The leases in map order, as copies. */
   leases(): Lease[] {
     return Array.from(this.#held.values(), (held) => copyMembers(this.#build(held)));
@@ -65,7 +77,7 @@ export class Live {
   /** A map that can be folded on without changing this one; what lies deeper in the leases is shared. */
   fork(): Live {
     const fork = new Live();
-    for (const [key, held] of this.#held) fork.set(key, { ...this.#build(held) });
+    for (const [key, held] of this.#held) fork.set(key, { ...this.#build(held) }, held.place);
     return fork;
   }
 
@@ -84,6 +96,7 @@ interface Held {
   leaseText: string;
   /** The last HEARTBEAT's, if it is not on the lease yet. */
   stamp: string;
+  place: Place | undefined;
 }
 
 function parseLease(text: string): Lease {

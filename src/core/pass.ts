@@ -1,20 +1,16 @@
 // Stretches of a journal, in order -> what a fold or a scan of it answers (SPEC 3, 5 and 6).
-import type { Entry, Generation, Lease, Scan } from "../types.js";
+import type { Entry, Generation, Lease, Place, Scan } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { BLANK, NON_OBJECT, readEntry } from "./entry.js";
-import { Findings } from "./findings.js";
-import { beatsBack, foldEntry, State } from "./fold.js";
+import { foldEntry, State } from "./fold.js";
 import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js";
 import { LeaseTexts } from "./lease-texts.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
-import { detach, movesBack } from "./live.js";
-import { CORRUPT_OP } from "./op.js";
-import { repeatsKeys } from "./repeats.js";
-import { isOddSeq } from "./seq.js";
+import { detach } from "./live.js";
+import { findSharedLanes, Report } from "./report.js";
 import { type Shaped, Shapes } from "./shapes.js";
 import { readSnapshot, writeSnapshot } from "./snapshot.js";
 import { type LastLine, type LineTaker, parseLast } from "./taker.js";
-import { text } from "./words.js";
 
 /** A live lease with what a compaction needs of it (SPEC 7). */
 export interface HeldLease {
@@ -33,37 +29,34 @@ const shapedTextMax = 4 * 1024 * 1024;
 export class Pass implements LineTaker {
   #state = new State();
   /** Only for a scan or a compaction. */
-  #findings: Findings | undefined;
+  #report: Report | undefined;
   /** Only for a compaction. */
   #texts: LeaseTexts | undefined;
-  #ops = new Map<string, number>();
   #offset = 0;
   #line = 0;
-  #entries = 0;
   #last: LastLine | undefined;
   #tornTail: Scan["tornTail"] = null;
-  readonly #shapes = new Shapes();
+  readonly #shapes: Shapes;
   /** As `Fold.endDamaged`. */
   endDamaged = false;
 
   constructor(kind: "replay" | "scan" | "compact") {
-    this.#findings = kind === "replay" ? undefined : new Findings();
+    this.#report = kind === "replay" ? undefined : new Report();
+    this.#shapes = new Shapes({ reports: kind === "scan" });
     this.#texts = kind === "compact" ? new LeaseTexts() : undefined;
   }
 
   /** A scan that goes on from what `snapshot` gave; throws for any other text. */
   static resume(snapshot: string): Pass {
     const pass = new Pass("scan");
-    const { offset, lines, entries, seq, counter, ops, findings, leases, generations } = readSnapshot(snapshot);
-    for (const { lease, ...identity } of leases) pass.#state.live.set(identityKey(identity), lease);
+    const { offset, lines, seq, counter, leases, generations, ...report } = readSnapshot(snapshot);
+    for (const { lease, place, ...identity } of leases) pass.#state.live.set(identityKey(identity), lease, place);
     if ([...pass.#state.live.keys()].length < leases.length) throw new Error("expected each lease's identity once");
     pass.#state.generations.resume(generations, counter);
     pass.#state.seq = seq;
-    pass.#findings = findings;
-    pass.#ops = ops;
+    pass.#report = new Report(report);
     pass.#offset = offset;
     pass.#line = lines;
-    pass.#entries = entries;
     return pass;
   }
 
@@ -82,7 +75,7 @@ export class Pass implements LineTaker {
 
   takeStretch(stretch: Stretch): void {
     // Patterns take any byte beyond ASCII, so a scan lets them see only stretches without ill-formed UTF-8.
-    const fits = stretch.text.length <= shapedTextMax && (this.#findings === undefined || stretch.wellFormed);
+    const fits = stretch.text.length <= shapedTextMax && (this.#report === undefined || stretch.wellFormed);
     // They give no text to keep, so a compaction does without.
     const shaped = fits && this.#texts === undefined && this.#shapes.beginStretch();
     const start = this.#offset;
@@ -101,7 +94,7 @@ export class Pass implements LineTaker {
   }
 
   takeOversize(_raw: string, bytes: number): void {
-    this.#countSentinel();
+    this.#addSentinel();
     this.#offset += bytes;
     this.#line++;
   }
@@ -141,41 +134,45 @@ export class Pass implements LineTaker {
   /** Throws `TypeError` if this is no scan. */
   scan(): Scan {
     const whole = this.#whole();
-    const findings = whole.#findings;
-    if (findings === undefined) throw new TypeError("scan: expected a fold of kind scan, found one of kind replay");
+    const report = whole.#report;
+    if (report === undefined) throw new TypeError("scan: expected a fold of kind scan, found one of kind replay");
+    const { corrupt, ...notes } = report.findings.lists();
     return {
       leases: whole.#state.live.leases(),
       generations: whole.#state.generations.rows(),
       nextSeq: 1 + whole.#state.seq,
       bytes: whole.#offset,
       lines: whole.#line,
-      entries: whole.#entries,
+      entries: report.entries,
       // Unlike assignment, this keeps an op called `__proto__`.
-      ops: Object.fromEntries(whole.#ops),
+      ops: Object.fromEntries(report.ops),
       engine: "js",
-      corrupt: findings.list("corrupt"),
+      corrupt,
       tornTail: whole.#tornTail,
-      nonObjects: findings.list("nonObjects"),
-      illFormedUtf8: findings.list("illFormedUtf8"),
-      repeatedKeys: findings.list("repeatedKeys"),
-      oddSeq: findings.list("oddSeq"),
-      heartbeatBack: findings.list("heartbeatBack"),
+      ...notes,
+      sharedLane: findSharedLanes(whole.#state.live),
     };
   }
 
   /** What is settled, for a scan in another process to go on from. Throws `TypeError` if this is no scan. */
   snapshot(): string {
-    const findings = this.#findings;
-    if (findings === undefined) throw new TypeError("snapshot: expected a fold of kind scan, found one of kind replay");
+    const report = this.#report;
+    if (report === undefined) throw new TypeError("snapshot: expected a fold of kind scan, found one of kind replay");
     const { live, generations, seq } = this.#state;
-    const leases = Array.from(live.keys(), (key) => ({ ...identityOf(key), lease: live.get(key) ?? {} }));
+    const leases = Array.from(live.places(), ([key, place]) => ({
+      ...identityOf(key),
+      lease: live.get(key) ?? {},
+      place,
+    }));
+    const { entries, ops, order, findings } = report;
     return writeSnapshot({
       offset: this.#offset,
       lines: this.#line,
-      entries: this.#entries,
+      entries,
       seq,
       counter: generations.counter,
-      ops: this.#ops,
+      ops,
+      order,
       findings,
       leases,
       generations: generations.rows(),
@@ -187,20 +184,17 @@ export class Pass implements LineTaker {
     if (this.#last === undefined) return this;
     const whole = new Pass("replay");
     whole.#state = new State(this.#state);
-    whole.#findings = this.#findings && new Findings(this.#findings);
+    whole.#report = this.#report && new Report(this.#report);
     whole.#texts = this.#texts?.fork();
-    whole.#ops = new Map(this.#ops);
     whole.#offset = this.#offset;
     whole.#line = this.#line;
-    whole.#entries = this.#entries;
     whole.#foldLast(this.#last);
     return whole;
   }
 
   #foldLast(last: LastLine): void {
     const entry = parseLast(last);
-    const place = { line: this.#line, offset: this.#offset };
-    if (entry === UNPARSEABLE) this.#tornTail = { ...place, terminated: last.terminated };
+    if (entry === UNPARSEABLE) this.#tornTail = { ...this.#place(), terminated: last.terminated };
     else this.#foldParsed(entry, last.text ?? "", last.wellFormed);
     this.#offset += last.bytes;
     this.#line++;
@@ -213,11 +207,11 @@ export class Pass implements LineTaker {
     const entry = readEntry(stretch, start, end);
     if (entry === UNPARSEABLE) {
       if (end + 1 === stretch.text.length) return -1;
-      this.#countSentinel();
+      this.#addSentinel();
       return end + 1;
     }
     const line = this.#texts === undefined ? stretch.text.slice(start, end) : stretch.decode(start, end);
-    this.#foldParsed(entry, line, this.#findings === undefined || stretch.isWellFormed(start, end));
+    this.#foldParsed(entry, line, this.#report === undefined || stretch.isWellFormed(start, end));
     if (learns && typeof entry === "object") this.#shapes.learn(line, entry);
     return end + 1;
   }
@@ -226,70 +220,49 @@ export class Pass implements LineTaker {
   #foldParsed(entry: Entry | typeof BLANK | typeof NON_OBJECT, line: string, wellFormed: boolean): void {
     this.endDamaged = false;
     if (entry === BLANK) return;
-    if (this.#findings !== undefined) this.#findOddities(this.#findings, entry, line, wellFormed);
+    const place = this.#report && this.#place();
+    if (place !== undefined) this.#report?.addLine(this.#state, entry, line, wellFormed, place);
     if (entry === NON_OBJECT) return;
-    foldEntry(this.#state, entry);
+    foldEntry(this.#state, entry, place);
     this.#texts?.fold(entry, line);
   }
 
-  /** Before the entry is folded in. */
-  #findOddities(findings: Findings, entry: Entry | typeof NON_OBJECT, line: string, wellFormed: boolean): void {
-    const place = { line: this.#line, offset: this.#offset };
-    if (!wellFormed) findings.add("illFormedUtf8", place);
-    if (entry === NON_OBJECT) {
-      findings.add("nonObjects", place);
-      return;
-    }
-    this.#countEntry(text(entry["op"]));
-    if (repeatsKeys(line, entry)) findings.add("repeatedKeys", place);
-    if (isOddSeq(entry)) findings.add("oddSeq", place);
-    if (beatsBack(this.#state, entry)) findings.add("heartbeatBack", place);
-  }
-
-  /** As `foldEntry`, with what a line of a known shape says; such a line has no oddity but a beat that goes back. */
+  /** As `foldEntry`, with what a line of a known shape says. */
   #foldShaped({ shape: { op, effect, groups: numbers }, groups }: Shaped): void {
     this.endDamaged = false;
     const { live, generations } = this.#state;
-    if (this.#findings !== undefined) this.#countEntry(op);
-    const seq = Number(groups[numbers.seq]);
-    if (numbers.seq !== 0 && seq > this.#state.seq) this.#state.seq = seq;
+    const seq = numbers.seq === 0 ? 0 : Number(groups[numbers.seq]);
+    if (seq > this.#state.seq) this.#state.seq = seq;
+    const report = this.#report;
+    const place = report && this.#place();
+    if (place !== undefined) report?.addShaped(op, seq, numbers.ts === 0 ? undefined : groups[numbers.ts], place);
     if (effect === "none") return;
     const joined = groups[numbers.identity];
     const isJoined = numbers.identity !== 0 && joined !== undefined;
     const key = isJoined ? joined : joinIdentity(textGroup(groups, numbers.lane), textGroup(groups, numbers.loop_ts));
-    if (key === noIdentity) return;
     if (effect === "beat") {
-      this.#beat(key, numbers.stamp === 0 ? "" : (groups[numbers.stamp] ?? ""));
+      const stamp = numbers.stamp === 0 ? "" : (groups[numbers.stamp] ?? "");
+      if (place !== undefined) report?.addBeat(live, key, stamp, place);
+      if (stamp !== "") live.beatText(key, stamp);
     } else if (effect === "drop") {
-      live.delete(key);
+      const wasLive = live.delete(key);
       generations.delete(key);
-    } else {
+      if (place !== undefined) report?.addEnd(wasLive, place);
+    } else if (key !== noIdentity) {
       // The maps keep the key, so it must not be a piece of the stretch.
       const kept = isJoined ? detach(key) : key;
-      live.setText(kept, groups[numbers.lease] ?? "");
+      live.setText(kept, groups[numbers.lease] ?? "", place);
       generations.advance(kept);
     }
   }
 
-  #beat(key: string, stamp: string): void {
-    if (stamp === "") return;
-    const { live } = this.#state;
-    if (this.#findings !== undefined && movesBack(live.get(key), stamp)) {
-      this.#findings.add("heartbeatBack", { line: this.#line, offset: this.#offset });
-    }
-    live.beatText(key, stamp);
-  }
-
-  #countSentinel(): void {
+  #addSentinel(): void {
     this.endDamaged = true;
-    if (this.#findings === undefined) return;
-    this.#findings.add("corrupt", { line: this.#line, offset: this.#offset });
-    this.#countEntry(CORRUPT_OP);
+    this.#report?.addSentinel(this.#place());
   }
 
-  #countEntry(op: string): void {
-    this.#entries++;
-    this.#ops.set(op, (this.#ops.get(op) ?? 0) + 1);
+  #place(): Place {
+    return { line: this.#line, offset: this.#offset };
   }
 }
 

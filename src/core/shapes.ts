@@ -39,12 +39,18 @@ export class Shapes {
   readonly #byHead = new Map<number, Shape[]>();
   /** Sources seen once: a pattern is made the second time, as making one takes as long as parsing a hundred lines. */
   readonly #seenOnce = new Set<string>();
+  readonly #reports: boolean;
   #count = 0;
   #attempts = attemptsAtFirst;
 
   #pause = 0;
   #tried = 0;
   #hits = 0;
+
+  /** `reports`: what the shapes match is to have no finding but those of its groups. */
+  constructor({ reports }: { reports: boolean }) {
+    this.#reports = reports;
+  }
 
   /** Call before each stretch; whether its lines are worth trying. */
   beginStretch(): boolean {
@@ -83,7 +89,7 @@ export class Shapes {
     const head = headOf(line, 0);
     const shapes = this.#byHead.get(head) ?? [];
     if (shapes.length === shapesPerHeadMax) return;
-    const skeleton = describeSkeleton(line, entry);
+    const skeleton = describeSkeleton(line, entry, { reports: this.#reports });
     if (skeleton === undefined || shapes.some((known) => known.source === skeleton.source)) return;
     if (!this.#seenOnce.delete(skeleton.source)) {
       if (this.#seenOnce.size === attemptsAtFirst) this.#seenOnce.clear();

@@ -24,6 +24,8 @@ interface Groups {
   loop_ts: number;
   /** The stamp a beat sets, without quotes; empty sets none. */
   stamp: number;
+  /** The entry's `ts`, without quotes. Only for a scan. */
+  ts: number;
   lease: number;
 }
 
@@ -48,6 +50,8 @@ const asciiString = '"[ !#-\\[\\]-\\x7f]*"';
 const asciiStamp = '"([ !#-\\[\\]-\\x7f]*)"';
 const filledStamp = '"([ !#-\\[\\]-\\x7f]+)"';
 const anyNumber = "-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
+/** A string's pattern, but for a string that says REFUSED, or may do so after a space or an escape. */
+const refusing = (string: string): string => `"(?![\\\\ ]|REFUSED)${string.slice(1)}`;
 /** So many digits are always a safe integer. */
 const safeCount = "(0|[1-9][0-9]{0,14})";
 
@@ -56,14 +60,17 @@ const plainCount = new RegExp(`^${safeCount}$`);
 const tokenPattern = /"(?:[^"\\]|\\.)*"|-?[0-9][-+.0-9eE]*|[a-zA-Z]+|[{}[\],:]|[ \t\r]+/g;
 const specials = /[\\^$.*+?()[\]{}|]/g;
 
-/** Undefined if such lines are better parsed. `line`, a character a byte and without its LF, is the entry's. */
-export function describeSkeleton(line: string, entry: Entry): Skeleton | undefined {
+/**
+ * Undefined if such lines are better parsed. `line`, a character a byte and without its LF, is the entry's. `reports`:
+ * the pattern is for a scan, and what it matches has no findings but those that its groups show.
+ */
+export function describeSkeleton(line: string, entry: Entry, { reports }: { reports: boolean }): Skeleton | undefined {
   const op = entry["op"];
   if (line.length > lineLengthMax || typeof op !== "string" || parsedOps.has(op)) return undefined;
   const effect = effects.get(op) ?? "none";
   // A pattern would hide a repetition from a scan, and might take another of its values than the last.
   if (!isFit(entry, effect) || repeatsKeys(line, entry)) return undefined;
-  return new Description(line, entry, effect).describe(op);
+  return new Description(line, entry, { effect, reports }).describe(op);
 }
 
 /** Whether groups of the line's text are enough to fold the entry. */
@@ -83,18 +90,22 @@ function isTextOrMissing(value: unknown): boolean {
 class Description {
   readonly #tokens: readonly string[];
   readonly #effect: Effect;
+  readonly #reports: boolean;
   /** SPEC 5: a beat is `heartbeat_at`, or `ts` if that is empty. */
   readonly #stampKey: string;
-  readonly #groups: Groups = { seq: 0, identity: 0, lane: 0, loop_ts: 0, stamp: 0, lease: 0 };
+  readonly #groups: Groups = { seq: 0, identity: 0, lane: 0, loop_ts: 0, stamp: 0, ts: 0, lease: 0 };
   #groupCount = 0;
   #depth = 0;
   /** The outermost object's key whose value is being described; within a container it is not `seq`. */
   #key: string | undefined;
+  /** The lease's key whose value is being described. */
+  #leaseKey: string | undefined;
 
-  constructor(line: string, entry: Entry, effect: Effect) {
+  constructor(line: string, entry: Entry, { effect, reports }: { effect: Effect; reports: boolean }) {
     // Stryker disable next-line ArrayDeclaration: an entry's line has tokens
     this.#tokens = line.match(tokenPattern) ?? [];
     this.#effect = effect;
+    this.#reports = reports;
     this.#stampKey = entry["heartbeat_at"] ? "heartbeat_at" : "ts";
   }
 
@@ -130,17 +141,32 @@ class Description {
   #describeKey(token: string): string | undefined {
     if (!plainString.test(token)) return undefined;
     if (this.#depth === 1) this.#key = token.slice(1, -1);
+    if (this.#depth === 2) this.#leaseKey = token.slice(1, -1);
     return escapeSpecials(token);
   }
 
   #describeString(token: string, at: number): string | undefined {
-    if (this.#depth > 1) return this.#isInLease() ? asciiString : anyString;
+    if (this.#depth > 1) return this.#describeDeepString();
     if (this.#key === "seq") return undefined;
     if (this.#key === "op") return plainString.test(token) ? escapeSpecials(token) : undefined;
+    if (this.#reports && this.#key === "ts") return this.#describeTs();
     if (this.#effect === "none") return anyString;
+    if (this.#reports && this.#effect === "set" && this.#key === "reason") return refusing(anyString);
     if (this.#key === "lane") return this.#describeLane(at);
     if (this.#key === "loop_ts") return this.#describeLoopTs();
     return this.#effect === "beat" ? this.#describeBeatString(token) : anyString;
+  }
+
+  #describeDeepString(): string {
+    if (!this.#isInLease()) return anyString;
+    const isReason = this.#reports && this.#depth === 2 && this.#leaseKey === "reason";
+    return isReason ? refusing(asciiString) : asciiString;
+  }
+
+  #describeTs(): string {
+    this.#groups.ts = ++this.#groupCount;
+    if (this.#effect === "beat" && this.#stampKey === "ts") this.#groups.stamp = this.#groups.ts;
+    return asciiStamp;
   }
 
   #describeLane(at: number): string {

@@ -1,6 +1,6 @@
 // What a scan has settled <-> a text that another process can go on from (format 10, "Snapshots").
 import type { Generation, Lease, Place } from "../types.js";
-import { Findings, findingKinds } from "./findings.js";
+import { Findings, lineFindingKinds } from "./findings.js";
 import { parseText } from "./json.js";
 import { isObject } from "./words.js";
 
@@ -16,6 +16,8 @@ export interface Settled {
   counter: number;
   /** In the order in which they were first met. */
   ops: Map<string, number>;
+  /** What `seqBack` and `tsBack` compare the next entry with (order.ts). */
+  order: { readonly seq: number; readonly ts: number };
   findings: Findings;
   /** In map order, by the identities they are held under. */
   leases: HeldValue[];
@@ -27,19 +29,23 @@ export interface HeldValue {
   loop_ts: string;
   lane: string;
   lease: Lease;
+  /** The entry that it was last set by. */
+  place: Place;
 }
 
 /** A JSON array a line, each lease on a line of its own behind its identity. */
 export function writeSnapshot(settled: Settled): string {
-  const { offset, lines, entries, seq, counter, findings } = settled;
+  const { offset, lines, entries, seq, counter, order, findings } = settled;
   const written = [JSON.stringify(["position", offset, lines, entries, seq, counter])];
+  // JSON writes NaN as null.
+  written.push(JSON.stringify(["order", order.seq, order.ts]));
   for (const [op, count] of settled.ops) written.push(JSON.stringify(["op", op, count]));
-  for (const kind of findingKinds) {
+  for (const kind of lineFindingKinds) {
     const { count, first } = findings.list(kind);
     written.push(JSON.stringify([kind, count, ...first.flatMap(({ line, offset: at }) => [line, at])]));
   }
-  for (const { loop_ts, lane, lease } of settled.leases) {
-    written.push(JSON.stringify(["lease", loop_ts, lane]), valueText(lease));
+  for (const { loop_ts, lane, lease, place } of settled.leases) {
+    written.push(JSON.stringify(["lease", loop_ts, lane, place.line, place.offset]), valueText(lease));
   }
   for (const { loop_ts, lane, generation } of settled.generations) {
     written.push(JSON.stringify(["token", loop_ts, lane, generation]));
@@ -65,21 +71,28 @@ class Reader {
     const [offset, lines, entries, seq, counter, ...more] = this.#take("position").map(countOf);
     if (counter === undefined || more.length > 0) throw wrong("five numbers of a position");
     const position = { offset: countOf(offset), lines: countOf(lines), entries: countOf(entries), seq: countOf(seq) };
+    const order = this.#order();
     const ops = new Map<string, number>();
     while (this.#is("op")) {
       const [op, count, ...rest] = this.#take("op");
       if (typeof op !== "string" || ops.has(op) || rest.length > 0) throw wrong("an op once");
       ops.set(op, countOf(count));
     }
-    const settled = { ...position, counter, ops, findings: this.#findings() };
+    const settled = { ...position, counter, order, ops, findings: this.#findings() };
     const whole = { ...settled, leases: this.#leases(), generations: this.#generations() };
     if (this.#take("end").length > 0 || this.#line() !== "" || this.#at < this.#lines.length) throw wrong("the end");
     return whole;
   }
 
+  #order(): Settled["order"] {
+    const [seq, ts, ...rest] = this.#take("order").map(integerOrNone);
+    if (seq === undefined || ts === undefined || rest.length > 0) throw wrong("two numbers of an order");
+    return { seq, ts };
+  }
+
   #findings(): Findings {
     const findings = new Findings();
-    for (const kind of findingKinds) {
+    for (const kind of lineFindingKinds) {
       const [count, ...numbers] = this.#take(kind).map(countOf);
       if (count === undefined) throw wrong(`a count of ${kind}`);
       findings.restore(kind, count, placesOf(numbers));
@@ -90,12 +103,12 @@ class Reader {
   #leases(): HeldValue[] {
     const leases: HeldValue[] = [];
     while (this.#is("lease")) {
-      const [loop_ts, lane, ...rest] = this.#take("lease");
+      const [loop_ts, lane, line, offset, ...rest] = this.#take("lease");
       const lease = parseText(this.#line());
       if (typeof loop_ts !== "string" || typeof lane !== "string" || rest.length > 0 || !isObject(lease)) {
         throw wrong("a lease");
       }
-      leases.push({ loop_ts, lane, lease });
+      leases.push({ loop_ts, lane, lease, place: { line: countOf(line), offset: countOf(offset) } });
     }
     return leases;
   }
@@ -133,6 +146,13 @@ class Reader {
 function countOf(value: unknown): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   throw wrong("a whole number");
+}
+
+/** `NaN` for `null`. */
+function integerOrNone(value: unknown): number {
+  if (value === null) return Number.NaN;
+  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+  throw wrong("an integer or null");
 }
 
 function placesOf(numbers: number[]): Place[] {

@@ -115,6 +115,7 @@ describe.each(engines)("lj on the %s engine", (engine) => {
       repeatedKeys: none,
       oddSeq: none,
       heartbeatBack: none,
+      strayEnd: none,
     });
     expect(report).not.toHaveProperty("leases");
     expect(code).toBe(1);
@@ -147,6 +148,28 @@ describe.each(engines)("lj on the %s engine", (engine) => {
       "warning oddSeq 1",
       "warning heartbeatBack 1",
     ]);
+    expect(stdout).toMatch(/^sound: no damage, warnings of 4 kinds; /m);
+    expect(code).toBe(0);
+  });
+
+  it("verify notes each irregularity by its name and exits with 0", async () => {
+    const about = (op: string, rest: object) => JSON.stringify({ op, lane: "a", loop_ts: "t", ...rest });
+    const lines = [
+      about("RELEASE", { seq: 2, ts: "2026-01-01T00:00:02Z" }),
+      about("HEARTBEAT", { seq: 1, ts: "2026-01-01T00:00:01Z" }),
+      about("ACQUIRE", { seq: 3, reason: "REFUSED: held" }),
+      about("ACQUIRE", { loop_ts: "u" }),
+    ];
+    const { stdout, code } = await lj(writeJournal(`notes-${engine}.jsonl`, `${lines.join("\n")}\n`), "verify");
+    expect(stdout.match(/^note +\w+ \d+/gm)).toEqual([
+      "note    seqBack 1",
+      "note    tsBack 1",
+      "note    strayEnd 1",
+      "note    strayBeat 1",
+      "note    refusedAcquire 1",
+      "note    sharedLane 2",
+    ]);
+    expect(stdout).toMatch(/^sound: no damage, no warnings, notes of 6 kinds; /m);
     expect(code).toBe(0);
   });
 

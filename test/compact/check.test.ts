@@ -24,6 +24,12 @@ const scan = {
   repeatedKeys: none,
   oddSeq: none,
   heartbeatBack: none,
+  seqBack: none,
+  tsBack: none,
+  strayEnd: none,
+  strayBeat: none,
+  refusedAcquire: none,
+  sharedLane: none,
 };
 const plan: CompactionPlan = { scan, pieces: [], bytes: 100, riding: 1, following: 1, sentinels: 1, entries: 2 };
 

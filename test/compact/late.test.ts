@@ -157,7 +157,8 @@ describe("what is carried over at the last moment", () => {
   const scanOf = (bytes: number) => ({
     ...{ leases: [], generations: [], nextSeq: 1, bytes, lines: 0, entries: 0, ops: {}, engine: "js" as const },
     ...{ corrupt: none, tornTail: null, nonObjects: none, illFormedUtf8: none, repeatedKeys: none },
-    ...{ oddSeq: none, heartbeatBack: none },
+    ...{ oddSeq: none, heartbeatBack: none, seqBack: none, tsBack: none },
+    ...{ strayEnd: none, strayBeat: none, refusedAcquire: none, sharedLane: none },
   });
   const replaced = () => {
     const journal = writeLines(acquire("a"));

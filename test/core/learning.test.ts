@@ -19,7 +19,7 @@ const alike = (count: number): string[] => Array.from({ length: count }, (_, at)
 
 describe("a shape", () => {
   it("is known from its second line on", () => {
-    const shapes = new Shapes();
+    const shapes = new Shapes({ reports: false });
     learn(shapes, line(1));
     expect(isKnown(shapes, line(1))).toBe(false);
     learn(shapes, line(1));
@@ -28,7 +28,7 @@ describe("a shape", () => {
   });
 
   it("says where its line ends, wherever that begins, and counts its hits", () => {
-    const shapes = new Shapes();
+    const shapes = new Shapes({ reports: false });
     learn(shapes, line(1), line(1));
     const text = `x\n${line(1)}\n${line(1)}\n`;
     const found = shapes.match(text, 2);
@@ -38,21 +38,21 @@ describe("a shape", () => {
   });
 
   it("is kept once, however often it is learnt, and with seven others that begin alike", () => {
-    const shapes = new Shapes();
+    const shapes = new Shapes({ reports: false });
     for (let time = 0; time < 20; time++) learn(shapes, line(0));
     learn(shapes, ...alike(9), ...alike(9));
     expect(alike(9).map((text) => isKnown(shapes, text))).toEqual([...Array(8).fill(true), false]);
   });
 
   it("is one of 64 at most", () => {
-    const shapes = new Shapes();
+    const shapes = new Shapes({ reports: false });
     const lines = apart(65);
     learn(shapes, ...lines, ...lines);
     expect(lines.map((text) => isKnown(shapes, text))).toEqual([...Array(64).fill(true), false]);
   });
 
   it("is tried before those that hit less", () => {
-    const shapes = new Shapes();
+    const shapes = new Shapes({ reports: false });
     learn(shapes, ...alike(3), ...alike(3));
     const tries = (number: number): number => {
       const exec = vi.spyOn(RegExp.prototype, "exec");
@@ -69,7 +69,7 @@ describe("a shape", () => {
 
 describe("learning", () => {
   it("ends after 256 lines, and goes on for 16 in each stretch", () => {
-    const shapes = new Shapes();
+    const shapes = new Shapes({ reports: false });
     learn(shapes, ...apart(255), line(1), line(1));
     expect(isKnown(shapes, line(1))).toBe(false);
     shapes.beginStretch();
@@ -83,7 +83,7 @@ describe("learning", () => {
   });
 
   it("forgets what it saw once when that has become 256 shapes", () => {
-    const shapes = new Shapes();
+    const shapes = new Shapes({ reports: false });
     learn(shapes, ...apart(256));
     shapes.beginStretch();
     learn(shapes, ...apart(1));
@@ -103,7 +103,7 @@ describe("trying", () => {
   }
 
   it("pauses for eight stretches after one with fewer than one known line in four", () => {
-    const shapes = new Shapes();
+    const shapes = new Shapes({ reports: false });
     learn(shapes, line(1), line(1));
     expect(shapes.beginStretch()).toBe(true);
     expect(isWorthIt(shapes, 1, 3)).toBe(true);

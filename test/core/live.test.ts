@@ -1,6 +1,7 @@
 // Leases set as values or as text, and beaten -> what is live; and the text of a snapshot that is refused, with why
 // (src/core/live.ts, src/core/snapshot.ts).
 import { describe, expect, it, vi } from "vitest";
+import { lineFindingKinds } from "../../src/core/findings.js";
 import { Live } from "../../src/core/live.js";
 import { readSnapshot } from "../../src/core/snapshot.js";
 
@@ -56,13 +57,14 @@ describe("a live lease", () => {
 });
 
 describe("a snapshot", () => {
-  const kinds = ["corrupt", "nonObjects", "illFormedUtf8", "repeatedKeys", "oddSeq", "heartbeatBack"];
-  const lines = ['["position",90,3,2,7,4]', '["op","HALT",2]', ...kinds.map((kind) => `["${kind}",0]`)];
-  const rest = ['["lease","T","a"]', "{}", '["token","T","a",4]', '["end"]', ""];
+  const lists = lineFindingKinds.map((kind) => `["${kind}",0]`);
+  const lines = ['["position",90,3,2,7,4]', '["order",7,null]', '["op","HALT",2]', ...lists];
+  const rest = ['["lease","T","a",0,0]', "{}", '["token","T","a",4]', '["end"]', ""];
   const good = [...lines, ...rest].join("\n");
 
   it("is read", () => {
     expect(readSnapshot(good)).toMatchObject({ offset: 90, lines: 3, entries: 2, seq: 7, counter: 4 });
+    expect(readSnapshot(good).order).toEqual({ seq: 7, ts: Number.NaN });
   });
 
   it.each([
@@ -70,6 +72,8 @@ describe("a snapshot", () => {
     ["90,3,2,7,4", "90,3,2,7,4,5", "five numbers of a position"],
     ["90,3,2,7,4", "90,3,2,7,-4", "a whole number"],
     ["90,3,2,7,4", '90,3,2,"7",4', "a whole number"],
+    ['["order",7,null]', '["order",7]', "two numbers of an order"],
+    ['["order",7,null]', '["order",7,true]', "an integer or null"],
     ['["op","HALT",2]', '["op",3,2]', "an op once"],
     ['["corrupt",0]', '["corrupt"]', "a count of corrupt"],
     ['["corrupt",0]', '["corrupt",1,2]', "pairs of line and offset"],

@@ -25,7 +25,7 @@ describe("a fold", () => {
     const snapshot = new Pass("scan").snapshot();
     const twice = (row: string): string => snapshot.replace('["end"]', `${row}\n${row}\n["end"]`);
     expect(() => Pass.resume(snapshot)).not.toThrow();
-    expect(() => Pass.resume(twice('["lease","T","a"]\n{}'))).toThrow("expected each lease's identity once");
+    expect(() => Pass.resume(twice('["lease","T","a",0,0]\n{}'))).toThrow("expected each lease's identity once");
     expect(() => Pass.resume(twice('["token","T","a",1]'))).toThrow("expected each token's identity once");
   });
 });

@@ -43,7 +43,7 @@ function journalOf(...lines: (string | Buffer)[]): Buffer {
 describe("a line of a shape seen before", () => {
   it("is matched without being parsed", () => {
     const text = journalOf().toString("latin1");
-    const shapes = new Shapes();
+    const shapes = new Shapes({ reports: false });
     for (const line of lessons) shapes.learn(line, JSON.parse(line));
     let matched = 0;
     for (let at = 0; at < text.length; at = text.indexOf("\n", at) + 1) {

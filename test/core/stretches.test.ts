@@ -197,7 +197,7 @@ describe("a snapshot", () => {
     const pass = passOver("scan", '{"op":"ACQUIRE","lane":"a","loop_ts":"T","lease":{"n":-0}}\n');
     pass.takeLast(lastOf('{"seq":9}'));
     const snapshot = pass.snapshot();
-    expect(snapshot.split("\n").slice(-5, -2)).toEqual(['["lease","T","a"]', '{"n":-0}', '["token","T","a",1]']);
+    expect(snapshot.split("\n").slice(-5, -2)).toEqual(['["lease","T","a",0,0]', '{"n":-0}', '["token","T","a",1]']);
     const resumed = Pass.resume(snapshot);
     expect(resumed.scan()).toEqual(
       passOver("scan", '{"op":"ACQUIRE","lane":"a","loop_ts":"T","lease":{"n":-0}}\n').scan(),

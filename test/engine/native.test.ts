@@ -17,6 +17,12 @@ const counted = {
   repeatedKeys: none,
   oddSeq: none,
   heartbeatBack: none,
+  seqBack: none,
+  tsBack: none,
+  strayEnd: none,
+  strayBeat: none,
+  refusedAcquire: none,
+  sharedLane: none,
 };
 
 type Texts = Partial<Record<"leases" | "generations" | "heldLeases", string[]>> & { scan?: unknown; entries?: string };

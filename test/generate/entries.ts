@@ -35,14 +35,32 @@ export class World {
     return String(this.#seq);
   }
 
-  /** Time goes on, now and then back. */
+  /** Time goes on, now and then back; most stamps are as the writer makes them. */
   stamp(): string {
     this.#minute += this.r.chance(0.9) ? 1 : -this.r.between(1, 20);
     const minute = Math.max(0, this.#minute);
     const clock = `${String(Math.floor(minute / 60) % 24).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
-    return `2026-03-04T${clock}:${this.r.pick(["00", "30"])}Z`;
+    return `2026-03-04${this.r.pick(stampForms)(clock)}`;
   }
 }
+
+const stampForms: readonly ((clock: string) => string)[] = [
+  ...Array.from({ length: 12 }, () => (clock: string) => `T${clock}:00Z`),
+  ...Array.from({ length: 12 }, () => (clock: string) => `T${clock}:30Z`),
+  (clock) => `T${clock}Z`,
+  (clock) => ` ${clock}:30.25Z`,
+  (clock) => `T${clock}:59.999999999999999999Z`,
+  (clock) => `T${clock}:60Z`,
+  (clock) => `T${clock}:00+00:00`,
+  (clock) => `T${clock}-0130`,
+  (clock) => `T${clock}:61Z`,
+  (clock) => `T${clock}`,
+];
+
+const reasons: readonly string[] = [
+  ...["", "", "", "free", "explicit", 'a "quoted" one', "\u2028", "tab\there"],
+  ...["REFUSED", "REFUSED: lane is live", " \t REFUSED by b", "REFUSED_BY", "REFUSEDé", "\u00a0REFUSED"],
+];
 
 const lanePool: readonly string[] = [
   "a",
@@ -138,12 +156,12 @@ function bodyOf(world: World, op: string, identity: Identity): Member[] {
     ];
   const named = identityMembers(r, identity);
   if (op === "ACQUIRE" || op === "RECONCILE") {
-    const own: Member[] = [...named, ...leaseFields(world), ["reason", '""']];
+    const own: Member[] = [...named, ...leaseFields(world), ["reason", stringText(r, r.pick(reasons))]];
     return r.chance(0.8) ? [...own, ["lease", leaseText(world, identity)]] : own;
   }
   if (op === "HEARTBEAT") return [...named, ...(r.chance(0.7) ? beatMembers(world) : [])];
   if (op === "ADOPT") return [...named, ...ownerMembers(world), ...beatMembers(world)];
-  return [...named, ["reason", stringText(r, r.pick(["explicit", "", 'a "quoted" one', "\u2028", "tab\there"]))]];
+  return [...named, ["reason", stringText(r, r.pick(reasons))]];
 }
 
 function identityMembers(r: Random, [loop, lane]: Identity): Member[] {
@@ -187,6 +205,7 @@ function leaseFields(world: World): Member[] {
     ["ttl_minutes", r.pick(["50", "50.0", "0", "null", "1e400"])],
     ["holder", stringText(r, r.pick(holders))],
     ["run_id", '"run-1"'],
+    ["reason", stringText(r, r.pick(reasons))],
   ];
   return fields.filter(() => r.chance(0.8));
 }

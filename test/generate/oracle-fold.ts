@@ -115,17 +115,17 @@ function leaseOf(entry: Thing): Thing {
   );
 }
 
-function thingsIn(value: unknown): Thing[] {
+export function thingsIn(value: unknown): Thing[] {
   if (!Array.isArray(value)) return [];
   return value.filter(
     (item: unknown): item is Thing => typeof item === "object" && item !== null && !Array.isArray(item),
   );
 }
 
-const nobody = JSON.stringify(["", ""]);
+export const nobody = JSON.stringify(["", ""]);
 
 /** `JSON.stringify` escapes lone surrogates, so the key gives the very strings back. */
-function keyOf(thing: Thing): string {
+export function keyOf(thing: Thing): string {
   return JSON.stringify([textOf(thing["loop_ts"]), textOf(thing["lane"])]);
 }
 
@@ -142,17 +142,17 @@ function hasValue(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function isNothing(value: unknown): boolean {
+export function isNothing(value: unknown): boolean {
   if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
   return value === undefined || value === null || value === false || value === "" || value === 0;
 }
 
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (isNothing(value)) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-function intOf(value: unknown): number {
+export function intOf(value: unknown): number {
   let number = 0;
   if (typeof value === "number") number = Math.trunc(value);
   if (value === true) number = 1;

@@ -3,6 +3,7 @@
 
 import type { Counts, Thing } from "./oracle-fold.js";
 import { foldNaively } from "./oracle-fold.js";
+import { noteNaively } from "./oracle-notes.js";
 
 interface Place {
   line: number;
@@ -18,6 +19,12 @@ export interface Opinion extends Counts {
   illFormedUtf8: { count: number; first: Place[] };
   oddSeq: { count: number; first: Place[] };
   heartbeatBack: { count: number; first: Place[] };
+  seqBack: { count: number; first: Place[] };
+  tsBack: { count: number; first: Place[] };
+  strayEnd: { count: number; first: Place[] };
+  strayBeat: { count: number; first: Place[] };
+  refusedAcquire: { count: number; first: Place[] };
+  sharedLane: { count: number; first: Place[] };
   tornTail: (Place & { terminated: boolean }) | null;
 }
 
@@ -49,7 +56,9 @@ export function judgeNaively(journal: Buffer): Opinion {
     }
   }
   const { oddSeqAt, heartbeatBackAt, ...counts } = foldNaively(entries.map(({ entry }) => entry));
-  const placesOf = (at: number[]) => entries.filter((_, i) => at.includes(i)).map(({ place }) => place);
+  const notes = noteNaively(entries.map(({ entry }) => entry));
+  const places = entries.map(({ place }) => place);
+  const placesOf = (at: number[]) => at.flatMap((i) => places[i] ?? []);
   return {
     ...counts,
     entries: entries.map(({ entry }) => entry),
@@ -60,6 +69,12 @@ export function judgeNaively(journal: Buffer): Opinion {
     illFormedUtf8: findingOf(illFormed),
     oddSeq: findingOf(placesOf(oddSeqAt)),
     heartbeatBack: findingOf(placesOf(heartbeatBackAt)),
+    seqBack: findingOf(placesOf(notes.seqBackAt)),
+    tsBack: findingOf(placesOf(notes.tsBackAt)),
+    strayEnd: findingOf(placesOf(notes.strayEndAt)),
+    strayBeat: findingOf(placesOf(notes.strayBeatAt)),
+    refusedAcquire: findingOf(placesOf(notes.refusedAcquireAt)),
+    sharedLane: findingOf(placesOf(notes.sharedLaneAt)),
   };
 }
 

@@ -84,10 +84,12 @@ describe("a text that is no snapshot", () => {
   const good = Buffer.from(
     [
       '["position",90,3,2,7,4]',
+      '["order",7,null]',
       '["op","ACQUIRE",2]',
       ...["corrupt", "nonObjects", "illFormedUtf8", "repeatedKeys", "oddSeq"].map((kind) => `["${kind}",0]`),
       '["heartbeatBack",1,2,60]',
-      '["lease","T","a"]',
+      ...["seqBack", "tsBack", "strayEnd", "strayBeat", "refusedAcquire"].map((kind) => `["${kind}",0]`),
+      '["lease","T","a",1,30]',
       '{"lane":"a","loop_ts":"T","n":-0,"x":NaN}',
       '["token","T","a",4]',
       '["end"]',

@@ -20,6 +20,7 @@ const engines = [native, scriptEngine];
 
 const lines = {
   position: '["position",90,3,2,7,4]',
+  order: '["order",7,1772582400000]',
   op: '["op","ACQUIRE",2]',
   corrupt: '["corrupt",1,0,5]',
   nonObjects: '["nonObjects",0]',
@@ -27,7 +28,12 @@ const lines = {
   repeatedKeys: '["repeatedKeys",0]',
   oddSeq: '["oddSeq",0]',
   heartbeatBack: '["heartbeatBack",0]',
-  lease: '["lease","T","a"]\n{"lane":"a","loop_ts":"T"}',
+  seqBack: '["seqBack",1,1,40]',
+  tsBack: '["tsBack",0]',
+  strayEnd: '["strayEnd",0]',
+  strayBeat: '["strayBeat",0]',
+  refusedAcquire: '["refusedAcquire",0]',
+  lease: '["lease","T","a",1,40]\n{"lane":"a","loop_ts":"T"}',
   token: '["token","T","a",4]',
   end: '["end"]',
 };
@@ -56,6 +62,11 @@ describe.each(engines)("the $name engine", (engine) => {
     { position: "[" },
     { position: '["Position",90,3,2,7,4]' },
     { position: "" },
+    { order: '["order",7]' },
+    { order: '["order",7,8,9]' },
+    { order: '["order",7.5,8]' },
+    { order: '["order",7,"8"]' },
+    { order: '["order",7,9007199254740992]' },
     { op: '["op",1,2]' },
     { op: '["op","ACQUIRE"]' },
     { op: '["op","ACQUIRE",2,3]' },
@@ -66,13 +77,16 @@ describe.each(engines)("the $name engine", (engine) => {
     { corrupt: '["corrupt",1,0,"5"]' },
     { corrupt: '["corrupt","1",0,5]' },
     { corrupt: lines.nonObjects, nonObjects: lines.corrupt },
-    { lease: '["lease",1,"a"]\n{}' },
-    { lease: '["lease","T",1]\n{}' },
+    { lease: '["lease",1,"a",1,40]\n{}' },
+    { lease: '["lease","T",1,1,40]\n{}' },
     { lease: '["lease","T","a",1]\n{}' },
-    { lease: '["lease","T"]\n{}' },
-    { lease: '["lease","T","a"]\n[]' },
-    { lease: '["lease","T","a"]\n{' },
-    { lease: '["lease","T","a"]' },
+    { lease: '["lease","T","a",1,40,1]\n{}' },
+    { lease: '["lease","T","a",-1,40]\n{}' },
+    { lease: '["lease","T","a",1,"40"]\n{}' },
+    { lease: '["lease","T","a"]\n{}' },
+    { lease: '["lease","T","a",1,40]\n[]' },
+    { lease: '["lease","T","a",1,40]\n{' },
+    { lease: '["lease","T","a",1,40]' },
     { lease: `${lines.lease}\n${lines.lease}` },
     { token: '["token",1,"a",4]' },
     { token: '["token","T",1,4]' },
@@ -93,6 +107,12 @@ describe.each(engines)("the $name engine", (engine) => {
     expect(resume({ token: '["token","T","a",-4]' }).generations()).toEqual([
       { loop_ts: "T", lane: "a", generation: -4 },
     ]);
+  });
+
+  it("takes an order without a number and without an instant, and instants before 1970", () => {
+    for (const order of ['["order",null,null]', '["order",-3,-62167219200000]']) {
+      expect(`${resume({ order }).snapshot()}`).toBe(`${snapshotOf({ order })}`);
+    }
   });
 
   it("takes one without ops, leases and tokens", () => {

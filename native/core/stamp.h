@@ -1,0 +1,20 @@
+// Reads a time stamp, as src/core/stamp.ts does (docs/format.md 4).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace lane {
+
+/// The moments that a stamp may stand for, in milliseconds since 1970.
+struct Moments {
+  int64_t first = 0;
+  /// Later than `first` only for a stamp without seconds: the last second of its minute.
+  int64_t last = 0;
+};
+
+/// `text` is a string's, its escapes resolved. Nothing if it is no stamp.
+std::optional<Moments> readStamp(std::string_view text);
+
+}  // namespace lane

@@ -1,0 +1,112 @@
+// Collects what a scan reports beside the fold: counts by op and findings (docs/format.md 3).
+import type { Entry, Finding, Place } from "../types.js";
+import { NON_OBJECT } from "./entry.js";
+import { Findings, findingOf } from "./findings.js";
+import { beatsBack, type State } from "./fold.js";
+import { identityKey, identityOf } from "./identity.js";
+import { type Live, movesBack } from "./live.js";
+import { CORRUPT_OP, Op } from "./op.js";
+import { Order } from "./order.js";
+import { repeatsKeys } from "./repeats.js";
+import { isOddSeq } from "./seq.js";
+import type { Settled } from "./snapshot.js";
+import { isObject, text, trimmedRange } from "./words.js";
+
+export class Report {
+  entries = 0;
+  /** In the order in which they were first met. */
+  readonly ops: Map<string, number>;
+  readonly findings: Findings;
+  readonly order: Order;
+
+  constructor(from?: Pick<Settled, "entries" | "ops" | "findings" | "order">) {
+    this.entries = from?.entries ?? 0;
+    this.ops = new Map(from?.ops);
+    this.findings = new Findings(from?.findings);
+    this.order = new Order(from?.order);
+  }
+
+  addSentinel(place: Place): void {
+    this.findings.add("corrupt", place);
+    this.#count(CORRUPT_OP);
+  }
+
+  /** A line that parses, before its entry is folded into `state`. `line` is its text. */
+  addLine(state: State, entry: Entry | typeof NON_OBJECT, line: string, wellFormed: boolean, place: Place): void {
+    if (!wellFormed) this.findings.add("illFormedUtf8", place);
+    if (entry === NON_OBJECT) {
+      this.findings.add("nonObjects", place);
+      return;
+    }
+    const op = text(entry["op"]);
+    this.#count(op);
+    if (repeatsKeys(line, entry)) this.findings.add("repeatedKeys", place);
+    if (isOddSeq(entry)) this.findings.add("oddSeq", place);
+    if (beatsBack(state, entry)) this.findings.add("heartbeatBack", place);
+    if (this.order.takeNumbers(entry)) this.findings.add("seqBack", place);
+    if (this.order.takeTs(entry["ts"])) this.findings.add("tsBack", place);
+    if (isEnd(op)) this.addEnd(state.live.has(identityKey(entry)), place);
+    if (isBeat(op) && !state.live.has(identityKey(entry))) this.findings.add("strayBeat", place);
+    if (op === Op.ACQUIRE && admitsRefusal(entry)) this.findings.add("refusedAcquire", place);
+  }
+
+  /** A line of a known shape; it has no other finding than these and its effect's. `seq` is 0 if it has none. */
+  addShaped(op: string, seq: number, ts: string | undefined, place: Place): void {
+    this.#count(op);
+    if (this.order.takeSeq(seq)) this.findings.add("seqBack", place);
+    if (ts !== undefined && this.order.takeTs(ts)) this.findings.add("tsBack", place);
+  }
+
+  /** A RELEASE or SCAVENGE, of an identity that was live or not. */
+  addEnd(wasLive: boolean, place: Place): void {
+    if (!wasLive) this.findings.add("strayEnd", place);
+  }
+
+  /** A HEARTBEAT, before it is folded in; an empty `stamp` sets none. */
+  addBeat(live: Live, key: string, stamp: string, place: Place): void {
+    const lease = live.get(key);
+    if (lease === undefined) this.findings.add("strayBeat", place);
+    else if (movesBack(lease, stamp)) this.findings.add("heartbeatBack", place);
+  }
+
+  #count(op: string): void {
+    this.entries++;
+    this.ops.set(op, (this.ops.get(op) ?? 0) + 1);
+  }
+}
+
+function isEnd(op: string): boolean {
+  return op === Op.RELEASE || op === Op.SCAVENGE;
+}
+
+function isBeat(op: string): boolean {
+  return op === Op.HEARTBEAT || op === Op.ADOPT;
+}
+
+const refusal = "REFUSED";
+
+/** `refusedAcquire`, of an ACQUIRE: whether its reason or its lease's says that it was refused. */
+function admitsRefusal(entry: Entry): boolean {
+  const lease = entry["lease"];
+  return saysRefused(entry["reason"]) || (isObject(lease) && saysRefused(lease["reason"]));
+}
+
+function saysRefused(reason: unknown): boolean {
+  if (typeof reason !== "string") return false;
+  const { start } = trimmedRange(reason);
+  return reason.startsWith(refusal, start) && !/^\w/.test(reason.charAt(start + refusal.length));
+}
+
+/** `sharedLane`: the entries by which those leases became live whose lane is live under another identity too. */
+export function findSharedLanes(live: Live): Finding {
+  const placesByLane = new Map<string, Place[]>();
+  for (const [key, { line, offset }] of live.places()) {
+    const { lane } = identityOf(key);
+    const places = placesByLane.get(lane);
+    if (places === undefined) placesByLane.set(lane, [{ line, offset }]);
+    else places.push({ line, offset });
+  }
+  placesByLane.delete("");
+  const shared = [...placesByLane.values()].filter((places) => places.length > 1).flat();
+  return findingOf(shared.sort((a, b) => a.line - b.line));
+}
