@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "core/failure.h"
 #include "core/match.h"
 #include "scan/entries.h"
 #include "scan/scan.h"
@@ -20,15 +21,11 @@
 namespace {
 
 /// A failed call with Node's `errno` and `syscall`; its name is looked up on the other side.
-Napi::Error systemError(Napi::Env env, const std::error_code& code, const char* call) {
-  Napi::Error error = Napi::Error::New(env, std::string(call) + ": " + code.message());
-  error.Set("errno", Napi::Number::New(env, -code.value()));
-  error.Set("syscall", Napi::String::New(env, call));
+Napi::Error systemError(Napi::Env env, const lane::Failure& failure) {
+  Napi::Error error = Napi::Error::New(env, std::string(failure.call) + ": " + failure.code().message());
+  error.Set("errno", Napi::Number::New(env, -failure.code().value()));
+  error.Set("syscall", Napi::String::New(env, failure.call));
   return error;
-}
-
-Napi::Error readError(Napi::Env env, const std::system_error& failure) {
-  return systemError(env, failure.code(), "read");
 }
 
 /// Runs `call`; what it throws becomes a JavaScript error, as nothing else may leave the binding.
@@ -38,8 +35,8 @@ auto guarded(Napi::Env env, Call call) {
     return call();
   } catch (const Napi::Error&) {
     throw;
-  } catch (const std::system_error& failure) {
-    throw systemError(env, failure.code(), "read");
+  } catch (const lane::Failure& failure) {
+    throw systemError(env, failure);
   } catch (const std::exception& failure) {
     throw Napi::Error::New(env, failure.what());
   }
@@ -79,7 +76,7 @@ struct Job {
 class OwnDescriptor {
  public:
   explicit OwnDescriptor(int fd) : fd_(::fcntl(fd, F_DUPFD_CLOEXEC, 0)) {
-    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "dup");
+    if (fd_ < 0) throw lane::Failure("dup");
   }
   ~OwnDescriptor() { ::close(fd_); }
   OwnDescriptor(const OwnDescriptor&) = delete;
@@ -106,7 +103,7 @@ class StepWorker : public Napi::AsyncWorker {
   void Execute() override {
     try {
       atEnd_ = job_->scan.step(fd_.number(), bytesMax_);
-    } catch (const std::system_error& failure) {
+    } catch (const lane::Failure& failure) {
       failure_ = failure;
       SetError(failure.what());
     }
@@ -119,7 +116,7 @@ class StepWorker : public Napi::AsyncWorker {
 
   void OnError(const Napi::Error& error) override {
     job_->running = false;
-    deferred_.Reject(failure_ ? readError(Env(), *failure_).Value() : error.Value());
+    deferred_.Reject(failure_ ? systemError(Env(), *failure_).Value() : error.Value());
   }
 
  private:
@@ -128,7 +125,7 @@ class StepWorker : public Napi::AsyncWorker {
   const OwnDescriptor fd_;
   const uint64_t bytesMax_;
   bool atEnd_ = false;
-  std::optional<std::system_error> failure_;
+  std::optional<lane::Failure> failure_;
 };
 
 class Fold : public Napi::ObjectWrap<Fold> {
@@ -179,10 +176,29 @@ class Fold : public Napi::ObjectWrap<Fold> {
     idle(info);
     const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
     const uint64_t bytesMax = wholeNumber(info, 1, "bytesMax");
-    auto* worker = guarded(info.Env(), [&] { return new StepWorker(info.Env(), job_, fd, bytesMax); });
+    StepWorker* worker = guarded(info.Env(), [&] { return tryWorker(info.Env(), fd, bytesMax); });
+    if (worker == nullptr) return stepHere(info.Env(), fd, bytesMax);
     job_->running = true;
     worker->Queue();
     return worker->promise();
+  }
+
+  /// None if the process has no descriptor left.
+  StepWorker* tryWorker(Napi::Env env, int fd, uint64_t bytesMax) {
+    try {
+      return new StepWorker(env, job_, fd, bytesMax);
+    } catch (const lane::Failure& failure) {
+      if (failure.code().value() != EMFILE && failure.code().value() != ENFILE) throw;
+      return nullptr;
+    }
+  }
+
+  /// Without a second descriptor the step runs on this thread, so that it needs as few as the synchronous form.
+  Napi::Value stepHere(Napi::Env env, int fd, uint64_t bytesMax) {
+    const auto deferred = Napi::Promise::Deferred::New(env);
+    const bool atEnd = guarded(env, [&] { return job_->scan.step(fd, bytesMax); });
+    deferred.Resolve(Napi::Boolean::New(env, atEnd));
+    return deferred.Promise();
   }
 
   Napi::Value offset(const Napi::CallbackInfo& info) {
@@ -248,7 +264,7 @@ Napi::Value tryFlock(const Napi::CallbackInfo& info) {
   for (;;) {
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return Napi::Boolean::New(info.Env(), true);
     if (errno == EWOULDBLOCK) return Napi::Boolean::New(info.Env(), false);
-    if (errno != EINTR) throw systemError(info.Env(), std::error_code(errno, std::generic_category()), "flock");
+    if (errno != EINTR) throw systemError(info.Env(), lane::Failure("flock"));
   }
 }
 

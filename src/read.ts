@@ -55,14 +55,20 @@ export async function foldFileAsync(plan: ReadPlan, kind: ReadKind): Promise<Fol
     let turn = slices.next(false);
     while (turn.done !== true) {
       const { fold, fd } = turn.value;
-      const atEnd = await fold.stepAsync(fd, plan.engine.stepBytes).catch((error: unknown) => {
-        throw unreadable(plan.path, error);
-      });
-      turn = slices.next(atEnd);
+      turn = slices.next(await stepGuarded(plan, fold, fd));
     }
     return turn.value;
   } finally {
     closeReadable(file);
+  }
+}
+
+/** A step may fail at once or later; both become `ERR_JOURNAL_UNREADABLE`. */
+async function stepGuarded(plan: ReadPlan, fold: Fold, fd: number): Promise<boolean> {
+  try {
+    return await fold.stepAsync(fd, plan.engine.stepBytes);
+  } catch (error) {
+    throw unreadable(plan.path, error);
   }
 }
 

@@ -25,6 +25,7 @@ const oneSided: { [stem: string]: string } = {
   cut: "finds an earlier point in time, which a fold of either engine then ends at",
   decode: "TextDecoder does it in TypeScript",
   dialect: "native/core/json reads what JSON.parse refuses in its one pass",
+  failure: "names the call that failed; an error of node:fs has it in TypeScript",
   fields: "a parsed entry has its members by name in TypeScript",
   identity: "native/core/live keys its map by the two texts themselves",
   arena: "JavaScript keeps what is referred to",

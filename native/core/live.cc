@@ -4,9 +4,8 @@
 #include <sys/random.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 
+#include "core/failure.h"
 #include "core/fold.h"
 
 namespace lane {
@@ -21,7 +20,7 @@ uint64_t randomWord() {
 #else
   const bool drawn = ::getrandom(&word, sizeof word, 0) == static_cast<ssize_t>(sizeof word);
 #endif
-  if (!drawn) throw std::system_error(errno, std::generic_category(), "random");
+  if (!drawn) throw Failure("random");
   return word | 1;
 }
 

@@ -7,7 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <new>
-#include <system_error>
+
+#include "core/failure.h"
 
 namespace lane {
 
@@ -27,13 +28,13 @@ size_t readAt(OpenFile file, char* to, size_t bytes, uint64_t offset) {
   for (;;) {
     const ssize_t got = ::pread(file.fd, to, asked, static_cast<off_t>(offset));
     if (got >= 0) return static_cast<size_t>(got);
-    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "read");
+    if (errno != EINTR) throw Failure("read");
   }
 }
 
 uint64_t sizeOf(OpenFile file) {
   struct stat status;
-  if (::fstat(file.fd, &status) != 0) throw std::system_error(errno, std::generic_category(), "fstat");
+  if (::fstat(file.fd, &status) != 0) throw Failure("fstat");
   return std::min(static_cast<uint64_t>(status.st_size), file.end);
 }
 

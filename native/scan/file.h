@@ -30,10 +30,10 @@ struct OpenFile {
 };
 
 /// Up to `bytes` bytes from `offset` on: fewer only at the end of the file, or where the system gave fewer; 0 at the
-/// end. Throws std::system_error.
+/// end. Throws Failure.
 size_t readAt(OpenFile file, char* to, size_t bytes, uint64_t offset);
 
-/// The file's size as the system tells it now: a hint, never trusted. Throws std::system_error.
+/// The file's size as the system tells it now: a hint, never trusted. Throws Failure.
 uint64_t sizeOf(OpenFile file);
 
 }  // namespace lane

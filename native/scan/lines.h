@@ -8,7 +8,7 @@
 
 namespace lane {
 
-/// Reads forward from a line's start to the end of the file as it is met. Throws std::system_error on a failed read.
+/// Reads forward from a line's start to the end of the file as it is met. Throws Failure on a failed read.
 class LineReader {
  public:
   /// `blockBytes`: how much one read asks for; a multiple of 4,096.

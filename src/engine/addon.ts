@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findPackage } from "../package.js";
-import { errorText } from "../system-error.js";
+import { errorCode, errorText } from "../system-error.js";
+import { checkElf } from "./elf.js";
 import type { FoldKind } from "./engine.js";
 
 /** A batch of entries as native/binding gives it back. */
@@ -68,14 +69,30 @@ export type AddonLoad =
 
 let loaded: AddonLoad | undefined;
 
-/** Loads the addon at the first call and remembers the outcome; a worker thread has its own copy of both. */
+/**
+ * Loads the addon at the first call and remembers the outcome, unless it failed for want of a file descriptor. A worker
+ * thread has its own copy of both.
+ */
 export function loadAddon(): AddonLoad {
-  loaded ??= tryLoad();
-  return loaded;
+  if (loaded !== undefined) return loaded;
+  const load = tryLoad();
+  const isPassing = load.addon === undefined && ["EMFILE", "ENFILE"].includes(errorCode(load.cause) ?? "");
+  if (!isPassing) loaded = load;
+  return load;
 }
 
 function tryLoad(): AddonLoad {
-  const { root } = findPackage();
+  let root: string;
+  try {
+    ({ root } = findPackage());
+  } catch (cause) {
+    const advice = "if lane-journal is part of a bundle, leave it external (docs/embedding.md)";
+    return { addon: undefined, state: "absent", reason: `${errorText(cause)}; ${advice}`, cause };
+  }
+  return loadFrom(root);
+}
+
+function loadFrom(root: string): AddonLoad {
   let file: string;
   try {
     file = findBuilt(root) ?? findFile(requireHere("node-gyp-build"), root);
@@ -104,6 +121,7 @@ function requireHere(name: string): unknown {
 
 /** As `require` does, without its search for what is known, which costs 1 ms. */
 function loadFile(file: string): unknown {
+  checkElf(file);
   const module = { exports: {} };
   process.dlopen(module, file);
   return module.exports;

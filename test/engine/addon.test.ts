@@ -1,6 +1,9 @@
 // What node-gyp-build and a found file turn out to be -> the addon, or why there is none (docs/architecture.md).
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import module, { createRequire } from "node:module";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AddonLoad } from "../../src/engine/addon.js";
 
 beforeEach(() => {
@@ -19,7 +22,13 @@ async function loadWith(nodeGypBuild: unknown, load: () => unknown): Promise<Add
 }
 
 const finds = (path: () => unknown) => Object.assign(() => undefined, { path });
-const findsFile = finds(() => "/elsewhere/lane_journal.node");
+/** A file that is there; `dlopen` gives back something else in its place. */
+const folder = mkdtempSync(path.join(tmpdir(), "lane-addon-"));
+const file = path.join(folder, "lane_journal.node");
+writeFileSync(file, "");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const findsFile = finds(() => file);
 
 class Fold {
   get offset() {
@@ -38,7 +47,7 @@ const whole = { Fold, readEntries() {}, tryFlock() {}, kernels() {} };
 describe("the addon", () => {
   it("is what has the functions of this version, named by its path", async () => {
     const load = await loadWith(findsFile, () => whole);
-    expect(load).toMatchObject({ addon: whole, file: "/elsewhere/lane_journal.node" });
+    expect(load).toMatchObject({ addon: whole, file });
   });
 
   it("is asked for once", async () => {
@@ -88,7 +97,7 @@ describe("the addon", () => {
       throw "no such thing";
     });
     expect(load).toMatchObject({ state: "broken", cause: "no such thing" });
-    expect(Reflect.get(load, "reason")).toBe("/elsewhere/lane_journal.node does not load: no such thing");
+    expect(Reflect.get(load, "reason")).toBe(`${file} does not load: no such thing`);
   });
 
   it.each([
