@@ -7,7 +7,7 @@ import type { Fold, JournalEngine } from "./engine/engine.js";
 import { snapshotBytesMin } from "./read.js";
 import type { ReadableJournal } from "./readable.js";
 import { errorCode, errorText } from "./system-error.js";
-import { type Disk, type FileState, nodeDisk, openFlags, readFully, writeFully } from "./write/disk.js";
+import { type Disk, type FileState, firstMode, nodeDisk, openFlags, readFully, writeFully } from "./write/disk.js";
 import { type FoldSource, type JournalSource, readableSource } from "./write/known-journal.js";
 import { pickLeftovers } from "./write/leftovers.js";
 
@@ -111,7 +111,7 @@ export class Snapshots implements FoldSource {
     const journal = disk.fstat(file.fd);
     sweepLeftovers(path, disk);
     const temporary = `${path}.new-${randomBytes(8).toString("hex")}`;
-    const fd = disk.open(temporary, openFlags.temporary, 0o600);
+    const fd = disk.open(temporary, openFlags.temporary, firstMode(journal.mode & 0o666));
     try {
       writeFully(disk, fd, bytes);
       takeRights(disk, fd, journal);
@@ -213,7 +213,8 @@ function takeRights(disk: Disk, fd: number, journal: FileState): void {
       if (errorCode(error) !== "EPERM") throw error;
     }
   }
-  disk.fchmod(fd, journal.mode & 0o666);
+  const mode = journal.mode & 0o666;
+  if (own.mode !== mode) disk.fchmod(fd, mode);
 }
 
 function sweepLeftovers(path: string, disk: Disk): void {

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { errorCode, errorText } from "../system-error.js";
-import { type Disk, type FileState, openFlags, readOnce, writeFully } from "./disk.js";
+import { type Disk, type FileState, firstMode, openFlags, readOnce, writeFully } from "./disk.js";
 import { pickLeftovers } from "./leftovers.js";
 
 /** Of its name; the journal's own may be as long as a name can be. */
@@ -34,7 +34,7 @@ export class TemporaryFile {
     const name = `${namePrefix(journal)}${randomBytes(randomCharacters / 2).toString("hex")}.tmp`;
     // Not normalised: behind a link `..` is the kernel's to say.
     const path = `${dirname(journal)}/${name}`;
-    const fd = disk.open(path, openFlags.temporary, 0o600);
+    const fd = disk.open(path, openFlags.temporary, firstMode(like.mode));
     try {
       takeRights(fd, like, disk);
       return new TemporaryFile(path, fd, disk.fstat(fd).identity, disk);
@@ -142,8 +142,9 @@ function namePrefix(journal: string): string {
 function takeRights(fd: number, like: FileState, disk: Disk): void {
   const own = disk.fstat(fd);
   try {
-    if (own.uid !== like.uid || own.gid !== like.gid) disk.fchown(fd, like.uid, like.gid);
-    disk.fchmod(fd, like.mode);
+    const isOwners = own.uid === like.uid && own.gid === like.gid;
+    if (!isOwners) disk.fchown(fd, like.uid, like.gid);
+    if (!isOwners || own.mode !== like.mode) disk.fchmod(fd, like.mode);
   } catch (cause) {
     const wanted = `owner ${like.uid}:${like.gid} and mode ${like.mode.toString(8)}`;
     throw new Error(`the new file cannot be given the journal's ${wanted}: ${errorText(cause)}`, { cause });

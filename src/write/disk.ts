@@ -21,7 +21,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { uninterrupted } from "../system-error.js";
+import { errorCode, uninterrupted } from "../system-error.js";
 
 export type FileKind = "regular file" | "symbolic link" | "folder" | "FIFO" | "socket" | "device";
 
@@ -74,8 +74,15 @@ const folderMode = 0o775;
 /** One call may ask for no more than an `int` of bytes. */
 const writeBytesMax = 1024 * 1024 * 1024;
 
+/**
+ * Node's permission model disables `fchmod`, `fchown` and `futimes`, and from 20.20 on `fsync`. Each write is made
+ * synchronous there, by `O_SYNC`; a folder cannot be flushed, as on Windows (docs/platforms.md).
+ */
+const isRestricted = Reflect.get(process, "permission") !== undefined;
+const synchronous = isRestricted ? (constants.O_SYNC ?? 0) : 0;
+
 export const nodeDisk: Disk = {
-  open: (path, flags, mode) => openSync(path, flags, mode),
+  open: (path, flags, mode) => openSync(path, flags | synchronous, mode),
   close: (fd) => closeSync(fd),
   lstat: (path) => stateOf(lstatSync(path, { bigint: true })),
   fstat: (fd) => stateOf(fstatSync(fd, { bigint: true })),
@@ -83,7 +90,7 @@ export const nodeDisk: Disk = {
   mkdir: (path) => mkdirSync(path, { mode: folderMode }),
   read: (fd, into, position) => readSync(fd, into, 0, into.length, position),
   write: (fd, bytes) => writeSync(fd, bytes, 0, Math.min(bytes.length, writeBytesMax)),
-  fsync: (fd) => fsyncSync(fd),
+  fsync: (fd) => (isRestricted ? flushIfAllowed(fd) : fsyncSync(fd)),
   ftruncate: (fd, length) => ftruncateSync(fd, length),
   fchmod: (fd, mode) => fchmodSync(fd, mode),
   fchown: (fd, uid, gid) => fchownSync(fd, uid, gid),
@@ -113,6 +120,23 @@ export const openFlags = {
   /** A new file that is read back. */
   temporary: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | notFollowing,
 };
+
+/**
+ * The mode to create a file with that is to get `mode` as soon as its owner is right. Until then it is for its owner
+ * alone, except under Node's permission model, which disables `fchmod`: there `open` must give the mode.
+ */
+export function firstMode(mode: number): number {
+  return isRestricted ? mode : 0o600;
+}
+
+/** What was written through this descriptor is on the disk already. */
+function flushIfAllowed(fd: number): void {
+  try {
+    fsyncSync(fd);
+  } catch (error) {
+    if (errorCode(error) !== "ERR_ACCESS_DENIED") throw error;
+  }
+}
 
 export function readOnce(disk: Disk, fd: number, into: Uint8Array, position: number): number {
   return uninterrupted(() => disk.read(fd, into, position));

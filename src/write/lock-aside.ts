@@ -48,14 +48,24 @@ export function writeAside(label: string, site: LockSite): Aside {
   const path = nameAside("new", mark, site.path);
   const fd = openNew(path, site);
   try {
-    // The mode of `open` is cut by the umask, and others' processes must read who holds the lock.
-    disk.fchmod(fd, site.mode);
+    const { identity, mode } = disk.fstat(fd);
+    // The umask may have taken bits from the mode, and others' processes must read who holds the lock.
+    if (mode !== site.mode) changeMode(fd, site);
     writeText(fd, content, site);
     disk.fsync(fd);
-    return { path, fd, identity: disk.fstat(fd).identity, owner, content, acquiredAt };
+    return { path, fd, identity, owner, content, acquiredAt };
   } catch (error) {
     discardAside({ path, fd }, site);
     throw error;
+  }
+}
+
+/** Node's permission model disables `fchmod`: there the mode stays narrower. */
+function changeMode(fd: number, { mode, world }: LockSite): void {
+  try {
+    world.disk.fchmod(fd, mode);
+  } catch (error) {
+    if (errorCode(error) !== "ERR_ACCESS_DENIED") throw error;
   }
 }
 

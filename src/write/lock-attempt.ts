@@ -107,6 +107,6 @@ function restampFuture(seen: SeenLock, site: LockSite): void {
       closeQuietly(fd, site);
     }
   } catch (error) {
-    if (!["ENOENT", "EACCES", "EPERM", "ELOOP"].includes(errorCode(error) ?? "")) throw error;
+    if (!["ENOENT", "EACCES", "EPERM", "ELOOP", "ERR_ACCESS_DENIED"].includes(errorCode(error) ?? "")) throw error;
   }
 }

@@ -158,10 +158,10 @@ describe("the file that is to become a lock", () => {
     return { place, calls, open, write: () => writeAside("agent", siteOf(place.lock, disk)) };
   }
 
-  test("is opened, given its mode, written and synced, and nothing else is asked for", () => {
+  test("is opened with its mode, written and synced, and nothing else is asked for", () => {
     const { calls, write } = written();
     nodeDisk.close(write().fd);
-    expect(calls).toEqual(["open", "fchmod", "write", "fsync", "fstat"]);
+    expect(calls).toEqual(["open", "fstat", "write", "fsync"]);
   });
 
   test("is not tried twice where the system says no", () => {
