@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../src/index.js";
 import { scan } from "../src/index.js";
+import { requireFreshAddon } from "./built.js";
 
 const both: readonly Engine[] = ["native", "js"];
 
@@ -12,6 +13,7 @@ const both: readonly Engine[] = ["native", "js"];
 export const engines: readonly Engine[] = chooseEngines(process.env["LANE_TEST_ENGINES"]);
 
 for (const engine of engines) proveEngine(engine);
+if (engines.includes("native")) requireFreshAddon();
 
 function chooseEngines(asked: string | undefined): readonly Engine[] {
   if (asked === undefined || asked === "") return both;

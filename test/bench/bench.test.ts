@@ -7,11 +7,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { writeJournal } from "../../bench/journal.js";
+import { builtFile } from "../built.js";
 
 const folder = mkdtempSync(join(tmpdir(), "lane-journal-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const main = fileURLToPath(new URL("../../dist/package/lj.js", import.meta.url));
+const main = fileURLToPath(builtFile("package/lj.js"));
 const environment = { PATH: process.env["PATH"] ?? "", TMPDIR: folder };
 const run = (...args: string[]) =>
   promisify(execFile)(process.execPath, [main, "bench", ...args], { env: environment });

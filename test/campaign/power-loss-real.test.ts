@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { compactJournal, openJournal, readAll, replay } from "../../src/index.js";
+import { builtFile } from "../built.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
 import { Random } from "../generate/random.js";
 import { chooseSeed } from "../generate/seed.js";
@@ -24,7 +25,7 @@ fcntl.ioctl(fd, 0x8004587d, struct.pack("I", 2))
 
 /** Appends, compacts now and then, and says on stdout what is acknowledged; ends when the disk is gone. */
 const writer = `
-const { openJournal } = await import(${JSON.stringify(new URL("../../dist/package/index.js", import.meta.url).href)});
+const { openJournal } = await import(${JSON.stringify(builtFile("package/index.js").href)});
 const { writeSync } = await import("node:fs");
 const [path, start] = process.argv.slice(1);
 const journal = openJournal(path);

@@ -1,13 +1,13 @@
 // Arguments -> what `lj` says and its exit code, run from dist as a user runs it, with no variables of the caller's.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
+import { builtFile } from "../built.js";
 
-export const main = fileURLToPath(new URL("../../dist/package/lj.js", import.meta.url));
-if (!existsSync(main)) throw new Error(`expected the compiled command ${main}, found nothing: npm run build:ts`);
+export const main = fileURLToPath(builtFile("package/lj.js"));
 
 export interface Outcome {
   stdout: string;

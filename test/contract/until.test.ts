@@ -15,6 +15,7 @@ import {
   scan,
   scanAsync,
 } from "../../src/index.js";
+import { builtFile } from "../built.js";
 import { engines } from "../engines.js";
 import { renderScan } from "../generate/answers.js";
 import { families, makeJournal } from "../generate/journal.js";
@@ -143,7 +144,7 @@ describe("what is asked", () => {
         )
         .join(""),
     );
-    const command = fileURLToPath(new URL("../../dist/package/lj.js", import.meta.url));
+    const command = fileURLToPath(builtFile("package/lj.js"));
     const lanes = (...flags: string[]): unknown => {
       const given = [command, "replay", "--json", "--journal", whole, ...flags];
       const { status, stdout, stderr } = spawnSync(process.execPath, given, { encoding: "utf8" });

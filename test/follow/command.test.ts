@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { append, compactJournal } from "../../src/index.js";
+import { builtFile } from "../built.js";
 
-const command = fileURLToPath(new URL("../../dist/package/lj.js", import.meta.url));
+const command = fileURLToPath(builtFile("package/lj.js"));
 
 test.each(["-f", "--follow"])(
   "lj tail 1 %s --json prints the last entry and every later one",

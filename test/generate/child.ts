@@ -2,13 +2,12 @@
 // need other rights. The code finds the package's exports in `lane` and the arguments in `given`.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { builtFile } from "../built.js";
 
-export const builtPackage = new URL("../../dist/package/index.js", import.meta.url);
+export const builtPackage = builtFile("package/index.js");
 
 /** Long enough for a loaded machine; a read that hangs is ended by it. */
-const timeoutMilliseconds = 150_000;
+const timeoutMilliseconds = 600_000;
 
 export interface ChildAnswer {
   /** The exit code, or the signal that ended it. */
@@ -51,8 +50,6 @@ export async function besideChild(code: string, given: readonly string[], use: (
 }
 
 function nodeArguments(code: string, given: readonly string[]): string[] {
-  if (!existsSync(fileURLToPath(builtPackage)))
-    throw new Error(`expected the built package at ${builtPackage.href}, found none: build first`);
   const prelude = `import * as lane from ${JSON.stringify(builtPackage.href)}; const given = process.argv.slice(1);`;
   return ["--input-type=module", "--eval", prelude + code, "--", ...given];
 }

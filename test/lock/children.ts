@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { builtFile } from "../built.js";
 
-const compiled = new URL("../../dist/src/write/lock.js", import.meta.url);
+const compiled = builtFile("src/write/lock.js");
 if (!existsSync(fileURLToPath(compiled))) throw new Error(`expected ${compiled.href}, found nothing: npm run build:ts`);
 
 /** Enters `count` times; inside it makes a file that must not be there yet, and checks just before that goes. */

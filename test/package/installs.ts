@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { builtFile } from "../built.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -26,7 +27,7 @@ export function userEnvironment(more: { [name: string]: string } = {}): NodeJS.P
 }
 
 export function run(command: string, args: string[], cwd: string, env = userEnvironment()): Outcome {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: "utf8", timeout: 240_000 });
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: "utf8", timeout: 600_000 });
   if (error !== undefined) throw error;
   return { status, stdout, stderr };
 }
@@ -39,7 +40,7 @@ function mustRun(command: string, args: string[], cwd: string): string {
 
 /** `npm pack` into a folder; gives back the tarball. The scripts are left out because dist/ is built already. */
 export function packProject(folder: string): string {
-  if (!existsSync(path.join(root, "dist", "package", "index.js"))) throw new Error("no dist/ (npm run build)");
+  builtFile("package/index.js");
   mustRun("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder], root);
   const tarballs = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
   if (tarballs[0] === undefined || tarballs.length > 1) throw new Error(`found ${tarballs.length} tarballs`);

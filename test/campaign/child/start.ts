@@ -1,11 +1,12 @@
 // A program of this folder and its arguments in, a process that runs it on the compiled package out.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { builtFile } from "../../built.js";
 
-const compiled = fileURLToPath(new URL("../../../dist/package/index.js", import.meta.url));
-if (!existsSync(compiled)) throw new Error(`expected ${compiled}, found nothing: npm run build:ts`);
+// The programs import it.
+builtFile("package/index.js");
 
 export interface Exit {
   code: number | null;

@@ -1,10 +1,11 @@
 // A campaign's name -> its tally, run in a process of its own on the built package with the compiled shim preloaded.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { builtFile } from "../../built.js";
 import type { Tally } from "../nth-call-trial.js";
 
 export interface Campaign {
@@ -38,8 +39,7 @@ export function runUnderShim({ campaign, engine, step = 1 }: Campaign): Tally {
     execFileSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", shim, source, "-ldl"]);
     for (const module of modules) compile(module, folder);
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
-    if (!existsSync(join(root, "dist/src/index.js"))) throw new Error("expected the built package, found none");
-    symlinkSync(join(root, "dist/src"), join(folder, "src"));
+    symlinkSync(fileURLToPath(builtFile("src")), join(folder, "src"));
     const child = join(folder, "test/campaign/nth-call-child.js");
     const answer = execFileSync(process.execPath, ["--no-warnings", child, campaign, engine, String(step)], {
       encoding: "utf8",
