@@ -1,12 +1,23 @@
-// A role, a journal, a folder of counters and a deadline in -> one process of the campaign, and a line of JSON.
+// A role, a journal and a folder of counters in -> one process of the campaign, and a line of JSON. It says when it is
+// ready, and is told on stdin when to stop.
+import { once } from "node:events";
 import { openSync, readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { compactJournal, openJournal, openLeases, replay, scan, tail } from "../../dist/package/index.js";
 
-const [role, journal, counters, until, who] = process.argv.slice(2);
-const deadline = Number(until);
+const [role, journal, counters, who] = process.argv.slice(2);
 const appenders = 4;
 const lockWaitMs = 30_000;
+
+/** The moment to stop, in milliseconds since 1970. */
+async function beReady() {
+  console.log("ready");
+  const lines = createInterface({ input: process.stdin });
+  const [deadline] = await once(lines, "line");
+  lines.close();
+  return Number(deadline);
+}
 
 /** Eight bytes each, so that another process reads them whole. */
 function openCounter(name, flags) {
@@ -38,7 +49,7 @@ async function append() {
   released.set(-1);
   expectOk(leases.acquire({ lane: `base-${who}`, loopTs: "base" }));
   expectOk(leases.acquire({ lane: `row-${who}-0`, loopTs: "0" }));
-  console.log("ready");
+  const deadline = await beReady();
   let acknowledged = 2;
   let n = 0;
   for (; Date.now() < deadline; n++) {
@@ -54,6 +65,7 @@ async function append() {
 }
 
 async function compact() {
+  const deadline = await beReady();
   let compactions = 0;
   for (; Date.now() < deadline; compactions++) {
     const next = Date.now() + 50;
@@ -65,6 +77,7 @@ async function compact() {
 
 /** What nobody may do: the readers must notice. */
 async function compactInPlace() {
+  const deadline = await beReady();
   let compactions = 0;
   for (; Date.now() < deadline; compactions++) {
     const text = readFileSync(journal, "utf8");
@@ -135,6 +148,7 @@ async function read() {
     () => scan(journal, { engine }),
   ];
   const past = { beats: [], rows: [], nextSeq: 0, tokens: new Map() };
+  const deadline = await beReady();
   let reads = 0;
   for (; Date.now() < deadline; reads++) {
     const before = look();
