@@ -99,7 +99,10 @@ describe.each(engines)("a journal that another process changes all the time unde
     writeFileSync(path, linesOf(0, 1000));
     const counts: number[] = [];
     await besideChild(appendForever, [path], async () => {
-      for (const until = Date.now() + 2000; Date.now() < until || counts.length < 3; ) {
+      for (
+        const until = Date.now() + 2000;
+        Date.now() < until || counts.length < 3 || Number(counts.at(-1)) <= 1000;
+      ) {
         const found = counts.length % 4 === 0 ? scan(path, { engine }) : await scanAsync(path, { engine });
         expect([found.corrupt.count, found.nonObjects.count, found.entries]).toEqual([0, 0, found.leases.length]);
         expect(describeGap(found.leases)).toBe("no gap");
@@ -108,7 +111,7 @@ describe.each(engines)("a journal that another process changes all the time unde
     });
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
     expect(counts.at(-1)).toBeGreaterThan(1000);
-  }, 60_000);
+  });
 
   it("answers with a beginning of it or raises while it is cut and written anew", async () => {
     writeFileSync(path, large);
@@ -124,7 +127,7 @@ describe.each(engines)("a journal that another process changes all the time unde
     });
     expect(outcomes.answered + outcomes.raised).toBeGreaterThan(0);
     expect(replay(writeWhole(path), { engine })).toHaveLength(many);
-  }, 60_000);
+  });
 });
 
 function writeWhole(path: string): string {

@@ -104,7 +104,7 @@ describe.each(engines)("a path under the %s engine", (engine) => {
     const { ended, stdout, stderr } = runChild(`${giveUpRights}${askAll}`, { given: [closed, engine] });
     expect([ended, stderr]).toEqual([0, ""]);
     expect(JSON.parse(stdout)).toEqual(allTold("ERR_JOURNAL_UNREADABLE"));
-  }, 180_000);
+  });
 
   it("in a folder that may not be entered raises from every reader", () => {
     const closed = join(folder, `closed-folder-${engine}`);
@@ -113,7 +113,7 @@ describe.each(engines)("a path under the %s engine", (engine) => {
     const { ended, stdout, stderr } = runChild(`${giveUpRights}${askAll}`, { given: [path, engine] });
     expect([ended, stderr]).toEqual([0, ""]);
     expect(JSON.parse(stdout)).toEqual(allTold("ERR_JOURNAL_UNREADABLE"));
-  }, 180_000);
+  });
 
   it("is not read as empty when no more files can be opened", () => {
     const useUp = `
@@ -124,7 +124,7 @@ describe.each(engines)("a path under the %s engine", (engine) => {
     const { ended, stdout, stderr } = runChild(useUp + askAll, { given: [sound, engine], openFilesMax: 64 });
     expect([ended, stderr]).toEqual([0, ""]);
     expect(JSON.parse(stdout)).toEqual(allTold("ERR_JOURNAL_UNREADABLE"));
-  }, 180_000);
+  });
 
   it.each(["absent.jsonl", "absent-folder/journal.jsonl", "dangling"])(
     "where nothing is (%s) reads as an empty journal",

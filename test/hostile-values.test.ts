@@ -109,7 +109,7 @@ describe.each(engines)("keys under the %s engine", (engine) => {
     expect(Object.keys(found)).toEqual(keys);
     expect(only(`{"op": "X"${', "k": 1'.repeat(100_000)}, "k": 2}`)).toEqual({ op: "X", k: 2 });
     expect(scan(path, { engine }).repeatedKeys.count).toBe(1);
-  }, 60_000);
+  });
 
   it("a lease of 10^5 keys, one repeated, comes back whole", () => {
     const keys = Array.from({ length: 100_000 }, (_, i) => `k${i}`);
@@ -117,7 +117,7 @@ describe.each(engines)("keys under the %s engine", (engine) => {
     const leases = replay(write(`{"op": "ACQUIRE", "lane": "a", "lease": ${lease}}\n`), { engine });
     expect(renderExactly(leases)).toBe(renderExactly([JSON.parse(lease)]));
     expect(scan(path, { engine }).repeatedKeys.count).toBe(1);
-  }, 60_000);
+  });
 
   it("__proto__ and constructor are ordinary keys of entries and leases (C7)", () => {
     const lease = '{"lane":"a","__proto__":{"holder":"x"},"constructor":5,"toString":null}';

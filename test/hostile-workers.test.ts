@@ -49,7 +49,7 @@ describe.each(engines)("reads given up under the %s engine", (engine) => {
   it("50 workers are terminated in the middle of a read, and the process reads on", () => {
     const { ended, stdout, stderr } = runChild(terminateWorkers, { given: [middling, engine] });
     expect({ ended, stdout, stderr }).toEqual({ ended: 0, stdout: "50 ended, 50 live", stderr: "" });
-  }, 180_000);
+  });
 
   it("a signal aborted beforehand stops every reader with its reason, before the file is looked at", async () => {
     const reason = new Error("not wanted");
@@ -76,14 +76,14 @@ describe.each(engines)("reads given up under the %s engine", (engine) => {
       expect(seen).toHaveLength(1);
       expect(seen[0]).toBeLessThan(block.length * 130);
     }
-  }, 60_000);
+  });
 
   it("a signal aborted by a timer stops a read off the event loop", async () => {
     const stop = new AbortController();
     const reason = new Error("time is up");
     setTimeout(() => stop.abort(reason), 5);
     await expect(scanAsync(huge, { engine, signal: stop.signal })).rejects.toBe(reason);
-  }, 60_000);
+  });
 
   it("progress rises to the size of the file, and is said once more at the end", async () => {
     const size = block.length * 130;
@@ -101,7 +101,7 @@ describe.each(engines)("reads given up under the %s engine", (engine) => {
       expect(bytesRead.at(-1)).toBe(size);
       expect(seen.filter((_, i) => i % 2 === 1).every((difference) => difference === 0)).toBe(true);
     }
-  }, 60_000);
+  });
 
   it("many reads at once answer like one", async () => {
     const reads = Array.from({ length: 8 }, (_, i) =>
@@ -110,5 +110,5 @@ describe.each(engines)("reads given up under the %s engine", (engine) => {
     const expected = replay(middling, { engine });
     for (const answer of await Promise.all(reads))
       expect(Array.isArray(answer) ? answer : answer.leases).toEqual(expected);
-  }, 60_000);
+  });
 });

@@ -136,7 +136,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
 
 const title = `B1, B2, B5, B6, B10, B15: ${processes} processes of one label enter ${entries} times, each alone`;
 
-test(title, { timeout: 120_000 + entries * 60 }, async () => {
+test(title, { timeout: 600_000 + entries * 600 }, async () => {
   const random = new Random(chooseSeed("exclusion"));
   const folder = mkdtempSync(path.join(tmpdir(), "lane-exclusion-"));
   const journal = path.join(folder, "journal.jsonl");

@@ -68,7 +68,7 @@ describe.each(engines)("tail on the %s engine", (engine) => {
     );
     closeSync(fd);
     expect(tail(5, file, { engine })).toEqual(numbered(5));
-  }, 5_000);
+  });
 
   it("leaves no descriptor open", () => {
     const file = writeLines(...numbered(5), brokenLine, '{"n":5}');

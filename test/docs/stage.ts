@@ -56,7 +56,7 @@ export class Stage {
   }
 
   #spawn(command: string, args: string[]): Outcome {
-    const options = { cwd: this.folder, env: this.#environment, encoding: "utf8", timeout: 30_000 } as const;
+    const options = { cwd: this.folder, env: this.#environment, encoding: "utf8", timeout: 300_000 } as const;
     const { stdout, stderr, status, error } = spawnSync(command, args, options);
     if (error !== undefined) throw error;
     return { stdout, stderr, code: status };

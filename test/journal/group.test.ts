@@ -110,7 +110,7 @@ describe("a batch that fails", () => {
 
 describe("a lock that is held", () => {
   it("is waited for while the event loop runs", async () => {
-    const test = openTest("js", { lockWaitMs: 5000 });
+    const test = openTest("js", { lockWaitMs: 240_000 });
     const held = acquireLock(test.file);
     const pending = test.journal.appendAsync(acquire("a"));
     await new Promise((resolve) => setTimeout(resolve, 60));
@@ -120,19 +120,20 @@ describe("a lock that is held", () => {
   });
 
   it("for too long rejects who waited, and who came later is written", async () => {
-    const test = openTest("js", { lockWaitMs: 100 });
+    const test = openTest("js", { lockWaitMs: 3000 });
     const held = acquireLock(test.file, { label: "somebody" });
-    const early = test.journal.appendAsync(acquire("a"));
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    const rejected = expect(test.journal.appendAsync(acquire("a"))).rejects.toThrow(/somebody/);
+    // The later one still has as long as this to wait when the earlier one is rejected.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     const late = test.journal.appendAsync(acquire("b"));
-    await expect(early).rejects.toThrow(/somebody/);
+    await rejected;
     held.release();
     expect((await late)["seq"]).toBe(1);
     expect(readAll(test.file).map((entry) => entry["lane"])).toEqual(["b"]);
   });
 
   it("rejects those who wait when the journal is closed, and nothing is written", async () => {
-    const test = openTest("js", { lockWaitMs: 5000 });
+    const test = openTest("js", { lockWaitMs: 240_000 });
     const held = acquireLock(test.file);
     const pending = test.journal.appendAsync(acquire("a"));
     test.journal.close();

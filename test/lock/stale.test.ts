@@ -154,7 +154,7 @@ describe("a holder that cannot be told keeps its lock for 300 s", () => {
     const place = makePlace();
     writeLock(place, referenceText("agent", -24 * hour), -24 * hour);
     expectKept(place);
-    expect(Math.abs(statSync(place.lock).mtimeMs - Date.now())).toBeLessThan(5000);
+    expect(Math.abs(statSync(place.lock).mtimeMs - Date.now())).toBeLessThan(600_000);
     expectReplaced(place, { now: () => Date.now() + 303_000 });
   });
 
