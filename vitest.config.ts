@@ -12,8 +12,9 @@ export default defineConfig({
     pool: "forks",
     isolate: true,
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // They end what hangs; on a busy machine a test takes ten times what it takes on an idle one.
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
     allowOnly: false,
     passWithNoTests: false,
     restoreMocks: true,
