@@ -2,6 +2,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import { mismatch } from "./arguments.js";
+import { commonLines, identityAt, ReplacedEnd, readBacklog } from "./backlog.js";
 import { Op } from "./core/op.js";
 import { int } from "./core/words.js";
 import { GrowingEntries } from "./engine/script.js";
@@ -27,6 +28,8 @@ export interface FollowOptions {
 
 export interface FollowPlan extends ReadPlan {
   from: "start" | "end";
+  /** From the end: how many entries before it are given first. Default: none. */
+  last?: number;
   pollMs: number;
 }
 
@@ -60,6 +63,11 @@ const lineFeed = 0x0a;
 const pollMsMax = 2 ** 31 - 1;
 
 export async function* followEntries(plan: FollowPlan): AsyncGenerator<Entry> {
+  for await (const entries of followBatches(plan)) yield* entries;
+}
+
+/** As `followEntries`, several at a time; with `last`, the first batch is that of the last entries, even if empty. */
+export async function* followBatches(plan: FollowPlan): AsyncGenerator<Entry[]> {
   const { signal } = plan.options;
   signal?.throwIfAborted();
   const follower = new Follower(plan);
@@ -67,7 +75,7 @@ export async function* followEntries(plan: FollowPlan): AsyncGenerator<Entry> {
     for (;;) {
       signal?.throwIfAborted();
       const { entries, isIdle } = guardRead(plan.path, () => follower.read());
-      yield* entries;
+      yield entries;
       if (isIdle) await follower.changed();
     }
   } finally {
@@ -79,6 +87,10 @@ class Follower {
   readonly #plan: FollowPlan;
   /** The files that were the journal one after the other, the one that is read first. */
   readonly #sources: Source[] = [];
+  /** What was there before the first read, while it was not given. */
+  #backlog: Entry[] | undefined;
+  /** Of the file that was read before this one, until it is clear that nothing more was carried over from it. */
+  #replaced: ReplacedEnd | undefined;
   /** The highest number of an entry that was given or was there before; unknown until there is a journal. */
   #highest = 0;
   #watcher: FSWatcher | undefined;
@@ -103,6 +115,9 @@ class Follower {
   read(): { entries: Entry[]; isIdle: boolean } {
     this.#hasNews = false;
     this.#openSuccessor();
+    const backlog = this.#backlog;
+    this.#backlog = undefined;
+    if (backlog !== undefined) return { entries: backlog, isIdle: false };
     const [source, next] = this.#sources;
     if (source === undefined) return { entries: [], isIdle: true };
     this.#noticeCut(source);
@@ -110,7 +125,8 @@ class Follower {
     const given = this.#pass(source, entries);
     if (!atEnd) return { entries: given, isIdle: false };
     if (next === undefined) return { entries: given, isIdle: given.length === 0 };
-    closeReadable(source.file);
+    this.#replaced?.close();
+    this.#replaced = new ReplacedEnd(source.file);
     this.#sources.shift();
     return { entries: given, isIdle: false };
   }
@@ -128,6 +144,12 @@ class Follower {
     this.#watcher?.close();
     this.#plan.options.signal?.removeEventListener("abort", this.#stop);
     for (const { file } of this.#sources.splice(0)) closeReadable(file);
+    this.#forgetReplaced();
+  }
+
+  #forgetReplaced(): void {
+    this.#replaced?.close();
+    this.#replaced = undefined;
   }
 
   readonly #stop = (): void => this.#tell();
@@ -168,17 +190,22 @@ class Follower {
   }
 
   #openFirst(): void {
-    const { path, from } = this.#plan;
+    const { path, from, last = 0 } = this.#plan;
     const file = openReadable(path);
     if (file === undefined) return;
     const source = sourceOf(file, "own");
     this.#sources.push(source);
     if (from === "start") return;
     const fold = foldFile({ ...this.#plan, snapshots: "use" }, "scan");
-    if (nodeDisk.lstat(path).identity !== source.identity) throw lost(path, "in a file that was replaced at once");
+    if (identityAt(path) !== source.identity) throw lost(path, "in a file that was replaced at once");
     const line = fold.scan().lines - (fold.hasOpenLine ? 1 : 0);
     this.#highest = fold.nextSeq() - 1;
-    source.entries = new GrowingEntries({ line, offset: fold.offset }, fold.mark());
+    const end = { line, offset: fold.offset };
+    source.entries = new GrowingEntries(end, fold.mark());
+    if (last === 0) return;
+    const { entries, reader } = readBacklog(this.#plan, file, end, last);
+    source.entries = reader;
+    this.#backlog = this.#pass(source, entries);
   }
 
   #openSuccessor(): void {
@@ -218,8 +245,10 @@ class Follower {
         source.stage = "carried";
       }
       if (source.stage === "carried") {
-        if (seq > 0 && seq <= this.#highest) return false;
+        // A number alone decides nothing: writers without the lock repeat them, and one line may have a huge one.
+        if (seq <= this.#highest && this.#replaced?.recognises(entry) === true) return false;
         source.stage = "own";
+        this.#forgetReplaced();
       }
       this.#highest = Math.max(this.#highest, seq, int(entry["seq_watermark"]));
       return true;
@@ -234,6 +263,7 @@ class Follower {
     } else {
       source.stage = "own";
       this.#highest = 0;
+      this.#forgetReplaced();
     }
   }
 
@@ -248,13 +278,6 @@ class Follower {
 function sourceOf(file: ReadableJournal, stage: Source["stage"]): Source {
   const { identity } = nodeDisk.fstat(file.fd);
   return { file, identity, entries: new GrowingEntries({ line: 0, offset: 0 }), stage };
-}
-
-/** How many of the first bytes of both are the same whole lines. */
-function commonLines(a: Buffer, b: Buffer): number {
-  let same = 0;
-  while (same < a.length && same < b.length && a[same] === b[same]) same++;
-  return same === 0 ? 0 : a.lastIndexOf(lineFeed, same - 1) + 1;
 }
 
 /** What a compaction writes has neither number nor time (SPEC 7); what is appended has the keys (SPEC 8). */

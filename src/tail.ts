@@ -36,7 +36,7 @@ function readTail(plan: ReadPlan, file: ReadableJournal, size: number, n: number
     if (found.length < n && start > 0) continue;
     if (start === 0 || !found.some((entry) => entry["op"] === CORRUPT_OP)) return found;
     // A sentinel tells its line's number, which only counting from the start of the file gives.
-    return readLast(plan, file, { line: countLines(plan, file, start), offset: start }, n);
+    return readLast(plan, file, { line: countLines(plan, file, 0, start), offset: start }, n);
   }
 }
 
@@ -51,7 +51,7 @@ function readLast(plan: ReadPlan, file: ReadableJournal, from: Place, n: number)
 }
 
 /** Where the line begins that is `lines` lines before `end`, a line's start or the file's end; 0 if there are fewer. */
-function findLineStart(plan: ReadPlan, file: ReadableJournal, end: number, lines: number): number {
+export function findLineStart(plan: ReadPlan, file: ReadableJournal, end: number, lines: number): number {
   let left = lines;
   // The byte before `end` ends or belongs to the line looked at first; it begins none.
   let blockEnd = end - 1;
@@ -71,10 +71,11 @@ function findLineStart(plan: ReadPlan, file: ReadableJournal, end: number, lines
   return 0;
 }
 
-function countLines(plan: ReadPlan, file: ReadableJournal, end: number): number {
+/** How many lines end between two offsets. */
+export function countLines(plan: ReadPlan, file: ReadableJournal, start: number, end: number): number {
   const block = Buffer.allocUnsafe(blockBytes);
   let lines = 0;
-  for (let offset = 0; offset < end; offset += blockBytes) {
+  for (let offset = start; offset < end; offset += blockBytes) {
     const bytes = readBlock(plan, file, block, offset, Math.min(blockBytes, end - offset));
     const read = block.subarray(0, bytes);
     for (let at = read.indexOf(lineFeed); at !== -1; at = read.indexOf(lineFeed, at + 1)) lines += 1;

@@ -1,7 +1,7 @@
 // `lj tail`: a journal -> its last entries, a line each.
 import { CORRUPT_OP } from "../core/op.js";
-import { int, isEmpty, text } from "../core/words.js";
-import { type ReadPlan, readBatches } from "../read.js";
+import { isEmpty, text } from "../core/words.js";
+import { readBatches } from "../read.js";
 import { tailEntries } from "../tail.js";
 import type { Entry } from "../types.js";
 import type { Call, Verdict } from "./call.js";
@@ -19,33 +19,25 @@ export async function tail(call: Call): Promise<Verdict> {
     if (!call.json) table.fit(batch);
     await writePieces(call.output, batch.map(format));
   };
-  const followed = call.flags.follow === true ? await startFollowing(call.plan) : undefined;
-  let highest = 0;
-  // All entries may not fit into memory: they go through in batches.
-  for (const batch of n > 0 ? [tailEntries(call.plan, n)] : readBatches(call.plan)) {
+  for await (const batch of call.flags.follow === true ? await follow(call, n) : batches(call, n)) {
+    await call.progress.end();
     await write(batch);
-    for (const entry of batch) highest = Math.max(highest, int(entry["seq"]));
   }
   await call.progress.end();
-  for await (const entry of followed?.entries ?? []) {
-    // Appended between the look for the journal's end and the read of its tail.
-    if (int(entry["seq"]) === 0 || int(entry["seq"]) > highest) await write([entry]);
-  }
   return 0;
 }
 
-/** Looks for the journal's end at once; what is appended from then on comes out. */
-async function startFollowing(plan: ReadPlan): Promise<{ entries: AsyncIterable<Entry> }> {
-  const { checkFollow, followEntries } = await import("../follow.js");
-  const entries = followEntries({ ...plan, ...checkFollow(undefined) });
-  const first = entries.next();
-  // Waited for later; until then its failure is not unhandled.
-  first.catch(() => undefined);
-  return { entries: chain(first, entries) };
+/** All entries may not fit into memory: they go through in batches. */
+function batches({ plan }: Call, n: number): Iterable<Entry[]> {
+  return n > 0 ? [tailEntries(plan, n)] : readBatches(plan);
 }
 
-async function* chain(first: Promise<IteratorResult<Entry>>, rest: AsyncGenerator<Entry>): AsyncGenerator<Entry> {
-  for (let turn = await first; turn.done !== true; turn = await rest.next()) yield turn.value;
+async function follow({ plan }: Call, n: number): Promise<AsyncIterable<Entry[]>> {
+  const { checkFollow, followBatches } = await import("../follow.js");
+  const { pollMs } = checkFollow(undefined);
+  return n > 0
+    ? followBatches({ ...plan, pollMs, from: "end", last: n })
+    : followBatches({ ...plan, pollMs, from: "start" });
 }
 
 const columns = ["seq", "ts", "op", "lane", "loop_ts"] as const;

@@ -1,6 +1,6 @@
 // A journal that grows, is cut, compacted and replaced -> its entries, each once and in order (format 10, "Following").
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -143,6 +143,34 @@ describe.each(engines)("following (%s)", (engine) => {
     await expectNothing();
     writeFileSync(journal, line(1));
     expect(await take(1)).toEqual([1]);
+  });
+
+  test("follows a journal behind a link", async () => {
+    writeFileSync(`${journal}.real`, line(1));
+    symlinkSync(`${journal}.real`, journal);
+    open("end", engine);
+    await expectNothing();
+    appendFileSync(journal, line(2));
+    expect(await take(1)).toEqual([2]);
+  });
+
+  test("tells by their text what a compaction carried over, and hides nothing for its number", async () => {
+    const replace = (text: string): void => {
+      writeFileSync(`${journal}.new`, text);
+      renameSync(`${journal}.new`, journal);
+    };
+    const checkpoint = '{"leases": [], "op": "CHECKPOINT", "seq_watermark": 3}\n';
+    const spawned = (seq: number): string => line(seq).replace("HALT", "SPAWN");
+    writeFileSync(journal, line(1) + line(Number.MAX_SAFE_INTEGER) + line(3) + line(3));
+    open("start", engine);
+    expect(await take(4)).toEqual([1, Number.MAX_SAFE_INTEGER, 3, 3]);
+    replace(checkpoint + line(3) + line(3) + spawned(3) + line(3) + line(2));
+    expect(await take(3)).toEqual([3, 3, 2]);
+    appendFileSync(journal, "damaged\n" + line(4));
+    expect(await take(2)).toEqual([6, 4]);
+    replace(checkpoint + line(4) + line(4));
+    expect(await take(1)).toEqual([4]);
+    await expectNothing();
   });
 
   test("does not hide that entries came and went between two looks", async () => {
