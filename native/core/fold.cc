@@ -105,6 +105,7 @@ void RunFold::apply(Op op, const Identity& identity, const ObjectFields& entry, 
       } else {
         hold(effect, leaseFromFields(entry, arena), Value(), place);
       }
+      counter_.atLeast = std::max(counter_.atLeast, safeIntegerOf(entry[Field::generationWatermark]).value_or(0));
       counter_.added++;
       counter_.atLeast++;
       return grant(effect, counter_);

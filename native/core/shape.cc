@@ -33,7 +33,8 @@ bool isNeeded(Field field, Op op) {
 /// Of an ACQUIRE that has its lease whole; for other ops all that `isNeeded` left.
 bool isNeededBesideLease(Field field, Op op) {
   if (op != Op::acquire && op != Op::reconcile) return true;
-  return field == Field::lease || field == Field::leaseStamp || isNeeded(field, Op::release);
+  if (field == Field::lease || field == Field::leaseStamp || field == Field::generationWatermark) return true;
+  return isNeeded(field, Op::release);
 }
 
 }  // namespace

@@ -19,12 +19,18 @@ std::string identity(std::mt19937& random) {
          ", \"loop_ts\": " + pick(random, {"\"t\"", "\"u\"", "null"});
 }
 
+/// Rare, as in real journals.
+std::string watermark(std::mt19937& random) {
+  if (random() % 16 != 0) return "";
+  return "\"generation_watermark\": " + pick(random, {"3", "50", "70.0", "-1", "\"9\"", "null", "9007199254740991"}) + ", ";
+}
+
 std::string entry(std::mt19937& random) {
   const std::string seq = ", \"seq\": " + std::to_string(random() % 1000);
   switch (random() % 8) {
     case 0:
     case 1:
-      return "{" + identity(random) + ", \"lease\": {\"heartbeat_at\": " + stamp(random) +
+      return "{" + watermark(random) + identity(random) + ", \"lease\": {\"heartbeat_at\": " + stamp(random) +
              ", \"pid\": 1.0}, \"op\": \"ACQUIRE\"" + seq + "}";
     case 2: return "{" + identity(random) + ", \"op\": \"RELEASE\"" + seq + "}";
     case 3: return "{" + identity(random) + ", \"op\": \"ADOPT\", \"pid\": 9, \"ts\": " + stamp(random) + "}";

@@ -57,7 +57,7 @@ function foldChange(state: State, op: StateMutatingOp, entry: Entry, place: Plac
     case Op.ACQUIRE:
     case Op.RECONCILE:
       state.live.set(key, leaseOf(entry), place);
-      state.generations.advance(key);
+      state.generations.advance(key, entry["generation_watermark"]);
       break;
     case Op.RELEASE:
     case Op.SCAVENGE:

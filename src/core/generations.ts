@@ -1,7 +1,8 @@
 // Fencing tokens: identities -> the counter's value at their last ACQUIRE or RECONCILE (SPEC 5).
 import type { Entry, Generation } from "../types.js";
 import { identityKey, identityOf, noIdentity } from "./identity.js";
-import { isObject } from "./words.js";
+import { Op } from "./op.js";
+import { isObject, text } from "./words.js";
 
 /** Keys are those of identity.ts; the order is this fold's own, as a checkpoint may name another than the leases'. */
 export class Generations {
@@ -13,8 +14,12 @@ export class Generations {
     return this.#counter;
   }
 
-  /** ACQUIRE and RECONCILE. Past the last safe integer there is no token that was never handed out (format 10). */
-  advance(key: string): void {
+  /**
+   * ACQUIRE and RECONCILE; `watermark` is the entry's `generation_watermark`. Past the last safe integer there is no
+   * token that was never handed out (format 10).
+   */
+  advance(key: string, watermark?: unknown): void {
+    this.#raise(safeInteger(watermark));
     if (this.#counter === Number.MAX_SAFE_INTEGER) {
       this.#held.delete(key);
       return;
@@ -70,6 +75,34 @@ export class Generations {
 
   #raise(generation = 0): void {
     if (generation > this.#counter) this.#counter = generation;
+  }
+}
+
+/** Whether an entry of the op hands out a token. */
+export function takesToken(op: unknown): boolean {
+  return text(op) === Op.ACQUIRE || text(op) === Op.RECONCILE;
+}
+
+/** Entries that were appended to a journal whose counter is not known yet: what they make of it. */
+export class CounterAhead {
+  #added = 0;
+  #atLeast = 0;
+
+  fold(entry: Entry): void {
+    const op = text(entry["op"]);
+    if (op === Op.CHECKPOINT) {
+      const tokens = new Generations();
+      tokens.restore(entry);
+      this.#atLeast = Math.max(this.#atLeast, tokens.counter);
+    } else if (takesToken(op)) {
+      this.#atLeast = Math.max(this.#atLeast, safeInteger(entry["generation_watermark"]) ?? 0) + 1;
+      this.#added++;
+    }
+  }
+
+  /** The counter after the entries, from the one before them. */
+  after(counter: number): number {
+    return Math.min(Math.max(counter + this.#added, this.#atLeast), Number.MAX_SAFE_INTEGER);
   }
 }
 

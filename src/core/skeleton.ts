@@ -78,7 +78,7 @@ function isFit(entry: Entry, effect: Effect): boolean {
   if ("seq_watermark" in entry) return false;
   if (effect === "none") return true;
   if (!isTextOrMissing(entry["lane"]) || !isTextOrMissing(entry["loop_ts"])) return false;
-  if (effect === "set") return isObject(entry["lease"]);
+  if (effect === "set") return isObject(entry["lease"]) && !("generation_watermark" in entry);
   return effect === "drop" || (isTextOrMissing(entry["heartbeat_at"]) && isTextOrMissing(entry["ts"]));
 }
 

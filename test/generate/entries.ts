@@ -156,7 +156,8 @@ function bodyOf(world: World, op: string, identity: Identity): Member[] {
     ];
   const named = identityMembers(r, identity);
   if (op === "ACQUIRE" || op === "RECONCILE") {
-    const own: Member[] = [...named, ...leaseFields(world), ["reason", stringText(r, r.pick(reasons))]];
+    const reason: Member = ["reason", stringText(r, r.pick(reasons))];
+    const own: Member[] = [...named, ...leaseFields(world), reason, ...watermarkMembers(world)];
     return r.chance(0.8) ? [...own, ["lease", leaseText(world, identity)]] : own;
   }
   if (op === "HEARTBEAT") return [...named, ...(r.chance(0.7) ? beatMembers(world) : [])];
@@ -250,6 +251,13 @@ function checkpointMembers(world: World): Member[] {
     ["generation_watermark", String(r.below(60))],
   ];
   return members.filter(() => r.chance(0.85));
+}
+
+/** Rare: what a writer adds to an ACQUIRE after a compaction that dropped the generations (format 5). */
+function watermarkMembers({ r, straying }: World): Member[] {
+  if (!r.chance(0.05)) return [];
+  const odd = ['"7"', "7.0", "7.5", "null", "-3", "1e400", "9007199254740991", "9007199254740992"];
+  return [["generation_watermark", r.chance(straying.oddValue) ? r.pick(odd) : String(r.below(80))]];
 }
 
 function generationRow(world: World, identity: Identity): string {

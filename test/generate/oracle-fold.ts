@@ -72,6 +72,8 @@ function foldOne(state: State, op: string, entry: Thing): boolean {
   const lease = state.live.get(key);
   if (op === "ACQUIRE" || op === "RECONCILE") {
     state.live.set(key, leaseOf(entry));
+    const watermark = entry["generation_watermark"];
+    if (isSafe(watermark)) state.counter = Math.max(state.counter, watermark);
     if (state.counter < Number.MAX_SAFE_INTEGER) state.generations.set(key, ++state.counter);
     else state.generations.delete(key);
   } else if (op === "RELEASE" || op === "SCAVENGE") {
