@@ -169,7 +169,8 @@ class Fold : public Napi::ObjectWrap<Fold> {
     lane::Scan& scan = idle(info);
     const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
     const uint64_t bytesMax = wholeNumber(info, 1, "bytesMax");
-    return Napi::Boolean::New(info.Env(), guarded(info.Env(), [&] { return scan.step(fd, bytesMax); }));
+    const uint64_t end = info[2].IsUndefined() ? UINT64_MAX : wholeNumber(info, 2, "end");
+    return Napi::Boolean::New(info.Env(), guarded(info.Env(), [&] { return scan.step(fd, bytesMax, end); }));
   }
 
   Napi::Value stepAsync(const Napi::CallbackInfo& info) {

@@ -33,8 +33,8 @@ std::string Scan::snapshotText() const {
   return lane::snapshotText(state_, offset_);
 }
 
-bool Scan::step(int fd, uint64_t bytesMax) {
-  const bool atEnd = readOn({fd, options_.end}, bytesMax);
+bool Scan::step(int fd, uint64_t bytesMax, uint64_t end) {
+  const bool atEnd = readOn({fd, std::min(options_.end, end)}, bytesMax);
   // A fold that waits for the journal to grow keeps what is live, not the memory it read with.
   if (atEnd) pieces_.clear();
   return atEnd;

@@ -32,8 +32,8 @@ class Scan {
   Scan(const ScanOptions& options, std::string_view snapshot, std::string_view mark);
 
   /// Folds about `bytesMax` bytes more, at least one line. True if the end of the file was reached. If it throws, what
-  /// was settled stays settled.
-  bool step(int fd, uint64_t bytesMax);
+  /// was settled stays settled. This step reads the file as if it ended at `end`.
+  bool step(int fd, uint64_t bytesMax, uint64_t end = UINT64_MAX);
 
   /// Where the next step begins.
   uint64_t offset() const { return offset_; }

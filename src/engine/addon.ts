@@ -25,7 +25,7 @@ export interface AddonFold {
   readonly offset: number;
   readonly hasOpenLine: boolean;
   readonly endDamaged: boolean;
-  step(fd: number, bytesMax: number): boolean;
+  step(fd: number, bytesMax: number, end?: number): boolean;
   stepAsync(fd: number, bytesMax: number): Promise<boolean>;
   /** Each the text of an array; together, in order, the live leases. */
   leases(): Buffer[];

@@ -30,8 +30,11 @@ export interface Fold {
    * long line or a damaged one.
    */
   mark(): Buffer;
-  /** Folds about `bytesMax` more bytes, at least one line; true when the end of the file was reached. */
-  step(fd: number, bytesMax: number): boolean;
+  /**
+   * Folds about `bytesMax` more bytes, at least one line; true when the end of the file was reached. This step reads the
+   * file as if it ended at `end`, if that is given; a later one may read on.
+   */
+  step(fd: number, bytesMax: number, end?: number): boolean;
   stepAsync(fd: number, bytesMax: number): Promise<boolean>;
   /** The answers, as of the last step. They are only whole once a step has returned true. */
   leases(): Lease[];

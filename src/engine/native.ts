@@ -87,9 +87,9 @@ class NativeFold implements Fold {
     return this.#fold.mark();
   }
 
-  step(fd: number, bytesMax: number): boolean {
+  step(fd: number, bytesMax: number, end?: number): boolean {
     this.#forget();
-    return this.#fold.step(fd, bytesMax);
+    return this.#fold.step(fd, bytesMax, end);
   }
 
   stepAsync(fd: number, bytesMax: number): Promise<boolean> {

@@ -54,8 +54,8 @@ class ScriptFold implements Fold {
     return this.#reader.mark;
   }
 
-  step(fd: number, bytesMax: number): boolean {
-    return readWith(fd, this.#reader.read(bytesMax));
+  step(fd: number, bytesMax: number, end?: number): boolean {
+    return readWith(fd, this.#reader.read(bytesMax, end));
   }
 
   async stepAsync(fd: number, bytesMax: number): Promise<boolean> {
@@ -167,6 +167,8 @@ function readWith<Answer>(fd: number, reads: Generator<Wish, Answer, number>): A
 class Reader {
   readonly #taker: LineTaker;
   readonly #end: number;
+  /** Where the file ends for the read that is under way. */
+  #readEnd: number;
   #buffer = Buffer.alloc(0);
 
   /** As `Fold.mark`. */
@@ -176,11 +178,16 @@ class Reader {
   constructor(taker: LineTaker, mark: Buffer = Buffer.alloc(0), end = Number.POSITIVE_INFINITY) {
     this.#taker = taker;
     this.#end = end;
+    this.#readEnd = end;
     this.mark = mark;
   }
 
-  /** Reads on until `bytesMax` bytes and at least one line are settled; true at the file's end. */
-  *read(bytesMax: number): Generator<Wish, boolean, number> {
+  /**
+   * Reads on until `bytesMax` bytes and at least one line are settled; true at the file's end. For this read alone the
+   * file ends at `end`, if that is less.
+   */
+  *read(bytesMax: number, end = this.#end): Generator<Wish, boolean, number> {
+    this.#readEnd = Math.min(this.#end, end);
     const taker = this.#taker;
     const start = taker.offset;
     let size = stretchBytes;
@@ -225,7 +232,7 @@ class Reader {
     const buffer = this.#buffer;
     const position = this.#taker.offset;
     // No view of more than may be read: the wish is for all of it.
-    const wanted = buffer.subarray(0, Math.max(0, Math.min(size, this.#end - position)));
+    const wanted = buffer.subarray(0, Math.max(0, Math.min(size, this.#readEnd - position)));
     let filled = 0;
     while (filled < wanted.length) {
       const bytes = yield { buffer: wanted, start: filled, position: position + filled };
@@ -245,7 +252,7 @@ class Reader {
     let length = 0;
     let terminated = false;
     for (;;) {
-      const room = buffer.subarray(0, Math.max(0, Math.min(stretchBytes, this.#end - start - length)));
+      const room = buffer.subarray(0, Math.max(0, Math.min(stretchBytes, this.#readEnd - start - length)));
       const count = room.length === 0 ? 0 : yield { buffer: room, start: 0, position: start + length };
       if (count === 0) break;
       // The LF was the last byte so far, and one came behind it: the line is settled.

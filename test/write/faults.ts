@@ -80,10 +80,10 @@ export interface CountingEngine extends JournalEngine {
 export function countReads(engine: JournalEngine): CountingEngine {
   const count = (fold: Fold): Fold => {
     const step = fold.step.bind(fold);
-    fold.step = (fd, bytesMax) => {
+    fold.step = (fd, bytesMax, end) => {
       counting.beforeStep();
       counting.bytesAhead.push(fstatSync(fd).size - fold.offset);
-      return step(fd, bytesMax);
+      return step(fd, bytesMax, end);
     };
     return fold;
   };
