@@ -7,9 +7,10 @@ import { type LockState, readLock } from "../write/lock.js";
 import { unknownHolderSeconds } from "../write/lock-state.js";
 import type { CommandLine } from "./args.js";
 import { type EngineState, examineEngine } from "./doctor/engine-state.js";
-import { type FileSystem, findFileSystem } from "./doctor/file-system.js";
+import { type FileSystem, findFileSystem, readMountTable } from "./doctor/file-system.js";
 import type { Finding } from "./doctor/finding.js";
 import { examineJournal, examineSnapshot, type JournalState, type SnapshotState } from "./doctor/journal-state.js";
+import { examineNames } from "./doctor/names.js";
 import { examinePermissions } from "./doctor/permissions.js";
 import { findVersions, type Versions } from "./doctor/versions.js";
 import { summariseLock, tellLock } from "./lock.js";
@@ -69,9 +70,11 @@ function addJournal(report: Report, option: string | undefined, engine: Examinat
   report.snapshot = examineSnapshot(report.journal, engine);
   const folder = nearestFolder(target);
   report.fileSystem = findFileSystem(folder);
+  const file = realTarget(target, folder);
   report.findings.push(
     ...judgeFileSystem(report.fileSystem),
-    ...examinePermissions(realTarget(target, folder), nodeDisk),
+    ...judgeNames(file),
+    ...examinePermissions(file, nodeDisk),
   );
   return true;
 }
@@ -104,6 +107,10 @@ function judgeLock(lock: LockState): Finding[] {
 function judgeFileSystem({ name, fsync, says }: FileSystem): Finding[] {
   if (fsync === "yes") return [];
   return [{ about: "fileSystem", attention: fsync !== "passed on", says: `${name}: ${says}` }];
+}
+
+function judgeNames(file: string): Finding[] {
+  return existsSync(file) ? examineNames(file, nodeDisk.lstat(file), readMountTable()) : [];
 }
 
 /** Links resolved; of a folder that is missing, the one above it in which an append would make it. */

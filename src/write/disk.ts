@@ -25,20 +25,26 @@ import { errorCode, uninterrupted } from "../system-error.js";
 
 export type FileKind = "regular file" | "symbolic link" | "folder" | "FIFO" | "socket" | "device";
 
-export interface FileState {
+/** What shows that somebody has written to a file. */
+export interface FileLook {
+  /** In bytes. */
+  size: number;
+  /** When its bytes last changed, in milliseconds since 1970. */
+  modifiedAtMs: number;
+}
+
+export interface FileState extends FileLook {
   /** Device and inode: what tells a file from the one that replaced it under its name. */
   identity: string;
   kind: FileKind;
-  /** In bytes. */
-  size: number;
   /** Of the file system it is on. */
   device: string;
   /** Permission bits. */
   mode: number;
   uid: number;
   gid: number;
-  /** When its bytes last changed, in milliseconds since 1970. */
-  modifiedAtMs: number;
+  /** Names the file has: more than one with hard links. */
+  links: number;
 }
 
 /** Each call throws what `node:fs` throws; `read` and `write` may do a part and say how much. */
@@ -52,6 +58,8 @@ export interface Disk {
   /** With mode 0775 less the umask: a folder made for a journal is never writable by every user. */
   mkdir(path: string): void;
   read(fd: number, into: Uint8Array, position: number): number;
+  /** As `read`, from where the last write of this descriptor ended, then from where the last such read ended. */
+  readBehind(fd: number, into: Uint8Array): number;
   write(fd: number, bytes: Uint8Array): number;
   fsync(fd: number): void;
   ftruncate(fd: number, length: number): void;
@@ -89,6 +97,7 @@ export const nodeDisk: Disk = {
   readlink: (path) => readlinkSync(path),
   mkdir: (path) => mkdirSync(path, { mode: folderMode }),
   read: (fd, into, position) => readSync(fd, into, 0, into.length, position),
+  readBehind: (fd, into) => readSync(fd, into, 0, into.length, null),
   write: (fd, bytes) => writeSync(fd, bytes, 0, Math.min(bytes.length, writeBytesMax)),
   fsync: (fd) => (isRestricted ? flushIfAllowed(fd) : fsyncSync(fd)),
   ftruncate: (fd, length) => ftruncateSync(fd, length),
@@ -174,6 +183,7 @@ function stateOf(stats: BigIntStats): FileState {
     mode: Number(stats.mode & 0o7777n),
     uid: Number(stats.uid),
     gid: Number(stats.gid),
+    links: Number(stats.nlink),
     modifiedAtMs: Number(stats.mtimeNs) / 1e6,
   };
 }

@@ -1,11 +1,22 @@
 // `lj doctor`, run as a user runs it -> what it says, its exit codes, and that it changes nothing.
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { uptime } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { describeType, findOptions, judgeMount } from "../../src/cli/doctor/file-system.js";
+import { examineNames } from "../../src/cli/doctor/names.js";
 import { isObject } from "../../src/core/words.js";
 import { replay } from "../../src/index.js";
+import { nodeDisk } from "../../src/write/disk.js";
 import { engines } from "../engines.js";
 import { missingPid, ownText } from "../lock/place.js";
 import { type Environment, pathOf, runCommand } from "./command.js";
@@ -45,6 +56,31 @@ async function diagnose(args: string[], environment: Environment = {}): Promise<
       .map(({ about, says }) => `${about}: ${says}`);
   return { report, attention: said(true), notes: said(false), code };
 }
+
+describe("a journal with two paths", () => {
+  it("by a hard link needs attention", async () => {
+    const journal = write("journal.jsonl", line);
+    linkSync(journal, join(folder, "other.jsonl"));
+    const { attention, code } = await diagnose(["--journal", journal]);
+    expect([attention, code]).toEqual([[expect.stringMatching(/^journal: the journal has 2 names \(hard links\)/)], 1]);
+  });
+
+  it("by a mount of the file alone needs attention", () => {
+    const table = [
+      "36 35 98:0 / /srv rw - ext4 /dev/root rw",
+      "37 35 98:0 /j /srv/a\\040b/journal.jsonl rw,relatime - ext4 /dev/root rw",
+    ].join("\n");
+    const state = nodeDisk.lstat(write("journal.jsonl", line));
+    expect(examineNames("/srv/a b/journal.jsonl", state, table)).toEqual([
+      {
+        about: "journal",
+        attention: true,
+        says: expect.stringMatching(/itself a mount point.*mount its folder instead/),
+      },
+    ]);
+    expect(examineNames("/srv/journal.jsonl", state, table)).toEqual([]);
+  });
+});
 
 describe.each(engines)("lj doctor on the %s engine", (engine) => {
   it("names the engine, the versions and the journal, and finds nothing in a sound one", async () => {

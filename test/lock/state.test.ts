@@ -32,6 +32,7 @@ const state: FileState = {
   mode: 0o600,
   uid: 0,
   gid: 0,
+  links: 1,
   modifiedAtMs: atStamp - 60_000,
 };
 

@@ -86,14 +86,27 @@ export function judgeMount(found: FileSystem, options: readonly string[]): FileS
 
 /** Of the mount the folder is in; none where the system has no such table. */
 function mountOptions(folder: string): string[] {
-  let table: string;
+  return findOptions(readMountTable(), folder);
+}
+
+/** Empty where there is none: on other systems, or in a container that hides it. */
+export function readMountTable(): string {
   try {
-    table = readFileSync("/proc/self/mountinfo", "utf8");
+    return readFileSync("/proc/self/mountinfo", "utf8");
   } catch {
-    // Other systems have none, and a container may hide it: then the type alone speaks.
-    return [];
+    return "";
   }
-  return findOptions(table, folder);
+}
+
+/** Whether the path, which has no links in it, is itself a mount point. */
+export function isMountPoint(table: string, path: string): boolean {
+  return table.split("\n").some((line) => mountPointOf(line.split(" ")) === path);
+}
+
+/** The fifth field, in which blanks and backslashes are written as octal numbers. */
+function mountPointOf(fields: readonly string[]): string {
+  const digits = /\\([0-7]{3})/g;
+  return (fields[4] ?? "").replace(digits, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 /** Later mounts hide earlier ones, so of two with one name the last one counts. */
@@ -102,9 +115,7 @@ export function findOptions(table: string, folder: string): string[] {
   for (const line of table.split("\n")) {
     const [before = "", after = ""] = line.split(" - ");
     const fields = before.split(" ");
-    const point = (fields[4] ?? "").replace(/\\([0-7]{3})/g, (_, digits) =>
-      String.fromCharCode(Number.parseInt(digits, 8)),
-    );
+    const point = mountPointOf(fields);
     const isAbove = point === "/" || folder === point || folder.startsWith(`${point}/`);
     if (point === "" || !isAbove || point.length < best.point.length) continue;
     best = { point, options: [...(fields[5] ?? "").split(","), ...(after.split(" ")[2] ?? "").split(",")] };

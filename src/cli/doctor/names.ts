@@ -1,0 +1,25 @@
+// A journal's file -> whether it has other paths, by which a writer takes another lock (docs/format.md 8, "Order").
+import type { FileState } from "../../write/disk.js";
+import { isMountPoint } from "./file-system.js";
+import type { Finding } from "./finding.js";
+
+const advice = "the lock beside one path does not exclude writers by another, and a compaction separates them";
+
+/** `target` is the file itself, links resolved; `table` is the text of /proc/self/mountinfo. */
+export function examineNames(target: string, state: FileState, table: string): Finding[] {
+  const findings: Finding[] = [];
+  if (state.links > 1) {
+    const others = `find the others with find -samefile ${target}, and remove them or use one path`;
+    findings.push(attention(`the journal has ${state.links} names (hard links): ${advice}; ${others}`));
+  }
+  if (isMountPoint(table, target)) {
+    findings.push(
+      attention(`the journal is itself a mount point (a bind-mounted file): ${advice}; mount its folder instead`),
+    );
+  }
+  return findings;
+}
+
+function attention(says: string): Finding {
+  return { about: "journal", attention: true, says };
+}
