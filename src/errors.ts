@@ -14,6 +14,16 @@ export type JournalErrorCode =
    * The write failed and cutting back failed too: what is on the disk is not known. The writer refuses further appends.
    */
   | "ERR_DURABILITY_UNKNOWN"
+  /**
+   * Others' entries came between the decision and its own, and those could not be withdrawn. They are in the journal,
+   * but nothing was granted by this call (SPEC 8, "Order").
+   */
+  | "ERR_NOT_CONFIRMED"
+  /**
+   * The journal's numbering is below what this process knows: it was deleted, truncated or restored from a backup.
+   * Nothing was written; open it anew to accept it as it is (SPEC 8, "Append").
+   */
+  | "ERR_JOURNAL_WENT_BACK"
   /** The lock is held (SPEC 8, "The lock"); the message says by whom. */
   | "ERR_LOCK_BUSY"
   /** The lock can be neither taken nor looked at: no permission, no room, I/O. Nothing was written. */

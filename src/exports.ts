@@ -3,7 +3,7 @@ export { compact } from "./core/compact.js";
 export { Op, STATE_MUTATING_OPS } from "./core/op.js";
 export { JournalError, type JournalErrorCode } from "./errors.js";
 export type { FollowOptions } from "./follow.js";
-export type { Decide, Journal } from "./journal.js";
+export type { Decide, Journal } from "./journal-shape.js";
 export type * from "./leases/shapes.js";
 export type { CompactOptions, Surface } from "./surface.js";
 export type {

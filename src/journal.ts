@@ -1,11 +1,12 @@
 // A journal's path in, an object that reads, decides and appends under the lock out; it keeps what it has folded.
 import { types } from "node:util";
 import { checkCount, checkOptions, checkPath, mismatch } from "./arguments.js";
-import { commit, type Decision } from "./commit.js";
+import { type CommitPlan, commit, type Decision } from "./commit.js";
 import type { EngineRequest } from "./engine/choose.js";
 import type { Fold, FoldKind, JournalEngine } from "./engine/engine.js";
 import { JournalError } from "./errors.js";
 import { Group } from "./group.js";
+import type { Decide, Journal } from "./journal-shape.js";
 import { guardRead, snapshotBytesMin } from "./read.js";
 import { closeReadable, openReadable } from "./readable.js";
 import { Snapshots } from "./snapshot.js";
@@ -14,54 +15,14 @@ import { tailEntries } from "./tail.js";
 import type { Entry, Generation, JournalCompactOptions, JournalOptions, Lease, Scan } from "./types.js";
 import { type CompactResult, compactFile } from "./write/compact.js";
 import { type Disk, nodeDisk } from "./write/disk.js";
-import { KnownJournal, readableSource } from "./write/known-journal.js";
+import { InodeLock } from "./write/inode-lock.js";
+import { readableSource } from "./write/journal-source.js";
+import { KnownJournal } from "./write/known-journal.js";
 import { acquireLock, type Guard, type HeldLock } from "./write/lock.js";
 import { checkLabel } from "./write/lock-file.js";
+import { lockPaths, lookUp } from "./write/lock-state.js";
 import { journalNowIso } from "./write/path.js";
 import { PreparedEntry } from "./write/prepared.js";
-
-/** Sees the live leases and their tokens as they are under the lock; gives what is to be appended, or nothing. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one that decides on nothing
-export type Decide = (live: Lease[], generations: Generation[]) => Entry | Entry[] | void;
-
-/**
- * Every write takes the lock, folds what others appended, writes, fsyncs and lets the lock go; what it returns is
- * durable. A lock that stays held is `ERR_LOCK_BUSY`. Reads take no lock and cost what was appended since the last one.
- * After `close` every call throws `ERR_CLOSED`.
- */
-export interface Journal {
-  /** Absolute; links in it are followed at each call. */
-  readonly path: string;
-  /** The live leases in map order (SPEC 5). */
-  replay(): Lease[];
-  /** The fencing tokens of the live leases in map order (SPEC 5). */
-  generations(): Generation[];
-  /** Leases, counts and findings (SPEC 3). The first call reads the whole journal. */
-  scan(): Scan;
-  /** The number the next entry gets (SPEC 6). */
-  nextSeq(): number;
-  /** The last `n` entries (default 20; all if 0 or less), read from the end of the file. */
-  tail(n?: number): Entry[];
-  /** Gives the entry back, stamped. */
-  append(entry: Entry): Entry;
-  /** As `append`, with one write and one fsync for all of them: either all are in the journal or none is. */
-  appendAll(entries: Iterable<Entry>): Entry[];
-  /**
-   * As `append`, waiting for the lock without blocking. Entries that wait together share a write and an fsync; if that
-   * fails, all of them are rejected. The entry is written as it is now; the write itself blocks.
-   */
-  appendAsync(entry: Entry): Promise<Entry>;
-  /**
-   * Folds, decides and appends under one lock; gives back what was appended, stamped. If `decide` throws, nothing is
-   * written. It is asked again if a writer that takes no lock changed the journal meanwhile. It may read from the
-   * journal but not write to it.
-   */
-  transact(decide: Decide): Entry[];
-  /** Rewrites the journal as the fewest entries that fold to the same (SPEC 7). */
-  compact(options?: JournalCompactOptions): CompactResult;
-  /** Entries of `appendAsync` that are not written yet are rejected. A second call does nothing. */
-  close(): void;
-}
 
 const lockWaitMsDefault = 1000;
 
@@ -112,6 +73,7 @@ export class OpenJournal implements Journal {
   readonly #replayed: KnownJournal;
   readonly #scanned: KnownJournal;
   readonly #group: Group;
+  readonly #inodeLock: InodeLock;
   /** The call that holds the lock. */
   #writing: string | undefined;
   #isClosed = false;
@@ -122,6 +84,7 @@ export class OpenJournal implements Journal {
     this.#replayed = new KnownJournal(snapshots ?? { open: () => this.#openFold("replay") });
     // What a snapshot is made of knows all that a scan tells.
     this.#scanned = snapshots ? this.#replayed : new KnownJournal({ open: () => this.#openFold("scan") });
+    this.#inodeLock = new InodeLock(plan.lock.guard);
     this.#group = new Group((take) => this.#appendPrepared("appendAsync", take, 0), plan.lock.waitMs);
   }
 
@@ -176,10 +139,13 @@ export class OpenJournal implements Journal {
   }
 
   /** `transact` over the fold itself, with an answer of the caller's. Not part of `Journal`. */
-  decideUnderLock<Answer>(call: string, decide: (fold: Fold) => Decision<Answer>): Answer {
-    return this.#commit(call, (fold) => {
-      const { entries, settle } = decide(fold);
-      return { entries: entries.map((entry) => new PreparedEntry(entry)), settle };
+  decideUnderLock<Answer>(call: string, decide: (fold: Fold, counterMin: number) => Decision<Answer>): Answer {
+    return this.#commit(call, {
+      isUnconditional: false,
+      decide: (fold, counterMin) => {
+        const { entries, settle } = decide(fold, counterMin);
+        return { entries: entries.map((entry) => new PreparedEntry(entry)), settle };
+      },
     });
   }
 
@@ -187,9 +153,17 @@ export class OpenJournal implements Journal {
     const { signal, onProgress } = checkOptions(options);
     const archive = options.archive === undefined ? undefined : checkPath(options.archive);
     const { path, engine, threads, disk, lock } = this.#plan;
-    return this.#withLock("compact", lock.waitMs, (held) =>
-      compactFile(path, { archive, signal, onProgress, engine, threads, disk, lock: held }),
-    );
+    return this.#withLock("compact", lock.waitMs, (held) => {
+      this.#expectOnwards();
+      return compactFile(path, { archive, signal, onProgress, engine, threads, disk, lock: held });
+    });
+  }
+
+  forget(): void {
+    this.#expectOpen();
+    if (this.#writing !== undefined) throw this.#refuseNested("forget");
+    this.#replayed.forget();
+    this.#scanned.forget();
   }
 
   close(): void {
@@ -209,23 +183,55 @@ export class OpenJournal implements Journal {
     const file = openReadable(this.path);
     if (file === undefined) return answer(this.#openFold(kind));
     try {
-      return guardRead(this.path, () => answer(known.readOn(readableSource(file, this.#plan.disk))));
+      return guardRead(this.path, () => {
+        const source = readableSource(file, this.#plan.disk);
+        const fold = known.readOn(source);
+        const isAtRest = () => !this.#isLocked() && source.look().size >= fold.offset;
+        this.#replayed.sawNumber(fold.nextSeq(), isAtRest);
+        return answer(fold);
+      });
+    } finally {
+      closeReadable(file);
+    }
+  }
+
+  #isLocked(): boolean {
+    const { disk } = this.#plan;
+    return lockPaths(this.path, disk).some((path) => lookUp(path, disk) !== undefined);
+  }
+
+  /** Before a compaction: what this process knows must be in the file. */
+  #expectOnwards(): void {
+    const known = this.#replayed;
+    const file = openReadable(this.path);
+    if (file === undefined) {
+      known.expectFile(this.path);
+      return;
+    }
+    try {
+      const { size } = this.#plan.disk.fstat(file.fd);
+      const fold = guardRead(this.path, () => known.readOn(readableSource(file, this.#plan.disk)));
+      known.expectNumbering(this.path, fold.nextSeq(), size);
     } finally {
       closeReadable(file);
     }
   }
 
   #appendPrepared(call: string, take: () => PreparedEntry[], waitMs?: number): Entry[] {
-    return this.#commit(call, () => ({ entries: take(), settle: (appended) => appended }), waitMs);
+    const decide = () => ({ entries: take(), settle: (appended: Entry[]) => appended });
+    return this.#commit(call, { isUnconditional: true, decide }, waitMs);
   }
 
   #commit<Answer>(
     call: string,
-    decide: (fold: Fold) => Decision<Answer, PreparedEntry>,
+    deciding: Pick<CommitPlan<Answer>, "decide" | "isUnconditional">,
     waitMs = this.#plan.lock.waitMs,
   ): Answer {
     const { path, disk, now } = this.#plan;
-    return this.#withLock(call, waitMs, (lock) => commit({ path, disk, now, lock, known: this.#replayed, decide }));
+    const inodeLock = this.#inodeLock;
+    return this.#withLock(call, waitMs, (lock) =>
+      commit({ path, disk, now, lock, inodeLock, known: this.#replayed, ...deciding }),
+    );
   }
 
   /** The lock is never held over a turn of the event loop, so that no call of this process waits for another. */

@@ -37,8 +37,8 @@ export class OpenLeases implements shapes.Leases {
 
   acquire(request: shapes.LeaseRequest): shapes.LeaseDone | shapes.LeaseRefused {
     const wanted = check.checkRequest(request, this.#terms);
-    return this.#journal.decideUnderLock("acquire", (fold) => {
-      const state = readState(fold);
+    return this.#journal.decideUnderLock("acquire", (fold, counterMin) => {
+      const state = readState(fold, counterMin);
       const damage = this.#terms.refuseWhenCorrupt ? this.#nameDamage() : undefined;
       return decideAcquire(wanted, state, this.#terms, this.#moment(), damage);
     });
@@ -138,8 +138,8 @@ export class OpenLeases implements shapes.Leases {
 
   /** Finds the lease that is meant, under the lock, and asks what to do about it. */
   #change<Done>(call: string, target: shapes.LeaseTarget, judge: Judge<Done>): Done | shapes.LeaseRefused {
-    return this.#journal.decideUnderLock(call, (fold): Decision<Done | shapes.LeaseRefused> => {
-      const state = readState(fold);
+    return this.#journal.decideUnderLock(call, (fold, counterMin): Decision<Done | shapes.LeaseRefused> => {
+      const state = readState(fold, counterMin);
       const found = findLease(state, target);
       const answer = "lease" in found ? judge(found, state) : { ...target, loopTs: target.loopTs ?? "", ...found };
       return "settle" in answer ? answer : refuse({ ...answer, reason: `${call}: ${answer.reason}` }, this.#terms);

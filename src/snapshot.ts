@@ -8,7 +8,8 @@ import { snapshotBytesMin } from "./read.js";
 import type { ReadableJournal } from "./readable.js";
 import { errorCode, errorText } from "./system-error.js";
 import { type Disk, type FileState, firstMode, nodeDisk, openFlags, readFully, writeFully } from "./write/disk.js";
-import { type FoldSource, type JournalSource, readableSource } from "./write/known-journal.js";
+import { type JournalSource, readableSource } from "./write/journal-source.js";
+import type { FoldSource } from "./write/known-journal.js";
 import { pickLeftovers } from "./write/leftovers.js";
 
 /** What is hashed at most of the journal's start and of what stands before the offset. */
@@ -53,7 +54,7 @@ export class Snapshots implements FoldSource {
   open(file: JournalSource, kind: "replay" | "scan" = "replay"): Fold {
     const { engine, threads, makes, bytesMin } = this.#plan;
     this.#last = undefined;
-    if (file.size >= bytesMin) {
+    if (file.look().size >= bytesMin) {
       try {
         return this.#resume(file);
       } catch (error) {
@@ -87,13 +88,14 @@ export class Snapshots implements FoldSource {
     const bytes = readSnapshotFile(file, disk);
     const { identity, offset, markLength, edges, state } = openEnvelope(bytes);
     expect("the file", file.identity, identity);
-    if (offset > file.size) throw new Error(`expected at most ${file.size} bytes of journal, found ${offset}`);
+    if (offset > file.look().size)
+      throw new Error(`expected at most ${file.look().size} bytes of journal, found ${offset}`);
     const mark = Buffer.from(file.read(Buffer.allocUnsafeSlow(markLength), offset - markLength));
     expect("the journal's hash", hashEdges(file, mark), edges);
     const fold = engine.resumeScan(state, mark, threads);
     expect("the offset", offset, fold.offset);
     this.#last = { offset, bytes: bytes.length };
-    this.#note(file, `used for ${offset} of ${file.size} bytes`);
+    this.#note(file, `used for ${offset} of ${file.look().size} bytes`);
     return fold;
   }
 

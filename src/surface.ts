@@ -4,7 +4,8 @@ import { leaseGenerations as foldGenerations, replay as foldLeases } from "./cor
 import type { ChooseEngine } from "./engine/choose.js";
 import type { JournalEngine } from "./engine/engine.js";
 import type { FollowOptions } from "./follow.js";
-import type { Journal, OpenJournal } from "./journal.js";
+import type { OpenJournal } from "./journal.js";
+import type { Journal } from "./journal-shape.js";
 import { late } from "./late.js";
 import type { Leases, LeasesOptions } from "./leases/shapes.js";
 import { foldFile, foldFileAsync, type ReadPlan, readAllEntries, readBatches } from "./read.js";

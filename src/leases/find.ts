@@ -16,8 +16,9 @@ export interface LiveState extends Live {
   nextGeneration: number;
 }
 
-export function readState(fold: Fold): LiveState {
-  const nextGeneration = fold.heldLeases().counter + 1;
+/** `counterMin`: tokens up to this one were handed out, whatever the fold says (SPEC 5). */
+export function readState(fold: Fold, counterMin: number): LiveState {
+  const nextGeneration = Math.max(fold.heldLeases().counter, counterMin) + 1;
   return { live: fold.leases(), generations: fold.generations(), nextGeneration };
 }
 

@@ -93,9 +93,9 @@ function appendNumbered(file: JournalFile, numbering: Numbering, expected: Entry
   const seq = numbering.nextSeq(file);
   const isRight = expected["seq"] === seq;
   const stamped = isRight ? expected : { ...expected, seq };
-  const bytes = file.appendLines([isRight ? line : formatPlainLine(stamped)], numbering.endOf(file));
+  const written = file.appendLines([isRight ? line : formatPlainLine(stamped)], numbering.endOf(file));
   // What else raises the number is for the fold to read.
-  if (stamped["seq_watermark"] === undefined) numbering.appended(file, bytes, 1 + raiseSeq(seq - 1, stamped));
+  if (stamped["seq_watermark"] === undefined) numbering.appended(file, written, 1 + raiseSeq(seq - 1, stamped));
   return stamped;
 }
 

@@ -1,8 +1,8 @@
 // Lines in, lines on the disk out, or an error that says what is there instead (SPEC 8, "Append").
 import { JournalError } from "../errors.js";
 import { errorText } from "../system-error.js";
-import { type Disk, openFlags, readFully, writeOnce } from "./disk.js";
-import { isInPlace, type OpenedFile, openTarget, sizeInPlace } from "./target.js";
+import { type Disk, type FileLook, type FileState, openFlags, readFully, writeOnce } from "./disk.js";
+import { isInPlace, type OpenedFile, openTarget, seeInPlace, stateInPlace } from "./target.js";
 
 /**
  * Files of which this process does not know what is on the disk, by identity: it appends nothing more to them. Their
@@ -12,9 +12,9 @@ const doubtful = new Map<string, number | undefined>();
 
 const lineFeed = 0x0a;
 
-/** Opens the journal, making it and its folders if it is missing. */
-export function openJournalFile(path: string, disk: Disk): JournalFile {
-  const opened = openTarget(path, disk);
+/** Opens the journal, making it and its folders if it is missing, unless `beforeCreate` throws. */
+export function openJournalFile(path: string, disk: Disk, beforeCreate?: (path: string) => void): JournalFile {
+  const opened = openTarget(path, disk, beforeCreate);
   return new JournalFile(opened, disk);
 }
 
@@ -25,6 +25,20 @@ export interface JournalEnd {
   /** The last line has its LF; an empty file has no line without. */
   isLastLineWhole: boolean;
 }
+
+/** What an append has put into the file. */
+export interface Written {
+  bytes: Buffer;
+  /** Where the bytes begin in the file; undefined if that cannot be determined. */
+  start: number | undefined;
+  /** The file once they were durable. */
+  after: FileLook;
+}
+
+/** Rounds of looking for the file's end while other writers append; one is enough unless they never pause. */
+const locateRoundsMax = 64;
+
+const readBehindBytes = 64 * 1024;
 
 /**
  * One descriptor of a journal. It is the caller's to close, and closes itself when an append fails: a descriptor whose
@@ -37,13 +51,13 @@ export class JournalFile {
   readonly identity: string;
   readonly #disk: Disk;
   #fd: number | undefined;
-  #seenSize: number;
+  #seen: FileLook;
 
-  constructor({ fd, path, identity, size }: OpenedFile, disk: Disk) {
+  constructor({ fd, path, identity, size, modifiedAtMs }: OpenedFile, disk: Disk) {
     this.#fd = fd;
     this.path = path;
     this.identity = identity;
-    this.#seenSize = size;
+    this.#seen = { size, modifiedAtMs };
     this.#disk = disk;
   }
 
@@ -53,9 +67,14 @@ export class JournalFile {
     throw new JournalError("ERR_CLOSED", `the journal ${this.path} is closed`, { path: this.path });
   }
 
-  /** In bytes, when it was opened or looked up again. */
-  get seenSize(): number {
-    return this.#seenSize;
+  /** As it was when it was opened or looked up again. */
+  get seen(): FileLook {
+    return this.#seen;
+  }
+
+  /** As it is now. */
+  look(): FileLook {
+    return this.#disk.fstat(this.fd);
   }
 
   /** In bytes, as it is now. */
@@ -71,9 +90,9 @@ export class JournalFile {
   /** As an open would find it; false if that has to find another file, or this one is closed or cannot be looked up. */
   lookAgain(): boolean {
     if (this.#fd === undefined) return false;
-    const size = sizeInPlace(this.path, this.identity, this.#disk);
-    if (size !== undefined) this.#seenSize = size;
-    return size !== undefined;
+    const state = seeInPlace(this.path, this.identity, this.#disk);
+    if (state !== undefined) this.#seen = state;
+    return state !== undefined;
   }
 
   /** Up to `into.length` bytes; gives the part that was read. */
@@ -84,12 +103,16 @@ export class JournalFile {
   /**
    * Writes the lines, each with its LF, in one write and one fsync; they are durable when it returns. If it throws
    * `ERR_APPEND_FAILED` none of them is in the file; `ERR_DURABILITY_UNKNOWN` says that this cannot be known. No lines:
-   * nothing is done. The file is asked for its end if it is not given. Gives what was written.
+   * nothing is done. The file is asked for its end if it is not given.
+   *
+   * `O_APPEND` says nothing about where the bytes go: a writer without the lock may have appended since the file's end
+   * was looked up. If it left a line without its LF there, the first of our lines is part of that damaged line, and all
+   * of them are written again behind it.
    */
-  appendLines(lines: readonly string[], end?: JournalEnd): Buffer {
+  appendLines(lines: readonly string[], end?: JournalEnd): Written {
     if (doubtful.has(this.identity)) throw this.#refuseDoubtful();
     const { fd } = this;
-    if (lines.length === 0) return Buffer.alloc(0);
+    if (lines.length === 0) return { bytes: Buffer.alloc(0), start: undefined, after: this.#seen };
     let before: number;
     let bytes: Buffer;
     try {
@@ -105,8 +128,44 @@ export class JournalFile {
     } catch (failure) {
       this.#undo(before, bytes.length, `fsync at ${before + bytes.length} bytes`, failure, true);
     }
-    this.#checkPlace(before);
-    return bytes;
+    const after = this.#checkPlace(before);
+    // If the file has grown by our bytes alone, they lie where its end was.
+    if (after.size === before + bytes.length) return { bytes, start: before, after };
+    const { start, isGlued } = this.#locate(bytes);
+    return isGlued ? this.appendLines(lines) : { bytes, start, after };
+  }
+
+  /**
+   * Where the bytes that were just written begin, and whether they follow a piece of a line. The descriptor's own offset
+   * is their end, so what can be read from there to the file's end follows them.
+   */
+  #locate(bytes: Buffer): { start: number | undefined; isGlued: boolean } {
+    const room = Buffer.alloc(readBehindBytes);
+    let behind = 0;
+    try {
+      for (let rounds = 0; rounds < locateRoundsMax; rounds++) {
+        const { size } = this;
+        for (let got = -1; got !== 0; behind += Math.max(got, 0)) got = this.#disk.readBehind(this.fd, room);
+        const start = this.#find(bytes, size - behind - bytes.length, this.size - behind - bytes.length);
+        if (start !== undefined) return { start, isGlued: this.#isGlued(bytes, start) };
+      }
+    } catch {
+      // The bytes are durable, wherever they are: the caller decides whether it needs the place.
+    }
+    return { start: undefined, isGlued: false };
+  }
+
+  /** The bytes begin between two places; undefined if they stand there twice, as others have written the very same. */
+  #find(bytes: Buffer, first: number, last: number): number | undefined {
+    const from = Math.max(first, 0);
+    const found = Buffer.from(this.read(Buffer.alloc(Math.max(last - from, 0) + bytes.length), from));
+    const at = found.indexOf(bytes);
+    return at === -1 || found.indexOf(bytes, at + 1) !== -1 ? undefined : from + at;
+  }
+
+  #isGlued(bytes: Buffer, start: number): boolean {
+    const isOwnLine = start === 0 || bytes[0] === lineFeed;
+    return !isOwnLine && this.read(Buffer.alloc(1), start - 1)[0] !== lineFeed;
   }
 
   /** Whatever `close` says after an fsync is no news of what is on the disk. */
@@ -181,19 +240,22 @@ export class JournalFile {
     if (found !== this.identity) throw new Error(`expected the file ${this.identity}, found ${found} in its place`);
   }
 
-  /** A file that was replaced meanwhile was folded before our line or after it: the caller cannot tell which. */
-  #checkPlace(before: number): void {
-    let inPlace: boolean;
+  /**
+   * Looks at the file once more. One that was replaced meanwhile was folded before our line or after it: the caller cannot
+   * tell which.
+   */
+  #checkPlace(before: number): FileLook {
+    let found: FileState | undefined;
     try {
-      inPlace = this.isInPlace();
+      found = stateInPlace(this.path, this.identity, this.#disk);
     } catch (cause) {
       this.close();
       throw this.#fail("ERR_DURABILITY_UNKNOWN", `its place cannot be looked up: ${errorText(cause)}`, cause);
     }
-    if (inPlace) return;
+    if (found !== undefined) return found;
     this.close();
-    const found = "found another file or none under its name";
-    const message = `written at ${before} bytes, but ${found}: whether the entry is in the new file is not known`;
+    const replaced = "found another file or none under its name";
+    const message = `written at ${before} bytes, but ${replaced}: whether the entry is in the new file is not known`;
     throw this.#fail("ERR_DURABILITY_UNKNOWN", message, undefined);
   }
 

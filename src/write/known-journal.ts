@@ -1,19 +1,11 @@
 // An open journal in, a fold of all it holds out; what was folded before is not read again while the file is the same.
 import type { Fold } from "../engine/engine.js";
-import { type ReadableJournal, shrunken } from "../readable.js";
-import { type Disk, readFully } from "./disk.js";
-
-/** An open journal to read from. */
-export interface JournalSource {
-  readonly path: string;
-  readonly fd: number;
-  /** Device and inode. */
-  readonly identity: string;
-  /** In bytes, as it is now. */
-  readonly size: number;
-  /** Up to `into.length` bytes; gives the part that was read. */
-  read(into: Uint8Array, position: number): Uint8Array;
-}
+import { shrunken } from "../readable.js";
+import type { Entry } from "../types.js";
+import type { FileLook } from "./disk.js";
+import { HighestKnown } from "./highest-known.js";
+import type { Written } from "./journal-file.js";
+import type { JournalSource } from "./journal-source.js";
 
 const stepBytes = 16 * 1024 * 1024;
 
@@ -40,6 +32,8 @@ interface Known {
   mark: Mark;
   /** If all of the file is known. */
   nextSeq: number | undefined;
+  /** The file when it was last known to hold no more; undefined if it changed while it was read. */
+  seen: FileLook | undefined;
 }
 
 /** Where the folds of a journal come from, and who is told of each that has reached the end. */
@@ -50,6 +44,7 @@ export interface FoldSource {
 
 export class KnownJournal {
   readonly #folds: FoldSource;
+  readonly #highest = new HighestKnown();
   #known: Known | undefined;
 
   constructor(folds: FoldSource) {
@@ -61,40 +56,60 @@ export class KnownJournal {
     return this.#known?.nextSeq ?? 1;
   }
 
+  /** Tokens up to this one were handed out in a file that this one has replaced; 0 if none is known. */
+  get counterMin(): number {
+    return this.#highest.counter;
+  }
+
   /**
-   * The fold of the file as it is now; the next call folds on with the same object. A file that was replaced, cut or
-   * rewritten is folded anew.
+   * The fold of the file as it is now, or as if it ended at `end`; the next call folds on with the same object. A file
+   * that was replaced, cut or rewritten is folded anew.
    */
-  readOn(file: JournalSource): Fold {
+  readOn(file: JournalSource, end?: number): Fold {
     const known = this.#known;
     // Taken out first, so that a fold which threw half-way is not asked again.
     this.#known = undefined;
-    const size = file.size;
-    const isSame = known !== undefined && isSameFile(known, file, size);
+    const look = file.look();
+    const size = endWithin(look.size, end);
+    const isSame = known !== undefined && isSameFile(known, file, look, size);
     if (isSame && !known.fold.hasOpenLine && size === known.fold.offset) {
       this.#known = known;
       return known.fold;
     }
-    let fold = isSame ? known.fold : this.#folds.open(file);
-    for (let folds = 1; ; folds++) {
-      while (!fold.step(file.fd, stepBytes));
-      const found = file.size;
-      if (found >= fold.offset) break;
-      if (folds === foldsMax) throw shrunken(file.path, fold.offset, found);
-      fold = this.#folds.open(file);
+    if (known !== undefined && !isSame) this.#highest.replaced(known.fold);
+    let fold: Fold;
+    try {
+      fold = this.#foldOn(file, end, isSame ? known.fold : this.#folds.open(file));
+    } catch (error) {
+      if (known !== undefined) this.#highest.replaced(known.fold);
+      throw error;
     }
+    if (end === undefined) this.#highest.folded();
     this.#folds.folded?.(file, fold);
     const mark = known?.mark ?? new Mark();
     mark.take(file, fold);
-    this.#known = { identity: file.identity, fold, end: fold.offset, mark, nextSeq: undefined };
+    const seen = look.size === fold.offset ? look : undefined;
+    this.#known = { identity: file.identity, fold, end: fold.offset, mark, nextSeq: undefined, seen };
     return fold;
   }
 
-  /** What `readOn` would number on with, for a file of `size` bytes; reads little if nobody else has written. */
-  nextSeq(file: JournalSource, size: number): number {
+  /** Steps to the end; a file that becomes shorter meanwhile is folded anew. */
+  #foldOn(file: JournalSource, end: number | undefined, begun: Fold): Fold {
+    let fold = begun;
+    for (let folds = 1; ; folds++) {
+      while (!fold.step(file.fd, stepBytes, end));
+      const found = endWithin(file.look().size, end);
+      if (found >= fold.offset) return fold;
+      if (folds === foldsMax) throw shrunken(file.path, fold.offset, found);
+      fold = this.#folds.open(file);
+    }
+  }
+
+  /** What `readOn` would number on with, for a file of that look; reads little if nobody else has written. */
+  nextSeq(file: JournalSource, look: FileLook): number {
     const known = this.#known;
-    if (known?.nextSeq !== undefined && known.end === size && size - known.fold.offset <= unfoldedBytesMax) {
-      if (isSameFile(known, file, size)) return known.nextSeq;
+    if (known?.nextSeq !== undefined && known.end === look.size && look.size - known.fold.offset <= unfoldedBytesMax) {
+      if (isSameFile(known, file, look, look.size)) return known.nextSeq;
     }
     return this.readOn(file).nextSeq();
   }
@@ -104,24 +119,70 @@ export class KnownJournal {
     return this.#known?.end === size && this.#known.mark.endsLine;
   }
 
-  /** Tells of what was appended to the file at `start` after `nextSeq` was asked, and of the number that comes next. */
-  appended(bytes: Uint8Array, start: number, nextSeq: number): void {
+  /** `counterMin` if the fold of the journal does not know it: the next entry that takes a token has to record it. */
+  counterToRecord(fold: Fold): number | undefined {
+    const { counter } = this.#highest;
+    return counter > 0 && fold.heldLeases().counter < counter ? counter : undefined;
+  }
+
+  /** As `HighestKnown.expectFile`. */
+  expectFile(path: string): void {
+    this.#highest.expectFile(path);
+  }
+
+  /** As `HighestKnown.expectNumbering`. */
+  expectNumbering(path: string, nextSeq: number, size: number): void {
+    this.#highest.expectNumbering(path, nextSeq, size);
+  }
+
+  /**
+   * Reports a number that was read without the lock. It is only sure to stay if `isAtRest`: the writer of the last
+   * entries may still take them back.
+   */
+  sawNumber(nextSeq: number, isAtRest: () => boolean): void {
+    this.#highest.saw(nextSeq, isAtRest);
+  }
+
+  /** Reports entries that were appended durably, and the number that comes next; the next fold reads them. */
+  acknowledge(entries: readonly Entry[], nextSeq: number, written: Written): void {
+    this.#highest.appended(entries, nextSeq);
+    if (this.#known !== undefined) this.#known.seen = seenAfter(this.#known, written);
+  }
+
+  /** Reports what was appended to the file after `nextSeq` was asked, and the number that comes next. */
+  appended(written: Written, nextSeq: number): void {
     const known = this.#known;
     if (known === undefined) return;
+    known.seen = seenAfter(known, written);
     known.nextSeq = undefined;
-    if (known.end !== start) return;
-    known.end += bytes.length;
-    known.mark.extend(bytes);
+    if (known.end !== written.start) return;
+    known.end += written.bytes.length;
+    known.mark.extend(written.bytes);
     known.nextSeq = nextSeq;
   }
 
+  /** The next call takes the file as it is, whatever was known. */
   forget(): void {
     this.#known = undefined;
+    this.#highest.forget();
   }
 }
 
-function isSameFile(known: Known, file: JournalSource, size: number): boolean {
+/** Undefined if somebody else has written too. */
+function seenAfter({ seen }: Known, { start, bytes, after }: Written): FileLook | undefined {
+  const isAlone = start !== undefined && seen?.size === start && after.size === start + bytes.length;
+  return isAlone ? after : undefined;
+}
+
+function endWithin(size: number, end: number | undefined): number {
+  return end === undefined ? size : Math.min(size, end);
+}
+
+function isSameFile(known: Known, file: JournalSource, look: FileLook, size: number): boolean {
   if (known.identity !== file.identity || size < known.end) return false;
+  // Somebody has written to it without making it longer.
+  const { seen } = known;
+  if (seen?.size === look.size && seen.modifiedAtMs !== look.modifiedAtMs) return false;
   if (size === known.fold.offset && known.fold.endDamaged) return false;
   return known.mark.isIn(file, known.end);
 }
@@ -160,16 +221,3 @@ class Mark {
 }
 
 const readRoom = Buffer.allocUnsafeSlow(markBytes);
-
-/** A journal that is open for reading alone. */
-export function readableSource(file: ReadableJournal, disk: Disk): JournalSource {
-  return {
-    path: file.path,
-    fd: file.fd,
-    identity: disk.fstat(file.fd).identity,
-    get size() {
-      return disk.fstat(file.fd).size;
-    },
-    read: (into, position) => readFully(disk, file.fd, into, position),
-  };
-}

@@ -184,6 +184,7 @@ function checkWait(waitMs: unknown): number {
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-function blockFor(milliseconds: number): void {
+/** Stops the thread. */
+export function blockFor(milliseconds: number): void {
   Atomics.wait(sleeper, 0, 0, milliseconds);
 }

@@ -5,7 +5,7 @@ import { snapshotBytesMin } from "../read.js";
 import { Snapshots } from "../snapshot.js";
 import { errorText } from "../system-error.js";
 import type { Disk } from "./disk.js";
-import type { JournalEnd, JournalFile } from "./journal-file.js";
+import type { JournalEnd, JournalFile, Written } from "./journal-file.js";
 import { type FoldSource, KnownJournal } from "./known-journal.js";
 
 /** A fold's state is some hundred bytes a live lease; a process rarely writes more than one journal. */
@@ -32,7 +32,7 @@ export class Numbering {
     const known = this.#known.get(file.path) ?? new KnownJournal(this.#folds());
     this.#keep(file.path, known);
     try {
-      return known.nextSeq(file, file.seenSize);
+      return known.nextSeq(file, file.seen);
     } catch (cause) {
       if (cause instanceof JournalError) throw cause;
       const message = `the journal ${file.path} cannot be read, nothing was written: ${errorText(cause)}`;
@@ -42,13 +42,13 @@ export class Numbering {
 
   /** Of a journal whose number was just asked; undefined if the fold left it open. */
   endOf(file: JournalFile): JournalEnd | undefined {
-    const isLastLineWhole = this.#known.get(file.path)?.isWholeAt(file.seenSize);
-    return isLastLineWhole === true ? { size: file.seenSize, isLastLineWhole } : undefined;
+    const isLastLineWhole = this.#known.get(file.path)?.isWholeAt(file.seen.size);
+    return isLastLineWhole === true ? { size: file.seen.size, isLastLineWhole } : undefined;
   }
 
-  /** Tells of what was appended to the journal as it was seen. */
-  appended(file: JournalFile, bytes: Uint8Array, nextSeq: number): void {
-    this.#known.get(file.path)?.appended(bytes, file.seenSize, nextSeq);
+  /** Reports what was appended to the journal after its number was asked. */
+  appended(file: JournalFile, written: Written, nextSeq: number): void {
+    this.#known.get(file.path)?.appended(written, nextSeq);
   }
 
   /** A snapshot that somebody has made spares a new process most of the journal. */

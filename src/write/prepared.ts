@@ -34,6 +34,20 @@ export class PreparedEntry {
     this.#line = formatPlainLine(open);
   }
 
+  get op(): unknown {
+    return this.#entry["op"];
+  }
+
+  /** Whether both become the same line, but for the stamps left open. */
+  equals(other: PreparedEntry | undefined): boolean {
+    return other !== undefined && this.#line === other.#line;
+  }
+
+  /** The same entry with a `generation_watermark` (SPEC 5); one that it has already stays. */
+  withWatermark(watermark: number): PreparedEntry {
+    return new PreparedEntry({ generation_watermark: watermark, ...this.#entry });
+  }
+
   /** Of the line, about. */
   get bytes(): number {
     return this.#line.length;
@@ -49,15 +63,20 @@ export class PreparedEntry {
   }
 }
 
-/** Stamps entries in order, the first with `nextSeq` unless it has its own number. */
-export function stampAll(prepared: readonly PreparedEntry[], nextSeq: number, now: () => string): Stamped[] {
+/** Stamps entries in order, the first with `nextSeq` unless it has its own number; gives the number after them too. */
+export function stampAll(
+  prepared: readonly PreparedEntry[],
+  nextSeq: number,
+  now: () => string,
+): { stamped: Stamped[]; nextSeq: number } {
   let highest = nextSeq - 1;
   const ts = now();
-  return prepared.map((each) => {
-    const stamped = each.stamp(highest + 1, ts);
-    highest = raiseSeq(highest, asRead(stamped));
-    return stamped;
+  const stamped = prepared.map((each) => {
+    const one = each.stamp(highest + 1, ts);
+    highest = raiseSeq(highest, asRead(one));
+    return one;
   });
+  return { stamped, nextSeq: highest + 1 };
 }
 
 /** A bigint or an object with `toJSON` is a number only once it is written. */

@@ -11,6 +11,8 @@ export interface OpenedFile {
   identity: string;
   /** In bytes, when it was opened. */
   size: number;
+  /** When it was opened, in milliseconds since 1970. */
+  modifiedAtMs: number;
 }
 
 /** As the kernel's own limit. */
@@ -25,11 +27,18 @@ const durableNamesMax = 64;
 /** Path -> identity of the file whose name this process knows to be on the disk. */
 const durableNames = new Map<string, string>();
 
-/** `ERR_PATH_REFUSED` for what is no regular file, `ERR_APPEND_FAILED` for what the operating system says no to. */
-export function openTarget(path: string, disk: Disk): OpenedFile {
+/**
+ * `ERR_PATH_REFUSED` for what is no regular file, `ERR_APPEND_FAILED` for what the operating system says no to. A file
+ * that is missing is made, unless `beforeCreate` throws.
+ */
+export function openTarget(
+  path: string,
+  disk: Disk,
+  beforeCreate: (path: string) => void = () => undefined,
+): OpenedFile {
   try {
     for (let opens = 0; opens < opensMax; opens++) {
-      const opened = openOnce(followLinks(path, disk), disk);
+      const opened = openOnce(followLinks(path, disk), disk, beforeCreate);
       if (opened !== undefined) return opened;
     }
   } catch (cause) {
@@ -43,14 +52,19 @@ export function openTarget(path: string, disk: Disk): OpenedFile {
 
 /** Whether the file of this identity is still the one the path names. */
 export function isInPlace(path: string, identity: string, disk: Disk): boolean {
-  return lookUp(path, disk)?.identity === identity;
+  return stateInPlace(path, identity, disk) !== undefined;
 }
 
-/** In bytes, of the file of this identity; undefined if the path names another or none, or cannot be looked up. */
-export function sizeInPlace(path: string, identity: string, disk: Disk): number | undefined {
+/** The state of the file of this identity; undefined if the path names another file or none. */
+export function stateInPlace(path: string, identity: string, disk: Disk): FileState | undefined {
+  const state = lookUp(path, disk);
+  return state?.identity === identity ? state : undefined;
+}
+
+/** As `stateInPlace`; undefined too if the path cannot be looked up. */
+export function seeInPlace(path: string, identity: string, disk: Disk): FileState | undefined {
   try {
-    const state = lookUp(path, disk);
-    return state?.identity === identity ? state.size : undefined;
+    return stateInPlace(path, identity, disk);
   } catch {
     // Whoever opens the path next meets the error and says what it was about.
     return undefined;
@@ -71,14 +85,14 @@ export function followLinks(path: string, disk: Disk): string {
 }
 
 /** `undefined` if the file came, went or became a link meanwhile. */
-function openOnce(path: string, disk: Disk): OpenedFile | undefined {
-  const fd = openExisting(path, disk) ?? create(path, disk);
+function openOnce(path: string, disk: Disk, beforeCreate: (path: string) => void): OpenedFile | undefined {
+  const fd = openExisting(path, disk) ?? create(path, disk, beforeCreate);
   if (fd === undefined) return undefined;
   try {
     const state = disk.fstat(fd);
     if (state.kind !== "regular file") throw refuse(path, `a ${state.kind}`);
     makeNameDurable(path, state, disk);
-    return { fd, path, identity: state.identity, size: state.size };
+    return { fd, path, identity: state.identity, size: state.size, modifiedAtMs: state.modifiedAtMs };
   } catch (error) {
     disk.close(fd);
     throw error;
@@ -95,7 +109,8 @@ function openExisting(path: string, disk: Disk): number | undefined {
   }
 }
 
-function create(path: string, disk: Disk): number | undefined {
+function create(path: string, disk: Disk, beforeCreate: (path: string) => void): number | undefined {
+  beforeCreate(path);
   makeFolder(dirname(path), disk);
   try {
     return disk.open(path, openFlags.append | openFlags.create, 0o644);

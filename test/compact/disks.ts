@@ -34,6 +34,7 @@ export function watchDisk(enter: (call: Call, at: number) => void): WatchedDisk 
     readlink: note("readlink", nodeDisk.readlink),
     mkdir: note("mkdir", nodeDisk.mkdir),
     read: note("read", nodeDisk.read),
+    readBehind: note("readBehind", nodeDisk.readBehind),
     write: note("write", nodeDisk.write),
     fsync: note("fsync", nodeDisk.fsync),
     ftruncate: note("ftruncate", nodeDisk.ftruncate),

@@ -58,7 +58,7 @@ function replaceBy(text: string): void {
 
 describe("an open journal file", () => {
   test("writes several lines in one write and one fsync, and gives their bytes", () => {
-    expect(file.appendLines(["a\n", "é\n"]).toString()).toBe("a\né\n");
+    expect(file.appendLines(["a\n", "é\n"]).bytes.toString()).toBe("a\né\n");
     file.close();
     expect(content()).toBe(`${first}a\né\n`);
     expect(changesOf(disk)).toEqual(["write 5", "fsync"]);
@@ -77,14 +77,14 @@ describe("an open journal file", () => {
     disk.read = () => {
       throw new Error("expected no read");
     };
-    expect(file.appendLines(["a\n"], { size: 4, isLastLineWhole: false }).toString()).toBe("\na\n");
-    expect(file.appendLines(["b\n"], { size: 7, isLastLineWhole: true }).toString()).toBe("b\n");
+    expect(file.appendLines(["a\n"], { size: 4, isLastLineWhole: false }).bytes.toString()).toBe("\na\n");
+    expect(file.appendLines(["b\n"], { size: 7, isLastLineWhole: true }).bytes.toString()).toBe("b\n");
     file.close();
   });
 
   test("knows when another file took its place, and keeps the size it has seen", () => {
     appendFileSync(journal, "more\n");
-    expect({ inPlace: file.isInPlace(), again: file.lookAgain(), size: file.seenSize }).toEqual({
+    expect({ inPlace: file.isInPlace(), again: file.lookAgain(), size: file.seen.size }).toEqual({
       inPlace: true,
       again: true,
       size: first.length + 5,
@@ -93,7 +93,7 @@ describe("an open journal file", () => {
     expect({ inPlace: file.isInPlace(), again: file.lookAgain() }).toEqual({ inPlace: false, again: false });
     writeFileSync(journal, first);
     expect({ inPlace: file.isInPlace(), again: file.lookAgain() }).toEqual({ inPlace: false, again: false });
-    expect(file.seenSize).toBe(first.length + 5);
+    expect(file.seen.size).toBe(first.length + 5);
     file.close();
   });
 

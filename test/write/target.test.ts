@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { type Disk, nodeDisk } from "../../src/write/disk.js";
-import { followLinks, isInPlace, makeFolder, openTarget, sizeInPlace } from "../../src/write/target.js";
+import { followLinks, isInPlace, makeFolder, openTarget, seeInPlace } from "../../src/write/target.js";
 import { failure, watchDisk } from "../compact/disks.js";
 import { temporaryFolder, thrownBy } from "../contract/journals.js";
 
@@ -21,9 +21,10 @@ describe("a journal that is opened for appending", () => {
   it("is made with its folders, and the same file is found again", () => {
     const path = inFolder("a/b/journal.jsonl");
     const first = open(path);
-    expect(first).toEqual({ path, identity: nodeDisk.lstat(path).identity, size: 0 });
+    const { identity, modifiedAtMs } = nodeDisk.lstat(path);
+    expect(first).toEqual({ path, identity, size: 0, modifiedAtMs });
     writeFileSync(path, "{}\n");
-    expect(open(path)).toEqual({ ...first, size: 3 });
+    expect(open(path)).toEqual({ ...first, size: 3, modifiedAtMs: nodeDisk.lstat(path).modifiedAtMs });
   });
 
   it("that another makes at the same time is the other's", () => {
@@ -227,17 +228,17 @@ describe("a file in its place", () => {
     const path = inFolder("journal.jsonl");
     writeFileSync(path, "123");
     const { identity } = nodeDisk.lstat(path);
-    expect([isInPlace(path, identity, nodeDisk), sizeInPlace(path, identity, nodeDisk)]).toEqual([true, 3]);
-    expect([isInPlace(path, "0:0", nodeDisk), sizeInPlace(path, "0:0", nodeDisk)]).toEqual([false, undefined]);
+    expect([isInPlace(path, identity, nodeDisk), seeInPlace(path, identity, nodeDisk)?.size]).toEqual([true, 3]);
+    expect([isInPlace(path, "0:0", nodeDisk), seeInPlace(path, "0:0", nodeDisk)]).toEqual([false, undefined]);
     const none = `${path}.none`;
-    expect([isInPlace(none, identity, nodeDisk), sizeInPlace(none, identity, nodeDisk)]).toEqual([false, undefined]);
+    expect([isInPlace(none, identity, nodeDisk), seeInPlace(none, identity, nodeDisk)]).toEqual([false, undefined]);
   });
 
   it("that cannot be looked up has no size, and is an error where the place was asked for", () => {
     const disk = watchDisk((call) => {
       if (call === "lstat") throw failure("EIO", call);
     });
-    expect(sizeInPlace("/any", "0:0", disk)).toBeUndefined();
+    expect(seeInPlace("/any", "0:0", disk)).toBeUndefined();
     expect(thrownBy(() => isInPlace("/any", "0:0", disk))).toMatchObject({ code: "EIO" });
   });
 });
