@@ -46,8 +46,8 @@ export interface Journal {
   /** Rewrites the journal as the fewest entries that fold to the same (SPEC 7). */
   compact(options?: JournalCompactOptions): CompactResult;
   /**
-   * Forgets what is known of the journal, as closing and opening it does: the next call accepts the file as it is, after
-   * `ERR_JOURNAL_WENT_BACK` too. Tokens that were handed out before may then be handed out again.
+   * Forgets what is known of the journal, as closing and opening it does: the next call accepts the file as it is,
+   * after `ERR_JOURNAL_WENT_BACK` too. Tokens that were handed out before may then be handed out again.
    */
   forget(): void;
   /** Entries of `appendAsync` that are not written yet are rejected. A second call does nothing. */

@@ -186,7 +186,7 @@ export class OpenJournal implements Journal {
       return guardRead(this.path, () => {
         const source = readableSource(file, this.#plan.disk);
         const fold = known.readOn(source);
-        const isAtRest = () => !this.#isLocked() && source.look().size >= fold.offset;
+        const isAtRest = () => this.#isUnlocked() && source.look().size >= fold.offset;
         this.#replayed.sawNumber(fold.nextSeq(), isAtRest);
         return answer(fold);
       });
@@ -195,9 +195,14 @@ export class OpenJournal implements Journal {
     }
   }
 
-  #isLocked(): boolean {
+  /** False if that cannot be determined: a read does not fail because of the lock. */
+  #isUnlocked(): boolean {
     const { disk } = this.#plan;
-    return lockPaths(this.path, disk).some((path) => lookUp(path, disk) !== undefined);
+    try {
+      return lockPaths(this.path, disk).every((path) => lookUp(path, disk) === undefined);
+    } catch {
+      return false;
+    }
   }
 
   /** Before a compaction: what this process knows must be in the file. */
@@ -209,9 +214,11 @@ export class OpenJournal implements Journal {
       return;
     }
     try {
-      const { size } = this.#plan.disk.fstat(file.fd);
-      const fold = guardRead(this.path, () => known.readOn(readableSource(file, this.#plan.disk)));
-      known.expectNumbering(this.path, fold.nextSeq(), size);
+      guardRead(this.path, () => {
+        const source = readableSource(file, this.#plan.disk);
+        const { size } = source.look();
+        known.expectNumbering(this.path, known.readOn(source).nextSeq(), size);
+      });
     } finally {
       closeReadable(file);
     }

@@ -22,7 +22,8 @@ std::string identity(std::mt19937& random) {
 /// Rare, as in real journals.
 std::string watermark(std::mt19937& random) {
   if (random() % 16 != 0) return "";
-  return "\"generation_watermark\": " + pick(random, {"3", "50", "70.0", "-1", "\"9\"", "null", "9007199254740991"}) + ", ";
+  const std::string value = pick(random, {"3", "50", "70.0", "-1", "\"9\"", "null", "9007199254740991"});
+  return "\"generation_watermark\": " + value + ", ";
 }
 
 std::string entry(std::mt19937& random) {

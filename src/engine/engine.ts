@@ -31,8 +31,8 @@ export interface Fold {
    */
   mark(): Buffer;
   /**
-   * Folds about `bytesMax` more bytes, at least one line; true when the end of the file was reached. This step reads the
-   * file as if it ended at `end`, if that is given; a later one may read on.
+   * Folds about `bytesMax` more bytes, at least one line; true when the end of the file was reached. This step reads
+   * the file as if it ended at `end`, if that is given; a later one may read on.
    */
   step(fd: number, bytesMax: number, end?: number): boolean;
   stepAsync(fd: number, bytesMax: number): Promise<boolean>;

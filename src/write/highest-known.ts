@@ -69,6 +69,7 @@ export class HighestKnown {
 }
 
 function warnOfEnd(path: string): void {
-  const message = `the journal ${path} has an entry with seq 2^53 - 1, the last number: further entries share one number`;
+  const found = "has an entry with seq 2^53 - 1, the last number: further entries share one number";
+  const message = `the journal ${path} ${found}`;
   process.emitWarning(message, { code: "LANE_JOURNAL_SEQ_END" });
 }

@@ -105,9 +105,9 @@ export class JournalFile {
    * `ERR_APPEND_FAILED` none of them is in the file; `ERR_DURABILITY_UNKNOWN` says that this cannot be known. No lines:
    * nothing is done. The file is asked for its end if it is not given.
    *
-   * `O_APPEND` says nothing about where the bytes go: a writer without the lock may have appended since the file's end
-   * was looked up. If it left a line without its LF there, the first of our lines is part of that damaged line, and all
-   * of them are written again behind it.
+   * `O_APPEND` says nothing about where the bytes go: a writer without the lock may have appended since the file's
+   * end was looked up. If it left a line without its LF there, the first of our lines is part of that damaged line,
+   * and all of them are written again behind it.
    */
   appendLines(lines: readonly string[], end?: JournalEnd): Written {
     if (doubtful.has(this.identity)) throw this.#refuseDoubtful();
@@ -136,8 +136,8 @@ export class JournalFile {
   }
 
   /**
-   * Where the bytes that were just written begin, and whether they follow a piece of a line. The descriptor's own offset
-   * is their end, so what can be read from there to the file's end follows them.
+   * Where the bytes that were just written begin, and whether they follow a piece of a line. The descriptor's own
+   * offset is their end, so what can be read from there to the file's end follows them.
    */
   #locate(bytes: Buffer): { start: number | undefined; isGlued: boolean } {
     const room = Buffer.alloc(readBehindBytes);
@@ -241,8 +241,8 @@ export class JournalFile {
   }
 
   /**
-   * Looks at the file once more. One that was replaced meanwhile was folded before our line or after it: the caller cannot
-   * tell which.
+   * Looks at the file once more. One that was replaced meanwhile was folded before our line or after it: the
+   * caller cannot tell which.
    */
   #checkPlace(before: number): FileLook {
     let found: FileState | undefined;

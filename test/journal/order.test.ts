@@ -1,4 +1,4 @@
-// Entries that others append between a decision and its own entries -> what stands, and what is withdrawn (SPEC 8, "Order").
+// Entries that others append between a decision and its own entries -> what stands, what is withdrawn (SPEC 8).
 import { appendFileSync, closeSync, openSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { formatLine, leaseGenerations, readAll, replay } from "../../src/index.js";

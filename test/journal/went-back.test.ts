@@ -1,4 +1,4 @@
-// A journal that is deleted, cut, restored or compacted while it is open -> refused, or written to without going back (SPEC 8).
+// A journal that is deleted, cut, restored or compacted while it is open -> refused, or nothing goes back (SPEC 8).
 import {
   appendFileSync,
   copyFileSync,

@@ -1,4 +1,4 @@
-// One of two paths to a journal in; out of it a wish a round for the lane that another process wants at the same moment.
+// One of two paths to a journal in; a wish a round for the lane that another process wants at the same moment out.
 import { closeSync, existsSync, openSync } from "node:fs";
 import path from "node:path";
 import { openLeases, replay } from "lane-journal";
