@@ -17,5 +17,5 @@ export function summariseLock(state: LockState): { [key: string]: unknown } {
 export function tellLock(state: LockState): string {
   if (!state.held) return `free: there is no ${printable(state.path)}`;
   const told = printable(tellHolder(state));
-  return state.stale ? `stale: ${told}; the next who wants it takes it over` : `held: ${told}`;
+  return state.stale ? `stale: ${told}; the next caller takes it over` : `held: ${told}`;
 }

@@ -1,4 +1,4 @@
-// A published lock file in; out of it checks that it is still there, and its removal (SPEC 8, "The lock").
+// Checks and removes a lock file that this thread has published (docs/format.md 8, "The lock").
 import { JournalError } from "../errors.js";
 import { errorText } from "../system-error.js";
 import { type Aside, closeQuietly, disown, type LockSite, unlinkQuietly } from "./lock-aside.js";
@@ -104,13 +104,13 @@ function isThere({ aside, site }: Holding): boolean {
 function nameFound(seen: SeenLock | undefined, { aside }: Holding): string {
   if (seen === undefined) return "no file";
   if (seen.state.identity === aside.identity) return "its file changed";
-  return seen.fields === undefined ? "another file" : `owner ${seen.fields.owner} with pid ${seen.fields.pid}`;
+  return seen.fields === undefined ? "another file" : `owner ${seen.fields.owner} (pid ${seen.fields.pid})`;
 }
 
-/** The file stays. If it can at least be marked, the next who wants the lock gets it at once. */
+/** The file stays. If it can at least be marked, the next caller gets the lock at once. */
 function stuck({ aside, site }: Holding, cause: unknown): JournalError {
-  const held = `for others it stays held until process ${process.pid} takes it anew or ends`;
-  const outcome = disown(aside, site) ? "it says that it was released" : held;
+  const held = `for others it stays held until process ${process.pid} takes it again or ends`;
+  const outcome = disown(aside, site) ? "the file is marked as released" : held;
   const message = `the lock ${site.path} cannot be removed: ${errorText(cause)}; ${outcome}`;
   return new JournalError("ERR_LOCK_FAILED", message, { path: site.path, cause });
 }

@@ -18,6 +18,8 @@ export interface Guard {
 /** One lock file's place and what is needed to work on it. */
 export interface LockSite {
   path: string;
+  /** As the caller named it. */
+  journalPath: string;
   /** Permission bits of the files made: the journal's, else 0600. */
   mode: number;
   /** The journal's state, links followed; undefined if it is missing. */

@@ -111,6 +111,11 @@ function dropClaim(claim: string, claimant: Aside, site: LockSite): void {
   }
 }
 
+/** Who has the claim on a lock, if anybody. */
+export function seeClaim(seen: SeenLock, site: LockSite): SeenLock | undefined {
+  return seeLock(nameClaim(seen, site), site.world.disk);
+}
+
 function nameClaim({ path, state, content }: SeenLock, site: LockSite): string {
   const it = JSON.stringify([basename(path), state.identity, state.modifiedAtMs, content ?? null]);
   return `${site.path}.claim-${createHash("sha256").update(it).digest("hex").slice(0, 32)}`;

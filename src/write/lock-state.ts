@@ -8,6 +8,7 @@ import { type Disk, type FileState, openFlags, readFully } from "./disk.js";
 import { type LockFields, lockBytesMax, parseLock } from "./lock-file.js";
 import { judgeLife, type Life, type ProcessTable } from "./process.js";
 import { followLinks } from "./target.js";
+import { isOthers, nameUser } from "./users.js";
 
 /** SPEC 8: a holder of whom nothing is known keeps the lock this long. */
 export const unknownHolderSeconds = 300;
@@ -50,7 +51,7 @@ export function seeLock(path: string, disk: Disk): SeenLock | undefined {
   for (;;) {
     const named = lookUp(path, disk);
     if (named === undefined) return undefined;
-    if (named.kind !== "regular file") throw refuse(path, named.kind);
+    if (named.kind !== "regular file") throw refuse(path, named);
     const seen = readLockFile(path, named, disk);
     if (seen !== undefined) return seen;
   }
@@ -128,7 +129,8 @@ export function readText(fd: number, disk: Disk): string {
   return bytes.toString("utf8", 0, readFully(disk, fd, bytes, 0).length);
 }
 
-export function refuse(path: string, found: string): JournalError {
-  const message = `the lock ${path}: expected a regular file, found a ${found}; nothing was written`;
-  return new JournalError("ERR_PATH_REFUSED", message, { path });
+function refuse(path: string, { kind, uid }: FileState): JournalError {
+  const owner = isOthers(uid) ? ` that belongs to ${nameUser(uid)}` : "";
+  const found = `expected a regular file, found a ${kind}${owner}`;
+  return new JournalError("ERR_PATH_REFUSED", `the lock ${path}: ${found}; nothing was written; remove it`, { path });
 }

@@ -1,11 +1,17 @@
-// A journal's path in, its lock held out, or an error that says who holds it (SPEC 8, "The lock"). What may happen
-// between two processes, and what may not, is told in lock-removal.ts.
+// Takes, looks at and breaks the lock of a journal (docs/format.md 8, "The lock"). What may happen between two
+// processes, and what may not, is explained in lock-removal.ts.
 import { setTimeout as pauseFor } from "node:timers/promises";
 import { mismatch } from "../arguments.js";
-import { JournalError } from "../errors.js";
 import { type Disk, nodeDisk } from "./disk.js";
 import { HeldLock, type Holding, heldByThisThread, letGo } from "./held-lock.js";
-import { busyError, describeLock, explainFailure, type LockState } from "./lock-answers.js";
+import {
+  busyError,
+  describeLock,
+  explainFailure,
+  type FailedCall,
+  type LockState,
+  replacedError,
+} from "./lock-answers.js";
 import { discardAside, type Guard, type LockSite, writeAside } from "./lock-aside.js";
 import { LockAttempt } from "./lock-attempt.js";
 import { checkLabel } from "./lock-file.js";
@@ -62,11 +68,10 @@ export async function acquireLockAsync(journalPath: string, options: LockOptions
 
 /** Who holds the lock now; takes and changes nothing. */
 export function readLock(journalPath: string, options: LockOptions = {}): LockState {
-  const world = worldOf(options);
-  return explaining(journalPath, "looked at", () => {
-    const paths = lockPaths(journalPath, world.disk);
-    const seen = findLock(paths, world);
-    return seen === undefined ? { held: false, path: paths[0] ?? journalPath } : describeLock(seen, world);
+  return explaining({ journalPath, action: "looked at", world: worldOf(options) }, (call) => {
+    const seen = findLock(call);
+    if (seen === undefined) return { held: false, path: call.lockPath ?? journalPath };
+    return describeLock(seen, call.world);
   });
 }
 
@@ -76,15 +81,13 @@ export function readLock(journalPath: string, options: LockOptions = {}): LockSt
  */
 export function breakLock(journalPath: string, options: LockOptions = {}): LockState {
   const label = checkLabel(options.label ?? labelDefault);
-  const world = worldOf(options);
-  return explaining(journalPath, "taken away", () => {
-    const paths = lockPaths(journalPath, world.disk);
-    const seen = findLock(paths, world);
-    if (seen === undefined) return { held: false, path: paths[0] ?? journalPath };
-    const lock = describeLock(seen, world);
-    if (removeBroken(seen, label, createSite(seen.path, journalPath, world, options))) return lock;
-    const message = `the lock ${seen.path} is being removed or replaced by another process; try again`;
-    throw new JournalError("ERR_LOCK_BUSY", message, { path: seen.path });
+  return explaining({ journalPath, action: "taken away", world: worldOf(options) }, (call) => {
+    const seen = findLock(call);
+    if (seen === undefined) return { held: false, path: call.lockPath ?? journalPath };
+    const lock = describeLock(seen, call.world);
+    const site = createSite(seen.path, journalPath, call.world, options);
+    if (removeBroken(seen, label, site)) return lock;
+    throw replacedError(seen, site);
   });
 }
 
@@ -102,11 +105,16 @@ function removeBroken(seen: SeenLock, label: string, site: LockSite): boolean {
   }
 }
 
-function findLock(paths: readonly string[], { disk }: LockWorld): SeenLock | undefined {
+/** Leaves in the call the path of the lock that was found; of the first that was looked for, if there is none. */
+function findLock(call: FailedCall): SeenLock | undefined {
+  const { disk } = call.world;
+  const paths = lockPaths(call.journalPath, disk);
   for (const path of paths) {
+    call.lockPath = path;
     const seen = seeLock(path, disk);
     if (seen !== undefined) return seen;
   }
+  call.lockPath = paths[0];
   return undefined;
 }
 
@@ -124,9 +132,11 @@ function* acquire(journalPath: string, options: LockOptions, blocking: boolean):
   const waitMs = checkWait(options.waitMs ?? waitMsDefault);
   const patience = { waitMs, deadline: performance.now() + waitMs, blocking };
   const world = worldOf(options);
+  const call: FailedCall = { lockPath: undefined, journalPath, action: "taken", world };
   const holdings: Holding[] = [];
   try {
     for (const path of lockPaths(journalPath, world.disk)) {
+      call.lockPath = path;
       const named = lookUp(path, world.disk)?.identity;
       // Two names of one folder: it is held already.
       if (holdings.some(({ aside }) => aside.identity === named)) continue;
@@ -134,7 +144,7 @@ function* acquire(journalPath: string, options: LockOptions, blocking: boolean):
     }
   } catch (error) {
     for (const holding of holdings) letGo(holding);
-    throw explainFailure(error, journalPath, "taken");
+    throw explainFailure(error, call);
   }
   return new HeldLock(holdings);
 }
@@ -148,8 +158,8 @@ function* acquireOne(site: LockSite, label: string, patience: Patience): Generat
       if ("aside" in outcome) return outcome;
       // Nobody but this thread could end such a wait.
       const own = patience.blocking && heldByThisThread(outcome.busy?.fields?.owner);
-      if (own) throw busyError(site.path, outcome.busy, site.world);
-      if (left <= 0) throw busyError(site.path, outcome.busy, site.world, patience.waitMs);
+      if (own) throw busyError(site, outcome.busy);
+      if (left <= 0) throw busyError(site, outcome.busy, patience.waitMs);
       // The jitter keeps waiters from coming back together.
       yield Math.min(left, pause * (0.5 + Math.random()));
     }
@@ -166,14 +176,15 @@ function worldOf({ disk = nodeDisk, processes = systemProcesses, now = Date.now 
 function createSite(path: string, journalPath: string, world: LockWorld, options: LockOptions): LockSite {
   const journal = lookUp(followLinks(journalPath, world.disk), world.disk);
   const mode = journal === undefined ? 0o600 : (journal.mode & 0o666) | 0o600;
-  return { path, mode, journal, world, guard: options.guard };
+  return { path, journalPath, mode, journal, world, guard: options.guard };
 }
 
-function explaining<Result>(path: string, action: string, run: () => Result): Result {
+function explaining<Result>(given: Omit<FailedCall, "lockPath">, run: (call: FailedCall) => Result): Result {
+  const call: FailedCall = { ...given, lockPath: undefined };
   try {
-    return run();
+    return run(call);
   } catch (error) {
-    throw explainFailure(error, path, action);
+    throw explainFailure(error, call);
   }
 }
 

@@ -2,7 +2,7 @@
 import { renameSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { JournalError } from "../../src/errors.js";
-import { nodeDisk } from "../../src/write/disk.js";
+import { type FileState, nodeDisk } from "../../src/write/disk.js";
 import { acquireLock, breakLock, readLock, tellHolder } from "../../src/write/lock.js";
 import { busyError, explainFailure } from "../../src/write/lock-answers.js";
 import { linkAside, writeAside, writeText } from "../../src/write/lock-aside.js";
@@ -11,6 +11,7 @@ import {
   failureOf,
   filesIn,
   makePlace,
+  missingPid,
   onceBefore,
   ownText,
   readIfThere,
@@ -142,6 +143,7 @@ describe("a lock that an operator takes away", () => {
 });
 
 describe("what is said of a lock", () => {
+  const self = process.geteuid?.() ?? 0;
   const holder = {
     held: true,
     path: "/lock",
@@ -149,40 +151,64 @@ describe("what is said of a lock", () => {
     pid: 7,
     host: "box",
     acquiredAt: "T",
+    uid: self,
     stale: false,
   } as const;
+  const stranger = `uid ${missingPid}`;
 
   test.each([
-    [{}, "a:1, pid 7 on box, which is alive, since T (12 s ago)"],
-    [{ host: "" }, "a:1, pid 7, which is alive, since T (12 s ago)"],
-    [{ alive: "dead" }, "a:1, pid 7 on box, which is dead, since T (12 s ago)"],
-    [{ alive: "unknown" }, "a:1, pid 7 on box, of which it is unknown whether it lives, since T (12 s ago)"],
+    [{}, "a:1 (pid 7 on box, alive) since T (12 s ago)"],
+    [{ host: "" }, "a:1 (pid 7, alive) since T (12 s ago)"],
+    [{ alive: "dead" }, "a:1 (pid 7 on box, dead) since T (12 s ago)"],
+    [{ alive: "unknown" }, "a:1 (pid 7 on box, not known whether alive) since T (12 s ago)"],
     [{ owner: "" }, "a file that names no holder, written 12 s ago"],
+    [{ uid: missingPid }, `a:1 (pid 7 on box, alive) since T (12 s ago); its file belongs to ${stranger}`],
   ] as const)("but for %j is that it is held by %s", (fields, expected) => {
     const told = tellHolder({ ...holder, alive: "alive", ageSeconds: 12.9, ...fields });
     expect(told).toBe(`the lock /lock is held by ${expected}`);
   });
 
-  test("that came and went with each look is that it went from hand to hand", () => {
-    const { world } = siteOf("/lock");
-    const error = busyError("/lock", undefined, world, 7);
+  test("that came and went with each look is that another process took it", () => {
+    const error = busyError(siteOf("/lock"), undefined, 7);
     expect(error).toMatchObject({ code: "ERR_LOCK_BUSY", path: "/lock" });
-    expect(error.message).toBe("the lock /lock went from hand to hand; waited 7 ms");
+    const why = "the lock /lock was taken by another process at each try; waited 7 ms";
+    expect(error.message).toBe(`cannot write to /journal: ${why}`);
   });
 
   test.each([
-    ["lives", ownText(), /, which is alive, since \S+ \(\d s ago\); waited 0 ms$/],
+    ["lives", ownText(), /, alive\) since \S+ \(\d s ago\); waited 0 ms$/],
     ["cannot be told", ownText({ bootId: "" }), /; waited 0 ms; it can be taken over once it is 300 s old$/],
-  ])("whose holder %s ends with what may come of it", (_what, text, expected) => {
+  ])("whose holder %s names journal and lock, and ends with what may come of it", (_what, text, expected) => {
     const place = makePlace();
     writeLock(place, text);
-    expect(failureOf(() => acquireLock(place.journal, { waitMs: 0 })).message).toMatch(expected);
+    const failure = failureOf(() => acquireLock(place.journal, { waitMs: 0 }));
+    expect(failure.message).toMatch(expected);
+    expect(failure.message).toContain(
+      `cannot write to ${place.journal}: the lock ${place.lock} is held by other:1 (pid `,
+    );
+    expect(failure.path).toBe(place.lock);
   });
 
-  test("that is this thread's own is that waiting has no sense", () => {
+  test("that a claim keeps from being taken over is who claimed it, and in which file", () => {
+    const place = makePlace();
+    writeLock(place, ownText({ pid: missingPid }));
+    let claim = "";
+    // A living process claims it first.
+    const disk = diskWith((call, [, to]) => {
+      if (call !== "link" || !String(to).includes(".claim-") || claim !== "") return;
+      claim = String(to);
+      writeFileSync(claim, ownText({ owner: "thief:2" }));
+    });
+    const failure = failureOf(() => acquireLock(place.journal, { waitMs: 0, disk }));
+    const claimed = `waited 0 ms; its removal is claimed in ${claim} by thief:2 \\(pid \\d+ on .*, alive\\) since `;
+    expect(failure.message).toMatch(new RegExp(claimed));
+    expect(failureOf(() => breakLock(place.journal)).message).toMatch(new RegExp(claimed.replace(/.*;/, "try again;")));
+  });
+
+  test("that is this thread's own is that waiting makes no sense", () => {
     const place = makePlace();
     const held = acquireLock(place.journal);
-    const own = "; by this very thread, which would wait for itself";
+    const own = "; this thread holds it and would wait for itself";
     expect(failureOf(() => acquireLock(place.journal)).message.endsWith(own)).toBe(true);
     held.release();
   });
@@ -196,28 +222,66 @@ describe("what is said of a lock", () => {
     const place = makePlace();
     writeLock(place, "no lock\n");
     const nobody = { held: true, path: place.lock, owner: "", pid: 0, host: "", acquiredAt: "", alive: "unknown" };
-    expect(readLock(place.journal)).toEqual({ ...nobody, ageSeconds: expect.any(Number), stale: false });
+    const file = { uid: self, ageSeconds: expect.any(Number), stale: false };
+    expect(readLock(place.journal)).toEqual({ ...nobody, ...file });
   });
 
-  test.each([
+  const calls = [
     ["taken", acquireLock],
     ["looked at", readLock],
     ["taken away", breakLock],
-  ])("that the system does not let be %s is its reason, and that nothing was written", (action, run) => {
+  ] as const;
+
+  test.each(calls)("that cannot be %s names the lock, the reason, and that nothing was written", (action, run) => {
     const place = makePlace();
-    const disk = diskWith((call) => {
-      throw systemFailure("EIO", call);
+    const disk = diskWith((call, [path]) => {
+      if (call === "lstat" && path === place.lock) throw systemFailure("EIO", call);
     });
     const failure = failureOf(() => run(place.journal, { disk }));
-    expect(failure).toMatchObject({ code: "ERR_LOCK_FAILED", path: place.journal, cause: { code: "EIO" } });
+    expect(failure).toMatchObject({ code: "ERR_LOCK_FAILED", path: place.lock, cause: { code: "EIO" } });
+    const prefix = action === "taken" ? `cannot write to ${place.journal}: ` : "";
     const why = "EIO: injected, lstat; nothing was written";
-    expect(failure.message).toBe(`the lock ${place.journal} cannot be ${action}: ${why}`);
+    expect(failure.message).toBe(`${prefix}the lock ${place.lock} cannot be ${action}: ${why}`);
+  });
+
+  test.each(calls)("that cannot be %s as its journal cannot be found names the journal", (action, run) => {
+    const place = makePlace();
+    const disk = diskWith(() => {
+      throw systemFailure("EIO", "lstat");
+    });
+    const failure = failureOf(() => run(place.journal, { disk }));
+    expect(failure).toMatchObject({ code: "ERR_LOCK_FAILED", path: place.journal });
+    expect(failure.message).toContain(
+      `the lock of ${place.journal} cannot be ${action}: EIO: injected, lstat; nothing`,
+    );
+  });
+
+  test.each(["EACCES", "EPERM"])("that may not be removed (%s) is whose it is, and who may remove it", (code) => {
+    const place = makePlace();
+    writeLock(place, ownText({ pid: missingPid }));
+    const strange = (state: FileState, path: string): FileState =>
+      path === place.lock ? { ...state, uid: missingPid } : path === place.folder ? { ...state, mode: 0o1777 } : state;
+    const disk = diskWith((call, [path]) => {
+      if (call === "rename") throw Object.assign(systemFailure(code, call), { path });
+    });
+    const lstat = (path: string): FileState => strange(disk.lstat(path), path);
+    const planted = new Proxy(disk, { get: (of, name) => (name === "lstat" ? lstat : Reflect.get(of, name)) });
+    const { message } = failureOf(() => acquireLock(place.journal, { waitMs: 0, disk: planted }));
+    expect(message).toContain(
+      `the lock ${place.lock} cannot be taken: ${code}: injected, rename; this process runs as `,
+    );
+    expect(message).toContain("(mode 1777), ");
+    expect(message).toContain(
+      `${place.lock} belongs to ${stranger}; the sticky bit lets only these two and root remove`,
+    );
   });
 
   test("is left as it is where it is no answer of the system", () => {
+    const { world } = siteOf("/lock");
+    const call = { lockPath: "/lock", journalPath: "/journal", action: "taken", world } as const;
     const error = new TypeError("no");
-    expect(explainFailure(error, "/journal", "taken")).toBe(error);
+    expect(explainFailure(error, call)).toBe(error);
     const told = new JournalError("ERR_LOCK_LOST", "lost", {});
-    expect(explainFailure(told, "/journal", "taken")).toBe(told);
+    expect(explainFailure(told, call)).toBe(told);
   });
 });

@@ -61,7 +61,8 @@ describe("a lock that comes and goes", () => {
   test("went from hand to hand, and is waited for as one that is held", () => {
     const place = makePlace();
     const failure = failureOf(() => acquireLock(place.journal, { waitMs: 5, disk: diskWith(elusive) }));
-    expect(failure.message).toBe(`the lock ${place.lock} went from hand to hand; waited 5 ms`);
+    const why = `the lock ${place.lock} was taken by another process at each try; waited 5 ms`;
+    expect(failure.message).toBe(`cannot write to ${place.journal}: ${why}`);
     expect(filesIn(place)).toEqual([]);
   });
 
@@ -102,8 +103,8 @@ describe("a lock that is held", () => {
       if (call === "link" && String(to).includes(".claim-")) throw systemFailure("EEXIST", call);
     });
     const failure = failureOf(() => acquireLock(place.journal, { waitMs: 0, disk }));
-    expect(failure.message).toContain(`is held by other:1, pid ${missingPid}`);
-    expect(failure.message).toMatch(/which is dead, .*; waited 0 ms; another process is just taking it over$/);
+    expect(failure.message).toContain(`is held by other:1 (pid ${missingPid}`);
+    expect(failure.message).toMatch(/, dead\) since .*; waited 0 ms; another process is taking it over$/);
     expect(filesIn(place)).toEqual([".lane-lease.lock"]);
   });
 });

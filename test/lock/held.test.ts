@@ -61,7 +61,7 @@ describe("a lock that cannot be removed", () => {
     intrude(failing("rename"));
     const failure = failureOf(() => held.release());
     expect(failure).toMatchObject({ code: "ERR_LOCK_FAILED", path: held.path, cause: { code: "EIO" } });
-    const outcome = "EIO: injected, rename; it says that it was released";
+    const outcome = "EIO: injected, rename; the file is marked as released";
     expect(failure.message).toBe(`the lock ${held.path} cannot be removed: ${outcome}`);
     expect(readIfThere(held.path)).toContain("released: yes\n");
     expect(open.size).toBe(0);
@@ -70,7 +70,7 @@ describe("a lock that cannot be removed", () => {
   test("nor marked says whom it is held by for others, while this thread takes it at once", () => {
     const { held, place, intrude } = holding();
     intrude(failing("rename", "write"));
-    const outcome = `for others it stays held until process ${process.pid} takes it anew or ends`;
+    const outcome = `for others it stays held until process ${process.pid} takes it again or ends`;
     const message = `the lock ${held.path} cannot be removed: EIO: injected, rename; ${outcome}`;
     expect(messageOf(() => held.release(), held)).toBe(message);
     const next = acquireLock(place.journal, { waitMs: 0 });

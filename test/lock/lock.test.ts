@@ -107,7 +107,7 @@ describe("a lock that is held", () => {
     const failure = await acquireLockAsync(place.journal, { waitMs: 60 }).catch((error: unknown) => error);
     expect(performance.now() - began).toBeGreaterThanOrEqual(55);
     expect(failure).toMatchObject({ code: "ERR_LOCK_BUSY", path: place.lock });
-    for (const part of [place.lock, held.owner, `pid ${process.pid}`, "is alive", `since ${acquiredAt}`, "60 ms"]) {
+    for (const part of [place.lock, held.owner, `pid ${process.pid}`, ", alive)", `since ${acquiredAt}`, "60 ms"]) {
       expect(String(failure)).toContain(part);
     }
     held.check();
@@ -129,7 +129,7 @@ describe("a lock that is held", () => {
     const held = acquireLock(place.journal);
     const began = performance.now();
     const failure = failureOf(() => acquireLock(place.journal, { waitMs: 600_000 }));
-    expect(failure.message).toContain("by this very thread");
+    expect(failure.message).toContain("this thread holds it and would wait for itself");
     expect(performance.now() - began).toBeLessThan(300_000);
     held.release();
   });
@@ -159,7 +159,7 @@ describe("a lock that is lost", () => {
         renameSync(lock, `${lock}.theirs`);
         writeFileSync(lock, ownText({ owner: "thief:2", pid: 4 }));
       },
-      found: "found owner thief:2 with pid 4",
+      found: "found owner thief:2 (pid 4)",
     },
     {
       name: "replaced by a copy of itself",

@@ -118,6 +118,7 @@ export function systemFailure(code: string | undefined, call: string): Error {
 export function siteOf(path: string, disk: Disk = nodeDisk): LockSite {
   return {
     path,
+    journalPath: "/journal",
     mode: 0o600,
     journal: undefined,
     world: { disk, processes: systemProcesses, now: Date.now },

@@ -71,7 +71,7 @@ describe("a provably living holder is never robbed, whatever the age of its lock
     const place = makePlace();
     writeLock(place, ownText({ acquiredAt: stampAgo(age), uptime: "0.01" }), age);
     expect(readLock(place.journal)).toMatchObject({ alive: "alive", stale: false });
-    expect(expectKept(place)).toContain("which is alive");
+    expect(expectKept(place)).toContain(", alive)");
   });
 
   test("B10: nor when the clock was set forward a day", () => {
