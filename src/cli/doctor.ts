@@ -3,13 +3,13 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { JournalError } from "../errors.js";
 import { nodeDisk } from "../write/disk.js";
-import { type LockState, readLock } from "../write/lock.js";
-import { unknownHolderSeconds } from "../write/lock-state.js";
+import type { LockState } from "../write/lock.js";
 import type { CommandLine } from "./args.js";
 import { type EngineState, examineEngine } from "./doctor/engine-state.js";
 import { type FileSystem, findFileSystem, readMountTable } from "./doctor/file-system.js";
 import type { Finding } from "./doctor/finding.js";
 import { examineJournal, examineSnapshot, type JournalState, type SnapshotState } from "./doctor/journal-state.js";
+import { examineLock } from "./doctor/lock-files.js";
 import { examineNames } from "./doctor/names.js";
 import { examinePermissions } from "./doctor/permissions.js";
 import { findVersions, type Versions } from "./doctor/versions.js";
@@ -66,7 +66,9 @@ function addJournal(report: Report, option: string | undefined, engine: Examinat
     return false;
   }
   const { path, target } = report.journal;
-  addLock(report, path);
+  const lock = examineLock(path);
+  report.lock = lock.state;
+  report.findings.push(...lock.findings);
   report.snapshot = examineSnapshot(report.journal, engine);
   const folder = nearestFolder(target);
   report.fileSystem = findFileSystem(folder);
@@ -84,24 +86,6 @@ function addExistence({ journal, findings }: Report, mustExist: boolean): boolea
   if (journal?.exists === true || !mustExist) return true;
   findings.push({ about: "journal", attention: true, says: "there is no such file, and --must-exist was given" });
   return false;
-}
-
-function addLock(report: Report, path: string): void {
-  try {
-    report.lock = readLock(path);
-    report.findings.push(...judgeLock(report.lock));
-  } catch (error) {
-    if (!(error instanceof JournalError)) throw error;
-    report.findings.push({ about: "lock", attention: true, says: error.message });
-  }
-}
-
-/** A critical section takes milliseconds; writers of the reference take any lock away at this age. */
-function judgeLock(lock: LockState): Finding[] {
-  if (!lock.held || lock.stale || lock.ageSeconds < unknownHolderSeconds) return [];
-  const held = `held for ${Math.floor(lock.ageSeconds)} s`;
-  const says = `${held}: its holder hangs, and a writer of the reference would take it away`;
-  return [{ about: "lock", attention: true, says }];
 }
 
 function judgeFileSystem({ name, fsync, says }: FileSystem): Finding[] {

@@ -1,37 +1,88 @@
-// A journal's file and the folders above it -> who else may write or replace it (whoever may is trusted: SECURITY.md).
+// Examines the journal's file and the folders above it for users who may write or replace it: they are trusted
+// (SECURITY.md), so they should be known.
 import { dirname } from "node:path";
 import { errorText } from "../../system-error.js";
 import type { Disk, FileState } from "../../write/disk.js";
+import { nameGroup, nameUser, ownUid, readUsers, type Users } from "../../write/users.js";
 import type { Finding } from "./finding.js";
 
 const bits = { group: 0o020, others: 0o002, sticky: 0o1000 } as const;
 
+/** What the examination goes by, apart from the files. */
+export interface Observer {
+  /** The user who runs it; undefined on Windows, where owners are not looked at. */
+  uid: number | undefined;
+  users: Users;
+}
+
 /** `target` is the file itself, links resolved; it may be missing. */
-export function examinePermissions(target: string, disk: Disk): Finding[] {
-  const findings = judgeFile(target, disk);
+export function examinePermissions(
+  target: string,
+  disk: Disk,
+  observer: Observer = { uid: ownUid(), users: readUsers() },
+): Finding[] {
+  const findings = judgeFile(target, disk, observer);
   const own = dirname(target);
   for (let folder = own, above = dirname(own); ; folder = above, above = dirname(above)) {
-    findings.push(...judgeFolder(folder, folder === own, disk));
+    findings.push(...judgeFolder(folder, folder === own, disk, observer));
     if (above === folder) return findings;
   }
 }
 
-function judgeFile(path: string, disk: Disk): Finding[] {
+function judgeFile(path: string, disk: Disk, observer: Observer): Finding[] {
   const found = lookUp(path, disk);
-  if (typeof found === "string" || (found.mode & bits.others) === 0) return [];
-  return [attention(`every user may write the journal (mode ${octal(found)}): chmod o-w`)];
+  if (typeof found === "string") return [];
+  const findings = judgeOwner(`the journal ${path}`, found, observer);
+  if ((found.mode & bits.others) !== 0) {
+    findings.push(attention(`every user may write the journal (mode ${octal(found)}): chmod o-w`));
+  } else if ((found.mode & bits.group) !== 0) {
+    const { who, isAlone } = tellGroup(found, observer);
+    findings.push(finding(!isAlone, `${who} may write the journal (mode ${octal(found)}): chmod g-w, unless meant`));
+  }
+  return findings;
 }
 
 /** Without the sticky bit whoever may write a folder may put another file in the place of one in it (faults E6). */
-function judgeFolder(path: string, isOwn: boolean, disk: Disk): Finding[] {
+function judgeFolder(path: string, isOwn: boolean, disk: Disk, observer: Observer): Finding[] {
   const found = lookUp(path, disk);
-  if (typeof found === "string") return [{ about: "permissions", attention: false, says: found }];
-  if ((found.mode & bits.sticky) !== 0) return [];
-  const who = (found.mode & bits.others) !== 0 ? "every user" : "its group";
+  if (typeof found === "string") return [note(found)];
+  const findings = judgeOwner(`the folder ${path}`, found, observer);
   // Above the journal's own folder a group is often a user's alone, and the folder shared on purpose.
   const isOpen = (found.mode & (isOwn ? bits.group | bits.others : bits.others)) !== 0;
-  if (!isOpen) return [];
-  return [attention(`${who} may replace files in ${path} (mode ${octal(found)}, no sticky bit): chmod go-w or +t`)];
+  if (!isOpen) return findings;
+  const isEverybody = (found.mode & bits.others) !== 0;
+  const { who, isAlone } = isEverybody ? { who: "every user", isAlone: false } : tellGroup(found, observer);
+  const mode = `(mode ${octal(found)}`;
+  if ((found.mode & bits.sticky) === 0) {
+    const says = `${who} may replace files in ${path} ${mode}, no sticky bit): chmod go-w or +t`;
+    return [...findings, finding(!isAlone, says)];
+  }
+  if (!isOwn || isAlone) return findings;
+  const harm = "a file of another user at the lock's name keeps all others from writing";
+  return [
+    ...findings,
+    note(`${who} may make files in ${path} ${mode}, sticky): ${harm}; a folder of your own is safer`),
+  ];
+}
+
+/** An owner may write what is his whatever the mode, as he may change that. Root may write everything anyway. */
+function judgeOwner(what: string, { uid }: FileState, { uid: self, users }: Observer): Finding[] {
+  if (self === undefined || uid === self || uid === 0) return [];
+  const owner = nameUser(uid, users);
+  const advice = "run lj as its owner, or change the owner";
+  return [attention(`${what} belongs to ${owner}, who may write it, and not to ${nameUser(self, users)}: ${advice}`)];
+}
+
+/** Whether the group of a file is known to hold nobody but its owner, the observer and root. */
+function tellGroup({ gid, uid }: FileState, { uid: self, users: known }: Observer): { who: string; isAlone: boolean } {
+  const who = `its group ${nameGroup(gid, known)}`;
+  const primary = [...known.users].filter(([, user]) => user.gid === gid).map(([, { name }]) => name);
+  const members = new Set([...(known.groups.get(gid)?.members ?? []), ...primary]);
+  if (!known.groups.has(gid)) return { who: `${who}, whose members are not known,`, isAlone: false };
+  for (const trusted of [uid, self ?? uid, 0]) members.delete(known.users.get(trusted)?.name ?? "");
+  const [first] = members;
+  if (first === undefined) return { who: `${who}, in which there is no other user,`, isAlone: true };
+  return { who: `${who}, with ${first}${members.size > 1 ? ` and ${members.size - 1} more` : ""},`, isAlone: false };
 }
 
 /** The state, or why there is none to look at. */
@@ -48,5 +99,13 @@ function octal({ mode }: FileState): string {
 }
 
 function attention(says: string): Finding {
-  return { about: "permissions", attention: true, says };
+  return finding(true, says);
+}
+
+function note(says: string): Finding {
+  return finding(false, says);
+}
+
+function finding(isAttention: boolean, says: string): Finding {
+  return { about: "permissions", attention: isAttention, says };
 }

@@ -1,0 +1,60 @@
+// Examines the lock of a journal and its guard for what keeps the lock from being taken.
+import { JournalError } from "../../errors.js";
+import { errorText } from "../../system-error.js";
+import { nodeDisk } from "../../write/disk.js";
+import { type LockState, readLock } from "../../write/lock.js";
+import { guardMode, guardPath } from "../../write/lock-guard.js";
+import { lookUp, unknownHolderSeconds } from "../../write/lock-state.js";
+import { followLinks } from "../../write/target.js";
+import { isOthers, nameUser } from "../../write/users.js";
+import type { Finding } from "./finding.js";
+
+export interface LockExamination {
+  /** Null where it cannot be looked at. */
+  state: LockState | null;
+  findings: Finding[];
+}
+
+export function examineLock(journal: string): LockExamination {
+  try {
+    const state = readLock(journal);
+    return { state, findings: [...judgeLock(state), ...judgeGuard(guardPath(state.path), journal)] };
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    return { state: null, findings: [{ about: "lock", attention: true, says: error.message }] };
+  }
+}
+
+/** A critical section takes milliseconds; writers of the reference take any lock away at this age. */
+function judgeLock(lock: LockState): Finding[] {
+  if (!lock.held) return [];
+  const findings: Finding[] = [];
+  if (isOthers(lock.uid)) {
+    const says = `${lock.path} belongs to ${nameUser(lock.uid)}: it may be one that you cannot take over`;
+    findings.push({ about: "lock", attention: lock.stale, says });
+  }
+  if (lock.stale || lock.ageSeconds < unknownHolderSeconds) return findings;
+  const held = `held for ${Math.floor(lock.ageSeconds)} s`;
+  const says = `${held}: its holder hangs, and a writer of the reference would take it away`;
+  return [...findings, { about: "lock", attention: true, says }];
+}
+
+/** Takeovers do without a guard that is odd; whoever put it there should be known all the same. */
+function judgeGuard(path: string, journal: string): Finding[] {
+  try {
+    const guard = lookUp(path, nodeDisk);
+    if (guard === undefined) return [];
+    const owner = `${path} belongs to ${nameUser(guard.uid)}`;
+    if (guard.kind !== "regular file") {
+      const says = `${owner} and is a ${guard.kind}: locks are taken over without the guard; remove it`;
+      return [{ about: "lock", attention: true, says }];
+    }
+    const target = lookUp(followLinks(journal, nodeDisk), nodeDisk);
+    const tooMany = guard.mode & 0o077 & ~guardMode(guard, target);
+    if (tooMany === 0) return [];
+    const says = `${owner} and is open to users who may not write the journal (mode ${guard.mode.toString(8)})`;
+    return [{ about: "lock", attention: false, says: `${says}: the next takeover by its owner corrects that` }];
+  } catch (error) {
+    return [{ about: "lock", attention: false, says: `the guard ${path} cannot be looked at: ${errorText(error)}` }];
+  }
+}
