@@ -26,23 +26,25 @@ export { formatLine } from "./write/encode.js";
 export {
   type AcquireOptions,
   type AdoptOptions,
-  type AttemptOptions,
   acquireEntry,
   adoptEntry,
-  attemptEntry,
   type CheckpointOptions,
   checkpointEntry,
+  heartbeatEntry,
+  releaseEntry,
+  type ScavengeOptions,
+  scavengeEntry,
+} from "./write/entries.js";
+export {
+  type AttemptOptions,
+  attemptEntry,
   type EnforceOptions,
   enforceEntry,
   type HaltOptions,
   haltEntry,
-  heartbeatEntry,
   type RefuseOptions,
   refuseEntry,
-  releaseEntry,
-  type ScavengeOptions,
   type SpawnOptions,
-  scavengeEntry,
   spawnEntry,
-} from "./write/entries.js";
+} from "./write/event-entries.js";
 export { journalNowIso, journalPath } from "./write/path.js";

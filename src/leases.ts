@@ -11,7 +11,8 @@ import { answerDone, type Refusal, refuse, type Terms } from "./leases/outcome.j
 import * as check from "./leases/request.js";
 import type * as shapes from "./leases/shapes.js";
 import type { Entry, Generation, Lease } from "./types.js";
-import { haltEntry, heartbeatEntry, releaseEntry, scavengeEntry, spawnEntry } from "./write/entries.js";
+import { heartbeatEntry, releaseEntry, scavengeEntry } from "./write/entries.js";
+import { haltEntry, spawnEntry } from "./write/event-entries.js";
 import { type ProcessTable, systemProcesses } from "./write/process.js";
 
 /** What is answered if the lease that was meant is live. */

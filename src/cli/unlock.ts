@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { JournalError } from "../errors.js";
 import type { Entry } from "../types.js";
 import { createAppender } from "../write/append.js";
-import { haltEntry } from "../write/entries.js";
+import { haltEntry } from "../write/event-entries.js";
 import { acquireLockAsync, breakLock, type LockState, tellHolder } from "../write/lock.js";
 import { UsageError } from "./args.js";
 import type { Call, Verdict } from "./call.js";

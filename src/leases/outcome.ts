@@ -2,7 +2,7 @@
 import type { Decision } from "../commit.js";
 import { text } from "../core/words.js";
 import type { Entry, Lease } from "../types.js";
-import { refuseEntry } from "../write/entries.js";
+import { refuseEntry } from "../write/event-entries.js";
 import type { ProcessMark, ProcessTable } from "../write/process.js";
 import type { Found } from "./find.js";
 import type { LeaseTerms } from "./request.js";

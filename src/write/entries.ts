@@ -1,27 +1,9 @@
-// Leases, decisions and options in, entries without `seq` and `ts` out: the builders of SPEC 8.
+// Builds the entries that change leases, without `seq` and `ts` (SPEC 8, "Entries").
 import { Op } from "../core/op.js";
-import { isEmpty, isObject, text } from "../core/words.js";
+import { isEmpty, text } from "../core/words.js";
 import type { Entry, Generation, Lease } from "../types.js";
-import { nameKind } from "./encode.js";
+import { copyObject, ifAny, pick, type Text } from "./entry-fields.js";
 import { journalNowIso } from "./path.js";
-
-type Text = string | null | undefined;
-
-/** What tells one process from another in an entry; each is written as `null` if it is missing. */
-interface Origin {
-  /** The host it happened on. */
-  hostId?: Text;
-  /** The run it belongs to; written as text. */
-  runId?: string | number | null | undefined;
-}
-
-/** The lease an entry without one is about. */
-interface About extends Origin {
-  /** Default `""`: none. */
-  lane?: string | undefined;
-  /** Default `""`: none. */
-  loopTs?: string | undefined;
-}
 
 /** What an ACQUIRE says beyond its lease. */
 export interface AcquireOptions {
@@ -114,122 +96,6 @@ export function adoptEntry(lease: Readonly<Lease>, options: AdoptOptions, now: (
   };
 }
 
-/** Who was refused what. */
-export interface RefuseOptions extends About {
-  /** Who was refused. */
-  owner: string;
-  /** The reason for programs. Default `""`. */
-  reasonClass?: string | undefined;
-}
-
-/** `decision`: the arbiter's answer; its `reason` is written, and its `lane` where the options name none. */
-export function refuseEntry(decision: { lane?: unknown; reason?: unknown }, options: RefuseOptions): Entry {
-  const answer = copyObject("decision", decision);
-  return {
-    op: Op.REFUSE,
-    ...about({ ...options, lane: isEmpty(options.lane) ? orBlank(answer["lane"]) : options.lane }),
-    holder: options.owner ?? null,
-    reason: orBlank(answer["reason"]),
-    reason_class: options.reasonClass ?? "",
-  };
-}
-
-/** What is stopped and why. */
-export interface HaltOptions extends About {
-  /** Default `""`. */
-  reason?: string | undefined;
-  /** What is run to stop it. */
-  command?: unknown;
-}
-
-/** `handle` is opaque: a process id, a container's name. */
-export function haltEntry(handle: unknown, options: HaltOptions = {}): Entry {
-  return {
-    op: Op.HALT,
-    handle: handle ?? null,
-    ...about(options),
-    command: options.command ?? null,
-    reason: options.reason ?? "",
-  };
-}
-
-/** Whose call was intervened in. */
-export interface EnforceOptions extends About {
-  /** Who made the call; written as `holder`. Default `""`. */
-  owner?: string | undefined;
-  /** The tool that was called. Default `""`. */
-  tool?: string | undefined;
-}
-
-/** `proposal`: the intervention, whole; its `toJSON` is honoured. */
-export function enforceEntry(proposal: object, options: EnforceOptions = {}): Entry {
-  const given: unknown =
-    "toJSON" in proposal && typeof proposal.toJSON === "function" ? proposal.toJSON("proposal") : proposal;
-  const whole = copyObject("proposal", given);
-  const dispatched = whole["dispatch_call"] ?? null;
-  return {
-    op: Op.ENFORCE,
-    ...about(options),
-    holder: options.owner ?? "",
-    tool: options.tool ?? "",
-    intervention: orBlank(whole["intervention"]),
-    dispatch_call: dispatched === null ? null : !isEmpty(dispatched),
-    withheld: dispatched === null ? null : isEmpty(dispatched),
-    handler: orBlank(whole["handler"]),
-    reason: orBlank(whole["reason"]),
-    reason_class: orBlank(whole["reason_class"]),
-    proposal: whole,
-  };
-}
-
-/** How an attempt at a unit of work ended. */
-export interface AttemptOptions extends About {
-  /** A word of the caller's own, such as `shipped`. */
-  outcome: string;
-}
-
-/** Records a try at a unit of work; no lease is changed by it. */
-export function attemptEntry(unitId: string, options: AttemptOptions): Entry {
-  return {
-    schema: { family: "lane-journal", version: 1 },
-    op: Op.ATTEMPT,
-    unit_id: unitId ?? null,
-    outcome: options.outcome ?? null,
-    lane: options.lane ?? "",
-    loop_ts: options.loopTs ?? "",
-    host_id: options.hostId ?? null,
-    ...runIdIfGiven(options),
-  };
-}
-
-/** Who is coming to which lane. */
-export interface SpawnOptions extends Origin {
-  /** Not taken yet. */
-  lane: string;
-  /** Default `""`. */
-  loopTs?: string | undefined;
-  /** Default `""`. */
-  holder?: string | undefined;
-  /** Written as `null` if missing. */
-  pid?: number | null | undefined;
-  /** Default `""`. */
-  reason?: string | undefined;
-}
-
-/** Records that a worker is started for a lane, before it has a lease; no lease is changed by it. */
-export function spawnEntry(options: SpawnOptions): Entry {
-  return {
-    op: Op.SPAWN,
-    lane: options.lane ?? null,
-    loop_ts: options.loopTs ?? "",
-    holder: options.holder ?? "",
-    host_id: options.hostId ?? null,
-    pid: options.pid ?? null,
-    reason: options.reason ?? "",
-    ...runIdIfGiven(options),
-  };
-}
-
 /** What a checkpoint carries beside the leases, so that no number or token is handed out again. */
 export interface CheckpointOptions {
   /** The highest number so far (SPEC 6). */
@@ -250,40 +116,4 @@ export function checkpointEntry(leases: readonly Readonly<Lease>[], options: Che
     ...(generations && generations.length > 0 ? { generations: generations.map((row) => ({ ...row })) } : {}),
     ...(generationWatermark && generationWatermark > 0 ? { generation_watermark: generationWatermark } : {}),
   };
-}
-
-function about(options: Omit<About, "lane"> & { lane?: unknown }): Entry {
-  return {
-    lane: options.lane ?? "",
-    loop_ts: options.loopTs ?? "",
-    host_id: options.hostId ?? null,
-    run_id: options.runId ?? null,
-  };
-}
-
-function runIdIfGiven(options: Origin): Entry {
-  return options.runId === undefined || options.runId === null ? {} : { run_id: text(options.runId) };
-}
-
-function ifAny(key: string, value: unknown): Entry {
-  return isEmpty(value) ? {} : { [key]: value };
-}
-
-function orBlank(value: unknown): unknown {
-  return isEmpty(value) ? "" : value;
-}
-
-/** The lease's values of these keys, a missing one as `null`. */
-function pick(lease: Readonly<Lease>, ...keys: string[]): Entry {
-  const held = expectObject("lease", lease);
-  return Object.fromEntries(keys.map((key) => [key, held[key] ?? null]));
-}
-
-function copyObject(name: string, value: unknown): Entry {
-  return { ...expectObject(name, value) };
-}
-
-function expectObject(name: string, value: unknown): Entry {
-  if (isObject(value)) return value;
-  throw new TypeError(`${name}: expected an object, found ${nameKind(value)}`);
 }

@@ -5,16 +5,12 @@ import type { Entry } from "../../src/types.js";
 import {
   acquireEntry,
   adoptEntry,
-  attemptEntry,
   checkpointEntry,
-  enforceEntry,
-  haltEntry,
   heartbeatEntry,
-  refuseEntry,
   releaseEntry,
   scavengeEntry,
-  spawnEntry,
 } from "../../src/write/entries.js";
+import { attemptEntry, enforceEntry, haltEntry, refuseEntry, spawnEntry } from "../../src/write/event-entries.js";
 
 interface BuilderCase {
   builder: string;

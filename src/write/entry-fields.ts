@@ -1,0 +1,58 @@
+// The fields that the builders of entries share (SPEC 8, "Entries").
+import { isEmpty, isObject, text } from "../core/words.js";
+import type { Entry, Lease } from "../types.js";
+import { nameKind } from "./encode.js";
+
+export type Text = string | null | undefined;
+
+/** What tells one process from another in an entry; each is written as `null` if it is missing. */
+export interface Origin {
+  /** The host it happened on. */
+  hostId?: Text;
+  /** The run it belongs to; written as text. */
+  runId?: string | number | null | undefined;
+}
+
+/** The lease an entry without one is about. */
+export interface About extends Origin {
+  /** Default `""`: none. */
+  lane?: string | undefined;
+  /** Default `""`: none. */
+  loopTs?: string | undefined;
+}
+
+export function about(options: Omit<About, "lane"> & { lane?: unknown }): Entry {
+  return {
+    lane: options.lane ?? "",
+    loop_ts: options.loopTs ?? "",
+    host_id: options.hostId ?? null,
+    run_id: options.runId ?? null,
+  };
+}
+
+export function runIdIfGiven(options: Origin): Entry {
+  return options.runId === undefined || options.runId === null ? {} : { run_id: text(options.runId) };
+}
+
+export function ifAny(key: string, value: unknown): Entry {
+  return isEmpty(value) ? {} : { [key]: value };
+}
+
+export function orBlank(value: unknown): unknown {
+  return isEmpty(value) ? "" : value;
+}
+
+/** The lease's values of these keys, a missing one as `null`. */
+export function pick(lease: Readonly<Lease>, ...keys: string[]): Entry {
+  const held = expectObject("lease", lease);
+  return Object.fromEntries(keys.map((key) => [key, held[key] ?? null]));
+}
+
+export function copyObject(name: string, value: unknown): Entry {
+  return { ...expectObject(name, value) };
+}
+
+function expectObject(name: string, value: unknown): Entry {
+  if (isObject(value)) return value;
+  throw new TypeError(`${name}: expected an object, found ${nameKind(value)}`);
+}
