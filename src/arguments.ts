@@ -24,11 +24,11 @@ export interface CheckedOptions {
 }
 
 /** A path or file URL -> an absolute path; the default journal if left out (SPEC 8, "Where"). */
-export function checkPath(path: string | URL | undefined): string {
+export function checkPath(path: string | URL | undefined, argument = "path"): string {
   const name: unknown = isUrl(path) ? fileURLToPath(path) : path === undefined ? journalPath() : path;
-  if (typeof name !== "string") throw mismatch("path", "a string or a file URL", name);
-  if (name === "") throw mismatch("path", "a path that is not empty", name);
-  if (name.includes("\0")) throw mismatch("path", "a path without NUL characters", name);
+  if (typeof name !== "string") throw mismatch(argument, "a string or a file URL", name);
+  if (name === "") throw mismatch(argument, "a path that is not empty", name);
+  if (name.includes("\0")) throw mismatch(argument, "a path without NUL characters", name);
   const absolute = isAbsolute(name) ? name : `${workingFolder()}${sep}${name}`;
   // Behind a symbolic link `..` is the kernel's to say, so it stays in the path.
   return name.includes("..") ? absolute : resolve(absolute);

@@ -4,6 +4,7 @@ export { Op, STATE_MUTATING_OPS } from "./core/op.js";
 export { JournalError, type JournalErrorCode } from "./errors.js";
 export type { FollowOptions } from "./follow.js";
 export type { Decide, Journal } from "./journal-shape.js";
+export { decideByLane, decideByTree } from "./leases/decide.js";
 export type * from "./leases/shapes.js";
 export type { CompactOptions, Surface } from "./surface.js";
 export type {
@@ -31,6 +32,7 @@ export {
   type CheckpointOptions,
   checkpointEntry,
   heartbeatEntry,
+  type ReleaseOptions,
   releaseEntry,
   type ScavengeOptions,
   scavengeEntry,
@@ -38,6 +40,7 @@ export {
 export {
   type AttemptOptions,
   attemptEntry,
+  type Blocker,
   type EnforceOptions,
   enforceEntry,
   type HaltOptions,

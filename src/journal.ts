@@ -7,12 +7,14 @@ import type { Fold, FoldKind, JournalEngine } from "./engine/engine.js";
 import { JournalError } from "./errors.js";
 import { Group } from "./group.js";
 import type { Decide, Journal } from "./journal-shape.js";
+import { compactKeys } from "./option-keys.js";
 import { guardRead, snapshotBytesMin } from "./read.js";
 import { closeReadable, openReadable } from "./readable.js";
 import { Snapshots } from "./snapshot.js";
 import { errorCode, errorText } from "./system-error.js";
 import { tailEntries } from "./tail.js";
 import type { Entry, Generation, JournalCompactOptions, JournalOptions, Lease, Scan } from "./types.js";
+import { checkKeys, type KnownKeys } from "./unknown-key.js";
 import { type CompactResult, compactFile } from "./write/compact.js";
 import { type Disk, nodeDisk } from "./write/disk.js";
 import { InodeLock } from "./write/inode-lock.js";
@@ -149,9 +151,11 @@ export class OpenJournal implements Journal {
     });
   }
 
-  compact(options: JournalCompactOptions = {}): CompactResult {
+  /** `known`: what `compactJournal` takes as well. */
+  compact(options: JournalCompactOptions = {}, known: KnownKeys = compactKeys): CompactResult {
+    checkKeys("options", options, known);
     const { signal, onProgress } = checkOptions(options);
-    const archive = options.archive === undefined ? undefined : checkPath(options.archive);
+    const archive = options.archive === undefined ? undefined : checkPath(options.archive, "archive");
     const { path, engine, threads, disk, lock } = this.#plan;
     return this.#withLock("compact", lock.waitMs, (held) => {
       this.#expectOnwards();

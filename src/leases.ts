@@ -7,10 +7,20 @@ import { decideAcquire } from "./leases/acquire.js";
 import { decideAdopt } from "./leases/adopt.js";
 import { judgeLease, type Moment, readPast, tellReclaim } from "./leases/expiry.js";
 import { type Found, findLease, type LiveState, readState } from "./leases/find.js";
+import {
+  adoptKeys,
+  changeKeys,
+  haltKeys,
+  requestKeys,
+  scavengeKeys,
+  spawnKeys,
+  targetKeys,
+} from "./leases/option-keys.js";
 import { answerDone, type Refusal, refuse, type Terms } from "./leases/outcome.js";
 import * as check from "./leases/request.js";
 import type * as shapes from "./leases/shapes.js";
 import type { Entry, Generation, Lease } from "./types.js";
+import { checkKeys } from "./unknown-key.js";
 import { heartbeatEntry, releaseEntry, scavengeEntry } from "./write/entries.js";
 import { haltEntry, spawnEntry } from "./write/event-entries.js";
 import { type ProcessTable, systemProcesses } from "./write/process.js";
@@ -37,6 +47,7 @@ export class OpenLeases implements shapes.Leases {
   }
 
   acquire(request: shapes.LeaseRequest): shapes.LeaseDone | shapes.LeaseRefused {
+    checkKeys("request", request, requestKeys);
     const wanted = check.checkRequest(request, this.#terms);
     return this.#journal.decideUnderLock("acquire", (fold, counterMin) => {
       const state = readState(fold, counterMin);
@@ -46,17 +57,22 @@ export class OpenLeases implements shapes.Leases {
   }
 
   release(target: shapes.ChangeOptions): shapes.LeaseDone | shapes.LeaseRefused {
+    checkKeys("target", target, changeKeys);
     const { lane, loopTs } = check.checkTarget(target);
     const force = check.checkFlag("force", target.force);
     const given = check.optional(target.reason, (reason) => check.checkText("reason", reason)) ?? "explicit";
     return this.#change("release", { lane, loopTs }, (found) => {
       const reason = this.#explainForce(found, given, force);
       if (reason === undefined) return this.#notHolder(found);
-      return { entries: [releaseEntry(found.lease, { reason })], settle: answerDone(found, found.lease) };
+      return {
+        entries: [releaseEntry(found.lease, { reason, by: this.#terms.owner })],
+        settle: answerDone(found, found.lease),
+      };
     });
   }
 
   adopt(target: shapes.AdoptLeaseOptions): shapes.LeaseDone | shapes.LeaseRefused {
+    checkKeys("target", target, adoptKeys);
     const { lane, loopTs } = check.checkTarget(target);
     const force = check.checkFlag("force", target.force);
     const given = check.optional(target.reason, (reason) => check.checkText("reason", reason)) ?? "";
@@ -69,6 +85,7 @@ export class OpenLeases implements shapes.Leases {
   }
 
   heartbeat(target: shapes.LeaseTarget): shapes.LeaseBeaten | shapes.LeaseRefused {
+    checkKeys("target", target, targetKeys);
     const meant = check.checkTarget(target);
     // A beat that need not be written needs no lock either.
     if (this.#terms.coalesceSeconds > 0) {
@@ -87,29 +104,30 @@ export class OpenLeases implements shapes.Leases {
   }
 
   scavenge(target: shapes.ScavengeLeaseOptions): shapes.LeaseDone | shapes.LeaseRefused {
+    checkKeys("target", target, scavengeKeys);
     const { lane, loopTs } = check.checkTarget(target);
     const onlyIfDead = check.checkFlag("onlyIfDead", target.onlyIfDead);
     const reason = check.optional(target.reason, (given) => check.checkText("reason", given));
     return this.#change("scavenge", { lane, loopTs }, (found) => {
       const health = judgeLease(found.lease, this.#moment());
       if (onlyIfDead && health.state !== "dead") {
-        return {
-          ...meantBy(found),
-          reason: `it is not provably dead: ${health.reason}${tellReclaim(health)}`,
-          reasonClass: "NOT_DEAD",
-        };
+        const kept = `it is not provably dead: ${health.reason}${tellReclaim(health)}`;
+        return { ...meantBy(found), heldBy: [found], reason: kept, reasonClass: "NOT_DEAD" };
       }
-      const entry = scavengeEntry(found.lease, { reason, prevHolder: text(found.lease["holder"]) });
+      const prevHolder = text(found.lease["holder"]);
+      const entry = scavengeEntry(found.lease, { reason, prevHolder, by: this.#terms.owner });
       return { entries: [entry], settle: answerDone(found, found.lease) };
     });
   }
 
   halt(handle: unknown, options: shapes.HaltLeaseOptions = {}): Entry {
+    checkKeys("options", options, haltKeys);
     const about = check.checkAbout(options);
     return this.#journal.append(haltEntry(handle, { ...about, command: options.command, hostId: this.#terms.hostId }));
   }
 
   spawn(options: shapes.SpawnLeaseOptions): Entry {
+    checkKeys("options", options, spawnKeys);
     const { lane } = check.checkTarget(options);
     const about = check.checkAbout(options);
     const holder = check.optional(options.holder, (given) => check.checkFilled("holder", given)) ?? this.#terms.owner;
@@ -118,6 +136,7 @@ export class OpenLeases implements shapes.Leases {
   }
 
   live(options: { expireDead?: boolean } = {}): Lease[] {
+    checkKeys("options", options, { expireDead: true });
     const live = this.#journal.replay();
     if (!check.checkFlag("expireDead", options.expireDead)) return live;
     const moment = this.#moment();
@@ -166,7 +185,7 @@ export class OpenLeases implements shapes.Leases {
 
   #notHolder(found: Found): Refusal {
     const reason = `expected holder ${JSON.stringify(this.#terms.owner)}, found ${nameHolder(found)}`;
-    return { ...meantBy(found), reason, reasonClass: "NOT_HOLDER" };
+    return { ...meantBy(found), heldBy: [found], reason, reasonClass: "NOT_HOLDER" };
   }
 
   /** The answer without a beat, if the last one is young enough. */

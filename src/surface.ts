@@ -8,6 +8,7 @@ import type { OpenJournal } from "./journal.js";
 import type { Journal } from "./journal-shape.js";
 import { late } from "./late.js";
 import type { Leases, LeasesOptions } from "./leases/shapes.js";
+import { compactKeys, followKeys, journalKeys, readKeys } from "./option-keys.js";
 import { foldFile, foldFileAsync, type ReadPlan, readAllEntries, readBatches } from "./read.js";
 import { tailEntries } from "./tail.js";
 import type {
@@ -21,6 +22,7 @@ import type {
   Scan,
   Source,
 } from "./types.js";
+import { checkKeys, type KnownKeys } from "./unknown-key.js";
 import type { Append } from "./write/append.js";
 import type { CompactResult } from "./write/compact.js";
 
@@ -86,7 +88,8 @@ export type CompactOptions = JournalOptions & JournalCompactOptions;
 export function createSurface(chooseEngine: ChooseEngine): Surface {
   const engineFor = (option?: ReadOptions["engine"]): JournalEngine =>
     chooseEngine(option).native ?? late().scriptEngine;
-  const plan = (path: Path | undefined, options: ReadOptions | undefined): ReadPlan => {
+  const plan = (path: Path | undefined, options: ReadOptions | undefined, known: KnownKeys = readKeys): ReadPlan => {
+    checkKeys("options", options, known);
     const checked = checkOptions(options);
     const snapshots = checked.snapshot === true ? "make" : undefined;
     const { until } = checked;
@@ -111,7 +114,7 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
     readAll: (path, options) => readAllEntries(plan(path, options)),
     tail: (n, path, options) => tailEntries(plan(path, options), checkCount(n)),
     async *follow(path, options) {
-      yield* late().followEntries({ ...plan(path, options), ...late().checkFollow(options) });
+      yield* late().followEntries({ ...plan(path, options, followKeys), ...late().checkFollow(options) });
     },
     nextSeq(path, options) {
       const read = plan(path, options);
@@ -128,20 +131,27 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
       return { engine: native?.name ?? "js", reason };
     },
     append: appendLate(() => engineFor()),
-    openJournal: open,
-    compactJournal(path, options) {
-      const journal = open(path, options);
-      try {
-        return journal.compact(options);
-      } finally {
-        journal.close();
-      }
+    openJournal(path, options) {
+      checkKeys("options", options, journalKeys);
+      return open(path, options);
     },
+    compactJournal: (path, options) => compactOnce(() => open(path, options), options),
     openLeases(path, options) {
       const terms = late().checkLeasesOptions(options);
       return new (late().OpenLeases)(open(path, { label: terms.owner, ...options }), terms);
     },
   };
+}
+
+function compactOnce(open: () => OpenJournal, options: CompactOptions | undefined): CompactResult {
+  const known = { ...journalKeys, ...compactKeys };
+  checkKeys("options", options, known);
+  const journal = open();
+  try {
+    return journal.compact(options, known);
+  } finally {
+    journal.close();
+  }
 }
 
 /** Makes the appender at its first call, because that loads its code. */
@@ -162,6 +172,7 @@ function isPath(source: Source | undefined): source is Path | undefined {
 }
 
 function checkEntries(source: Iterable<Entry>, options: ReadOptions | undefined): Iterable<Entry> {
+  checkKeys("options", options, readKeys);
   checkOptions(options).signal?.throwIfAborted();
   const given: unknown = source;
   if (typeof given === "object" && given !== null && Symbol.iterator in given) return source;

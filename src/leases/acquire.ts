@@ -3,11 +3,12 @@ import type { Decision } from "../commit.js";
 import { text } from "../core/words.js";
 import type { Entry, Lease } from "../types.js";
 import { acquireEntry, scavengeEntry } from "../write/entries.js";
+import { decideByDefault } from "./decide.js";
 import { judgeLease, type Moment, tellReclaim, writeProcess } from "./expiry.js";
-import { isReachable, isTaken, type LiveState } from "./find.js";
+import { type Found, isReachable, isTaken, type LiveState, leasesOf, withTokens } from "./find.js";
 import { firstOf, refuse, type Terms } from "./outcome.js";
 import { checkDecision, type FullRequest, stampOfNow } from "./request.js";
-import type { LeaseDecision, LeaseDone, LeaseHealth, LeaseRefused } from "./shapes.js";
+import type { DecideLease, LeaseDecision, LeaseDone, LeaseHealth, LeaseRefused } from "./shapes.js";
 
 /** `damage` says what is wrong with the journal, if that is to keep anybody from acquiring. */
 export function decideAcquire(
@@ -17,7 +18,8 @@ export function decideAcquire(
   moment: Moment,
   damage: string | undefined,
 ): Decision<LeaseDone | LeaseRefused> {
-  const refusal = { lane: request.lane, loopTs: request.loopTs, runId: request.runId };
+  const { lane: wanted, loopTs, tree, runId, rootId, parentId } = request;
+  const refusal = { lane: wanted, loopTs, tree, runId, rootId, parentId };
   if (damage !== undefined) {
     const reason = `a damaged line may have been an ACQUIRE: ${damage}`;
     return refuse({ ...refusal, reason, reasonClass: "JOURNAL_CORRUPT" }, terms);
@@ -25,31 +27,31 @@ export function decideAcquire(
   const dead = terms.reclaimDead ? findDead(state, moment) : [];
   const passed = new Set(dead.map(({ lease }) => lease));
   const seen = state.live.filter((lease) => !passed.has(lease));
-  const decision = terms.decide === undefined ? decideFree(request, seen, moment) : ask(terms.decide, request, seen);
+  const decision = ask(terms.decide ?? decideByDefault, request, seen);
   if (!decision.ok) {
-    return refuse({ ...refusal, reason: decision.reason, reasonClass: decision.reasonClass ?? "" }, terms);
+    const heldBy = withTokens(decision.heldBy ?? [], state);
+    const reason = `${decision.reason}${tellFirst(heldBy, moment)}`;
+    return refuse({ ...refusal, heldBy, reason, reasonClass: decision.reasonClass ?? "" }, terms);
   }
-  const lane = decision.lane ?? request.lane;
+  const lane = decision.lane ?? wanted;
+  const identity = { lane, loop_ts: loopTs };
   // Whatever the arbiter says: the ACQUIRE would take the place of the other's lease.
-  if (isTaken({ lane, loop_ts: request.loopTs }, state)) {
-    const reason = `a lease on lane ${JSON.stringify(lane)} with loop_ts ${JSON.stringify(request.loopTs)} is live`;
-    return refuse({ ...refusal, lane, reason, reasonClass: "IDENTITY_HELD" }, terms);
+  if (isTaken(identity, state)) {
+    const reason = `a lease on lane ${JSON.stringify(lane)} with loop_ts ${JSON.stringify(loopTs)} is live`;
+    const heldBy = withTokens(leasesOf(identity, state), state);
+    return refuse({ ...refusal, lane, heldBy, reason, reasonClass: "IDENTITY_HELD" }, terms);
   }
   return grant({ ...request, ...decision, lane }, dead, state.nextGeneration, terms);
 }
 
-/** SPEC 8: a lane is free if no live lease has it. */
-function decideFree({ lane }: FullRequest, live: readonly Lease[], moment: Moment): LeaseDecision {
-  const held = live.find((lease) => text(lease["lane"]) === lane);
-  if (held === undefined) return { ok: true };
-  const holder = JSON.stringify(text(held["holder"]));
-  const since = JSON.stringify(text(held["acquired_at"]));
-  const health = judgeLease(held, moment);
-  const reported = `lane ${JSON.stringify(lane)} is held by ${holder} since ${since}, ${health.reason}`;
-  return { ok: false, reason: `${reported}${tellReclaim(health)}`, reasonClass: "LANE_HELD" };
+/** What is known of the lease in the way that the reason names, which is the first one. */
+function tellFirst([first]: readonly Found[], moment: Moment): string {
+  if (first === undefined) return "";
+  const health = judgeLease(first.lease, moment);
+  return `, ${health.reason}${tellReclaim(health)}`;
 }
 
-function ask(decide: NonNullable<Terms["decide"]>, request: FullRequest, live: Lease[]): LeaseDecision {
+function ask(decide: DecideLease, request: FullRequest, live: Lease[]): LeaseDecision {
   return checkDecision(decide({ ...request }, live));
 }
 
@@ -84,7 +86,7 @@ function grant(
   const prevHolder = previous === undefined ? undefined : text(previous);
   const acquired = acquireEntry(lease, { reason, runId, prevHolder });
   return {
-    entries: [...dead.map(scavengeDead), acquired],
+    entries: [...dead.map((health) => scavengeDead(health, terms.owner)), acquired],
     settle(appended) {
       const entry = firstOf(appended.slice(-1));
       return { ok: true, lane, loopTs, lease: leaseOf(entry, lease), generation, entry };
@@ -92,8 +94,8 @@ function grant(
   };
 }
 
-function scavengeDead({ lease, reason }: LeaseHealth): Entry {
-  return scavengeEntry(lease, { reason: `dead: ${reason}`, prevHolder: text(lease["holder"]) });
+function scavengeDead({ lease, reason }: LeaseHealth, by: string): Entry {
+  return scavengeEntry(lease, { reason: `dead: ${reason}`, prevHolder: text(lease["holder"]), by });
 }
 
 /** The builder may have added to it. */

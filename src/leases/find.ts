@@ -73,6 +73,18 @@ export function isTaken(identity: { lane: string; loop_ts: string }, state: Live
   return tokensByIdentity(state).has(key) || state.live.some((lease) => identityKey(lease) === key);
 }
 
+/** These live leases with their tokens. */
+export function withTokens(leases: readonly Lease[], state: Live): Found[] {
+  const tokens = tokensByIdentity(state);
+  return leases.map((lease) => ({ lease, generation: tokens.get(identityKey(lease)) ?? null }));
+}
+
+/** The live leases of an identity, by their own fields. */
+export function leasesOf(identity: { lane: string; loop_ts: string }, state: Live): Lease[] {
+  const key = identityKey(identity);
+  return state.live.filter((lease) => identityKey(lease) === key);
+}
+
 function tokensByIdentity({ generations }: Live): Map<string, number> {
   return new Map(generations.map((row) => [identityKey({ ...row }), row.generation]));
 }

@@ -3,10 +3,13 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { mismatch } from "../arguments.js";
 import { isObject } from "../core/words.js";
+import type { Lease } from "../types.js";
+import { checkKeys } from "../unknown-key.js";
 import { checkLabel } from "../write/lock-file.js";
 import { journalNowIso } from "../write/path.js";
 import { isPid, type ProcessMark, type ProcessTable } from "../write/process.js";
 import { ttlMinutesDefault, ttlMinutesMax } from "./expiry.js";
+import { leasesKeys } from "./option-keys.js";
 import type {
   AdoptLeaseOptions,
   DecideLease,
@@ -32,11 +35,12 @@ export interface LeaseTerms {
 
 export function checkLeasesOptions(given: unknown): LeaseTerms {
   if (!isObject(given)) throw mismatch("options", "an object with an owner", given);
+  checkKeys("options", given, leasesKeys);
   const options: { [Key in keyof LeasesOptions]?: unknown } = given;
   const { hostId, pid, decide, coalesceSeconds, ttlMinutes, reclaimDead, refuseWhenCorrupt, now } = options;
   return {
     // It labels the lock too, and is therefore held to what a lock file can say.
-    owner: checkLabel(options.owner),
+    owner: checkLabel(options.owner, "owner"),
     hostId: hostId === undefined ? hostname() : checkFilled("hostId", hostId),
     pid: pid === undefined ? process.pid : checkPid("pid", pid),
     decide: decide === undefined ? undefined : checkFunction("decide", decide, isDecide),
@@ -61,8 +65,10 @@ export function checkRequest(given: unknown, terms: LeaseTerms): FullRequest {
     ttlMinutes: ttlMinutes === undefined ? terms.ttlMinutes : checkTtl(ttlMinutes),
     kind: optional(request.kind, (kind) => checkFilled("kind", kind)),
     tree: optional(request.tree, (tree) => checkTree("tree", tree)),
-    runId: optional(request.runId, checkRunId),
+    runId: optional(request.runId, (id) => checkRunId("runId", id)),
     reason: optional(request.reason, (reason) => checkText("reason", reason)),
+    rootId: optional(request.rootId, (id) => checkRunId("rootId", id)),
+    parentId: optional(request.parentId, (id) => checkRunId("parentId", id)),
   };
 }
 
@@ -96,7 +102,7 @@ export function checkAbout(given: HaltLeaseOptions): Omit<HaltLeaseOptions, "com
   return {
     lane: optional(given.lane, (lane) => checkText("lane", lane)),
     loopTs: optional(given.loopTs, (loopTs) => checkText("loopTs", loopTs)),
-    runId: optional(given.runId, checkRunId),
+    runId: optional(given.runId, (id) => checkRunId("runId", id)),
     reason: optional(given.reason, (reason) => checkText("reason", reason)),
   };
 }
@@ -106,11 +112,17 @@ export function checkDecision(given: unknown): LeaseDecision {
   if (!isObject(given) || typeof given["ok"] !== "boolean") {
     throw mismatch("decide's answer", "an object with a boolean ok", given);
   }
-  const { ok, lane, kind, tree, reason, reasonClass } = given;
+  const { ok, lane, kind, tree, reason, reasonClass, heldBy } = given;
   if (!ok) {
     const stated = checkFilled("decide's reason", reason);
     const named = optional(reasonClass, (name) => checkText("decide's reasonClass", name));
-    return { ok, reason: stated, ...(named === undefined ? {} : { reasonClass: named }) };
+    const blockers = optional(heldBy, checkLeases);
+    return {
+      ok,
+      reason: stated,
+      ...(named === undefined ? {} : { reasonClass: named }),
+      ...(blockers === undefined ? {} : { heldBy: blockers }),
+    };
   }
   return {
     ok,
@@ -162,14 +174,19 @@ export function checkPid(name: string, given: unknown): number {
   return given;
 }
 
-function checkRunId(given: unknown): string | number {
+function checkRunId(name: string, given: unknown): string | number {
   if (typeof given === "string" || (typeof given === "number" && Number.isFinite(given))) return given;
-  throw mismatch("runId", "a string or a finite number", given);
+  throw mismatch(name, "a string or a finite number", given);
 }
 
 function checkTree(name: string, given: unknown): string[] {
   if (!Array.isArray(given)) throw mismatch(name, "an array of strings", given);
   return given.map((path) => checkText(`${name}'s paths`, path));
+}
+
+function checkLeases(given: unknown): Lease[] {
+  if (Array.isArray(given) && given.every(isObject)) return given;
+  throw mismatch("decide's heldBy", "an array of leases", given);
 }
 
 function checkSeconds(name: string, given: unknown): number {

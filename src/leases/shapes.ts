@@ -17,12 +17,26 @@ export interface LeaseRequest {
   ttlMinutes?: number | undefined;
   /** Written with the lease. Default `""`. */
   reason?: string | undefined;
+  /** The run at the root of the tree of runs. Written on the REFUSE if the request is refused, as text. */
+  rootId?: string | number | undefined;
+  /** The run that started this one. Written on the REFUSE if the request is refused, as text. */
+  parentId?: string | number | undefined;
 }
 
 /** An arbiter's answer; a granted one may name another lane, kind or tree than was asked for. */
 export type LeaseDecision =
   | { ok: true; lane?: string; kind?: string; tree?: readonly string[]; reason?: string }
-  | { ok: false; reason: string; reasonClass?: string };
+  | {
+      ok: false;
+      reason: string;
+      /** Default `""`. */
+      reasonClass?: RefusalClass | (string & {});
+      /**
+       * The live leases in the way, as `decide` was given them. The REFUSE records them as `held_by` and
+       * `blocking_trees`, and the reason is completed by when the first of them counts as dead. Default: none.
+       */
+      heldBy?: readonly Lease[];
+    };
 
 /** Is asked under the lock, and again if a writer without it changed the journal meanwhile; it must not write to it. */
 export type DecideLease = (request: LeaseRequest & { loopTs: string }, live: Lease[]) => LeaseDecision;
@@ -35,7 +49,10 @@ export interface LeasesOptions extends JournalOptions {
   hostId?: string;
   /** The process its leases name, on this host. Default: this one. */
   pid?: number;
-  /** Default: a lane is free if no live lease has it. */
+  /**
+   * Default: refuses if a live lease has the lane, or if the request and a live lease both have trees of which two
+   * prefixes collide (format 8, "The decision"). `decideByLane` and `decideByTree` are looser and stricter.
+   */
   decide?: DecideLease;
   /** A beat is not written if the last one is younger. Default 0: every beat is. */
   coalesceSeconds?: number;
@@ -142,7 +159,7 @@ export interface LeaseRefused {
   /** For people. */
   reason: string;
   /** For programs: one of `RefusalClass`, or what `decide` gave. */
-  reasonClass: string;
+  reasonClass: RefusalClass | (string & {});
   /** The REFUSE, stamped. */
   entry: Entry;
 }
@@ -150,6 +167,10 @@ export interface LeaseRefused {
 /** `LANE_HELD`: by a live lease. `IDENTITY_HELD`: there is a lease of this lane and `loopTs`. */
 export type RefusalClass =
   | "LANE_HELD"
+  /** A live lease's tree may name the same files as the request's. */
+  | "TREE_HELD"
+  /** The request or a live lease has no tree, and the decision needs one. */
+  | "TREE_UNKNOWN"
   | "IDENTITY_HELD"
   /** No live lease is meant by the lane and `loopTs`. */
   | "NO_LEASE"

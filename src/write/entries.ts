@@ -2,7 +2,8 @@
 import { Op } from "../core/op.js";
 import { isEmpty, text } from "../core/words.js";
 import type { Entry, Generation, Lease } from "../types.js";
-import { copyObject, ifAny, pick, type Text } from "./entry-fields.js";
+import { checkKeys, type KeysOf } from "../unknown-key.js";
+import { copyObject, ifAny, ifGiven, pick, type Text } from "./entry-fields.js";
 import { journalNowIso } from "./path.js";
 
 /** What an ACQUIRE says beyond its lease. */
@@ -19,8 +20,17 @@ export interface AcquireOptions {
   runId?: string | number | null | undefined;
 }
 
+const acquireKeys: KeysOf<AcquireOptions> = {
+  reason: true,
+  prevHolder: true,
+  envDigest: true,
+  children: true,
+  runId: true,
+};
+
 /** The lease is copied; its identity, `loop_ts` and `lane`, is what the fold knows it by (SPEC 5). */
 export function acquireEntry(lease: Readonly<Lease>, options: AcquireOptions = {}): Entry {
+  checkKeys("options", options, acquireKeys);
   const held = copyObject("lease", lease);
   const runId = options.runId ?? held["run_id"];
   if (!isEmpty(runId)) held["run_id"] = text(runId);
@@ -36,13 +46,30 @@ export function acquireEntry(lease: Readonly<Lease>, options: AcquireOptions = {
   };
 }
 
-/** Ends a lease by its identity (SPEC 5). `reason` defaults to `explicit`. */
-export function releaseEntry(lease: Readonly<Lease>, options: { reason?: string | undefined } = {}): Entry {
-  return { op: Op.RELEASE, ...pick(lease, "lane", "loop_ts", "host_id"), reason: options.reason ?? "explicit" };
+/** What a RELEASE says beyond its lease. */
+export interface ReleaseOptions {
+  /** Default `explicit`. */
+  reason?: string | undefined;
+  /** Who released it. Left out if not given. */
+  by?: Text;
+}
+
+const releaseKeys: KeysOf<ReleaseOptions> = { reason: true, by: true };
+
+/** Ends a lease by its identity (SPEC 5). */
+export function releaseEntry(lease: Readonly<Lease>, options: ReleaseOptions = {}): Entry {
+  checkKeys("options", options, releaseKeys);
+  return {
+    op: Op.RELEASE,
+    ...pick(lease, "lane", "loop_ts", "host_id"),
+    reason: options.reason ?? "explicit",
+    ...ifGiven("by", options.by),
+  };
 }
 
 /** `heartbeatAt`: an ISO time; without it the fold takes the entry's `ts` (SPEC 5). */
 export function heartbeatEntry(lease: Readonly<Lease>, options: { heartbeatAt?: Text } = {}): Entry {
+  checkKeys("options", options, { heartbeatAt: true });
   return {
     op: Op.HEARTBEAT,
     ...pick(lease, "lane", "loop_ts", "host_id"),
@@ -56,15 +83,21 @@ export interface ScavengeOptions {
   reason?: string | undefined;
   /** Whom it was taken from; written as `null` if missing. */
   prevHolder?: Text;
+  /** Who took it away. Left out if not given. */
+  by?: Text;
 }
+
+const scavengeKeys: KeysOf<ScavengeOptions> = { reason: true, prevHolder: true, by: true };
 
 /** As a RELEASE to the fold (SPEC 5), but taken away: it names pid and previous holder too. */
 export function scavengeEntry(lease: Readonly<Lease>, options: ScavengeOptions = {}): Entry {
+  checkKeys("options", options, scavengeKeys);
   return {
     op: Op.SCAVENGE,
     ...pick(lease, "lane", "loop_ts", "host_id", "pid"),
     prev_holder: options.prevHolder ?? null,
     reason: options.reason ?? "scavenged",
+    ...ifGiven("by", options.by),
   };
 }
 
@@ -82,8 +115,17 @@ export interface AdoptOptions {
   reason?: string | undefined;
 }
 
+const adoptKeys: KeysOf<AdoptOptions> = {
+  newHolder: true,
+  newPid: true,
+  newHostId: true,
+  heartbeatAt: true,
+  reason: true,
+};
+
 /** The lease keeps identity, tree and token (SPEC 5). The clock is asked only if no `heartbeatAt` is given. */
 export function adoptEntry(lease: Readonly<Lease>, options: AdoptOptions, now: () => string = journalNowIso): Entry {
+  checkKeys("options", options, adoptKeys);
   return {
     op: Op.ADOPT,
     ...pick(lease, "lane", "loop_ts"),
@@ -106,8 +148,15 @@ export interface CheckpointOptions {
   generationWatermark?: number | null | undefined;
 }
 
+const checkpointKeys: KeysOf<CheckpointOptions> = {
+  seqWatermark: true,
+  generations: true,
+  generationWatermark: true,
+};
+
 /** The whole live set, in order: the fold begins anew with it (SPEC 5 and 7). */
 export function checkpointEntry(leases: readonly Readonly<Lease>[], options: CheckpointOptions): Entry {
+  checkKeys("options", options, checkpointKeys);
   const { generations, generationWatermark } = options;
   return {
     op: Op.CHECKPOINT,

@@ -31,7 +31,27 @@ export function about(options: Omit<About, "lane"> & { lane?: unknown }): Entry 
 }
 
 export function runIdIfGiven(options: Origin): Entry {
-  return options.runId === undefined || options.runId === null ? {} : { run_id: text(options.runId) };
+  return ifGiven("run_id", asText(options.runId));
+}
+
+/** `root_id` and `parent_id`, which join an entry to the run that began it and the one that started its process. */
+export interface Lineage {
+  /** The run at the root of the tree of runs; written as text. Left out if not given. */
+  rootId?: string | number | null | undefined;
+  /** The run that started this one; written as text. Left out if not given. */
+  parentId?: string | number | null | undefined;
+}
+
+export function lineageIfGiven({ rootId, parentId }: Lineage): Entry {
+  return { ...ifGiven("root_id", asText(rootId)), ...ifGiven("parent_id", asText(parentId)) };
+}
+
+function asText(value: string | number | null | undefined): string | undefined {
+  return value === undefined || value === null ? undefined : text(value);
+}
+
+export function ifGiven(key: string, value: unknown): Entry {
+  return value === undefined || value === null ? {} : { [key]: value };
 }
 
 export function ifAny(key: string, value: unknown): Entry {

@@ -2,18 +2,61 @@
 import { Op } from "../core/op.js";
 import { isEmpty } from "../core/words.js";
 import type { Entry } from "../types.js";
-import { type About, about, copyObject, type Origin, orBlank, runIdIfGiven } from "./entry-fields.js";
+import { checkKeys, type KeysOf } from "../unknown-key.js";
+import {
+  type About,
+  about,
+  copyObject,
+  ifGiven,
+  type Lineage,
+  lineageIfGiven,
+  type Origin,
+  orBlank,
+  runIdIfGiven,
+} from "./entry-fields.js";
+
+const aboutKeys: KeysOf<About> = { hostId: true, runId: true, lane: true, loopTs: true };
+const lineageKeys: KeysOf<Lineage> = { rootId: true, parentId: true };
+
+/** A live lease that stood in the way of a request. */
+export interface Blocker {
+  /** Who held it; `null` if nobody is named. */
+  holder: string | null;
+  /** With `loop_ts` the lease's identity. */
+  lane: string;
+  /** With the lane the lease's identity. */
+  loop_ts: string;
+  /** Its fencing token; `null` if it has none. */
+  generation: number | null;
+}
 
 /** Who was refused what. */
-export interface RefuseOptions extends About {
+export interface RefuseOptions extends About, Lineage {
   /** Who was refused. */
   owner: string;
   /** The reason for programs. Default `""`. */
   reasonClass?: string | undefined;
+  /** The tree that was asked for. Left out if not given. */
+  tree?: readonly string[] | null | undefined;
+  /** The leases in the way; written as `held_by`. Left out if not given. */
+  heldBy?: readonly Blocker[] | null | undefined;
+  /** The trees of the leases in the way, by lane; written as `blocking_trees`. Left out if not given. */
+  blockingTrees?: { readonly [lane: string]: readonly string[] } | null | undefined;
 }
+
+const refuseKeys: KeysOf<RefuseOptions> = {
+  ...aboutKeys,
+  ...lineageKeys,
+  owner: true,
+  reasonClass: true,
+  tree: true,
+  heldBy: true,
+  blockingTrees: true,
+};
 
 /** `decision`: the arbiter's answer; its `reason` is written, and its `lane` where the options name none. */
 export function refuseEntry(decision: { lane?: unknown; reason?: unknown }, options: RefuseOptions): Entry {
+  checkKeys("options", options, refuseKeys);
   const answer = copyObject("decision", decision);
   return {
     op: Op.REFUSE,
@@ -21,6 +64,10 @@ export function refuseEntry(decision: { lane?: unknown; reason?: unknown }, opti
     holder: options.owner ?? null,
     reason: orBlank(answer["reason"]),
     reason_class: options.reasonClass ?? "",
+    ...ifGiven("tree", options.tree),
+    ...ifGiven("held_by", options.heldBy),
+    ...ifGiven("blocking_trees", options.blockingTrees),
+    ...lineageIfGiven(options),
   };
 }
 
@@ -32,8 +79,11 @@ export interface HaltOptions extends About {
   command?: unknown;
 }
 
+const haltKeys: KeysOf<HaltOptions> = { ...aboutKeys, reason: true, command: true };
+
 /** `handle` is opaque: a process id, a container's name. */
 export function haltEntry(handle: unknown, options: HaltOptions = {}): Entry {
+  checkKeys("options", options, haltKeys);
   return {
     op: Op.HALT,
     handle: handle ?? null,
@@ -44,15 +94,18 @@ export function haltEntry(handle: unknown, options: HaltOptions = {}): Entry {
 }
 
 /** Whose call was intervened in. */
-export interface EnforceOptions extends About {
+export interface EnforceOptions extends About, Lineage {
   /** Who made the call; written as `holder`. Default `""`. */
   owner?: string | undefined;
   /** The tool that was called. Default `""`. */
   tool?: string | undefined;
 }
 
+const enforceKeys: KeysOf<EnforceOptions> = { ...aboutKeys, ...lineageKeys, owner: true, tool: true };
+
 /** `proposal`: the intervention, whole; its `toJSON` is honoured. */
 export function enforceEntry(proposal: object, options: EnforceOptions = {}): Entry {
+  checkKeys("options", options, enforceKeys);
   const given: unknown =
     "toJSON" in proposal && typeof proposal.toJSON === "function" ? proposal.toJSON("proposal") : proposal;
   const whole = copyObject("proposal", given);
@@ -69,6 +122,7 @@ export function enforceEntry(proposal: object, options: EnforceOptions = {}): En
     reason: orBlank(whole["reason"]),
     reason_class: orBlank(whole["reason_class"]),
     proposal: whole,
+    ...lineageIfGiven(options),
   };
 }
 
@@ -78,8 +132,11 @@ export interface AttemptOptions extends About {
   outcome: string;
 }
 
+const attemptKeys: KeysOf<AttemptOptions> = { ...aboutKeys, outcome: true };
+
 /** Records a try at a unit of work; no lease is changed by it. */
 export function attemptEntry(unitId: string, options: AttemptOptions): Entry {
+  checkKeys("options", options, attemptKeys);
   return {
     schema: { family: "lane-journal", version: 1 },
     op: Op.ATTEMPT,
@@ -106,8 +163,11 @@ export interface SpawnOptions extends Origin {
   reason?: string | undefined;
 }
 
+const spawnKeys: KeysOf<SpawnOptions> = { ...aboutKeys, holder: true, pid: true, reason: true };
+
 /** Records that a worker is started for a lane, before it has a lease; no lease is changed by it. */
 export function spawnEntry(options: SpawnOptions): Entry {
+  checkKeys("options", options, spawnKeys);
   return {
     op: Op.SPAWN,
     lane: options.lane ?? null,

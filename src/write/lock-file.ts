@@ -74,15 +74,15 @@ function splitLine(line: string): [name: string, value: string] {
 }
 
 /** A label that no reader takes for another (faults B3, B8, B9); a `TypeError` says what is wrong with it. */
-export function checkLabel(label: unknown): string {
-  if (typeof label !== "string") throw mismatch("label", "a string", label);
+export function checkLabel(label: unknown, argument = "label"): string {
+  if (typeof label !== "string") throw mismatch(argument, "a string", label);
   if (label === "" || label.length > labelCharactersMax) {
-    throw mismatch("label", `1 to ${labelCharactersMax} characters`, label);
+    throw mismatch(argument, `1 to ${labelCharactersMax} characters`, label);
   }
   // The reference ends a line at each of these.
-  if (/[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/.test(label)) throw mismatch("label", "no line break in it", label);
-  if (/^[\s\u001f]|[\s\u001f]$/.test(label)) throw mismatch("label", "no space around it", label);
-  if (/\p{Surrogate}/u.test(label)) throw mismatch("label", "well-formed Unicode", label);
+  if (/[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/.test(label)) throw mismatch(argument, "no line break in it", label);
+  if (/^[\s\u001f]|[\s\u001f]$/.test(label)) throw mismatch(argument, "no space around it", label);
+  if (/\p{Surrogate}/u.test(label)) throw mismatch(argument, "well-formed Unicode", label);
   return label;
 }
 

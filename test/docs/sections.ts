@@ -28,7 +28,8 @@ export const sections: readonly Section[] = [
     title: "Leases",
     says: "Reads, decides and appends under one lock, and journals refusals as well.",
     names: [
-      ...["openLeases", "Leases", "LeasesOptions", "LeaseRequest", "DecideLease", "LeaseDecision", "LeaseTarget"],
+      ...["openLeases", "Leases", "LeasesOptions", "LeaseRequest", "DecideLease", "LeaseDecision"],
+      ...["decideByLane", "decideByTree", "LeaseTarget"],
       ...["ChangeOptions", "AdoptLeaseOptions", "ScavengeLeaseOptions", "HaltLeaseOptions", "SpawnLeaseOptions"],
       ...["LeaseDone", "LeaseBeaten", "LeaseRefused", "RefusalClass", "LeaseHealth"],
     ],
@@ -37,8 +38,9 @@ export const sections: readonly Section[] = [
     title: "Building entries",
     says: 'Pure: each gives an entry without `seq` and `ts`, which an append stamps. The keys: format 8, "Entries".',
     names: [
-      ...["acquireEntry", "AcquireOptions", "releaseEntry", "heartbeatEntry", "scavengeEntry", "ScavengeOptions"],
-      ...["adoptEntry", "AdoptOptions", "refuseEntry", "RefuseOptions", "haltEntry", "HaltOptions"],
+      ...["acquireEntry", "AcquireOptions", "releaseEntry", "ReleaseOptions", "heartbeatEntry"],
+      ...["scavengeEntry", "ScavengeOptions"],
+      ...["adoptEntry", "AdoptOptions", "refuseEntry", "RefuseOptions", "Blocker", "haltEntry", "HaltOptions"],
       ...["enforceEntry", "EnforceOptions", "attemptEntry", "AttemptOptions", "spawnEntry", "SpawnOptions"],
       ...["checkpointEntry", "CheckpointOptions", "compact", "formatLine", "journalPath", "journalNowIso"],
     ],

@@ -157,6 +157,8 @@ describe("a builder", () => {
     );
   });
 
+  const options: { [builder: string]: object } = { adopt: { newHolder: "n" }, refuse: { owner: "o" } };
+
   test.each([
     ["lease", "acquire"],
     ["lease", "adopt"],
@@ -166,7 +168,7 @@ describe("a builder", () => {
     ["lease", "release"],
     ["lease", "scavenge"],
   ])("refuses a %s that is no object: %s", (name, builder) => {
-    const misuse = (): unknown => build(builder, [["a"], { newHolder: "n", owner: "o" }]);
+    const misuse = (): unknown => build(builder, [["a"], options[builder] ?? {}]);
     expect(misuse).toThrow(new TypeError(`${name}: expected an object, found an array`));
   });
 

@@ -1,0 +1,97 @@
+// Decides from a request and the live leases whether a lane is granted (format 8, "The decision").
+import { isEmpty, text } from "../core/words.js";
+import type { Lease } from "../types.js";
+import type { DecideLease, LeaseDecision, LeaseRequest, RefusalClass } from "./shapes.js";
+
+/**
+ * Refuses if a live lease has the lane; trees do not count. It suits a fleet whose lanes are kept apart by their names
+ * alone.
+ */
+export function decideByLane({ lane }: LeaseRequest, live: Lease[]): LeaseDecision {
+  const holders = live.filter((lease) => text(lease["lane"]) === lane);
+  const [first] = holders;
+  if (first === undefined) return { ok: true };
+  return refusal("LANE_HELD", tellHeld(first), holders);
+}
+
+/**
+ * Refuses if a live lease has the lane, or a tree that may name the same file as the request's. A request or a live
+ * lease without a tree refuses too, since nobody knows which files it touches.
+ */
+export function decideByTree(request: LeaseRequest, live: Lease[]): LeaseDecision {
+  return decide(request, live, true);
+}
+
+/** What a shell without `decide` does: as `decideByTree`, but where there is no tree nothing collides. */
+export const decideByDefault: DecideLease = (request, live) => decide(request, live, false);
+
+function decide(request: LeaseRequest, live: Lease[], refusesUnknown: boolean): LeaseDecision {
+  const byLane = decideByLane(request, live);
+  if (!byLane.ok) return byLane;
+  const wanted = readPrefixes(request.tree);
+  const collisions = wanted === undefined ? [] : live.filter((lease) => collide(wanted, readPrefixes(lease["tree"])));
+  const [first] = collisions;
+  if (first !== undefined) {
+    const trees = `the tree ${nameTree(request.tree)} collides with the tree ${nameTree(first["tree"])}`;
+    return refusal("TREE_HELD", `${trees}: ${tellHeld(first)}`, collisions);
+  }
+  const unknown = wanted === undefined ? live : live.filter((lease) => readPrefixes(lease["tree"]) === undefined);
+  const [one] = unknown;
+  if (one === undefined || !refusesUnknown) return { ok: true };
+  const which = wanted === undefined ? "the request has no tree" : "a live lease has no tree";
+  return refusal("TREE_UNKNOWN", `${which}, so the files they share are not known: ${tellHeld(one)}`, unknown);
+}
+
+function refusal(reasonClass: RefusalClass, reason: string, heldBy: Lease[]): LeaseDecision {
+  const more = heldBy.length > 1 ? ` (and ${heldBy.length - 1} more)` : "";
+  return { ok: false, reason: `${reason}${more}`, reasonClass, heldBy };
+}
+
+function tellHeld(lease: Lease): string {
+  const [lane, holder, since] = ["lane", "holder", "acquired_at"].map((key) => JSON.stringify(text(lease[key])));
+  return `lane ${lane} is held by ${holder} since ${since}`;
+}
+
+const namedCharactersMax = 200;
+
+function nameTree(tree: unknown): string {
+  return (JSON.stringify(tree) ?? "").slice(0, namedCharactersMax);
+}
+
+/**
+ * The prefixes of a tree; `undefined` if it is empty: there is none. What is no path may be any, so it counts as the
+ * empty prefix, which collides with everything.
+ */
+function readPrefixes(tree: unknown): string[] | undefined {
+  if (isEmpty(tree)) return undefined;
+  return Array.isArray(tree) ? tree.map((path) => (typeof path === "string" ? prefixOf(path) : "")) : [""];
+}
+
+/** The part of a path before its first `*`, with slashes, trimmed, and without regard to case. */
+function prefixOf(path: string): string {
+  const trimmed = trimPath(path.replaceAll("\\", "/"));
+  const star = trimmed.indexOf("*");
+  return foldCase(star === -1 ? trimmed : trimmed.slice(0, star));
+}
+
+/** By character, so that what begins a path still begins it: the lower case of a sigma depends on its place. */
+function foldCase(path: string): string {
+  return Array.from(path, (character) => character.toLowerCase().toUpperCase().toLowerCase()).join("");
+}
+
+function trimPath(path: string): string {
+  let start = 0;
+  let end = path.length;
+  while (start < end && isSpace(path.charAt(start))) start++;
+  while (end > start && isSpace(path.charAt(end - 1))) end--;
+  return path.slice(start, end);
+}
+
+/** What either program trims. */
+function isSpace(character: string): boolean {
+  return character.trim() === "" || (character >= "\u001c" && character <= "\u001f") || character === "\u0085";
+}
+
+function collide(wanted: readonly string[], held: readonly string[] | undefined): boolean {
+  return held?.some((one) => wanted.some((other) => one.startsWith(other) || other.startsWith(one))) ?? false;
+}

@@ -1,0 +1,37 @@
+// Names the option keys that the functions of both entry points know.
+import type { FollowOptions } from "./follow.js";
+import type { JournalCompactOptions, JournalOptions, ReadOptions } from "./types.js";
+import type { KeysOf } from "./unknown-key.js";
+
+export const readKeys: KeysOf<ReadOptions> = {
+  engine: true,
+  threads: true,
+  until: true,
+  snapshot: true,
+  onSnapshot: true,
+  signal: true,
+  onProgress: true,
+};
+
+export const followKeys: KeysOf<FollowOptions> = {
+  engine: true,
+  threads: true,
+  signal: true,
+  from: true,
+  pollMs: true,
+};
+
+export const journalKeys: KeysOf<JournalOptions> = {
+  engine: true,
+  threads: true,
+  snapshot: true,
+  onSnapshot: true,
+  label: true,
+  lockWaitMs: true,
+};
+
+export const compactKeys: KeysOf<JournalCompactOptions> = {
+  archive: true,
+  signal: true,
+  onProgress: true,
+};
