@@ -82,7 +82,7 @@ describe("a holder", () => {
     holder.process.kill("SIGSTOP");
     const tomorrow = (): number => Date.now() + 24 * 3_600_000;
     const failure = failureOf(() => acquireLock(place.journal, { waitMs: 30, now: tomorrow }));
-    expect(failure.message).toContain(`${owner}, pid ${holder.process.pid}`);
+    expect(failure.message).toContain(`${owner} (pid ${holder.process.pid}`);
     expect(failure.message).toContain(", alive)");
     holder.process.kill("SIGCONT");
     holder.process.kill("SIGUSR2");
