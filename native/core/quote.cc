@@ -33,25 +33,33 @@ bool isSurrogate(std::string_view text, size_t at) {
   return static_cast<uint8_t>(text[at]) == 0xED && at + 2 < text.size() && static_cast<uint8_t>(text[at + 1]) >= 0xA0;
 }
 
+/// Stands for itself in a JSON string, whatever follows it.
+bool isPlain(char c) {
+  const auto byte = static_cast<uint8_t>(c);
+  return byte >= 0x20 && c != '"' && c != '\\' && byte != 0xED;
+}
+
 }  // namespace
 
 void appendQuoted(std::string_view text, std::string& out) {
   out += '"';
+  size_t copied = 0;
   for (size_t at = 0; at < text.size(); at++) {
     const char c = text[at];
+    if (isPlain(c) || (static_cast<uint8_t>(c) == 0xED && !isSurrogate(text, at))) continue;
+    out.append(text, copied, at - copied);
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
     } else if (static_cast<uint8_t>(c) < 0x20) {
       appendControl(c, out);
-    } else if (isSurrogate(text, at)) {
+    } else {
       appendUnit(static_cast<uint16_t>(0xD000 | (text[at + 1] & 0x3F) << 6 | (text[at + 2] & 0x3F)), out);
       at += 2;
-    } else {
-      out += c;
     }
+    copied = at + 1;
   }
-  out += '"';
+  out.append(text, copied).append("\"");
 }
 
 void appendNumber(double number, std::string& out) {

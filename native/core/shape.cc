@@ -212,6 +212,10 @@ const char* Shape::match(const char* at) {
   return end;
 }
 
+bool Shape::beginsAlike(const char* at) const {
+  return (wide::different32(at, text_.data()) & slots_.front().textMask) == 0;
+}
+
 const ObjectFields& Shape::fields() {
   if (fieldsAreRead_) return fields_;
   fieldsAreRead_ = true;

@@ -31,6 +31,8 @@ class Shape {
 
   /// The end of the line that begins at `at`, its LF not counted, if it has this shape; else null.
   const char* match(const char* at);
+  /// Whether the line at `at` has this shape's first characters, as many as are told apart at once.
+  bool beginsAlike(const char* at) const;
   /// Takes the line at `at` for matched, as its layout has been.
   void take(const char* at, const Layout& layout);
   /// After `match`: the layout of the line at `at`; null if it has none worth keeping.

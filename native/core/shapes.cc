@@ -23,10 +23,14 @@ Shape* ShapeCache::matchOther(const char* at, Outline outline, const char*& end)
 Shape* ShapeCache::matchSlots(const char* at, uint64_t quotes, const char*& end) {
   Shape*& likely = likely_[quotes];
   end = likely == nullptr ? nullptr : likely->match(at);
-  for (size_t i = 0; i < shapes_.size() && end == nullptr; i++) {
+  credit_ = std::min(credit_ + creditEach, creditMax);
+  for (size_t i = 0; i < shapes_.size() && end == nullptr && credit_ > 0; i++) {
     if (shapes_[i].get() == likely) continue;
     end = shapes_[i]->match(at);
-    if (end == nullptr) continue;
+    if (end == nullptr) {
+      credit_ -= shapes_[i]->beginsAlike(at) ? priceAlike : 1;
+      continue;
+    }
     likely = shapes_[i].get();
     if (i > 0) std::swap(shapes_[i], shapes_[i - 1]);
   }

@@ -23,6 +23,11 @@ class ShapeCache {
 
  private:
   static constexpr size_t shapesMax = 64;
+  /// A shape that does not fit costs a look at a line's first bytes or, if it begins as the line does, at all of them.
+  /// Each line adds to what may be spent on such shapes; what is not spent is saved up to the maximum.
+  static constexpr int64_t creditEach = 32;
+  static constexpr int64_t creditMax = 1024 * creditEach;
+  static constexpr int64_t priceAlike = 16;
 
   Shape* matchOther(const char* at, Outline outline, const char*& end);
   Shape* matchSlots(const char* at, uint64_t quotes, const char*& end);
@@ -34,6 +39,7 @@ class ShapeCache {
   uint64_t matches_ = 0;
   uint64_t misses_ = 0;
   uint64_t pause_ = 0;
+  int64_t credit_ = creditMax;
 };
 
 inline Shape* ShapeCache::match(const char* at, const char*& end) {
