@@ -50,6 +50,15 @@ function isWhitespace(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }
 
+/** The index after the word that begins at `start` (`true`, `NaN`, `-Infinity` and the like), -1 if none does. */
+export function skipWord(text: string, start: number): number {
+  const first = text.charCodeAt(start);
+  // A number begins with a digit, or with a sign before one.
+  if (isDecimalDigit(first) || (first === 0x2d && isDecimalDigit(text.charCodeAt(start + 1)))) return -1;
+  const word = words.find(([spelling]) => text.startsWith(spelling, start));
+  return word === undefined ? -1 : start + word[0].length;
+}
+
 /** The index after the number that begins at `start` by JSON's grammar, -1 if none does. */
 export function skipNumber(text: string, start: number): number {
   let at = text.charCodeAt(start) === 0x2d ? start + 1 : start;

@@ -4,6 +4,8 @@ import { skipWhitespace, UNPARSEABLE } from "./dialect.js";
 import { parseText } from "./json.js";
 import { lineBytesMax, type Stretch } from "./lines.js";
 import { CORRUPT_OP } from "./op.js";
+import { NO_OBJECT, readOutline } from "./outline.js";
+import { type LeaseParts, sparseEntry } from "./sparse.js";
 import { isObject } from "./words.js";
 
 /** A line of only JSON whitespace: skipped. */
@@ -35,6 +37,40 @@ export function parseEntry(text: string): Entry | Unentered {
   const value = parseText(text);
   if (isObject(value)) return value;
   return value === UNPARSEABLE ? UNPARSEABLE : NON_OBJECT;
+}
+
+/** A line that was read. */
+export interface ReadLine {
+  readonly entry: Entry | Unentered;
+  readonly text: string;
+  /** There, the entry has only the members that a fold looks at, and no leases but these texts. */
+  readonly parts?: LeaseParts;
+  /** Whether a key is repeated (SPEC 3, `repeatedKeys`); absent where the entry has all of its members. */
+  readonly repeats?: () => boolean;
+}
+
+/** Above it the values of a line may take more memory than can be spared, so that a fold does without them. */
+export const wholeLineMax = 65_536;
+
+/** As `readEntry`. `sparsely`: the members that a fold looks at are enough. */
+export function readLine(stretch: Stretch, start: number, end: number, sparsely: boolean): ReadLine {
+  if (end - start > lineBytesMax) return { entry: UNPARSEABLE, text: "" };
+  return readText(stretch.decode(start, end), sparsely);
+}
+
+/** As `parseEntry`, and as `readLine`. */
+export function readText(text: string, sparsely: boolean): ReadLine {
+  if (!sparsely) return { entry: parseEntry(text), text };
+  if (skipWhitespace(text, 0) === text.length) return { entry: BLANK, text };
+  const outline = readOutline(text);
+  if (typeof outline !== "object") return { entry: outline === NO_OBJECT ? NON_OBJECT : UNPARSEABLE, text };
+  const { entry, parts } = sparseEntry(outline);
+  return { entry, text, parts, repeats: () => outline.repeats || repeatsMembers(parts.lease) };
+}
+
+function repeatsMembers(object: string | undefined): boolean {
+  const outline = object === undefined ? undefined : readOutline(object);
+  return typeof outline === "object" && outline.repeats;
 }
 
 /** The entry that stands for an unparseable line which is not the last. */

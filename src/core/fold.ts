@@ -1,10 +1,12 @@
 // Entries, one by one -> live leases, generations and numbering (SPEC 5 and 6).
 import type { Entry, Generation, Lease, Place } from "../types.js";
+import { adoptedFields, leaseFields } from "./fields.js";
 import { Generations } from "./generations.js";
 import { identityKey, noIdentity } from "./identity.js";
-import { Live, movesBack, stampOf } from "./live.js";
+import { identityMembers, Live, movesBack, stampOf } from "./live.js";
 import { Op, STATE_MUTATING_OPS } from "./op.js";
 import { raiseSeq } from "./seq.js";
+import { type LeaseParts, objectText } from "./sparse.js";
 import { isEmpty, isObject, text } from "./words.js";
 
 /** What the entries so far amount to. */
@@ -21,42 +23,30 @@ export class State {
   }
 }
 
-/** What an ACQUIRE without a nested lease gives, in this order (SPEC 5). */
-export const leaseFields = [
-  "lane",
-  "lane_kind",
-  "tree",
-  "loop_ts",
-  "host_id",
-  "pid",
-  "acquired_at",
-  "heartbeat_at",
-  "ttl_minutes",
-  "holder",
-  "run_id",
-];
-
-/** What an ADOPT may hand over, in this order (SPEC 5). */
-export const adoptedFields = ["holder", "pid", "host_id"];
-
-/**
- * Folds one entry in. The entry is not changed, but the leases may share what lies deeper in it. `place` is the
- * entry's; only a scan needs it.
- */
-export function foldEntry(state: State, entry: Entry, place?: Place): void {
-  state.seq = raiseSeq(state.seq, entry);
-  const op = text(entry["op"]);
-  if (op === Op.CHECKPOINT) foldCheckpoint(state, entry, place);
-  else if (isStateMutating(op)) foldChange(state, op, entry, place);
+/** What a fold of a file knows of an entry besides its members. */
+export interface EntryAbout {
+  /** Where the entry is; only a scan needs it. */
+  place?: Place | undefined;
+  /** Leases are kept as these texts, which the entry need not have the values of. */
+  parts?: LeaseParts | undefined;
 }
 
-function foldChange(state: State, op: StateMutatingOp, entry: Entry, place: Place | undefined): void {
+/** Folds one entry in. The entry is not changed, but the leases may share what lies deeper in it. */
+export function foldEntry(state: State, entry: Entry, about: EntryAbout = {}): void {
+  state.seq = raiseSeq(state.seq, entry);
+  const op = text(entry["op"]);
+  if (op === Op.CHECKPOINT) foldCheckpoint(state, entry, about);
+  else if (isStateMutating(op)) foldChange(state, op, entry, about);
+}
+
+function foldChange(state: State, op: StateMutatingOp, entry: Entry, { place, parts }: EntryAbout): void {
   const key = identityKey(entry);
   if (key === noIdentity) return;
   switch (op) {
     case Op.ACQUIRE:
     case Op.RECONCILE:
-      state.live.set(key, leaseOf(entry), place);
+      if (parts?.lease === undefined) state.live.set(key, leaseOf(entry), place);
+      else state.live.keepText(key, parts.lease, place);
       state.generations.advance(key, entry["generation_watermark"]);
       break;
     case Op.RELEASE:
@@ -65,11 +55,11 @@ function foldChange(state: State, op: StateMutatingOp, entry: Entry, place: Plac
       state.generations.delete(key);
       break;
     case Op.HEARTBEAT:
-      beat(state.live.get(key), entry);
+      beat(state.live, key, entry);
       break;
     case Op.ADOPT:
-      adopt(state.live.get(key), entry);
-      beat(state.live.get(key), entry);
+      adopt(state.live, key, entry);
+      beat(state.live, key, entry);
       break;
     default:
       op satisfies never;
@@ -81,7 +71,7 @@ export function beatsBack(state: State, entry: Entry): boolean {
   const op = entry["op"];
   if (op !== Op.HEARTBEAT && op !== Op.ADOPT) return false;
   const key = identityKey(entry);
-  return key !== noIdentity && movesBack(state.live.get(key), stampOf(entry));
+  return key !== noIdentity && movesBack(state.live.stamp(key), stampOf(entry));
 }
 
 /** The live leases of entries in memory, as copies. Throws `TypeError` for an element that is no object. */
@@ -115,15 +105,26 @@ function isStateMutating(op: string): op is StateMutatingOp {
   return ops.has(op);
 }
 
-function foldCheckpoint(state: State, entry: Entry, place: Place | undefined): void {
+function foldCheckpoint(state: State, entry: Entry, { place, parts }: EntryAbout): void {
   state.live.clear();
-  const leases = entry["leases"];
+  if (parts === undefined) restoreLeases(state.live, entry["leases"], place);
+  else restoreTexts(state.live, parts.leases, place);
+  state.generations.restore(entry);
+}
+
+function restoreLeases(live: Live, leases: unknown, place: Place | undefined): void {
   for (const lease of Array.isArray(leases) ? leases : []) {
     if (!isObject(lease)) continue;
     const key = identityKey(lease);
-    if (key !== noIdentity) state.live.set(key, { ...lease }, place);
+    if (key !== noIdentity) live.set(key, { ...lease }, place);
   }
-  state.generations.restore(entry);
+}
+
+function restoreTexts(live: Live, leases: readonly string[], place: Place | undefined): void {
+  for (const lease of leases) {
+    const key = objectText(lease) === undefined ? noIdentity : identityKey({ ...identityMembers(lease) });
+    if (key !== noIdentity) live.keepText(key, lease, place);
+  }
 }
 
 function leaseOf(entry: Entry): Lease {
@@ -136,17 +137,16 @@ function leaseOf(entry: Entry): Lease {
   return lease;
 }
 
-function adopt(lease: Lease | undefined, entry: Entry): void {
-  if (lease === undefined) return;
+function adopt(live: Live, key: string, entry: Entry): void {
   for (const field of adoptedFields) {
     const value = entry[field];
-    if (value !== undefined && value !== null) lease[field] = value;
+    if (value !== undefined && value !== null) live.setField(key, field, value);
   }
 }
 
-function beat(lease: Lease | undefined, entry: Entry): void {
+function beat(live: Live, key: string, entry: Entry): void {
   const stamp = stampOf(entry);
-  if (lease !== undefined && !isEmpty(stamp)) lease["heartbeat_at"] = stamp;
+  if (!isEmpty(stamp)) live.setField(key, "heartbeat_at", stamp);
 }
 
 function kindOf(value: unknown): string {

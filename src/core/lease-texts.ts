@@ -1,10 +1,11 @@
 // Entries with the lines they came from -> the live leases as text, so that their numbers keep their digits (SPEC 7).
 import type { Entry } from "../types.js";
-import { adoptedFields, leaseFields } from "./fold.js";
+import { adoptedFields, leaseFields } from "./fields.js";
 import { identityKey, noIdentity } from "./identity.js";
-import { stampOf } from "./live.js";
+import { identityMembers, stampOf } from "./live.js";
 import { elementTexts, memberTexts } from "./members.js";
 import { Op } from "./op.js";
+import { type LeaseParts, objectText } from "./sparse.js";
 import { isEmpty, isObject, text } from "./words.js";
 
 /** A lease's own text, without whitespace around it, and the texts of the fields set since. */
@@ -17,17 +18,17 @@ interface HeldText {
 export class LeaseTexts {
   readonly #held = new Map<string, HeldText>();
 
-  /** `line` is the entry's text. */
-  fold(entry: Entry, line: string): void {
+  /** `line` is the entry's text; `parts` as in `foldEntry`, texts that may be kept. */
+  fold(entry: Entry, line: string, parts?: LeaseParts): void {
     const op = text(entry["op"]);
     if (op === Op.CHECKPOINT) {
-      this.#restore(entry, line);
+      this.#restore(parts?.leases ?? leaseElements(entry, line));
       return;
     }
     const key = identityKey(entry);
     if (key === noIdentity) return;
     if (op === Op.ACQUIRE || op === Op.RECONCILE) {
-      this.#held.set(key, { object: copyText(leaseText(entry, line)), set: new Map() });
+      this.#held.set(key, { object: parts?.lease ?? copyText(leaseText(entry, line)), set: new Map() });
     } else if (op === Op.RELEASE || op === Op.SCAVENGE) {
       this.#held.delete(key);
     } else if (op === Op.HEARTBEAT || op === Op.ADOPT) {
@@ -51,17 +52,19 @@ export class LeaseTexts {
     return fork;
   }
 
-  #restore(checkpoint: Entry, line: string): void {
+  #restore(leases: readonly string[]): void {
     this.#held.clear();
-    const leases = checkpoint["leases"];
-    if (!Array.isArray(leases)) return;
-    const texts = elementTexts(memberTexts(line).get("leases") ?? "[]");
-    for (const [index, lease] of leases.entries()) {
-      const key = isObject(lease) ? identityKey(lease) : noIdentity;
-      const object = texts[index];
-      if (key !== noIdentity && object !== undefined) this.#held.set(key, { object: copyText(object), set: new Map() });
+    for (const lease of leases) {
+      const key = objectText(lease) === undefined ? noIdentity : identityKey({ ...identityMembers(lease) });
+      if (key !== noIdentity) this.#held.set(key, { object: lease, set: new Map() });
     }
   }
+}
+
+/** The texts of a CHECKPOINT's leases. */
+function leaseElements(checkpoint: Entry, line: string): string[] {
+  if (!Array.isArray(checkpoint["leases"])) return [];
+  return elementTexts(memberTexts(line).get("leases") ?? "[]").map(copyText);
 }
 
 /** The nested lease, or one made of the entry's own fields (SPEC 5). */

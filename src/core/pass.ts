@@ -1,7 +1,7 @@
 // Stretches of a journal, in order -> what a fold or a scan of it answers (SPEC 3, 5 and 6).
-import type { Entry, Generation, Lease, Place, Scan } from "../types.js";
+import type { Generation, Lease, Place, Scan } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
-import { BLANK, NON_OBJECT, readEntry } from "./entry.js";
+import { BLANK, type ReadLine, readLine, readText, wholeLineMax } from "./entry.js";
 import { foldEntry, State } from "./fold.js";
 import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js";
 import { LeaseTexts } from "./lease-texts.js";
@@ -10,7 +10,7 @@ import { detach } from "./live.js";
 import { findSharedLanes, Report } from "./report.js";
 import { type Shaped, Shapes } from "./shapes.js";
 import { readSnapshot, writeSnapshot } from "./snapshot.js";
-import { type LastLine, type LineTaker, parseLast } from "./taker.js";
+import type { LastLine, LineTaker } from "./taker.js";
 
 /** A live lease with what a compaction needs of it (SPEC 7). */
 export interface HeldLease {
@@ -84,7 +84,8 @@ export class Pass implements LineTaker {
     for (;;) {
       const found = shaped ? this.#shapes.match(stretch.text, at) : undefined;
       if (found !== undefined) this.#foldShaped(found);
-      const next = found?.end ?? this.#foldLine(stretch, at, shaped);
+      const learns = shaped && this.#shapes.learnsMore;
+      const next = found?.end ?? this.#foldLine(stretch, at, { learns, sparsely: fits && !learns });
       if (next === -1) break;
       at = next;
       this.#offset = start + at;
@@ -193,38 +194,41 @@ export class Pass implements LineTaker {
   }
 
   #foldLast(last: LastLine): void {
-    const entry = parseLast(last);
-    if (entry === UNPARSEABLE) this.#tornTail = { ...this.#place(), terminated: last.terminated };
-    else this.#foldParsed(entry, last.text ?? "", last.wellFormed);
+    const line = last.text === undefined ? undefined : readText(last.text, true);
+    const terminated = last.terminated;
+    if (line === undefined || line.entry === UNPARSEABLE) this.#tornTail = { ...this.#place(), terminated };
+    else this.#foldParsed(line, last.wellFormed);
     this.#offset += last.bytes;
     this.#line++;
   }
 
   /** The index after the LF of the line at `start`, or -1 if it is not settled. */
-  #foldLine(stretch: Stretch, start: number, learns: boolean): number {
+  #foldLine(stretch: Stretch, start: number, how: { learns: boolean; sparsely: boolean }): number {
     const end = stretch.text.indexOf("\n", start);
     if (end === -1) return -1;
-    const entry = readEntry(stretch, start, end);
-    if (entry === UNPARSEABLE) {
+    const line = readLine(stretch, start, end, how.sparsely || end - start > wholeLineMax);
+    if (line.entry === UNPARSEABLE) {
       if (end + 1 === stretch.text.length) return -1;
       this.#addSentinel();
       return end + 1;
     }
-    const line = this.#texts === undefined ? stretch.text.slice(start, end) : stretch.decode(start, end);
-    this.#foldParsed(entry, line, this.#report === undefined || stretch.isWellFormed(start, end));
-    if (learns && typeof entry === "object") this.#shapes.learn(line, entry);
+    this.#foldParsed(line, this.#report === undefined || stretch.isWellFormed(start, end));
+    if (how.learns && line.parts === undefined && typeof line.entry === "object") {
+      this.#shapes.learn(stretch.text.slice(start, end), line.entry);
+    }
     return end + 1;
   }
 
-  /** A line that parses, or is blank; characters beyond ASCII in `line`, its text, matter to a compaction alone. */
-  #foldParsed(entry: Entry | typeof BLANK | typeof NON_OBJECT, line: string, wellFormed: boolean): void {
+  /** A line that parses, or is blank. */
+  #foldParsed(line: ReadLine, wellFormed: boolean): void {
+    const { entry, text: lineText, parts } = line;
     this.endDamaged = false;
     if (entry === BLANK) return;
     const place = this.#report && this.#place();
-    if (place !== undefined) this.#report?.addLine(this.#state, entry, line, wellFormed, place);
-    if (entry === NON_OBJECT) return;
-    foldEntry(this.#state, entry, place);
-    this.#texts?.fold(entry, line);
+    if (place !== undefined) this.#report?.addLine(this.#state, line, wellFormed, place);
+    if (typeof entry !== "object") return;
+    foldEntry(this.#state, entry, { place, parts });
+    this.#texts?.fold(entry, lineText, parts);
   }
 
   /** As `foldEntry`, with what a line of a known shape says. */

@@ -1,15 +1,16 @@
 // Collects what a scan reports beside the fold: counts by op and findings (docs/format.md 3).
 import type { Entry, Finding, Place } from "../types.js";
-import { NON_OBJECT } from "./entry.js";
+import type { ReadLine } from "./entry.js";
 import { Findings, findingOf } from "./findings.js";
 import { beatsBack, type State } from "./fold.js";
 import { identityKey, identityOf } from "./identity.js";
-import { type Live, movesBack } from "./live.js";
+import { type Live, movesBack, readMember } from "./live.js";
 import { CORRUPT_OP, Op } from "./op.js";
 import { Order } from "./order.js";
 import { repeatsKeys } from "./repeats.js";
 import { isOddSeq } from "./seq.js";
 import type { Settled } from "./snapshot.js";
+import type { LeaseParts } from "./sparse.js";
 import { isObject, text, trimmedRange } from "./words.js";
 
 export class Report {
@@ -31,23 +32,24 @@ export class Report {
     this.#count(CORRUPT_OP);
   }
 
-  /** A line that parses, before its entry is folded into `state`. `line` is its text. */
-  addLine(state: State, entry: Entry | typeof NON_OBJECT, line: string, wellFormed: boolean, place: Place): void {
+  /** A line that parses, before its entry is folded into `state`. */
+  addLine(state: State, line: ReadLine, wellFormed: boolean, place: Place): void {
+    const { entry } = line;
     if (!wellFormed) this.findings.add("illFormedUtf8", place);
-    if (entry === NON_OBJECT) {
+    if (typeof entry !== "object") {
       this.findings.add("nonObjects", place);
       return;
     }
     const op = text(entry["op"]);
     this.#count(op);
-    if (repeatsKeys(line, entry)) this.findings.add("repeatedKeys", place);
+    if (line.repeats?.() ?? repeatsKeys(line.text, entry)) this.findings.add("repeatedKeys", place);
     if (isOddSeq(entry)) this.findings.add("oddSeq", place);
     if (beatsBack(state, entry)) this.findings.add("heartbeatBack", place);
     if (this.order.takeNumbers(entry)) this.findings.add("seqBack", place);
     if (this.order.takeTs(entry["ts"])) this.findings.add("tsBack", place);
     if (isEnd(op)) this.addEnd(state.live.has(identityKey(entry)), place);
     if (isBeat(op) && !state.live.has(identityKey(entry))) this.findings.add("strayBeat", place);
-    if (op === Op.ACQUIRE && admitsRefusal(entry)) this.findings.add("refusedAcquire", place);
+    if (op === Op.ACQUIRE && admitsRefusal(entry, line.parts)) this.findings.add("refusedAcquire", place);
   }
 
   /** A line of a known shape; it has no other finding than these and its effect's. `seq` is 0 if it has none. */
@@ -64,9 +66,8 @@ export class Report {
 
   /** A HEARTBEAT, before it is folded in; an empty `stamp` sets none. */
   addBeat(live: Live, key: string, stamp: string, place: Place): void {
-    const lease = live.get(key);
-    if (lease === undefined) this.findings.add("strayBeat", place);
-    else if (movesBack(lease, stamp)) this.findings.add("heartbeatBack", place);
+    if (!live.has(key)) this.findings.add("strayBeat", place);
+    else if (movesBack(live.stamp(key), stamp)) this.findings.add("heartbeatBack", place);
   }
 
   #count(op: string): void {
@@ -86,9 +87,11 @@ function isBeat(op: string): boolean {
 const refusal = "REFUSED";
 
 /** `refusedAcquire`, of an ACQUIRE: whether its reason or its lease's says that it was refused. */
-function admitsRefusal(entry: Entry): boolean {
+function admitsRefusal(entry: Entry, parts: LeaseParts | undefined): boolean {
   const lease = entry["lease"];
-  return saysRefused(entry["reason"]) || (isObject(lease) && saysRefused(lease["reason"]));
+  if (saysRefused(entry["reason"])) return true;
+  if (parts?.lease !== undefined) return saysRefused(readMember(parts.lease, "reason"));
+  return isObject(lease) && saysRefused(lease["reason"]);
 }
 
 function saysRefused(reason: unknown): boolean {

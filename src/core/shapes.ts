@@ -52,6 +52,11 @@ export class Shapes {
     this.#reports = reports;
   }
 
+  /** Whether `learn` may remember another shape in this stretch. */
+  get learnsMore(): boolean {
+    return this.#attempts > 0 && this.#count < shapesMax;
+  }
+
   /** Call before each stretch; whether its lines are worth trying. */
   beginStretch(): boolean {
     if (this.#pause > 0) this.#pause--;

@@ -57,7 +57,8 @@ describe("lines of one shape", () => {
   it("are not learnt from where trying them pauses", () => {
     const others = Array.from({ length: 20 }, (_, at) => `{"n${at}": 1}\n`).join("");
     const stretches = [others, beats(9), beats(9)].map((text) => Buffer.from(text));
-    expect(countParsed("replay", ...stretches)).toBe(20 + 9 + 9);
+    // There, a beat is read member by member: it has four that a fold looks at.
+    expect(countParsed("replay", ...stretches)).toBe(20 + 4 * (9 + 9));
   });
 });
 

@@ -1,0 +1,158 @@
+// A line's text -> the texts of its members, every character validated (SPEC 3), without making values of them.
+//
+// JSON.parse makes an object of a new kind for each key that it has not seen, and values that take up to twenty times
+// the memory of their text. A line of new keys, or a very long one, is read here instead.
+import { findStringEnd, skipNumber, skipWhitespace, skipWord, UNPARSEABLE } from "./dialect.js";
+import { depthMax } from "./json.js";
+
+/** The members of an object's text: by decoded key, in the order of first sight, the text of the last value. */
+export interface Outline {
+  readonly members: ReadonlyMap<string, string>;
+  /** A key stands twice. */
+  readonly repeats: boolean;
+}
+
+/** A text that parses to something other than an object. */
+export const NO_OBJECT = Symbol("no object");
+
+export function readOutline(text: string): Outline | typeof NO_OBJECT | typeof UNPARSEABLE {
+  return new OutlineReader(text).read();
+}
+
+const controls = /[\u0000-\u001f]/;
+
+const code = { quote: 0x22, comma: 0x2c, colon: 0x3a, openArray: 0x5b, closeArray: 0x5d, openObject: 0x7b } as const;
+const closeObject = 0x7d;
+
+/** One step for each value and each end of a container, with a stack of its own; see native/core/json. */
+class OutlineReader {
+  readonly #text: string;
+  readonly #hasControls: boolean;
+  /** Where the first backslash stands that is not before the string that was read last. */
+  #escape = -1;
+  readonly #members = new Map<string, string>();
+  #repeats = false;
+  #at: number;
+  /** Of the open containers, the outermost first: what ends them. */
+  readonly #ends: number[] = [];
+  #justOpened = false;
+  /** Of the outermost object's member that is being read. */
+  #key = "";
+  #valueStart = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#hasControls = controls.test(text);
+    this.#at = skipWhitespace(text, 0);
+  }
+
+  read(): Outline | typeof NO_OBJECT | typeof UNPARSEABLE {
+    const isObject = this.#text.charCodeAt(this.#at) === code.openObject;
+    let isGood = this.#readValue();
+    while (isGood && this.#ends.length > 0) isGood = this.#step();
+    if (!isGood || skipWhitespace(this.#text, this.#at) < this.#text.length) return UNPARSEABLE;
+    return isObject ? { members: this.#members, repeats: this.#repeats } : NO_OBJECT;
+  }
+
+  /** Inside a container: its end, or one more member or element. */
+  #step(): boolean {
+    this.#at = skipWhitespace(this.#text, this.#at);
+    const found = this.#text.charCodeAt(this.#at);
+    const end = this.#ends[this.#ends.length - 1];
+    if (found === end) return this.#close();
+    if (!this.#justOpened) {
+      if (found !== code.comma) return false;
+      this.#at++;
+    }
+    this.#justOpened = false;
+    return end === closeObject ? this.#readMember() : this.#readValue();
+  }
+
+  #readMember(): boolean {
+    const start = skipWhitespace(this.#text, this.#at);
+    const end = this.#skipString(start);
+    if (end === -1) return false;
+    this.#at = skipWhitespace(this.#text, end);
+    if (this.#text.charCodeAt(this.#at) !== code.colon) return false;
+    this.#at++;
+    if (this.#ends.length === 1) this.#key = this.#decode(start, end);
+    return this.#readValue();
+  }
+
+  /** A scalar whole; of a container only the opening. */
+  #readValue(): boolean {
+    const start = skipWhitespace(this.#text, this.#at);
+    const first = this.#text.charCodeAt(start);
+    if (this.#ends.length === 1) this.#valueStart = start;
+    if (first === code.openObject || first === code.openArray) return this.#open(start, first);
+    const end = first === code.quote ? this.#skipString(start) : this.#skipScalar(start);
+    if (end === -1) return false;
+    this.#at = end;
+    if (this.#ends.length === 1) this.#keepMember();
+    return true;
+  }
+
+  #open(start: number, first: number): boolean {
+    if (this.#ends.length === depthMax) return false;
+    this.#ends.push(first === code.openObject ? closeObject : code.closeArray);
+    this.#justOpened = true;
+    this.#at = start + 1;
+    return true;
+  }
+
+  #close(): boolean {
+    this.#at++;
+    this.#justOpened = false;
+    this.#ends.pop();
+    if (this.#ends.length === 1) this.#keepMember();
+    return true;
+  }
+
+  #keepMember(): void {
+    // In an outermost array there are no keys.
+    if (this.#ends[0] !== closeObject) return;
+    if (this.#members.has(this.#key)) this.#repeats = true;
+    this.#members.set(this.#key, this.#text.slice(this.#valueStart, this.#at));
+  }
+
+  #skipScalar(start: number): number {
+    const end = skipWord(this.#text, start);
+    return end === -1 ? skipNumber(this.#text, start) : end;
+  }
+
+  /** The index after the string that begins at `start`, -1 if there is no good one. */
+  #skipString(start: number): number {
+    if (this.#text.charCodeAt(start) !== code.quote) return -1;
+    const quote = this.#text.indexOf('"', start + 1);
+    if (quote === -1) return -1;
+    if (this.#escape < start) this.#escape = this.#findEscape(start);
+    const isPlain = quote < this.#escape;
+    // Without a closing quote the index after it is 0.
+    const end = (isPlain ? quote : findStringEnd(this.#text, start)) + 1;
+    if (end === 0) return -1;
+    if (isPlain && !this.#hasControls) return end;
+    return isGoodString(this.#text.slice(start, end)) ? end : -1;
+  }
+
+  #findEscape(start: number): number {
+    const found = this.#text.indexOf("\\", start);
+    return found === -1 ? Number.POSITIVE_INFINITY : found;
+  }
+
+  #decode(start: number, end: number): string {
+    const key = this.#text.slice(start + 1, end - 1);
+    return key.includes("\\") ? String(JSON.parse(`"${key}"`)) : key;
+  }
+}
+
+/** A string in which every escape is one of JSON's, and no control character stands. */
+function isGoodString(token: string): boolean {
+  if (!token.includes("\\")) return !controls.test(token);
+  try {
+    JSON.parse(token);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
