@@ -1,0 +1,29 @@
+// Installs the test runners and bundlers of tools/package.json into a temporary folder, with the packed package.
+import { cpSync, mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Outcome, packProject, putPrebuild, readBuiltAddon, run } from "../package/installs.js";
+
+/** Hundreds of packages come from the registry; a busy machine takes minutes to unpack them. */
+export const installMsMax = 600_000;
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+/** A folder with the tools, and the package as a user has it with a prebuilt addon; the caller removes it. */
+export function installTools(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "lane-journal-hosts-"));
+  cpSync(path.join(here, "tools"), folder, { recursive: true });
+  cpSync(path.join(here, "programs"), path.join(folder, "programs"), { recursive: true });
+  mkdirSync(path.join(folder, "packed"));
+  const tarball = putPrebuild(packProject(path.join(folder, "packed")), "prebuilt", readBuiltAddon());
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
+  mustRun("npm", ["ci", ...quiet], folder);
+  mustRun("npm", ["install", "--no-save", ...quiet, tarball], folder);
+  return folder;
+}
+
+function mustRun(command: string, args: string[], cwd: string): void {
+  const { status, stdout, stderr }: Outcome = run(command, args, cwd);
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: exit code ${status}\n${stdout}${stderr}`);
+}
