@@ -3,11 +3,85 @@
 /** What a line of a journal may hold. Beyond JSON: `NaN` and the infinities are read (SPEC 3), never written. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** One parsed journal line (SPEC 3). Keys are the file's; none is guaranteed, any may hold any JSON value. */
-export type Entry = { [key: string]: unknown };
+/**
+ * One parsed journal line (SPEC 3). Keys are the file's. None is guaranteed, and another program may have written any
+ * JSON value under any of them, so their values are `unknown` and must be checked before they are used.
+ */
+export type Entry = {
+  /** What happened: a value of `Op`, or a word that the fold ignores. */
+  op?: unknown;
+  /** The number of the entry (SPEC 6). */
+  seq?: unknown;
+  /** When it was appended, `YYYY-MM-DDTHH:MM:SSZ`. */
+  ts?: unknown;
+  /** With `loop_ts` the identity of the lease it is about. */
+  lane?: unknown;
+  /** With `lane` the identity of the lease it is about. */
+  loop_ts?: unknown;
+  /** The lease that an ACQUIRE or RECONCILE sets. */
+  lease?: unknown;
+  /** Who holds the lease, or who asked for it. */
+  holder?: unknown;
+  /** Who held the lease before. */
+  prev_holder?: unknown;
+  /** The host it happened on. */
+  host_id?: unknown;
+  /** The process of the holder; by itself it proves nothing. */
+  pid?: unknown;
+  /** The run it belongs to. */
+  run_id?: unknown;
+  /** The run at the root of the tree of runs. */
+  root_id?: unknown;
+  /** The run that started that of `run_id`. */
+  parent_id?: unknown;
+  /** When the holder was last seen. */
+  heartbeat_at?: unknown;
+  /** For people. */
+  reason?: unknown;
+  /** For programs: one of `RefusalClass` on a REFUSE of this package. */
+  reason_class?: unknown;
+  /** Who wrote a RELEASE or SCAVENGE. */
+  by?: unknown;
+  /** The paths that were requested, on a REFUSE; of the lease, on an ACQUIRE. */
+  tree?: unknown;
+  /** The leases in the way, on a REFUSE: rows like `Blocker`. */
+  held_by?: unknown;
+  /** Their paths by lane, on a REFUSE. */
+  blocking_trees?: unknown;
+  [key: string]: unknown;
+};
 
-/** A live lease as the fold leaves it (SPEC 5): whatever its ACQUIRE wrote, with later beats and adoptions put in. */
-export type Lease = { [key: string]: unknown };
+/**
+ * A live lease as the fold leaves it (SPEC 5): whatever its ACQUIRE wrote, with later beats and adoptions put in. As
+ * for an entry, no key is guaranteed and any may hold any JSON value.
+ */
+export type Lease = {
+  /** With `loop_ts` its identity. */
+  lane?: unknown;
+  /** With `lane` its identity. */
+  loop_ts?: unknown;
+  /** The kind of lane that was requested. */
+  lane_kind?: unknown;
+  /** The paths of its region. */
+  tree?: unknown;
+  /** Who holds it. */
+  holder?: unknown;
+  /** The host of the holder. */
+  host_id?: unknown;
+  /** The process of the holder; by itself it proves nothing. */
+  pid?: unknown;
+  /** The process mark of the holder (format 8, "Who is dead"). */
+  process?: unknown;
+  /** When it was granted: a stamp (format 4). */
+  acquired_at?: unknown;
+  /** When its holder was last seen: a stamp (format 4). */
+  heartbeat_at?: unknown;
+  /** How many minutes it lasts without a heartbeat, and 5 more. */
+  ttl_minutes?: unknown;
+  /** The run it belongs to. */
+  run_id?: unknown;
+  [key: string]: unknown;
+};
 
 /** `native` is the C++ addon, `js` the TypeScript engine. Both give the same answers. */
 export type Engine = "native" | "js";
