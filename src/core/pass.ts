@@ -3,6 +3,7 @@ import type { Generation, Lease, Place, Scan } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { BLANK, type ReadLine, readLine, readText, wholeLineMax } from "./entry.js";
 import { foldEntry, State } from "./fold.js";
+import type { HeldLease } from "./held-lease.js";
 import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js";
 import { LeaseTexts } from "./lease-texts.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
@@ -11,17 +12,6 @@ import { findSharedLanes, Report } from "./report.js";
 import { type Shaped, Shapes } from "./shapes.js";
 import { readSnapshot, writeSnapshot } from "./snapshot.js";
 import type { LastLine, LineTaker } from "./taker.js";
-
-/** A live lease with what a compaction needs of it (SPEC 7). */
-export interface HeldLease {
-  /** The identity it is held under, which need not be its own fields'. */
-  loop_ts: string;
-  lane: string;
-  /** Undefined if it has no token. */
-  generation: number | undefined;
-  /** Its JSON text; a field that was set since stands at the end, as a repeated key. */
-  text: string;
-}
 
 /** Text of ordinary lines. In a longer one stands a line too long for a shape. */
 const shapedTextMax = 4 * 1024 * 1024;

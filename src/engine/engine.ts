@@ -1,5 +1,5 @@
 // The interface both engines keep: an open journal in, a resumable fold or batches of entries out.
-import type { HeldLease } from "../core/pass.js";
+import type { HeldLease } from "../core/held-lease.js";
 import type { Engine, Entry, Generation, Lease, Place, Scan } from "../types.js";
 
 /** What a fold must answer: `replay` all but findings, `scan` these too, `compact` the texts of the leases as well. */

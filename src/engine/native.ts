@@ -4,7 +4,7 @@ import { relative } from "node:path";
 import { copyMembers } from "../core/copy.js";
 import { readDialect } from "../core/dialect.js";
 import { findingKinds } from "../core/findings.js";
-import type { HeldLease } from "../core/pass.js";
+import type { HeldLease } from "../core/held-lease.js";
 import { isObject } from "../core/words.js";
 import type { Entry, Finding, Generation, Lease, Place, Scan } from "../types.js";
 import { type Addon, type AddonFold, loadAddon } from "./addon.js";

@@ -1,8 +1,8 @@
 // The folds of the old and the new file in; nothing out if they agree, else an error that says where not (SPEC 7).
 import { isDeepStrictEqual } from "node:util";
+import type { HeldLease } from "../core/held-lease.js";
 import { parseText } from "../core/json.js";
 import { CORRUPT_OP } from "../core/op.js";
-import type { HeldLease } from "../core/pass.js";
 import type { Fold } from "../engine/engine.js";
 import { rewriteText } from "./canonical.js";
 import type { CompactionPlan } from "./compact-plan.js";

@@ -1,9 +1,10 @@
 // A finished fold in, the checkpoint and the ACQUIRE entries of the compacted journal out, as text (SPEC 7).
+
+import type { HeldLease } from "../core/held-lease.js";
 import { identityKey } from "../core/identity.js";
 import { depthMax, parseText } from "../core/json.js";
 import { lineBytesMax } from "../core/lines.js";
 import { CORRUPT_OP, Op } from "../core/op.js";
-import type { HeldLease } from "../core/pass.js";
 import { isObject } from "../core/words.js";
 import type { Fold } from "../engine/engine.js";
 import type { Scan } from "../types.js";

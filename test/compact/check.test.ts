@@ -1,7 +1,7 @@
 // The folds of an old and of a new file that differ in one thing in; an error that says in which out (SPEC 7,
 // FAULTS A3).
 import { describe, expect, it } from "vitest";
-import type { HeldLease } from "../../src/core/pass.js";
+import type { HeldLease } from "../../src/core/held-lease.js";
 import type { Fold } from "../../src/engine/engine.js";
 import type { Lease } from "../../src/types.js";
 import { checkCompaction } from "../../src/write/compact-check.js";
