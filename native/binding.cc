@@ -133,11 +133,12 @@ class Fold : public Napi::ObjectWrap<Fold> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Fold",
                        {InstanceAccessor<&Fold::offset>("offset"), InstanceAccessor<&Fold::hasOpenLine>("hasOpenLine"),
-                        InstanceAccessor<&Fold::endDamaged>("endDamaged"), InstanceMethod<&Fold::step>("step"),
-                        InstanceMethod<&Fold::stepAsync>("stepAsync"), InstanceMethod<&Fold::leases>("leases"),
-                        InstanceMethod<&Fold::generations>("generations"), InstanceMethod<&Fold::nextSeq>("nextSeq"),
-                        InstanceMethod<&Fold::heldLeases>("heldLeases"), InstanceMethod<&Fold::scan>("scan"),
-                        InstanceMethod<&Fold::snapshot>("snapshot"), InstanceMethod<&Fold::mark>("mark")});
+                        InstanceAccessor<&Fold::endDamaged>("endDamaged"), InstanceAccessor<&Fold::content>("content"),
+                        InstanceMethod<&Fold::step>("step"), InstanceMethod<&Fold::stepAsync>("stepAsync"),
+                        InstanceMethod<&Fold::leases>("leases"), InstanceMethod<&Fold::generations>("generations"),
+                        InstanceMethod<&Fold::nextSeq>("nextSeq"), InstanceMethod<&Fold::heldLeases>("heldLeases"),
+                        InstanceMethod<&Fold::scan>("scan"), InstanceMethod<&Fold::snapshot>("snapshot"),
+                        InstanceMethod<&Fold::mark>("mark")});
   }
 
   explicit Fold(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -210,6 +211,13 @@ class Fold : public Napi::ObjectWrap<Fold> {
   }
   Napi::Value endDamaged(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), idle(info).endDamaged());
+  }
+  Napi::Value content(const Napi::CallbackInfo& info) {
+    switch (idle(info).content()) {
+      case lane::Content::entries: return Napi::String::New(info.Env(), "entries");
+      case lane::Content::nothing: return Napi::String::New(info.Env(), "nothing");
+      default: return Napi::String::New(info.Env(), "foreign");
+    }
   }
   Napi::Value nextSeq(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(idle(info).nextSeq()));

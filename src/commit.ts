@@ -84,7 +84,7 @@ class Commit<Answer> {
   #decide(file: JournalFile, round: number): { answer: Answer } | undefined {
     const { known, decide, now } = this.#plan;
     const size = guardRead(file.path, () => file.size);
-    const fold = guardRead(file.path, () => known.readOn(file));
+    const fold = guardRead(file.path, () => known.readJournal(file));
     known.expectNumbering(file.path, fold.nextSeq(), size);
     const { entries, settle } = decide(fold, known.counterMin);
     if (entries.length === 0) return { answer: settle([]) };
@@ -131,7 +131,7 @@ class Commit<Answer> {
   #withdraw(file: JournalFile): undefined {
     const { path, known, now } = this.#plan;
     try {
-      const fold = guardRead(file.path, () => known.readOn(file));
+      const fold = guardRead(file.path, () => known.readJournal(file));
       const entries = withdrawalEntries(this.#withdrawals, heldState(fold)).map((entry) => new PreparedEntry(entry));
       const { stamped, nextSeq } = stampAll(this.#recordCounter(entries, fold), fold.nextSeq(), now);
       if (stamped.length > 0) this.#append(file, stamped, nextSeq);

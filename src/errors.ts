@@ -4,6 +4,11 @@
 export type JournalErrorCode =
   /** The journal exists but cannot be read: permission, I/O, not a regular file, symlink loop (SPEC 3). */
   | "ERR_JOURNAL_UNREADABLE"
+  /**
+   * The file has lines, but not one of them is an entry, and it is not merely a torn tail (SPEC 3): compressed, another
+   * encoding, another file. Nothing was written. The message says what it looks like and what to do.
+   */
+  | "ERR_NOT_A_JOURNAL"
   /** The native engine was asked for and cannot be loaded; the message says why. */
   | "ERR_ENGINE_UNAVAILABLE"
   /** The entry holds what JSON cannot (SPEC 8, "A line"); nothing was written. */

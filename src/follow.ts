@@ -7,6 +7,7 @@ import { Op } from "./core/op.js";
 import { int } from "./core/words.js";
 import { GrowingEntries } from "./engine/script.js";
 import { JournalError } from "./errors.js";
+import { notAJournal, readContent } from "./not-a-journal.js";
 import { foldFile, guardRead, type ReadPlan } from "./read.js";
 import { closeReadable, openReadable, type ReadableJournal, readSize } from "./readable.js";
 import type { Engine, Entry } from "./types.js";
@@ -195,6 +196,7 @@ class Follower {
     if (file === undefined) return;
     const source = sourceOf(file, "own");
     this.#sources.push(source);
+    if (readContent(file.fd, this.#plan.engine) === "foreign") throw notAJournal(file);
     if (from === "start") return;
     const fold = foldFile({ ...this.#plan, snapshots: "use" }, "scan");
     if (identityAt(path) !== source.identity) throw lost(path, "in a file that was replaced at once");

@@ -189,7 +189,8 @@ export class OpenJournal implements Journal {
     try {
       return guardRead(this.path, () => {
         const source = readableSource(file, this.#plan.disk);
-        const fold = known.readOn(source);
+        // A scan reports what is there; a call that reads leases must not find none in a file that is no journal.
+        const fold = kind === "scan" ? known.readOn(source) : known.readJournal(source);
         const isAtRest = () => this.#isUnlocked() && source.look().size >= fold.offset;
         this.#replayed.sawNumber(fold.nextSeq(), isAtRest);
         return answer(fold);
@@ -221,7 +222,7 @@ export class OpenJournal implements Journal {
       guardRead(this.path, () => {
         const source = readableSource(file, this.#plan.disk);
         const { size } = source.look();
-        known.expectNumbering(this.path, known.readOn(source).nextSeq(), size);
+        known.expectNumbering(this.path, known.readJournal(source).nextSeq(), size);
       });
     } finally {
       closeReadable(file);

@@ -5,4 +5,5 @@ export { checkFollow, followEntries } from "./follow.js";
 export { OpenJournal, planJournal } from "./journal.js";
 export { checkLeasesOptions } from "./leases/request.js";
 export { OpenLeases } from "./leases.js";
+export { notAJournal } from "./not-a-journal.js";
 export { createAppender } from "./write/append.js";

@@ -200,9 +200,9 @@ export class OpenLeases implements shapes.Leases {
   /** Of the journal as it is under the lock. */
   #nameDamage(): string | undefined {
     const { corrupt, tornTail } = this.#journal.scan();
-    const first = corrupt.first[0] ?? (tornTail?.terminated ? tornTail : undefined);
+    const first = corrupt.first[0] ?? (tornTail?.damaged ? tornTail : undefined);
     if (first === undefined) return undefined;
-    const count = corrupt.count + (tornTail?.terminated ? 1 : 0);
+    const count = corrupt.count + (tornTail?.damaged ? 1 : 0);
     return `${count} damaged lines, the first is line ${first.line} at byte ${first.offset}`;
   }
 }

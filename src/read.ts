@@ -1,7 +1,7 @@
 // A journal's path and an engine -> a finished fold, or all entries, with the signal and progress looked after.
 import type { CheckedOptions } from "./arguments.js";
 import type { Fold, JournalEngine } from "./engine/engine.js";
-import { lateSnapshot } from "./late.js";
+import { late, lateSnapshot } from "./late.js";
 import { closeReadable, openReadable, type ReadableJournal, readSize, shrunken, unreadable } from "./readable.js";
 import type { SnapshotsOfFile } from "./snapshot.js";
 import type { Entry } from "./types.js";
@@ -26,7 +26,10 @@ const readsMax = 3;
 /** Less than that is folded about as fast as a snapshot is read. In bytes of journal. */
 export const snapshotBytesMin = 1024 * 1024;
 
-/** Folds the whole journal; a missing one gives an empty fold. */
+/**
+ * Folds the whole journal; a missing one gives an empty fold. Kind `replay` throws `ERR_NOT_A_JOURNAL` for a file that
+ * is none; kind `scan` tells what is there.
+ */
 export function foldFile(plan: ReadPlan, kind: ReadKind): Fold {
   plan.options.signal?.throwIfAborted();
   const file = openReadable(plan.path);
@@ -103,11 +106,28 @@ function* foldSlices(
     const bytes = readSize(file);
     if (bytes >= fold.offset) {
       reportEnd(options, Math.max(fold.offset, Math.min(bytesTotal, bytes)));
+      if (kind === "replay") yield* expectJournal(plan, file, fold, end);
       snapshots?.folded(fold);
       return fold;
     }
     if (reads === readsMax) throw shrunken(plan.path, fold.offset, bytes);
   }
+}
+
+/** A file is a journal or not as a whole, whatever stands before the end of a read that looks back (format 10). */
+function* expectJournal(
+  { engine, options }: ReadPlan,
+  file: ReadableJournal,
+  fold: Fold,
+  end: number | undefined,
+): Generator<Slice, void, boolean> {
+  let { content } = fold;
+  if (end !== undefined && content !== "entries") {
+    const whole = engine.openFold("replay", options.threads);
+    while (!(yield { fold: whole, fd: file.fd }) && whole.content !== "entries") options.signal?.throwIfAborted();
+    content = whole.content;
+  }
+  if (content === "foreign") throw late().notAJournal(file);
 }
 
 /** Where the file is to end for a read that looks back; undefined for any other. */

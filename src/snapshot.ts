@@ -69,6 +69,7 @@ export class Snapshots implements FoldSource {
   folded(file: JournalSource, fold: Fold): void {
     const { makes, bytesMin } = this.#plan;
     if (!makes && this.#last === undefined) return;
+    if (fold.content !== "entries") return;
     const { offset: begin, bytes } = this.#last ?? { offset: 0, bytes: 0 };
     // A snapshot of many leases is written the more rarely the longer that takes.
     if (fold.offset - begin < Math.max(bytesMin, bytes)) return;

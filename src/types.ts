@@ -200,8 +200,16 @@ export interface Scan {
   engine: Engine;
   /** Lines that became sentinels. */
   corrupt: Finding;
-  /** The unparseable last line; `terminated` if it has its LF, which makes it damage rather than a tear. */
-  tornTail: (Place & { terminated: boolean }) | null;
+  /**
+   * The unparseable last line. `damaged`: it is not what a torn append leaves, because it has its LF (`terminated`) or
+   * is not the beginning of an entry.
+   */
+  tornTail: (Place & { terminated: boolean; damaged: boolean }) | null;
+  /**
+   * False if no line that was read is an entry, and at least one is neither blank nor a torn tail. What reads leases
+   * from such a file, or writes to it, fails with `ERR_NOT_A_JOURNAL`.
+   */
+  isJournal: boolean;
   /** Lines that parse to something other than an object, and are skipped. */
   nonObjects: Finding;
   /** Lines that parse, but only after ill-formed UTF-8 became U+FFFD. */

@@ -88,7 +88,8 @@ std::string Scan::reportText() const {
   if (torn) {
     out += '{';
     appendPlace(open_->place, out);
-    out.append(",\"terminated\":").append(open_->terminated ? "true" : "false").append("}");
+    out.append(",\"terminated\":").append(open_->terminated ? "true" : "false");
+    out.append(",\"damaged\":").append(open_->damaged ? "true" : "false").append("}");
   } else {
     out += "null";
   }

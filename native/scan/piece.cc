@@ -8,6 +8,7 @@
 
 #include "core/refusal.h"
 #include "core/seq.h"
+#include "core/tear.h"
 #include "scan/file.h"
 
 namespace lane {
@@ -206,7 +207,9 @@ void Piece::foldLine(const Line& line) {
     if (usesShapes_ && kind == LineKind::entry) shapes_.learn(entry_);
     return;
   }
-  open_ = OpenLine{line.place, line.fileBytes, line.terminated, kind};
+  // Only the last line of a file lacks its LF, so that hardly any line is read as a tear.
+  const bool damaged = kind == LineKind::unparseable && (line.terminated || line.overlong || !isTear(line.bytes));
+  open_ = OpenLine{line.place, line.fileBytes, line.terminated, kind, damaged};
   alone_.clear();
   if (kind != LineKind::unparseable) alone_.add(kind, {0, line.place.offset}, entry_, arena_);
 }

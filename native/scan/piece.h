@@ -78,6 +78,8 @@ struct OpenLine {
   uint64_t fileBytes = 0;
   bool terminated = false;
   LineKind kind = LineKind::blank;
+  /// If it is unparseable: it has its LF, or is not what a torn append leaves.
+  bool damaged = false;
 };
 
 class Piece {

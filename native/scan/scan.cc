@@ -67,6 +67,14 @@ void Scan::settleOpen() {
   mark_.clear();  // which ended before it
 }
 
+Content Scan::content() const {
+  const State& state = answering();
+  const uint64_t sentinels = state.findings()[FindingKind::corrupt].count();
+  if (state.entries() > sentinels) return Content::entries;
+  const bool others = sentinels > 0 || state.findings()[FindingKind::nonObjects].count() > 0;
+  return others || (open_ && open_->damaged) ? Content::foreign : Content::nothing;
+}
+
 void Scan::skipByteOrderMark(OpenFile file) {
   constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
   char head[byteOrderMark.size()];

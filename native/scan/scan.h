@@ -10,6 +10,13 @@
 
 namespace lane {
 
+/// What the lines of a file are (SPEC 3).
+enum class Content : uint8_t {
+  entries,  // at least one is an entry: a journal
+  nothing,  // all are blank but perhaps a torn tail: a journal that holds nothing yet
+  foreign,  // neither: not a journal
+};
+
 struct ScanOptions {
   FoldKind kind = FoldKind::replay;
   /// Upper bound of threads, the caller's included; 0: one a core. A small file is always read by the caller alone.
@@ -42,6 +49,9 @@ class Scan {
   bool hasOpenLine() const { return open_.has_value(); }
   /// The line before `offset` is damaged: were the file cut there, it would be a torn tail.
   bool endDamaged() const { return state_.endDamaged(); }
+
+  /// What the lines so far are, the last one as it stands now.
+  Content content() const;
 
   /// Up to 4,096 bytes before `offset` as they were folded, whatever has become of the file since; often fewer behind a
   /// long line or a damaged one.

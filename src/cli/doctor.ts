@@ -8,7 +8,13 @@ import type { CommandLine } from "./args.js";
 import { type EngineState, examineEngine } from "./doctor/engine-state.js";
 import { type FileSystem, findFileSystem, readMountTable } from "./doctor/file-system.js";
 import type { Finding } from "./doctor/finding.js";
-import { examineJournal, examineSnapshot, type JournalState, type SnapshotState } from "./doctor/journal-state.js";
+import {
+  examineContent,
+  examineJournal,
+  examineSnapshot,
+  type JournalState,
+  type SnapshotState,
+} from "./doctor/journal-state.js";
 import { examineLock } from "./doctor/lock-files.js";
 import { examineNames } from "./doctor/names.js";
 import { examinePermissions } from "./doctor/permissions.js";
@@ -18,7 +24,7 @@ import type { Output } from "./output.js";
 import { printable } from "./printable.js";
 import { formatStrictLine } from "./strict.js";
 
-/** 3: the journal cannot be read; the rest is told all the same. */
+/** 3: the journal cannot be read, or is not one; the rest is told all the same. */
 export type Diagnosis = 0 | 1 | 3;
 
 interface Report {
@@ -54,7 +60,7 @@ export async function runDoctor({ flags }: CommandLine, output: Output): Promise
 
 type Examination = Awaited<ReturnType<typeof examineEngine>>;
 
-/** Fills in what there is to say of the journal; false if it cannot be read, which is then a finding. */
+/** Fills in what there is to say of the journal; false if no lease can be read from it, which is then a finding. */
 function addJournal(report: Report, option: string | undefined, engine: Examination["engine"]): boolean {
   try {
     const { state, findings } = examineJournal(option);
@@ -66,6 +72,7 @@ function addJournal(report: Report, option: string | undefined, engine: Examinat
     return false;
   }
   const { path, target } = report.journal;
+  const isJournal = addContent(report, report.journal, engine);
   const lock = examineLock(path);
   report.lock = lock.state;
   report.findings.push(...lock.findings);
@@ -78,7 +85,20 @@ function addJournal(report: Report, option: string | undefined, engine: Examinat
     ...judgeNames(file),
     ...examinePermissions(file, nodeDisk),
   );
-  return true;
+  return isJournal;
+}
+
+/** False if the file is not a journal, or cannot be read through. */
+function addContent(report: Report, journal: JournalState, engine: Examination["engine"]): boolean {
+  try {
+    const findings = examineContent(journal, engine);
+    report.findings.push(...findings);
+    return findings.length === 0;
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    report.findings.push({ about: "journal", attention: true, says: error.message });
+    return false;
+  }
 }
 
 /** False, with a finding, if there is no journal where one must be. */
@@ -152,7 +172,7 @@ function tellJournal({ journal, lock, snapshot, fileSystem }: Report): string[][
 }
 
 function conclude({ findings }: Report, exitCode: Diagnosis): string {
-  if (exitCode === 3) return "the journal cannot be read";
+  if (exitCode === 3) return "no leases can be read: see what needs attention";
   const count = findings.filter((finding) => finding.attention).length;
   if (count === 0) return "nothing needs attention; the lines themselves were not read: lj verify does";
   return `${count} ${count === 1 ? "thing needs" : "things need"} attention`;

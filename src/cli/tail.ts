@@ -1,7 +1,7 @@
 // `lj tail`: a journal -> its last entries, a line each.
 import { CORRUPT_OP } from "../core/op.js";
 import { isEmpty, text } from "../core/words.js";
-import { readBatches } from "../read.js";
+import { foldFileAsync, type ReadPlan, readBatches } from "../read.js";
 import { tailEntries } from "../tail.js";
 import type { Entry } from "../types.js";
 import type { Call, Verdict } from "./call.js";
@@ -19,12 +19,25 @@ export async function tail(call: Call): Promise<Verdict> {
     if (!call.json) table.fit(batch);
     await writePieces(call.output, batch.map(format));
   };
+  let isJournal = false;
   for await (const batch of call.flags.follow === true ? await follow(call, n) : batches(call, n)) {
+    if (!isJournal && !batch.some(isSound)) await expectJournal(call.plan);
+    isJournal = true;
     await call.progress.end();
     await write(batch);
   }
+  if (!isJournal) await expectJournal(call.plan);
   await call.progress.end();
   return 0;
+}
+
+function isSound(entry: Entry): boolean {
+  return entry["op"] !== CORRUPT_OP;
+}
+
+/** Entries alone do not tell sentinels of another file from those of a journal: a fold does. */
+async function expectJournal(plan: ReadPlan): Promise<void> {
+  await foldFileAsync(plan, "replay");
 }
 
 /** All entries may not fit into memory: they go through in batches. */

@@ -1,6 +1,8 @@
 // `lj verify`: a journal -> every finding of SPEC 3 with its place, and whether the journal is damaged.
 import type { FindingKind } from "../core/findings.js";
+import { notAJournal } from "../not-a-journal.js";
 import { foldFileAsync } from "../read.js";
+import { closeReadable, openReadable } from "../readable.js";
 import type { Entry, Finding, Place, Scan } from "../types.js";
 import type { Call, Verdict } from "./call.js";
 import { ReaderGone, writePieces } from "./output.js";
@@ -47,9 +49,9 @@ export async function verify(call: Call): Promise<Verdict> {
   return isDamaged(scan) ? 1 : 0;
 }
 
-/** A torn tail without its LF is what a crash leaves behind, and no damage (SPEC 3). */
+/** A torn tail is what a crash leaves behind, and no damage (SPEC 3). */
 function isDamaged(scan: Scan): boolean {
-  return scan.corrupt.count > 0 || scan.tornTail?.terminated === true;
+  return !scan.isJournal || scan.corrupt.count > 0 || scan.tornTail?.damaged === true;
 }
 
 /** The scan, with the leases and generations as a count: `lj replay` prints them. */
@@ -64,6 +66,7 @@ function* report(scan: Scan, { plan, exists }: Call): Generator<string> {
   yield `engine  ${scan.engine}\n`;
   yield `read    bytes ${scan.bytes}, lines ${scan.lines}, entries ${scan.entries}\n`;
   yield `state   live leases ${scan.leases.length}, next seq ${scan.nextSeq}\n`;
+  if (!scan.isJournal) yield `DAMAGE  ${printable(describeForeign(plan.path))}\n`;
   if (scan.entries > 0) yield `ops     ${formatOps(scan)}\n`;
   for (const kind of kinds) yield* reportFinding(kind, scan[kind.name]);
   if (scan.tornTail !== null) yield* reportTornTail(scan.tornTail);
@@ -88,10 +91,23 @@ function* reportFinding(kind: Kind, finding: Finding): Generator<string> {
 }
 
 function* reportTornTail(tail: NonNullable<Scan["tornTail"]>): Generator<string> {
-  yield tail.terminated
-    ? "DAMAGE  tornTail: the last line is not one JSON text, yet whole: it has its LF; readers drop it\n"
-    : "warning tornTail: the last line was cut off, as a crash in an append does; readers drop it\n";
+  if (!tail.damaged) {
+    yield "warning tornTail: the last line was cut off, as a crash in an append does; readers drop it\n";
+  } else {
+    const why = tail.terminated ? "yet whole: it has its LF" : "nor the beginning of an entry";
+    yield `DAMAGE  tornTail: the last line is not one JSON text, ${why}; readers drop it\n`;
+  }
   yield formatPlace(tail);
+}
+
+/** What the file looks like; it may have gone since it was scanned. */
+function describeForeign(path: string): string {
+  const file = openReadable(path);
+  try {
+    return file === undefined ? `${path} was not a journal, and has gone` : notAJournal(file).message;
+  } finally {
+    closeReadable(file);
+  }
 }
 
 function formatPlace({ line, offset }: Place): string {
@@ -103,13 +119,14 @@ function conclude(scan: Scan): string {
   const places = "lines and bytes are counted from 0";
   const found = (level: Level): number =>
     kinds.filter((kind) => kind.level === level && scan[kind.name].count > 0).length;
-  const warnings = found("warning") + (scan.tornTail?.terminated === false ? 1 : 0);
+  const warnings = found("warning") + (scan.tornTail?.damaged === false ? 1 : 0);
   const notes = found("note");
   if (!isDamaged(scan) && warnings + notes === 0) return "sound: no findings";
   const noted = notes === 0 ? "" : `, notes ${formatKinds(notes)}`;
   const less = `${warnings === 0 ? "no warnings" : `warnings ${formatKinds(warnings)}`}${noted}; ${places}`;
   if (!isDamaged(scan)) return `sound: no damage, ${less}`;
-  const damaged = scan.corrupt.count + (scan.tornTail?.terminated === true ? 1 : 0);
+  if (!scan.isJournal) return "DAMAGED: not a journal";
+  const damaged = scan.corrupt.count + (scan.tornTail?.damaged === true ? 1 : 0);
   return `DAMAGED: ${damaged} ${damaged === 1 ? "line" : "lines"}, ${less}`;
 }
 

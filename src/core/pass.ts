@@ -1,7 +1,8 @@
 // Stretches of a journal, in order -> what a fold or a scan of it answers (SPEC 3, 5 and 6).
 import type { Generation, Lease, Place, Scan } from "../types.js";
+import { type Content, SeenLines } from "./content.js";
 import { UNPARSEABLE } from "./dialect.js";
-import { BLANK, type ReadLine, readLine, readText, wholeLineMax } from "./entry.js";
+import { BLANK, NON_OBJECT, type ReadLine, readLine, readText, wholeLineMax } from "./entry.js";
 import { foldEntry, State } from "./fold.js";
 import type { HeldLease } from "./held-lease.js";
 import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js";
@@ -9,9 +10,9 @@ import { LeaseTexts } from "./lease-texts.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { detach } from "./live.js";
 import { findSharedLanes, Report } from "./report.js";
-import { type Shaped, Shapes } from "./shapes.js";
+import { type Shaped, Shapes, textGroup } from "./shapes.js";
 import { readSnapshot, writeSnapshot } from "./snapshot.js";
-import type { LastLine, LineTaker } from "./taker.js";
+import { isDamaged, type LastLine, type LineTaker } from "./taker.js";
 
 /** Text of ordinary lines. In a longer one stands a line too long for a shape. */
 const shapedTextMax = 4 * 1024 * 1024;
@@ -26,6 +27,7 @@ export class Pass implements LineTaker {
   #line = 0;
   #last: LastLine | undefined;
   #tornTail: Scan["tornTail"] = null;
+  readonly #seen = new SeenLines();
   readonly #shapes: Shapes;
   /** As `Fold.endDamaged`. */
   endDamaged = false;
@@ -47,6 +49,7 @@ export class Pass implements LineTaker {
     pass.#report = new Report(report);
     pass.#offset = offset;
     pass.#line = lines;
+    pass.#seen.addCounted(report.entries, report.findings);
     return pass;
   }
 
@@ -57,6 +60,11 @@ export class Pass implements LineTaker {
   /** As `Fold.hasOpenLine`. */
   get hasOpenLine(): boolean {
     return this.#last !== undefined;
+  }
+
+  /** As `Fold.content`. */
+  get content(): Content {
+    return this.#seen.contentWith(this.#last);
   }
 
   skipByteOrderMark(): void {
@@ -138,6 +146,7 @@ export class Pass implements LineTaker {
       // Unlike assignment, this keeps an op called `__proto__`.
       ops: Object.fromEntries(report.ops),
       engine: "js",
+      isJournal: this.content !== "foreign",
       corrupt,
       tornTail: whole.#tornTail,
       ...notes,
@@ -185,9 +194,10 @@ export class Pass implements LineTaker {
 
   #foldLast(last: LastLine): void {
     const line = last.text === undefined ? undefined : readText(last.text, true);
-    const terminated = last.terminated;
-    if (line === undefined || line.entry === UNPARSEABLE) this.#tornTail = { ...this.#place(), terminated };
-    else this.#foldParsed(line, last.wellFormed);
+    const { terminated } = last;
+    if (line === undefined || line.entry === UNPARSEABLE) {
+      this.#tornTail = { ...this.#place(), terminated, damaged: isDamaged(last) };
+    } else this.#foldParsed(line, last.wellFormed);
     this.#offset += last.bytes;
     this.#line++;
   }
@@ -214,6 +224,8 @@ export class Pass implements LineTaker {
     const { entry, text: lineText, parts } = line;
     this.endDamaged = false;
     if (entry === BLANK) return;
+    if (entry === NON_OBJECT) this.#seen.addOther();
+    else this.#seen.addEntry();
     const place = this.#report && this.#place();
     if (place !== undefined) this.#report?.addLine(this.#state, line, wellFormed, place);
     if (typeof entry !== "object") return;
@@ -221,7 +233,7 @@ export class Pass implements LineTaker {
     this.#texts?.fold(entry, lineText, parts);
   }
 
-  /** As `foldEntry`, with what a line of a known shape says. */
+  /** As `foldEntry`, with what a line of a known shape says. It is not the first entry: of that the shape was learned. */
   #foldShaped({ shape: { op, effect, groups: numbers }, groups }: Shaped): void {
     this.endDamaged = false;
     const { live, generations } = this.#state;
@@ -252,15 +264,11 @@ export class Pass implements LineTaker {
 
   #addSentinel(): void {
     this.endDamaged = true;
+    this.#seen.addOther();
     this.#report?.addSentinel(this.#place());
   }
 
   #place(): Place {
     return { line: this.#line, offset: this.#offset };
   }
-}
-
-/** A quoted text; one that the shape does not have is empty. */
-function textGroup(groups: RegExpExecArray, number: number): string {
-  return number === 0 ? '""' : (groups[number] ?? '""');
 }

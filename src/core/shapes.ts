@@ -21,6 +21,11 @@ export interface Shaped {
   end: number;
 }
 
+/** A quoted text; one that the shape does not have is empty. */
+export function textGroup(groups: RegExpExecArray, number: number): string {
+  return number === 0 ? '""' : (groups[number] ?? '""');
+}
+
 /** A journal has a dozen; more mean lines that hardly repeat. */
 const shapesMax = 64;
 

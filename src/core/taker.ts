@@ -3,6 +3,7 @@ import type { Entry } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { parseEntry, type Unentered } from "./entry.js";
 import type { Stretch } from "./lines.js";
+import { isTear } from "./tear.js";
 
 /** What takes the lines of a journal as they are cut from it. */
 export interface LineTaker {
@@ -34,4 +35,9 @@ export interface LastLine {
 
 export function parseLast(last: LastLine): Entry | Unentered {
   return last.text === undefined ? UNPARSEABLE : parseEntry(last.text);
+}
+
+/** Of an unparseable last line: it is damage, and no torn tail (format 3). */
+export function isDamaged({ text, terminated }: LastLine): boolean {
+  return terminated || text === undefined || !isTear(text);
 }

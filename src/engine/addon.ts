@@ -25,6 +25,8 @@ export interface AddonFold {
   readonly offset: number;
   readonly hasOpenLine: boolean;
   readonly endDamaged: boolean;
+  /** One of the names of `Content`. */
+  readonly content: string;
   step(fd: number, bytesMax: number, end?: number): boolean;
   stepAsync(fd: number, bytesMax: number): Promise<boolean>;
   /** Each the text of an array; together, in order, the live leases. */
@@ -155,6 +157,7 @@ function isAddon(value: unknown): value is Addon {
   if (!("Fold" in value)) return false;
   if (!functions.every((name) => typeof Reflect.get(value, name) === "function")) return false;
   const prototype: unknown = typeof value.Fold === "function" ? value.Fold.prototype : undefined;
-  if (typeof prototype !== "object" || prototype === null || !("offset" in prototype)) return false;
+  if (typeof prototype !== "object" || prototype === null) return false;
+  if (!("offset" in prototype && "content" in prototype)) return false;
   return foldMethods.every((name) => typeof Reflect.get(prototype, name) === "function");
 }

@@ -1,4 +1,5 @@
 // The interface both engines keep: an open journal in, a resumable fold or batches of entries out.
+import type { Content } from "../core/content.js";
 import type { HeldLease } from "../core/held-lease.js";
 import type { Engine, Entry, Generation, Lease, Place, Scan } from "../types.js";
 
@@ -25,6 +26,8 @@ export interface Fold {
   readonly hasOpenLine: boolean;
   /** The line before `offset` is damaged: were the file cut there, it would be a torn tail. */
   readonly endDamaged: boolean;
+  /** What the lines so far are, the last one as it stands now. */
+  readonly content: Content;
   /**
    * Up to 4,096 bytes before `offset` as they were folded, whatever has become of the file since; often fewer behind a
    * long line or a damaged one.

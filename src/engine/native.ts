@@ -1,6 +1,7 @@
 // The addon's JSON texts -> the interface both engines keep (engine.ts).
 import { isAscii } from "node:buffer";
 import { relative } from "node:path";
+import type { Content } from "../core/content.js";
 import { copyMembers } from "../core/copy.js";
 import { readDialect } from "../core/dialect.js";
 import { findingKinds } from "../core/findings.js";
@@ -83,6 +84,12 @@ class NativeFold implements Fold {
     return this.#fold.endDamaged;
   }
 
+  get content(): Content {
+    const { content } = this.#fold;
+    if (isContent(content)) return content;
+    throw wrongText("content", "entries, nothing or foreign");
+  }
+
   mark(): Buffer {
     return this.#fold.mark();
   }
@@ -134,7 +141,8 @@ class NativeFold implements Fold {
     if (!isCounted(counted)) throw wrongText("scan", "a scan without leases, generations and engine");
     const { nextSeq, bytes, lines, entries, ops, ...findings } = counted;
     const live = { leases: this.leases(), generations: this.generations() };
-    return { ...live, nextSeq, bytes, lines, entries, ops, engine: "native", ...findings };
+    const isJournal = this.content !== "foreign";
+    return { ...live, nextSeq, bytes, lines, entries, ops, engine: "native", isJournal, ...findings };
   }
 }
 
@@ -164,7 +172,7 @@ function isNamed(item: unknown): item is string | number | null {
 }
 
 /** What the addon's `scan` holds. */
-type Counted = Omit<Scan, "leases" | "generations" | "engine">;
+type Counted = Omit<Scan, "leases" | "generations" | "engine" | "isJournal">;
 
 const counts = ["nextSeq", "bytes", "lines", "entries"] as const;
 
@@ -173,7 +181,15 @@ function isCounted(value: unknown): value is Counted {
   if (!counts.every((name) => Number.isInteger(value[name]))) return false;
   if (!findingKinds.every((name) => isFinding(value[name]))) return false;
   const torn = value["tornTail"];
-  return torn === null || (isPlace(torn) && "terminated" in torn && typeof torn.terminated === "boolean");
+  return torn === null || (isPlace(torn) && hasFlag(torn, "terminated") && hasFlag(torn, "damaged"));
+}
+
+function hasFlag(value: object, name: string): boolean {
+  return typeof Reflect.get(value, name) === "boolean";
+}
+
+function isContent(value: string): value is Content {
+  return value === "entries" || value === "nothing" || value === "foreign";
 }
 
 function isFinding(value: unknown): value is Finding {

@@ -2,7 +2,9 @@
 import { read } from "node:fs";
 import { promisify } from "node:util";
 import { Batch } from "../core/batch.js";
+import type { Content } from "../core/content.js";
 import { type Bound, Cut } from "../core/cut.js";
+import { type Kept, KeptLines } from "../core/kept.js";
 import { hasByteOrderMark, lineBytesMax, rawBytesMax, rawText, Stretch } from "../core/lines.js";
 import { Pass } from "../core/pass.js";
 import type { LastLine, LineTaker } from "../core/taker.js";
@@ -48,6 +50,10 @@ class ScriptFold implements Fold {
 
   get endDamaged(): boolean {
     return this.#pass.endDamaged;
+  }
+
+  get content(): Content {
+    return this.#pass.content;
   }
 
   mark(): Buffer {
@@ -144,6 +150,16 @@ export function* findCut(fd: number, bound: Bound): Generator<undefined, number>
     if (cut.isFound) return cut.offset;
     if (atEnd) return Number.MAX_SAFE_INTEGER;
     yield undefined;
+  }
+}
+
+/** What a compaction keeps as sentinels, in file order, about a megabyte of journal at a time. */
+export function* findKept(fd: number): Generator<Kept[]> {
+  const lines = new KeptLines();
+  const reader = new Reader(lines);
+  for (let atEnd = false; !atEnd; ) {
+    atEnd = readWith(fd, reader.read(0));
+    yield lines.takeKept();
   }
 }
 

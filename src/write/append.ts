@@ -33,6 +33,7 @@ export function createAppender(engine: () => JournalEngine, edges: AppendEdges =
     const line = formatPlainLine(expected);
     return open.use(target, (file) => {
       if (plain["seq"] === undefined) return appendNumbered(file, numbering, expected, line);
+      numbering.expectJournal(file);
       file.appendLines([line]);
       return expected;
     });

@@ -12,7 +12,7 @@ export function checkCompaction(plan: CompactionPlan, fold: Fold, found: Fold, b
   const scan = found.scan();
   expectEqual("bytes", bytes, scan.bytes);
   expectEqual("entries", plan.entries, scan.entries);
-  expectEqual("damaged lines", 0, scan.corrupt.count + (scan.tornTail === null ? 0 : 1));
+  expectEqual("damaged lines", 0, scan.corrupt.count + scan.nonObjects.count + (scan.tornTail === null ? 0 : 1));
   expectEqual("sentinels", plan.sentinels, scan.ops[CORRUPT_OP] ?? 0);
   expectEqual("next seq", fold.nextSeq(), found.nextSeq());
   checkLeases(plan, fold, found);

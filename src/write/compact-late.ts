@@ -19,8 +19,8 @@ export interface ReplacedFile {
 const roundsMax = 16;
 
 /**
- * A writer without the lock may append between the last look at the old file and its replacement. A torn tail was not
- * carried over, but what follows it may be its other half.
+ * A writer without the lock may append between the last look at the old file and its replacement. A last line
+ * that does not parse and lacks its LF was not carried over as it is, and what follows it may be its other half.
  */
 export function carryLateLines({ path, identity, fd, scan }: ReplacedFile, disk: Disk): void {
   let carried = scan.bytes;

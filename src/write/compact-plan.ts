@@ -21,7 +21,7 @@ export interface CompactionPlan {
   /** The leases that ride in the checkpoint; the others follow as ACQUIRE entries. */
   riding: number;
   following: number;
-  /** The bad last line with its LF among them. */
+  /** Stored ones, and one for each line of the old file that could not be read as an entry. */
   sentinels: number;
   /** Lines of the new file. */
   entries: number;
@@ -48,8 +48,8 @@ export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): Com
   const scan = fold.scan();
   const { counter, leases } = fold.heldLeases();
   const planned = Array.from(leases, planLease);
-  const sentinels = (scan.ops[CORRUPT_OP] ?? 0) + (scan.tornTail?.terminated === true ? 1 : 0);
-  // SPEC 7: a journal without entries stays without.
+  const sentinels = countSentinels(scan);
+  // SPEC 7: a journal of blank lines or a torn tail becomes empty.
   if (scan.entries + sentinels === 0) {
     return { scan, pieces: [], bytes: 0, riding: 0, following: 0, sentinels: 0, entries: 0 };
   }
@@ -61,6 +61,11 @@ export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): Com
   const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
   const entries = 1 + following.length + sentinels;
   return { scan, pieces, bytes, riding, following: following.length, sentinels, entries };
+}
+
+/** SPEC 7: no line is dropped because it could not be read, but for a torn tail. */
+function countSentinels({ ops, nonObjects, tornTail }: Scan): number {
+  return (ops[CORRUPT_OP] ?? 0) + nonObjects.count + (tornTail?.damaged === true ? 1 : 0);
 }
 
 function planLease(held: HeldLease): PlannedLease {

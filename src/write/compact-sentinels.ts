@@ -1,16 +1,16 @@
-// A folded journal in, the lines of its sentinels out, in order (SPEC 7): a bad line becomes a stored `_CORRUPT` entry.
+// A folded journal in, the lines of its sentinels out, in order (SPEC 7): a line that is no entry becomes a stored
+// `_CORRUPT` entry.
 import { makeSentinel } from "../core/entry.js";
+import type { Kept } from "../core/kept.js";
 import { lineBytesMax, rawBytesMax, rawText } from "../core/lines.js";
 import { CORRUPT_OP } from "../core/op.js";
-import { text } from "../core/words.js";
-import type { JournalEngine } from "../engine/engine.js";
+import { findKept } from "../engine/script.js";
 import type { Entry, Place, Scan } from "../types.js";
 import { looseText } from "./canonical.js";
 import { type Disk, readFully } from "./disk.js";
 
 export interface FoldedFile {
   fd: number;
-  engine: JournalEngine;
   disk: Disk;
   scan: Scan;
 }
@@ -19,22 +19,27 @@ const lineFeed = 0x0a;
 
 /** Each with its LF. Lines that were added since the fold are left alone. */
 export function* sentinelLines(file: FoldedFile): Generator<string> {
-  const { scan } = file;
-  const count = scan.ops[CORRUPT_OP] ?? 0;
-  const arePlacesKnown = scan.corrupt.count === count && scan.corrupt.first.length === count;
-  const sentinels = arePlacesKnown ? scan.corrupt.first.map((place) => readSentinel(file, place)) : search(file, count);
-  for (const sentinel of sentinels) yield sentinelLine(sentinel);
-  if (scan.tornTail?.terminated === true) yield sentinelLine(readSentinel(file, scan.tornTail));
+  const { tornTail } = file.scan;
+  for (const kept of listPlaces(file.scan) ?? search(file)) {
+    yield sentinelLine(isPlace(kept) ? readSentinel(file, kept) : kept);
+  }
+  if (tornTail?.damaged === true) yield sentinelLine(readSentinel(file, tornTail));
 }
 
-/** Stored ones have no place in the scan. A compaction puts them at the start, where the search is soon over. */
-function* search({ engine, fd }: FoldedFile, count: number): Generator<Entry> {
+/** In file order; undefined if the scan does not know them all. Stored sentinels have no place in it. */
+function listPlaces({ ops, corrupt, nonObjects }: Scan): Place[] | undefined {
+  if (corrupt.count !== (ops[CORRUPT_OP] ?? 0)) return undefined;
+  if ([corrupt, nonObjects].some(({ count, first }) => first.length < count)) return undefined;
+  return [...corrupt.first, ...nonObjects.first].sort((a, b) => a.line - b.line);
+}
+
+/** A compaction puts stored sentinels at the start, where the search is soon over if there are no others. */
+function* search({ fd, scan }: FoldedFile): Generator<Kept> {
+  const count = (scan.ops[CORRUPT_OP] ?? 0) + scan.nonObjects.count;
   let left = count;
-  if (left === 0) return;
-  for (const batch of engine.readEntries(fd, { line: 0, offset: 0 })) {
-    for (const entry of batch) {
-      if (text(entry["op"]) !== CORRUPT_OP) continue;
-      yield entry;
+  for (const batch of findKept(fd)) {
+    for (const kept of batch) {
+      yield kept;
       left--;
       if (left === 0) return;
     }
@@ -42,7 +47,12 @@ function* search({ engine, fd }: FoldedFile, count: number): Generator<Entry> {
   throw new Error(`the sentinels: expected ${count}, found ${count - left}`);
 }
 
-/** Of the bad line that begins there. */
+/** An entry has an `op`. */
+function isPlace(kept: Kept): kept is Place {
+  return !("op" in kept);
+}
+
+/** Of the line that begins there. */
 function readSentinel({ disk, fd }: FoldedFile, { line, offset }: Place): Entry {
   const bytes = Buffer.alloc(rawBytesMax);
   const read = bytes.subarray(0, readFully(disk, fd, bytes, offset).length);

@@ -5,6 +5,7 @@ import { checkPath } from "../arguments.js";
 import { rawBytesMax } from "../core/lines.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
+import { notAJournal } from "../not-a-journal.js";
 import { shrunken, unreadable } from "../readable.js";
 import { errorCode, errorText } from "../system-error.js";
 import type { Progress, Scan } from "../types.js";
@@ -101,6 +102,7 @@ class Compaction {
     removeStale(path, disk);
     for (let attempts = 0; attempts < attemptsMax; attempts++) {
       yield* this.#foldToEnd(this.#fold, fd, true);
+      if (this.#fold.content === "foreign") throw notAJournal(this.#file);
       const plan = planCompaction(this.#fold);
       this.#expectRoom(plan);
       const temporary = TemporaryFile.create(path, state, disk);
@@ -156,8 +158,7 @@ class Compaction {
 
   *#texts(plan: CompactionPlan): Generator<string> {
     yield* plan.pieces;
-    const { engine } = this.#options;
-    if (plan.sentinels > 0) yield* sentinelLines({ engine, fd: this.#file.fd, disk: this.#disk, scan: plan.scan });
+    if (plan.sentinels > 0) yield* sentinelLines({ fd: this.#file.fd, disk: this.#disk, scan: plan.scan });
   }
 
   *#guarded(turns: Generator<undefined>): Turns<void> {

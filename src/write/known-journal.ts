@@ -1,5 +1,6 @@
 // An open journal in, a fold of all it holds out; what was folded before is not read again while the file is the same.
 import type { Fold } from "../engine/engine.js";
+import { notAJournal } from "../not-a-journal.js";
 import { shrunken } from "../readable.js";
 import type { Entry } from "../types.js";
 import type { FileLook } from "./disk.js";
@@ -105,13 +106,20 @@ export class KnownJournal {
     }
   }
 
-  /** What `readOn` would number on with, for a file of that look; reads little if nobody else has written. */
+  /** As `readOn`; throws `ERR_NOT_A_JOURNAL` for a file that is none. */
+  readJournal(file: JournalSource): Fold {
+    const fold = this.readOn(file);
+    if (fold.content === "foreign") throw notAJournal(file);
+    return fold;
+  }
+
+  /** What `readJournal` would number on with, for a file of that look; reads little if nobody else has written. */
   nextSeq(file: JournalSource, look: FileLook): number {
     const known = this.#known;
     if (known?.nextSeq !== undefined && known.end === look.size && look.size - known.fold.offset <= unfoldedBytesMax) {
       if (isSameFile(known, file, look, look.size)) return known.nextSeq;
     }
-    return this.readOn(file).nextSeq();
+    return this.readJournal(file).nextSeq();
   }
 
   /** All that is known ends there, with a line that has its LF. */

@@ -1,6 +1,7 @@
 // An open journal in, the number of its next entry out (SPEC 6); reads what others added since it was last asked.
 import type { JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
+import { notAJournal, readContent } from "../not-a-journal.js";
 import { snapshotBytesMin } from "../read.js";
 import { Snapshots } from "../snapshot.js";
 import { errorText } from "../system-error.js";
@@ -31,13 +32,13 @@ export class Numbering {
   nextSeq(file: JournalFile): number {
     const known = this.#known.get(file.path) ?? new KnownJournal(this.#folds());
     this.#keep(file.path, known);
-    try {
-      return known.nextSeq(file, file.seen);
-    } catch (cause) {
-      if (cause instanceof JournalError) throw cause;
-      const message = `the journal ${file.path} cannot be read, nothing was written: ${errorText(cause)}`;
-      throw new JournalError("ERR_JOURNAL_UNREADABLE", message, { path: file.path, cause });
-    }
+    return readForWriting(file.path, () => known.nextSeq(file, file.seen));
+  }
+
+  /** For an entry that has its number: reads no further than to the first entry. Throws `ERR_NOT_A_JOURNAL`. */
+  expectJournal(file: JournalFile): void {
+    const content = readForWriting(file.path, () => readContent(file.fd, this.#engine()));
+    if (content === "foreign") throw notAJournal(file);
   }
 
   /** Of a journal whose number was just asked; undefined if the fold left it open. */
@@ -65,5 +66,15 @@ export class Numbering {
       this.#known.delete(oldest);
       return;
     }
+  }
+}
+
+function readForWriting<Answer>(path: string, read: () => Answer): Answer {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof JournalError) throw cause;
+    const message = `the journal ${path} cannot be read, nothing was written: ${errorText(cause)}`;
+    throw new JournalError("ERR_JOURNAL_UNREADABLE", message, { path, cause });
   }
 }

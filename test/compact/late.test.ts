@@ -156,7 +156,7 @@ describe("what is carried over at the last moment", () => {
   const none = { count: 0, first: [] };
   const scanOf = (bytes: number) => ({
     ...{ leases: [], generations: [], nextSeq: 1, bytes, lines: 0, entries: 0, ops: {}, engine: "js" as const },
-    ...{ corrupt: none, tornTail: null, nonObjects: none, illFormedUtf8: none, repeatedKeys: none },
+    ...{ corrupt: none, tornTail: null, isJournal: true, nonObjects: none, illFormedUtf8: none, repeatedKeys: none },
     ...{ oddSeq: none, heartbeatBack: none, seqBack: none, tsBack: none },
     ...{ strayEnd: none, strayBeat: none, refusedAcquire: none, sharedLane: none },
   });
@@ -187,7 +187,7 @@ describe("what is carried over at the last moment", () => {
       if (of === fd && looks++ === 1) appendFileSync(old, "more\n");
       return disk.fstat(of);
     };
-    const scan = { ...scanOf(bytes), tornTail: { line: 2, offset: 6, terminated } };
+    const scan = { ...scanOf(bytes), tornTail: { line: 2, offset: 6, terminated, damaged: terminated } };
     carryLateLines({ path: journal, identity, fd, scan }, { ...disk, fstat });
     expect(open.size).toBe(0);
     return readFileSync(journal, "utf8");

@@ -74,9 +74,9 @@ describe("append", () => {
   });
 
   it("writes no LF of its own after a torn tail that has one", () => {
-    const file = writeJournal(`${brokenLine}\n`);
+    const file = writeJournal(`{"op": "REFUSE"}\n${brokenLine}\n`);
     append(acquire("a"), file);
-    expect(linesOf(file)).toHaveLength(3);
+    expect(linesOf(file)).toHaveLength(4);
   });
 
   it("makes the parent folders", () => {

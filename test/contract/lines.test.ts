@@ -131,7 +131,7 @@ describe.each(engines)("a bad last line on the %s engine", (engine) => {
     expect(readAll(file, { engine })).toEqual([goodEntry]);
     expect(tail(5, file, { engine })).toEqual([goodEntry]);
     const found = scan(file, { engine });
-    expect(found.tornTail).toEqual({ line: 1, offset: good.length + 1, terminated });
+    expect(found.tornTail).toEqual({ line: 1, offset: good.length + 1, terminated, damaged: terminated });
     expect(found.corrupt.count).toBe(0);
     expect(found.lines).toBe(2);
   });
@@ -155,7 +155,11 @@ describe.each(engines)("a bad last line on the %s engine", (engine) => {
   });
 
   it("the only line may be torn", () => {
-    expect(scan(writeJournal(brokenLine), { engine }).tornTail).toEqual({ line: 0, offset: 0, terminated: false });
+    const { tornTail, isJournal } = scan(writeJournal(brokenLine), { engine });
+    expect({ tornTail, isJournal }).toEqual({
+      tornTail: { line: 0, offset: 0, terminated: false, damaged: false },
+      isJournal: true,
+    });
   });
 });
 

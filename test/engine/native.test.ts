@@ -25,14 +25,20 @@ const counted = {
   sharedLane: none,
 };
 
-type Texts = Partial<Record<"leases" | "generations" | "heldLeases", string[]>> & { scan?: unknown; entries?: string };
+type Texts = Partial<Record<"leases" | "generations" | "heldLeases", string[]>> & {
+  scan?: unknown;
+  entries?: string;
+  content?: string;
+};
 
 /** The engine over an addon that answers with these texts, whatever it reads. */
-function engineOf({ leases = [], generations = [], heldLeases = [], scan = counted, entries = "[]" }: Texts) {
+function engineOf(texts: Texts) {
+  const { leases = [], generations = [], heldLeases = [], scan = counted, entries = "[]", content = "nothing" } = texts;
   class Fold implements AddonFold {
     readonly offset = 0;
     readonly hasOpenLine = false;
     readonly endDamaged = false;
+    readonly content = content;
     step = () => true;
     stepAsync = async () => true;
     leases = () => leases.map((text) => Buffer.from(text));
@@ -58,7 +64,13 @@ describe("the addon's scan", () => {
   it("becomes a scan with the leases and tokens put in", () => {
     const generation = { loop_ts: "T", lane: "a", generation: 1 };
     const fold = foldOf({ leases: ['[{"lane":"a"}]'], generations: [JSON.stringify([generation])] });
-    expect(fold.scan()).toEqual({ ...counted, leases: [{ lane: "a" }], generations: [generation], engine: "native" });
+    expect(fold.scan()).toEqual({
+      ...counted,
+      leases: [{ lane: "a" }],
+      generations: [generation],
+      engine: "native",
+      isJournal: true,
+    });
   });
 
   it.each([
@@ -73,6 +85,10 @@ describe("the addon's scan", () => {
     ["with a torn tail that has no place", { ...counted, tornTail: {} }],
     ["with a torn tail that does not tell of its LF", { ...counted, tornTail: { line: 0, offset: 0 } }],
     ["with a torn tail whose LF is a number", { ...counted, tornTail: { line: 0, offset: 0, terminated: 1 } }],
+    [
+      "with a torn tail that does not tell whether it is damage",
+      { ...counted, tornTail: { line: 0, offset: 0, terminated: false } },
+    ],
   ])("%s is an error", (_what, scan) => {
     expect(() => foldOf({ scan }).scan()).toThrow("the native engine's scan: expected a scan");
   });

@@ -1,12 +1,21 @@
 // A journal's path and an engine -> everything the engine can be asked about it, each answer rendered exactly.
 
-import type { Engine, Entry, Lease, ReadOptions, Scan } from "../../src/index.js";
-import { compact, entries, leaseGenerations, nextSeq, readAll, replay, scan, tail } from "../../src/index.js";
+import type { Engine, Entry, ReadOptions, Scan } from "../../src/index.js";
+import {
+  compact,
+  entries,
+  JournalError,
+  leaseGenerations,
+  nextSeq,
+  readAll,
+  replay,
+  scan,
+  tail,
+} from "../../src/index.js";
 import { renderExactly } from "./render.js";
 
 export interface Answers {
   readAll: Entry[];
-  replay: Lease[];
   scan: Scan;
   compact: Entry[];
   /** By question, for comparison: the engine's name is left out. */
@@ -17,13 +26,12 @@ export interface Answers {
 export function askEngine(path: string, engine: Engine, threads: number, thorough: boolean): Answers {
   const options: ReadOptions = { engine, threads };
   const read = readAll(path, options);
-  const leases = replay(path, options);
   const found = scan(path, options);
   const compacted = compact(read);
   const { engine: answering, ...sameForAll } = found;
   const rendered = new Map([
     ["readAll", renderExactly(read)],
-    ["replay", renderExactly(leases)],
+    ["replay", renderLeases(() => replay(path, options))],
     ["scan", renderScan(sameForAll)],
     ["compact(readAll)", renderExactly(compacted)],
   ]);
@@ -31,12 +39,30 @@ export function askEngine(path: string, engine: Engine, threads: number, thoroug
     rendered.set(`tail(${n})`, renderExactly(tail(n, path, options)));
   }
   if (thorough) {
-    rendered.set("nextSeq", renderExactly(nextSeq(path, options)));
-    rendered.set("leaseGenerations", renderExactly(leaseGenerations(path, options)));
+    rendered.set(
+      "nextSeq",
+      renderLeases(() => nextSeq(path, options)),
+    );
+    rendered.set(
+      "leaseGenerations",
+      renderLeases(() => leaseGenerations(path, options)),
+    );
     rendered.set("entries", renderExactly([...entries(path, options)]));
   }
   if (answering !== engine) rendered.set("scan", `answered by ${answering}, asked of ${engine}`);
-  return { readAll: read, replay: leases, scan: found, compact: compacted, rendered };
+  return { readAll: read, scan: found, compact: compacted, rendered };
+}
+
+export const notAJournal = "ERR_NOT_A_JOURNAL";
+
+/** What a call that reads leases says; the code of its error if the file is not a journal. */
+function renderLeases(ask: () => unknown): string {
+  try {
+    return renderExactly(ask());
+  } catch (error) {
+    if (error instanceof JournalError && error.code === notAJournal) return notAJournal;
+    throw error;
+  }
 }
 
 /** The counts by op are a bag: in which order they stand is nobody's promise. */

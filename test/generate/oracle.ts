@@ -4,6 +4,7 @@
 import type { Counts, Thing } from "./oracle-fold.js";
 import { foldNaively } from "./oracle-fold.js";
 import { noteNaively } from "./oracle-notes.js";
+import { isTornNaively } from "./oracle-tear.js";
 
 interface Place {
   line: number;
@@ -25,7 +26,8 @@ export interface Opinion extends Counts {
   strayBeat: { count: number; first: Place[] };
   refusedAcquire: { count: number; first: Place[] };
   sharedLane: { count: number; first: Place[] };
-  tornTail: (Place & { terminated: boolean }) | null;
+  tornTail: (Place & { terminated: boolean; damaged: boolean }) | null;
+  isJournal: boolean;
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -45,7 +47,7 @@ export function judgeNaively(journal: Buffer): Opinion {
     const text = decoder.decode(line.bytes);
     if (/^[ \t\r]*$/.test(text)) continue;
     const parsed = tryParse(text);
-    if (parsed === undefined && line === last) tornTail = { ...place, terminated: line.terminated };
+    if (parsed === undefined && line === last) tornTail = { ...place, ...judgeTail(text, line.terminated) };
     else if (parsed === undefined) {
       corrupt.push(place);
       entries.push({ entry: { op: "_CORRUPT", _raw: rawOf(line.bytes), _line: line.number }, place });
@@ -64,6 +66,7 @@ export function judgeNaively(journal: Buffer): Opinion {
     entries: entries.map(({ entry }) => entry),
     lines: lines.length,
     tornTail,
+    isJournal: isJournal(entries.length - corrupt.length, corrupt.length + nonObjects.length, tornTail),
     corrupt: findingOf(corrupt),
     nonObjects: findingOf(nonObjects),
     illFormedUtf8: findingOf(illFormed),
@@ -76,6 +79,15 @@ export function judgeNaively(journal: Buffer): Opinion {
     refusedAcquire: findingOf(placesOf(notes.refusedAcquireAt)),
     sharedLane: findingOf(placesOf(notes.sharedLaneAt)),
   };
+}
+
+function judgeTail(text: string, terminated: boolean): { terminated: boolean; damaged: boolean } {
+  return { terminated, damaged: terminated || !isTornNaively(text, (whole) => tryParse(whole) !== undefined) };
+}
+
+/** Not if there are lines that say something, none of them an entry, beside a torn tail. */
+function isJournal(entries: number, others: number, tail: Opinion["tornTail"]): boolean {
+  return entries > 0 || (others === 0 && tail?.damaged !== true);
 }
 
 export interface CutLine {

@@ -111,9 +111,9 @@ describe("the path", () => {
   });
 
   test("of a file that was replaced after it was opened leaves the new one alone, and says so", () => {
-    writeFileSync(journal, "old\n");
+    writeFileSync(journal, '{"seq": 0}\n');
     const run = (): void => {
-      writeFileSync(`${journal}.new`, "new\n");
+      writeFileSync(`${journal}.new`, '{"seq": 1}\n');
       renameSync(journal, `${journal}.old`);
       renameSync(`${journal}.new`, journal);
     };
@@ -121,10 +121,10 @@ describe("the path", () => {
     expect(() => append({ seq: 1, ts: 1 }, journal)).toThrow(
       expect.objectContaining({ code: "ERR_DURABILITY_UNKNOWN" }),
     );
-    expect(bytesOf(journal)).toBe("new\n");
-    expect(bytesOf(`${journal}.old`)).toBe('old\n{"seq": 1, "ts": 1}\n');
+    expect(bytesOf(journal)).toBe('{"seq": 1}\n');
+    expect(bytesOf(`${journal}.old`)).toBe('{"seq": 0}\n{"seq": 1, "ts": 1}\n');
     expect(append({ seq: 2, ts: 1 }, journal)["seq"]).toBe(2);
-    expect(bytesOf(journal)).toBe('new\n{"seq": 2, "ts": 1}\n');
+    expect(bytesOf(journal)).toBe('{"seq": 1}\n{"seq": 2, "ts": 1}\n');
   });
 
   test("that somebody else made meanwhile is theirs to keep", () => {

@@ -2,9 +2,12 @@
 import { checkPath } from "../../arguments.js";
 import { UNPARSEABLE } from "../../core/dialect.js";
 import { BLANK, parseEntry } from "../../core/entry.js";
+import { byteOrderMarkBytes, hasByteOrderMark } from "../../core/lines.js";
+import { isTear } from "../../core/tear.js";
 import type { JournalEngine } from "../../engine/engine.js";
+import { notAJournal, readContent } from "../../not-a-journal.js";
 import { snapshotBytesMin } from "../../read.js";
-import { closeReadable, openReadable, type ReadableJournal, readPart } from "../../readable.js";
+import { closeReadable, openReadable, type ReadableJournal, readPart, unreadable } from "../../readable.js";
 import { openSnapshots, snapshotPath } from "../../snapshot.js";
 import { errorCode } from "../../system-error.js";
 import { nodeDisk } from "../../write/disk.js";
@@ -15,8 +18,11 @@ import type { Finding } from "./finding.js";
 /** What named the journal (SPEC 8, "Where"). */
 export type FoundBy = "--journal" | JournalRule;
 
-/** How the file ends. `long`: the last line is longer than what is looked at. */
-export type Ending = "empty" | "LF" | "no LF" | "torn" | "long";
+/**
+ * How the file ends. `damaged`: the last line has no LF, does not parse and is no torn tail. `long`: it is longer than
+ * what is looked at.
+ */
+export type Ending = "empty" | "LF" | "no LF" | "torn" | "damaged" | "long";
 
 export interface JournalState {
   path: string;
@@ -45,6 +51,20 @@ export function examineJournal(option: string | undefined): { state: JournalStat
     const mode = found === undefined ? "" : found.mode.toString(8);
     const state = { path, foundBy: rule, target, exists: file !== undefined, size, mode, ending };
     return { state, findings: judgeEnding(state) };
+  } finally {
+    closeReadable(file);
+  }
+}
+
+/** A finding if the file is not a journal; it is read up to its first entry. */
+export function examineContent({ path }: JournalState, engine: JournalEngine): Finding[] {
+  const file = openReadable(path);
+  if (file === undefined) return [];
+  try {
+    if (readContent(file.fd, engine) !== "foreign") return [];
+    return [{ about: "journal", attention: true, says: notAJournal(file).message }];
+  } catch (cause) {
+    throw unreadable(path, cause);
   } finally {
     closeReadable(file);
   }
@@ -86,8 +106,11 @@ function readEnding({ fd }: ReadableJournal, size: number): Ending {
   if (end.at(-1) === 0x0a) return "LF";
   const lineFeed = end.lastIndexOf(0x0a);
   if (lineFeed === -1 && start > 0) return "long";
-  const entry = parseEntry(end.toString("utf8", lineFeed + 1));
-  return entry === UNPARSEABLE ? "torn" : entry === BLANK ? "LF" : "no LF";
+  const isFirst = lineFeed === -1 && hasByteOrderMark(end);
+  const line = end.toString("utf8", isFirst ? byteOrderMarkBytes : lineFeed + 1);
+  const entry = parseEntry(line);
+  if (entry === UNPARSEABLE) return isTear(line) ? "torn" : "damaged";
+  return entry === BLANK ? "LF" : "no LF";
 }
 
 function judgeEnding({ exists, ending }: JournalState): Finding[] {
@@ -97,6 +120,10 @@ function judgeEnding({ exists, ending }: JournalState): Finding[] {
     return note(
       "the last line is torn, as a crash in an append leaves it: readers drop it, the next append begins a new line",
     );
+  }
+  if (ending === "damaged") {
+    const says = "the last line is damaged: readers drop it, and it becomes a sentinel; lj verify says where it is";
+    return [{ about: "journal", attention: true, says }];
   }
   return ending === "no LF" ? note("the last line is whole but lacks its LF: the next append begins a new line") : [];
 }

@@ -1,0 +1,64 @@
+// Stretches of a journal, in order -> what a compaction keeps of them as sentinels (format 7).
+import type { Entry, Place } from "../types.js";
+import { UNPARSEABLE } from "./dialect.js";
+import { BLANK, readEntry, type Unentered } from "./entry.js";
+import { byteOrderMarkBytes, type Stretch } from "./lines.js";
+import { CORRUPT_OP } from "./op.js";
+import { type LastLine, type LineTaker, parseLast } from "./taker.js";
+import { text } from "./words.js";
+
+/** A stored sentinel, or where a line begins that is no entry. */
+export type Kept = Entry | Place;
+
+/** Finds all but an unparseable last line, of which the scan knows whether it is a torn tail. */
+export class KeptLines implements LineTaker {
+  #offset = 0;
+  #line = 0;
+  #kept: Kept[] = [];
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Hands out what was found since it was last asked. */
+  takeKept(): Kept[] {
+    const kept = this.#kept;
+    this.#kept = [];
+    return kept;
+  }
+
+  skipByteOrderMark(): void {
+    this.#offset = byteOrderMarkBytes;
+  }
+
+  takeStretch(stretch: Stretch): void {
+    const base = this.#offset;
+    let start = 0;
+    for (let end = stretch.text.indexOf("\n"); end !== -1; end = stretch.text.indexOf("\n", start)) {
+      const entry = readEntry(stretch, start, end);
+      // An unparseable line may be the last one of the file.
+      if (entry === UNPARSEABLE && end + 1 === stretch.text.length) break;
+      this.#take(entry);
+      start = end + 1;
+      this.#offset = base + start;
+      this.#line++;
+    }
+  }
+
+  takeOversize(_raw: string, bytes: number): void {
+    this.#take(UNPARSEABLE);
+    this.#offset += bytes;
+    this.#line++;
+  }
+
+  takeLast(last: LastLine | undefined): void {
+    const entry = last === undefined ? BLANK : parseLast(last);
+    if (entry !== UNPARSEABLE) this.#take(entry);
+  }
+
+  #take(entry: Entry | Unentered): void {
+    if (entry === BLANK) return;
+    if (typeof entry !== "object") this.#kept.push({ line: this.#line, offset: this.#offset });
+    else if (text(entry["op"]) === CORRUPT_OP) this.#kept.push(entry);
+  }
+}
