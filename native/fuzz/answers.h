@@ -54,7 +54,8 @@ inline std::string normaliseLines(std::string_view text) {
 
 inline std::string answersOf(const lane::Scan& scan, lane::FoldKind kind) {
   std::string all = "offset " + std::to_string(scan.offset()) + (scan.hasOpenLine() ? ", open" : "") +
-                    (scan.endDamaged() ? ", damaged" : "") + "\nnext " + std::to_string(scan.nextSeq());
+                    (scan.endDamaged() ? ", damaged" : "") + ", content " +
+                    std::to_string(static_cast<int>(scan.content())) + "\nnext " + std::to_string(scan.nextSeq());
   const auto add = [&](const char* name, const std::vector<std::string>& texts) {
     all.append("\n").append(name);
     for (const std::string& text : texts) all.append(" ").append(normaliseLines(text));

@@ -1,13 +1,16 @@
 // Bytes as one line. What it is must be what the plainest reading of SPEC 3's grammar says, and an entry's members must
-// be texts that are good by themselves; read again, its text must give the same.
+// be texts that are good by themselves; read again, its text must give the same. It must be called a tear if and only
+// if something completes it.
 #include "core/entry.h"
 
 #include <set>
 
 #include "core/decode.h"
+#include "core/tear.h"
 #include "core/words.h"
 #include "fuzz/input.h"
 #include "fuzz/plain_grammar.h"
+#include "fuzz/plain_tear.h"
 
 namespace {
 
@@ -41,6 +44,12 @@ void requireRepeats(lane::EntryReader& entry) {
   fuzz::require(entry.repeatsKeys() == repeats, "repeated keys as a set tells them");
 }
 
+/// A sanitizer sees a read past the line's end.
+void requireTear(const std::string& text) {
+  const fuzz::PaddedLine line(text, 0);
+  fuzz::require(lane::isTear(line.text()) == fuzz::isTearPlainly(text), "a tear where the line can be completed");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
@@ -50,6 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   lane::EntryReader entry;
   const lane::LineKind kind = entry.read(line.line(), arena);
   fuzz::require(kind == fuzz::kindPlainly(text), "the kind of line that the grammar says");
+  requireTear(text);
   std::string sentinel;
   lane::appendSentinel(text, 7, sentinel);
   requireGood(sentinel);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "scan/entries.h"
 #include "test/check.h"
@@ -89,6 +90,43 @@ TEST("a terminated bad line is a torn tail until a line follows") {
   leasesOf(scan, file.fd(), 1 << 20);
   CHECK(scan.reportText().find("\"corrupt\":{\"count\":1,\"first\":[{\"line\":1,") != std::string::npos);
   CHECK(scan.reportText().find("\"tornTail\":null") != std::string::npos);
+}
+
+TEST("what the lines of a file are is told with the last one as it stands, in steps of every size") {
+  const std::pair<const char*, lane::Content> files[] = {
+      {"", lane::Content::nothing},
+      {"\n \r\n\t", lane::Content::nothing},
+      {"\n{\"op\": \"AC", lane::Content::nothing},
+      {"{\"op\": AC", lane::Content::foreign},
+      {"{\"op\": \"AC\n", lane::Content::foreign},
+      {"bad\n\n", lane::Content::foreign},
+      {"[1]", lane::Content::foreign},
+      {"17\n", lane::Content::foreign},
+      {"bad\n17\n{}", lane::Content::entries},
+      {"{}\nbad\n", lane::Content::entries},
+      {"{\"op\":\"_CORRUPT\"}\nbad\nbad\n", lane::Content::entries},
+  };
+  for (const auto& [text, expected] : files) {
+    const TemporaryFile file(text);
+    for (uint64_t bytes : {1, 7, 1 << 20}) {
+      lane::Scan scan(options(lane::FoldKind::replay));
+      leasesOf(scan, file.fd(), bytes);
+      CHECK(scan.content() == expected);
+    }
+  }
+}
+
+TEST("a last line that no line begins with is damage, and one over the limit too") {
+  const auto damagedIn = [](const std::string& text) {
+    const TemporaryFile file(text);
+    lane::Scan scan(options(lane::FoldKind::scan));
+    leasesOf(scan, file.fd(), 1 << 20);
+    return scan.reportText().find("\"terminated\":false,\"damaged\":true") != std::string::npos;
+  };
+  CHECK(!damagedIn(acquire("a") + "{\"op\": \"AC"));
+  CHECK(!damagedIn(acquire("a") + std::string(700, '\0')));
+  CHECK(damagedIn(acquire("a") + "{\"op\": AC"));
+  CHECK(damagedIn(acquire("a") + "{\"" + std::string(lane::lineBytesMax, 'x')));
 }
 
 TEST("entries come in stretches that join to the whole") {

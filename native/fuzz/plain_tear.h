@@ -1,0 +1,57 @@
+// A line's bytes -> whether it is a torn tail, told by trying to complete it: a second opinion that follows no grammar.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/decode.h"
+#include "fuzz/plain_grammar.h"
+
+namespace fuzz {
+
+/// The ends of the containers that are open, innermost first. What stands in strings does not count.
+inline std::string closersOf(std::string_view text) {
+  std::string closers;
+  bool inString = false;
+  for (size_t at = 0; at < text.size(); at++) {
+    const char c = text[at];
+    if (inString && c == '\\')
+      at++;
+    else if (c == '"')
+      inString = !inString;
+    else if (!inString && (c == '{' || c == '['))
+      closers.insert(0, 1, c == '{' ? '}' : ']');
+    else if (!inString && (c == '}' || c == ']') && !closers.empty())
+      closers.erase(0, 1);
+  }
+  return closers;
+}
+
+/// What may complete the token that the text was cut in, or the member.
+inline std::vector<std::string> tokenEnds() {
+  std::vector<std::string> ends = {"", "\"", "n\"", "0\"", "00\"", "000\"", "0000\"", "0", "\"\":0"};
+  for (const std::string_view word : {"true", "false", "null", "NaN", "Infinity"}) {
+    for (size_t at = 1; at < word.size(); at++) ends.emplace_back(word.substr(at));
+  }
+  return ends;
+}
+
+inline bool isTearPlainly(std::string_view line) {
+  std::string text;
+  lane::appendDecoded(line, text);
+  while (text.ends_with('\0')) text.pop_back();
+  if (text.empty()) return !line.empty();
+  if (text.front() != '{') return false;
+  static const std::vector<std::string> ends = tokenEnds();
+  const std::string closers = closersOf(text);
+  for (const std::string& end : ends) {
+    for (const char* value : {"", ":0"}) {
+      const std::string whole = text + end + value + closers;
+      if (PlainGrammar(whole).readText()) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace fuzz
