@@ -14,6 +14,7 @@ const ownPrograms = programs.filter(({ file }) => /^(src|native|bench)\//.test(f
 const boundedElsewhere: { [file: string]: string } = {
   "src/core/skeleton.ts": "lines of at most 4,096 characters; what it makes runs over stretches of at most 4 MiB",
   "src/core/shapes.ts": "compiles what src/core/skeleton.ts makes",
+  "src/not-a-journal.ts": "the first 4,096 bytes of a file",
   "src/write/compact-temporary.ts": "names of files, which the system keeps short",
 };
 
@@ -21,11 +22,13 @@ const boundedElsewhere: { [file: string]: string } = {
 const oneSided: { [stem: string]: string } = {
   batch: "native/scan/entries makes the arrays, as it has the file",
   compact: "works on entries in memory, which never reach the addon",
+  content: "native/scan/scan decides it from what native/scan/state has counted",
   copy: "leases that stay in memory; native keeps their text",
   cut: "finds an earlier point in time, which a fold of either engine then ends at",
   decode: "TextDecoder does it in TypeScript",
   dialect: "native/core/json reads what JSON.parse refuses in its one pass",
   failure: "names the call that failed; an error of node:fs has it in TypeScript",
+  "held-lease": "a type of the compaction, which is written in TypeScript alone",
   identity: "native/core/live keys its map by the two texts themselves",
   arena: "JavaScript keeps what is referred to",
   hash: "a Map hashes its keys itself",
@@ -35,6 +38,7 @@ const oneSided: { [stem: string]: string } = {
   number: "JSON.parse reads numbers",
   shape: "one of native/core/shapes, as src/core/skeleton is one of src/core/shapes",
   simd: "there is none in JavaScript",
+  kept: "as held-lease",
   "lease-texts": "keeps the digits of leases through a compaction, which is written in TypeScript alone",
   line: "the limits of a line; src/core/lines has them beside the cutting",
   lines: "native/scan/lines cuts them, as it has the file",

@@ -233,7 +233,7 @@ export class Pass implements LineTaker {
     this.#texts?.fold(entry, lineText, parts);
   }
 
-  /** As `foldEntry`, with what a line of a known shape says. It is not the first entry: of that the shape was learned. */
+  /** As `foldEntry`, with what a line of a known shape says. The shape was learned from an entry before it. */
   #foldShaped({ shape: { op, effect, groups: numbers }, groups }: Shaped): void {
     this.endDamaged = false;
     const { live, generations } = this.#state;

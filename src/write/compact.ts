@@ -9,8 +9,9 @@ const stepBytes = 32 * 1024 * 1024;
 
 /**
  * An empty or missing journal stays what it is. Throws `ERR_COMPACTION_FAILED`, `ERR_JOURNAL_UNREADABLE`,
- * `ERR_NOT_A_JOURNAL`, `ERR_PATH_REFUSED` or `ERR_LOCK_LOST`: the journal is then as it was. `ERR_DURABILITY_UNKNOWN` says that the new file
- * is in its place, but not whether it is there after a power cut, or has all that others added at the last moment.
+ * `ERR_NOT_A_JOURNAL`, `ERR_PATH_REFUSED` or `ERR_LOCK_LOST`: the journal is then as it was. `ERR_DURABILITY_UNKNOWN`
+ * says that the new file is in its place, but not whether it is there after a power cut, or has all that others added
+ * at the last moment.
  */
 export function compactFile(path: string, options: CompactionOptions): CompactResult {
   const turns = compactInTurns(path, options);

@@ -11,8 +11,10 @@ import { isTornNaively } from "../generate/oracle-tear.js";
 import { Random } from "../generate/random.js";
 import { chooseSeed } from "../generate/seed.js";
 
-const whole =
-  '{"a" : [1.5e+3, -0, "\\u00e9\\n\\"", true,\tfalse, null, NaN, -Infinity, Infinity, [], {}, [[{"": {"b": 0}}]]], "c":"\u00fc"}';
+const whole = [
+  '{"a" : [1.5e+3, -0, "\\u00e9\\n\\"", true,\tfalse, null, NaN, -Infinity, Infinity, [], {},',
+  ' [[{"": {"b": 0}}]]], "c":"\u00fc"}',
+].join("");
 
 const torn: readonly string[] = [
   ...Array.from(whole, (_, at) => whole.slice(0, at + 1)),
