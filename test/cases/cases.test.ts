@@ -177,7 +177,10 @@ describe.each(engines)("the %s engine", (engine) => {
     expect(journal.replay()).toHaveLength(1);
   });
 
-  it.each(foreignCases)(
+  // A file that shows as damage and one that does not: each verb is a process.
+  const shown = ["a compressed journal", "a JSON array"];
+
+  it.each(foreignCases.filter(({ name }) => shown.includes(name)))(
     "has no verb but verify for $name",
     async ({ bytes, looksLike }) => {
       const path = writeJournal(bytes);
@@ -212,7 +215,7 @@ describe.each(engines)("the %s engine", (engine) => {
   );
 });
 
-it("a journal of a file that is not one has no snapshot", () => {
+it("a file that is not a journal gets no snapshot", () => {
   const path = writeJournal("17\n".repeat(400_000));
   expect(() => replay(path, { snapshot: true })).toThrow("is not a journal");
   expect(existsSync(join(dirname(path), ".journal.jsonl.snapshot"))).toBe(false);
