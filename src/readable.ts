@@ -35,8 +35,13 @@ export function openReadable(path: string, what = "the journal"): ReadableJourna
   }
 }
 
+/** Linux frees a descriptor whatever `close` returns, and what was read through it is whole. */
 export function closeReadable(file: ReadableJournal | undefined): void {
-  if (file !== undefined) closeSync(file.fd);
+  try {
+    if (file !== undefined) closeSync(file.fd);
+  } catch {
+    // Raising this would fail a call that has its answer.
+  }
 }
 
 /** As `readSync`, taken up again after a signal. */

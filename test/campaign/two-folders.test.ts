@@ -93,7 +93,7 @@ describe.each(engines)("two folders, the %s engine", (engine) => {
       expect(replay(journal)).toEqual([]);
       report(kind, engine, [left, right], journal);
     },
-    1_800_000,
+    36_000_000,
   );
 });
 

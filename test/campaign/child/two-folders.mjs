@@ -1,7 +1,7 @@
 // One of two paths to a journal in; a wish a round for the lane that another process wants at the same moment out.
 import { closeSync, existsSync, openSync } from "node:fs";
 import path from "node:path";
-import { openLeases, replay } from "lane-journal";
+import { openLeases } from "lane-journal";
 import { sayReady } from "./edges.mjs";
 
 const { journal, meeting, side, rounds, engine } = JSON.parse(process.argv[2]);
@@ -28,7 +28,7 @@ for (let round = 0; round < rounds; round++) {
   const answer = leases.acquire({ lane, loopTs });
   const milliseconds = Math.round(performance.now() - began);
   meet();
-  const live = replay(journal, { engine }).filter((lease) => lease.lane === lane);
+  const live = leases.live().filter((lease) => lease.lane === lane);
   const isHeld = live.length === 1 && live[0].holder === side;
   console.log(JSON.stringify({ round, granted: answer.ok, isHeld, live: live.length, milliseconds }));
   meet();
