@@ -124,14 +124,24 @@ class World {
       this.#journal.compact();
     } catch (error) {
       // A lease that no line can hold, or no journal: the file stays as it was.
-      if (!/nested containers|is not a journal/.test(String(error))) throw error;
+      if (!/nested containers|is not a journal/.test(String(error))) this.#expectWentBack(error);
     }
   }
 
   #append(): void {
     this.#journal ??= this.#open();
     const journal = this.#journal;
-    orRefusal(() => journal.append({ op: "ACQUIRE", lane: `lane-${this.#r.between(1, 4)}`, loop_ts: "T" }));
+    try {
+      orRefusal(() => journal.append({ op: "ACQUIRE", lane: `lane-${this.#r.between(1, 4)}`, loop_ts: "T" }));
+    } catch (error) {
+      this.#expectWentBack(error);
+    }
+  }
+
+  /** A file that lost entries this process knows is accepted by a journal that is opened anew. */
+  #expectWentBack(error: unknown): void {
+    if (!(error instanceof JournalError) || error.code !== "ERR_JOURNAL_WENT_BACK") throw error;
+    this.#restart();
   }
 
   #change(change: (bytes: Buffer) => void): void {
