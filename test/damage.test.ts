@@ -80,7 +80,7 @@ function expectCut(length: number, { entries, leases, scan: found }: Answers): v
   expectSame(leasesAfter[whole] ?? "", leases, `${where} leases`);
   if (entries !== undefined) expectSame(renderExactly(soundEntries.slice(0, whole)), entries, `${where} entries`);
   if (found === undefined) return;
-  const expectedTail = torn ? { line: last.number, offset: last.offset, terminated: false } : null;
+  const expectedTail = torn ? { line: last.number, offset: last.offset, terminated: false, damaged: false } : null;
   expectSame(renderExactly(expectedTail), renderExactly(found.tornTail), `${where} torn tail`);
   expectSame("0", String(found.corrupt.count), `${where} corrupt lines`);
 }

@@ -4,7 +4,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Engine } from "../src/index.js";
-import { nextSeq, openJournal, replay, scan, tail } from "../src/index.js";
+import { JournalError, nextSeq, openJournal, replay, scan, tail } from "../src/index.js";
 import { engines } from "./engines.js";
 import { renderScan } from "./generate/answers.js";
 import { families, makeJournal } from "./generate/journal.js";
@@ -44,6 +44,16 @@ function findFoldFault(journal: Buffer, journalSeed: string, engine: Engine): st
   return compareStages(expectedAnswers(stages, reading.kind), found, stages, JSON.stringify(reading));
 }
 
+/** What the call returns, or that it refuses a file that is not a journal yet. */
+function orRefusal(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof JournalError && error.code === "ERR_NOT_A_JOURNAL") return error.code;
+    throw error;
+  }
+}
+
 function findJournalFault(journal: Buffer, journalSeed: string, engine: Engine): string | null {
   const stages = cutAnywhere(new Random(`${journalSeed}/journal`), journal);
   writeFileSync(growing, "");
@@ -51,11 +61,12 @@ function findJournalFault(journal: Buffer, journalSeed: string, engine: Engine):
   const answers = stages.map((stage) => {
     appendFileSync(growing, stage);
     const { engine: _, ...found } = open.scan();
-    const opened = [renderExactly(open.replay()), open.nextSeq(), renderExactly(open.tail(3)), renderScan(found)];
+    const asked = [orRefusal(() => renderExactly(open.replay())), orRefusal(() => open.nextSeq())];
+    const opened = [...asked, renderExactly(open.tail(3)), renderScan(found)];
     const { engine: __, ...whole } = scan(growing, { engine: "js" });
-    const leases = renderExactly(replay(growing, { engine: "js" }));
+    const leases = orRefusal(() => renderExactly(replay(growing, { engine: "js" })));
     const last = renderExactly(tail(3, growing, { engine: "js" }));
-    const expected = [leases, nextSeq(growing, { engine: "js" }), last, renderScan(whole)];
+    const expected = [leases, orRefusal(() => nextSeq(growing, { engine: "js" })), last, renderScan(whole)];
     return { opened: opened.join(" "), expected: expected.join(" ") };
   });
   open.close();

@@ -70,7 +70,7 @@ describe.each(engines)("a line over a border of blocks under the %s engine", (en
         expect([shift, entries]).toEqual([shift, seen >= object ? 2 : 1]);
         expect([shift, tornTail]).toEqual([
           shift,
-          seen > 0 && seen < object ? { line: 1, offset: start, terminated: false } : null,
+          seen > 0 && seen < object ? { line: 1, offset: start, terminated: false, damaged: false } : null,
         ]);
       }
     },

@@ -16,8 +16,10 @@ interface Ending {
   fact: string;
   end: string;
   ops: string[];
-  /** The torn tail's `terminated`, or no torn tail. */
+  /** The bad last line's `terminated`, or null if the last line is good. */
   torn: boolean | null;
+  /** It is damage, not what a torn append leaves. Default: as `torn`, since a torn append leaves no LF. */
+  damaged?: boolean;
   lines: number;
 }
 
@@ -95,18 +97,33 @@ const endings: readonly Ending[] = [
   },
   { fact: "an entry followed by NULs is torn", end: `${next}\0\0\0`, ops: ["ACQUIRE"], torn: false, lines: 2 },
   {
-    fact: "a sound line after NULs is lost with them, and torn",
+    fact: "a sound line after NULs is lost with them, and damage",
     end: `\0\0${next}`,
     ops: ["ACQUIRE"],
     torn: false,
+    damaged: true,
     lines: 2,
   },
-  { fact: "two entries glued together are torn", end: next + next, ops: ["ACQUIRE"], torn: false, lines: 2 },
+  {
+    fact: "two entries glued together are damage",
+    end: next + next,
+    ops: ["ACQUIRE"],
+    torn: false,
+    damaged: true,
+    lines: 2,
+  },
   { fact: "a non-object is no torn tail", end: "17", ops: ["ACQUIRE"], torn: null, lines: 2 },
   { fact: "blank lines at the end are nothing", end: "\n\r\n \t\n", ops: ["ACQUIRE"], torn: null, lines: 4 },
   { fact: "a blank without LF is a line and nothing else", end: " ", ops: ["ACQUIRE"], torn: null, lines: 2 },
-  { fact: "a byte order mark alone is torn", end: "\ufeff", ops: ["ACQUIRE"], torn: false, lines: 2 },
-  { fact: "a vertical tab alone is torn", end: "\v", ops: ["ACQUIRE"], torn: false, lines: 2 },
+  {
+    fact: "a byte order mark alone is damage",
+    end: "\ufeff",
+    ops: ["ACQUIRE"],
+    torn: false,
+    damaged: true,
+    lines: 2,
+  },
+  { fact: "a vertical tab alone is damage", end: "\v", ops: ["ACQUIRE"], torn: false, damaged: true, lines: 2 },
   {
     fact: "half a character at the end of a string is torn",
     end: `${next.slice(0, 20)}\ud83d`,
@@ -124,7 +141,7 @@ const endings: readonly Ending[] = [
 ];
 
 describe.each(engines)("the end of a journal under the %s engine", (engine) => {
-  it.each(endings)("$fact", ({ end, ops, torn, lines }) => {
+  it.each(endings)("$fact", ({ end, ops, torn, damaged, lines }) => {
     writeFileSync(path, sound + end);
     const found = scan(path, { engine });
     const place = { line: 1 + ops.filter((op) => op === "_CORRUPT").length, offset: found.tornTail?.offset ?? 0 };
@@ -135,7 +152,8 @@ describe.each(engines)("the end of a journal under the %s engine", (engine) => {
     expect(tail(1, path, { engine })).toEqual(all.slice(-1));
     expect(replay(path, { engine })).toHaveLength(ops.includes("RELEASE") ? 0 : 1);
     expect(nextSeq(path, { engine })).toBe(ops.includes("RELEASE") ? 10 : 4);
-    expect([found.tornTail, found.lines]).toEqual([torn === null ? null : { ...place, terminated: torn }, lines]);
+    const tornTail = torn === null ? null : { ...place, terminated: torn, damaged: damaged ?? torn };
+    expect([found.tornTail, found.lines]).toEqual([tornTail, lines]);
     expect(found.corrupt.count).toBe(ops.filter((op) => op === "_CORRUPT").length);
   });
 

@@ -68,8 +68,8 @@ describe("lj bench", () => {
   it.each([
     [["--entries", "none"], "--entries: expected a whole number of at least 1"],
     [["--rounds", "0"], "--rounds: expected a whole number of at least 1"],
-    [["--entries", "1", "--journal", "a.jsonl"], "--journal and --entries: expected one of them, found both"],
-    [["--json"], "argument missing"],
+    [["--entries", "1", "--journal", "a.jsonl"], "expected one of --journal, --entries, found --journal and --entries"],
+    [["--json"], "--json: expected a value (FILE), found nothing"],
   ])("%j is wrong usage", async (args, complaint) => {
     await expect(run(...args)).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(complaint) });
   });

@@ -170,7 +170,7 @@ describe("what is asked", () => {
     expect(lanes("--until-seq", "1")).toEqual(["l1"]);
     expect(lanes("--until-line", "2")).toEqual(["l1", "l2"]);
     expect(lanes("--until-offset", "5")).toEqual([]);
-    expect(lanes("--at", "noon")).toMatch(/^2 lj: --at: expected an instant/);
+    expect(lanes("--at", "noon")).toMatch(/^2 lj: --at: expected a time stamp/);
     expect(lanes("--until-line", "2", "--until-seq", "1")).toMatch(/^2 lj: expected one of/);
   });
 });

@@ -1,8 +1,9 @@
 // What node-gyp-build and a found file turn out to be -> the addon, or why there is none (docs/architecture.md).
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AddonLoad } from "../../src/engine/addon.js";
 
@@ -22,10 +23,10 @@ async function loadWith(nodeGypBuild: unknown, load: () => unknown): Promise<Add
 }
 
 const finds = (path: () => unknown) => Object.assign(() => undefined, { path });
-/** A file that is there; `dlopen` gives back something else in its place. */
+/** A whole addon, because a truncated file is refused before `dlopen`, which returns something else in its place. */
 const folder = mkdtempSync(path.join(tmpdir(), "lane-addon-"));
 const file = path.join(folder, "lane_journal.node");
-writeFileSync(file, "");
+copyFileSync(fileURLToPath(new URL("../../build/Release/lane_journal.node", import.meta.url)), file);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const findsFile = finds(() => file);
@@ -33,6 +34,9 @@ const findsFile = finds(() => file);
 class Fold {
   get offset() {
     return 0;
+  }
+  get content() {
+    return "";
   }
   step() {}
   stepAsync() {}
