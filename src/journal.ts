@@ -158,7 +158,7 @@ export class OpenJournal implements Journal {
     const archive = options.archive === undefined ? undefined : checkPath(options.archive, "archive");
     const { path, engine, threads, disk, lock } = this.#plan;
     return this.#withLock("compact", lock.waitMs, (held) => {
-      this.#expectOnwards();
+      guardRead(path, () => this.#expectOnwards());
       return compactFile(path, { archive, signal, onProgress, engine, threads, disk, lock: held });
     });
   }
