@@ -1,5 +1,6 @@
 // LANE_MUTATE=core (the default) or write -> what is changed, a bit at a time, to see whether a test notices.
 const part = process.env.LANE_MUTATE ?? "core";
+const rooms = part === "write" ? "{file,lock,write,compact}" : part;
 
 export default {
   testRunner: "vitest",
@@ -7,7 +8,7 @@ export default {
   // The first run tells which tests reach a change: what imports what need not be asked as well.
   vitest: { configFile: "vitest.mutation.config.ts", related: false },
   coverageAnalysis: "perTest",
-  mutate: [`src/${part}/*.ts`],
+  mutate: [`src/${rooms}/*.ts`],
   // What only runs while modules load would need all tests anew for each change.
   ignoreStatic: true,
   ignorePatterns: [

@@ -13,8 +13,23 @@ process.env["LANE_TEST_JOURNALS"] = "100";
 if (existsSync("/dev/shm")) process.env["TMPDIR"] = "/dev/shm";
 
 const contract = ["compact", "fold", "lines", "pure", "reading", "tail"].map((name) => `contract/${name}`);
-const core = [...contract, "core/*", "engine/*", "snapshot/state", "snapshot/text", "hostile-tail", "hostile-values"];
-const write = ["compact/!(campaign|command)", "core/words", "journal/*", "lock/!(command|processes)", "write/*"];
+const core = [
+  ...contract,
+  "core/*",
+  "engine/*",
+  "read/snapshot/state",
+  "read/snapshot/text",
+  "hostile/tail",
+  "hostile/values",
+];
+const write = [
+  "compact/!(campaign|command)",
+  "core/words",
+  "journal/*",
+  "lock/!(command|processes)",
+  "file/*",
+  "write/*",
+];
 const suites = process.env["LANE_MUTATE"] === "write" ? write : core;
 
 export default defineConfig({

@@ -13,8 +13,8 @@
 #include <string>
 #include <utility>
 
-#include "core/failure.h"
-#include "core/match.h"
+#include "base/failure.h"
+#include "match/match.h"
 #include "scan/entries.h"
 #include "scan/scan.h"
 

@@ -7,8 +7,8 @@ import type { Bound } from "./core/cut.js";
 import { instantOf } from "./core/stamp.js";
 import { isObject } from "./core/words.js";
 import { type EngineRequest, isEngineRequest } from "./engine/choose.js";
+import { journalPath, workingFolder } from "./file/path.js";
 import type { Progress } from "./types.js";
-import { journalPath, workingFolder } from "./write/path.js";
 
 /** `ReadOptions`, checked and with the defaults put in. */
 export interface CheckedOptions {

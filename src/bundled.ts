@@ -1,7 +1,8 @@
 // What a bundler puts into a bundle for `lane-journal`: the TypeScript engine alone, because a bundle cannot hold the
 // addon, and one that is found beside it may belong to another version.
+
+import { createSurface } from "./api.js";
 import { createChooser } from "./engine/choose.js";
-import { createSurface } from "./surface.js";
 
 export * from "./exports.js";
 

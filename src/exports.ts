@@ -1,12 +1,15 @@
 // What both entry points export alike: the pure functions, the vocabulary, the errors and the shapes.
+
+export type { CompactOptions, Surface } from "./api.js";
+export type { CompactResult } from "./compact/compact.js";
 export { compact } from "./core/compact.js";
 export { Op, STATE_MUTATING_OPS } from "./core/op.js";
 export { JournalError, type JournalErrorCode } from "./errors.js";
-export type { FollowOptions } from "./follow.js";
-export type { Decide, Journal } from "./journal-shape.js";
+export { journalNowIso, journalPath } from "./file/path.js";
+export type { Decide, Journal } from "./journal/types.js";
 export { decideByLane, decideByTree } from "./leases/decide.js";
-export type * from "./leases/shapes.js";
-export type { CompactOptions, Surface } from "./surface.js";
+export type * from "./leases/types.js";
+export type { FollowOptions } from "./read/follow.js";
 export type {
   Engine,
   Entry,
@@ -22,8 +25,6 @@ export type {
   Scan,
   Source,
 } from "./types.js";
-export type { CompactResult } from "./write/compact.js";
-export { formatLine } from "./write/encode.js";
 export {
   type AcquireOptions,
   type AdoptOptions,
@@ -50,4 +51,4 @@ export {
   type SpawnOptions,
   spawnEntry,
 } from "./write/event-entries.js";
-export { journalNowIso, journalPath } from "./write/path.js";
+export { formatLine } from "./write/line.js";

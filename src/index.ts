@@ -1,7 +1,8 @@
 // The package's root: native engine where it loads, TypeScript elsewhere. What each function does is in surface.ts.
+
+import { createSurface } from "./api.js";
 import { createChooser } from "./engine/choose.js";
 import { loadNativeEngine } from "./engine/native.js";
-import { createSurface } from "./surface.js";
 
 export * from "./exports.js";
 

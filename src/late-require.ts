@@ -1,10 +1,10 @@
 // The border of late.ts as the published CommonJS has it: each file is loaded by the first call that needs it.
 
 import { JournalError } from "./errors.js";
+import { errorText } from "./file/system-error.js";
+import type * as workspaceModule from "./file/workspace.js";
 import type * as modules from "./late-modules.js";
-import type * as snapshotModule from "./snapshot.js";
-import { errorText } from "./system-error.js";
-import type * as workspaceModule from "./write/workspace-file.js";
+import type * as snapshotModule from "./read/snapshot.js";
 
 export function late(): typeof modules {
   return load(() => require("./late-modules.js"));

@@ -1,8 +1,9 @@
 // The border between what loads at start and what loads at first use. Here both are plain imports; bundle.mjs builds
 // the published CommonJS with late-require.ts in place of this file, and that one loads the same modules at first use.
+
+import * as workspaceModule from "./file/workspace.js";
 import * as modules from "./late-modules.js";
-import * as snapshotModule from "./snapshot.js";
-import * as workspaceModule from "./write/workspace-file.js";
+import * as snapshotModule from "./read/snapshot.js";
 
 /** The writers, the lease shell and the TypeScript engine. */
 export function late(): typeof modules {

@@ -1,5 +1,5 @@
 // Names the option keys that the functions of both entry points know.
-import type { FollowOptions } from "./follow.js";
+import type { FollowOptions } from "./read/follow.js";
 import type { JournalCompactOptions, JournalOptions, ReadOptions } from "./types.js";
 import type { KeysOf } from "./unknown-key.js";
 

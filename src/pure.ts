@@ -1,6 +1,7 @@
 // `lane-journal/pure`: the same surface with the TypeScript engine alone. Nothing imported here leads to the addon.
+
+import { createSurface } from "./api.js";
 import { createChooser } from "./engine/choose.js";
-import { createSurface } from "./surface.js";
 
 export * from "./exports.js";
 

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/json.h"
-#include "core/quote.h"
-#include "core/words.h"
+#include "json/json.h"
+#include "base/quote.h"
+#include "json/words.h"
 #include "fuzz/input.h"
 #include "scan/scan.h"
 

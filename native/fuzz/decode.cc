@@ -1,10 +1,10 @@
 // Any bytes. Decoded they must be well-formed and stay as they are when decoded again; as a quoted string they must be
 // good JSON that unescapes to the same; as a sentinel they must be an entry.
-#include "core/decode.h"
+#include "base/decode.h"
 
-#include "core/entry.h"
-#include "core/quote.h"
-#include "core/words.h"
+#include "fold/entry.h"
+#include "base/quote.h"
+#include "json/words.h"
 #include "fuzz/input.h"
 
 namespace {

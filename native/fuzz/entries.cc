@@ -2,7 +2,7 @@
 // JSON, and as many as a scan counts.
 #include "scan/entries.h"
 
-#include "core/json.h"
+#include "json/json.h"
 #include "fuzz/answers.h"
 #include "fuzz/input.h"
 

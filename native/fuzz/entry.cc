@@ -1,13 +1,13 @@
 // Bytes as one line. What it is must be what the plainest reading of SPEC 3's grammar says, and an entry's members must
 // be texts that are good by themselves; read again, its text must give the same. It must be called a tear if and only
 // if something completes it.
-#include "core/entry.h"
+#include "fold/entry.h"
 
 #include <set>
 
-#include "core/decode.h"
-#include "core/tear.h"
-#include "core/words.h"
+#include "base/decode.h"
+#include "json/tear.h"
+#include "json/words.h"
 #include "fuzz/input.h"
 #include "fuzz/plain_grammar.h"
 #include "fuzz/plain_tear.h"

@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/line.h"
-#include "core/match.h"
+#include "base/line.h"
+#include "match/match.h"
 
 namespace fuzz {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/decode.h"
-#include "core/entry.h"
+#include "base/decode.h"
+#include "fold/entry.h"
 
 namespace fuzz {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/decode.h"
+#include "base/decode.h"
 #include "fuzz/plain_grammar.h"
 
 namespace fuzz {

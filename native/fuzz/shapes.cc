@@ -1,11 +1,11 @@
 // Bytes as a journal, folded three times over so that its lines are known; choices of bytes changed in the last round.
 // With lines matched against known shapes it must answer as when every line is parsed, and what a shape finds in a line
 // must be what a parse finds.
-#include "core/shapes.h"
+#include "match/shapes.h"
 
-#include "core/fold.h"
-#include "core/seq.h"
-#include "core/words.h"
+#include "fold/fold.h"
+#include "fold/seq.h"
+#include "json/words.h"
 #include "fuzz/answers.h"
 #include "fuzz/input.h"
 

@@ -1,14 +1,14 @@
 // Bytes as one JSON value. Its words (SPEC 4) must be what the C library makes of numbers, and what JSON.stringify
 // writes must be good JSON that is written the same again.
-#include "core/words.h"
+#include "json/words.h"
 
 #include <clocale>
 #include <cmath>
 #include <cstdlib>
 
-#include "core/fold.h"
-#include "core/quote.h"
-#include "core/stringify.h"
+#include "fold/fold.h"
+#include "base/quote.h"
+#include "json/stringify.h"
 #include "fuzz/input.h"
 
 namespace {

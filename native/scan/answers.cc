@@ -1,7 +1,7 @@
 // What a fold has come to -> its answers as text.
 #include <string_view>
 
-#include "core/quote.h"
+#include "base/quote.h"
 #include "scan/scan.h"
 
 namespace lane {

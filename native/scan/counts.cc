@@ -1,7 +1,7 @@
 // What a scan counts.
 #include "scan/counts.h"
 
-#include "core/quote.h"
+#include "base/quote.h"
 
 namespace lane {
 

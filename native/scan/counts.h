@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/findings.h"
+#include "fold/findings.h"
 
 namespace lane {
 

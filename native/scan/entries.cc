@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/entry.h"
+#include "fold/entry.h"
 #include "scan/lines.h"
 
 namespace lane {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/line.h"
+#include "base/line.h"
 #include "scan/file.h"
 
 namespace lane {

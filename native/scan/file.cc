@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <new>
 
-#include "core/failure.h"
+#include "base/failure.h"
 
 namespace lane {
 

@@ -6,9 +6,9 @@
 #include <cstring>
 #include <new>
 
-#include "core/refusal.h"
-#include "core/seq.h"
-#include "core/tear.h"
+#include "fold/refusal.h"
+#include "fold/seq.h"
+#include "json/tear.h"
 #include "scan/file.h"
 
 namespace lane {

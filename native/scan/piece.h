@@ -6,13 +6,13 @@
 #include <span>
 #include <vector>
 
-#include "core/arena.h"
-#include "core/entry.h"
-#include "core/findings.h"
-#include "core/fold.h"
-#include "core/line.h"
-#include "core/order.h"
-#include "core/shapes.h"
+#include "base/arena.h"
+#include "fold/entry.h"
+#include "fold/findings.h"
+#include "fold/fold.h"
+#include "base/line.h"
+#include "fold/order.h"
+#include "match/shapes.h"
 #include "scan/counts.h"
 #include "scan/lines.h"
 

@@ -4,9 +4,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/json.h"
-#include "core/quote.h"
-#include "core/words.h"
+#include "json/json.h"
+#include "base/quote.h"
+#include "json/words.h"
 
 namespace lane {
 

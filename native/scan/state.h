@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "core/findings.h"
-#include "core/live.h"
-#include "core/order.h"
+#include "fold/findings.h"
+#include "fold/live.h"
+#include "fold/order.h"
 #include "scan/piece.h"
 
 namespace lane {

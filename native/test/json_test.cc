@@ -1,5 +1,5 @@
 // Line text -> verdict and children: the grammar of SPEC 3.
-#include "core/json.h"
+#include "json/json.h"
 
 #include <simdjson.h>
 

@@ -1,5 +1,5 @@
 // The ordered map of identities.
-#include "core/live.h"
+#include "fold/live.h"
 
 #include <map>
 #include <random>

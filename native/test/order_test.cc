@@ -1,11 +1,11 @@
 // Stamps -> instants; rows of stamps, cut anywhere -> the same ones go back.
-#include "core/order.h"
+#include "fold/order.h"
 
 #include <random>
 #include <string>
 #include <vector>
 
-#include "core/stamp.h"
+#include "fold/stamp.h"
 #include "test/check.h"
 
 namespace {

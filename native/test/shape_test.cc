@@ -1,11 +1,11 @@
 // Shapes: what matches is what the parser calls good, with the same fields.
-#include "core/shapes.h"
+#include "match/shapes.h"
 
 #include <random>
 #include <string>
 
-#include "core/fold.h"
-#include "core/seq.h"
+#include "fold/fold.h"
+#include "fold/seq.h"
 #include "test/check.h"
 #include "test/random_journal.h"
 

@@ -1,11 +1,11 @@
 // Values -> SPEC 4's empty, text and int; bytes -> decoded text.
-#include "core/words.h"
+#include "json/words.h"
 
 #include <string>
 
-#include "core/decode.h"
-#include "core/entry.h"
-#include "core/quote.h"
+#include "base/decode.h"
+#include "fold/entry.h"
+#include "base/quote.h"
 #include "test/check.h"
 
 namespace {

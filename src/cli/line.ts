@@ -1,8 +1,8 @@
 // Reads a command line: what to run with which checked options, or what help was requested. The only such reader.
 import { parseArgs } from "node:util";
+import { nearestName } from "../core/nearest.js";
 import { instantOf } from "../core/stamp.js";
 import { isEngineRequest } from "../engine/choose.js";
-import { nearestName } from "../nearest.js";
 import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "./args.js";
 import { type FlagDescription, flags } from "./flags.js";
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `lj`: the command line -> an exit code (docs/cli.md).
 import { JournalError } from "../errors.js";
-import { errorText } from "../system-error.js";
+import { errorText } from "../file/system-error.js";
 import { type CommandLine, NoJournal, UsageError } from "./args.js";
 import type { Terminal, Verb } from "./call.js";
 import { readRequest } from "./line.js";
@@ -11,14 +11,14 @@ const exitCodes = { fine: 0, wrongUsage: 2, noAnswer: 3, interrupted: 130 } as c
 
 /** Each verb is loaded when it is asked for: starting up is most of a small replay. */
 const loadVerb: { [name in Exclude<CommandLine["verb"], "doctor">]: () => Promise<Verb> } = {
-  replay: async () => (await import("./replay.js")).replay,
-  tail: async () => (await import("./tail.js")).tail,
-  seq: async () => (await import("./seq.js")).seq,
-  verify: async () => (await import("./verify.js")).verify,
-  compact: async () => (await import("./compact.js")).compact,
-  lock: async () => (await import("./lock.js")).lock,
-  unlock: async () => (await import("./unlock.js")).unlock,
-  bench: async () => (await import("./bench.js")).bench,
+  replay: async () => (await import("./verbs/replay.js")).replay,
+  tail: async () => (await import("./verbs/tail.js")).tail,
+  seq: async () => (await import("./verbs/seq.js")).seq,
+  verify: async () => (await import("./verbs/verify.js")).verify,
+  compact: async () => (await import("./verbs/compact.js")).compact,
+  lock: async () => (await import("./verbs/lock.js")).lock,
+  unlock: async () => (await import("./verbs/unlock.js")).unlock,
+  bench: async () => (await import("./verbs/bench.js")).bench,
 };
 
 const interruption = new AbortController();
@@ -36,7 +36,7 @@ async function runCommand(argv: readonly string[]): Promise<number> {
   const request = readRequest(argv);
   if (request.kind === "run") return runVerb(request.line);
   if (request.kind === "version") {
-    const { printVersion } = await import("./version.js");
+    const { printVersion } = await import("./verbs/version.js");
     await printVersion(terminal.output);
     return exitCodes.fine;
   }
@@ -51,7 +51,7 @@ async function runCommand(argv: readonly string[]): Promise<number> {
 
 async function runVerb(line: CommandLine): Promise<number> {
   isVerbose = line.flags.verbose === true;
-  if (line.verb === "doctor") return (await import("./doctor.js")).runDoctor(line, terminal.output);
+  if (line.verb === "doctor") return (await import("./doctor/doctor.js")).runDoctor(line, terminal.output);
   const [verb, { createCall }] = await Promise.all([loadVerb[line.verb](), import("./call.js")]);
   const call = await createCall(line, terminal);
   try {

@@ -1,7 +1,7 @@
 // Entries and leases -> strict JSON for programs.
 import { isObject } from "../core/words.js";
 import type { Entry } from "../types.js";
-import { formatLine } from "../write/encode.js";
+import { formatLine } from "../write/line.js";
 
 /** One canonical line (SPEC 8, "A line"); `NaN` and the infinities, which JSON lacks, as the strings of those names. */
 export function formatStrictLine(entry: Entry): string {

@@ -1,8 +1,8 @@
 // Nothing in -> the native addon, or why there is none. The only file that loads it.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { errorCode, errorText } from "../file/system-error.js";
 import { findPackage } from "../package.js";
-import { errorCode, errorText } from "../system-error.js";
 import { checkElf } from "./elf.js";
 import type { FoldKind } from "./engine.js";
 

@@ -8,7 +8,7 @@ import { type Kept, KeptLines } from "../core/kept.js";
 import { hasByteOrderMark, lineBytesMax, rawBytesMax, rawText, Stretch } from "../core/lines.js";
 import { Pass } from "../core/pass.js";
 import type { LastLine, LineTaker } from "../core/taker.js";
-import { readPart } from "../readable.js";
+import { readPart } from "../file/regular.js";
 import type { Entry, Generation, Lease, Place, Scan } from "../types.js";
 import type { Fold, HeldLeases, JournalEngine } from "./engine.js";
 

@@ -1,6 +1,7 @@
 // A wish for a lane and the live leases in, an ACQUIRE or a REFUSE out (SPEC 8).
-import type { Decision } from "../commit.js";
+
 import { text } from "../core/words.js";
+import type { Decision } from "../journal/commit.js";
 import type { Entry, Lease } from "../types.js";
 import { acquireEntry, scavengeEntry } from "../write/entries.js";
 import { decideByDefault } from "./decide.js";
@@ -8,7 +9,7 @@ import { judgeLease, type Moment, tellReclaim, writeProcess } from "./expiry.js"
 import { type Found, isReachable, isTaken, type LiveState, leasesOf, withTokens } from "./find.js";
 import { firstOf, refuse, type Terms } from "./outcome.js";
 import { checkDecision, type FullRequest, stampOfNow } from "./request.js";
-import type { DecideLease, LeaseDecision, LeaseDone, LeaseHealth, LeaseRefused } from "./shapes.js";
+import type { DecideLease, LeaseDecision, LeaseDone, LeaseHealth, LeaseRefused } from "./types.js";
 
 /** `damage` says what is wrong with the journal, if that is to keep anybody from acquiring. */
 export function decideAcquire(

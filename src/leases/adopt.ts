@@ -1,14 +1,15 @@
 // A live lease and its heir in, an ADOPT out (SPEC 8).
-import type { Decision } from "../commit.js";
+
 import { Op } from "../core/op.js";
 import { isObject } from "../core/words.js";
+import type { Decision } from "../journal/commit.js";
 import type { Entry, Lease } from "../types.js";
 import { adoptEntry } from "../write/entries.js";
 import { writeProcess } from "./expiry.js";
 import type { Found } from "./find.js";
 import { answerDone, type Terms } from "./outcome.js";
 import { type Heir, stampOfNow } from "./request.js";
-import type { LeaseDone } from "./shapes.js";
+import type { LeaseDone } from "./types.js";
 
 export function decideAdopt(
   found: Found,

@@ -1,7 +1,7 @@
 // Decides from a request and the live leases whether a lane is granted (format 8, "The decision").
 import { isEmpty, text } from "../core/words.js";
 import type { Lease } from "../types.js";
-import type { DecideLease, LeaseDecision, LeaseRequest, RefusalClass } from "./shapes.js";
+import type { DecideLease, LeaseDecision, LeaseRequest, RefusalClass } from "./types.js";
 
 /**
  * Refuses if a live lease has the lane; trees do not count. It suits a fleet whose lanes are kept apart by their names

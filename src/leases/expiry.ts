@@ -1,10 +1,10 @@
 // Judges from a lease, a moment and the running processes whether the lease is dead (format 8, "Who is dead").
 import { instantOf } from "../core/stamp.js";
 import { isEmpty, isObject, text } from "../core/words.js";
+import { journalNowIso } from "../file/path.js";
+import { isPid, judgeLife, type Life, type ProcessMark, type ProcessTable } from "../lock/process.js";
 import type { Lease } from "../types.js";
-import { journalNowIso } from "../write/path.js";
-import { isPid, judgeLife, type Life, type ProcessMark, type ProcessTable } from "../write/process.js";
-import type { LeaseHealth } from "./shapes.js";
+import type { LeaseHealth } from "./types.js";
 
 export interface Moment {
   /** Milliseconds since 1970. */

@@ -3,7 +3,7 @@ import { identityKey } from "../core/identity.js";
 import { text } from "../core/words.js";
 import type { Fold } from "../engine/engine.js";
 import type { Generation, Lease } from "../types.js";
-import type { LeaseTarget, RefusalClass } from "./shapes.js";
+import type { LeaseTarget, RefusalClass } from "./types.js";
 
 export interface Live {
   live: Lease[];

@@ -11,7 +11,7 @@ import type {
   LeaseTarget,
   ScavengeLeaseOptions,
   SpawnLeaseOptions,
-} from "./shapes.js";
+} from "./types.js";
 
 export const leasesKeys: KeysOf<LeasesOptions> = {
   ...journalKeys,

@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { mismatch } from "../arguments.js";
 import { isObject } from "../core/words.js";
+import { journalNowIso } from "../file/path.js";
+import { isPid, type ProcessMark, type ProcessTable } from "../lock/process.js";
+import { checkLabel } from "../lock/text.js";
 import type { Lease } from "../types.js";
 import { checkKeys } from "../unknown-key.js";
-import { checkLabel } from "../write/lock-file.js";
-import { journalNowIso } from "../write/path.js";
-import { isPid, type ProcessMark, type ProcessTable } from "../write/process.js";
 import { ttlMinutesDefault, ttlMinutesMax } from "./expiry.js";
 import { leasesKeys } from "./option-keys.js";
 import type {
@@ -18,7 +18,7 @@ import type {
   LeaseRequest,
   LeasesOptions,
   LeaseTarget,
-} from "./shapes.js";
+} from "./types.js";
 
 /** `LeasesOptions`, checked. */
 export interface LeaseTerms {

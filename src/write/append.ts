@@ -2,12 +2,12 @@
 import { checkPath } from "../arguments.js";
 import { raiseSeq } from "../core/seq.js";
 import type { JournalEngine } from "../engine/engine.js";
+import { type Disk, nodeDisk } from "../file/disk.js";
+import { journalNowIso } from "../file/path.js";
 import type { Entry } from "../types.js";
-import { type Disk, nodeDisk } from "./disk.js";
-import { formatPlainLine, plainEntry } from "./encode.js";
 import { type JournalFile, openJournalFile } from "./journal-file.js";
+import { formatPlainLine, plainEntry } from "./line.js";
 import { Numbering } from "./numbering.js";
-import { journalNowIso } from "./path.js";
 
 /** A path left out means the default journal. */
 export type Append = (entry: Entry, path?: string | URL) => Entry;

@@ -1,10 +1,10 @@
 // Builds the entries that change leases, without `seq` and `ts` (SPEC 8, "Entries").
 import { Op } from "../core/op.js";
 import { isEmpty, text } from "../core/words.js";
+import { journalNowIso } from "../file/path.js";
 import type { Entry, Generation, Lease } from "../types.js";
 import { checkKeys, type KeysOf } from "../unknown-key.js";
 import { copyObject, ifAny, ifGiven, pick, type Text } from "./entry-fields.js";
-import { journalNowIso } from "./path.js";
 
 /** What an ACQUIRE says beyond its lease. */
 export interface AcquireOptions {

@@ -1,7 +1,7 @@
 // The fields that the builders of entries share (SPEC 8, "Entries").
 import { isEmpty, isObject, text } from "../core/words.js";
 import type { Entry, Lease } from "../types.js";
-import { nameKind } from "./encode.js";
+import { nameKind } from "./line.js";
 
 export type Text = string | null | undefined;
 

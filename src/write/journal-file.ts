@@ -1,8 +1,8 @@
 // Lines in, lines on the disk out, or an error that says what is there instead (SPEC 8, "Append").
 import { JournalError } from "../errors.js";
-import { errorText } from "../system-error.js";
-import { type Disk, type FileLook, type FileState, openFlags, readFully, writeOnce } from "./disk.js";
-import { isInPlace, type OpenedFile, openTarget, seeInPlace, stateInPlace } from "./target.js";
+import { type Disk, type FileLook, type FileState, openFlags, readFully, writeOnce } from "../file/disk.js";
+import { errorText } from "../file/system-error.js";
+import { isInPlace, type OpenedFile, openTarget, seeInPlace, stateInPlace } from "../file/target.js";
 
 /**
  * Files of which this process does not know what is on the disk, by identity: it appends nothing more to them. Their

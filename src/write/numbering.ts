@@ -1,13 +1,13 @@
 // An open journal in, the number of its next entry out (SPEC 6); reads what others added since it was last asked.
 import type { JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
-import { notAJournal, readContent } from "../not-a-journal.js";
-import { snapshotBytesMin } from "../read.js";
-import { Snapshots } from "../snapshot.js";
-import { errorText } from "../system-error.js";
-import type { Disk } from "./disk.js";
+import type { Disk } from "../file/disk.js";
+import { errorText } from "../file/system-error.js";
+import { snapshotBytesMin } from "../read/fold.js";
+import { type FoldSource, KnownJournal } from "../read/known.js";
+import { notAJournal, readContent } from "../read/not-a-journal.js";
+import { Snapshots } from "../read/snapshot.js";
 import type { JournalEnd, JournalFile, Written } from "./journal-file.js";
-import { type FoldSource, KnownJournal } from "./known-journal.js";
 
 /** A fold's state is some hundred bytes a live lease; a process rarely writes more than one journal. */
 const journalsMax = 64;

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { raiseSeq } from "../core/seq.js";
 import { isObject } from "../core/words.js";
 import type { Entry } from "../types.js";
-import { formatPlainLine, plainEntry } from "./encode.js";
+import { formatPlainLine, plainEntry } from "./line.js";
 
 /** Stand in a line where its stamps will; never written, so that no entry can hold them. */
 const seqGap = BigInt(`0x8${randomBytes(15).toString("hex")}`);

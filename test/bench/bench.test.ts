@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { writeJournal } from "../../bench/journal.js";
-import { builtFile } from "../built.js";
+import { writeJournal } from "../../src/bench/journal.js";
+import { builtFile } from "../support/built.js";
 
 const folder = mkdtempSync(join(tmpdir(), "lane-journal-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

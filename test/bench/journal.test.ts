@@ -1,12 +1,12 @@
-// bench/journal.ts -> journals that are what bench/README.md says: reproducible, in the documented mix, canonical.
+// src/bench/journal.ts -> journals that are what bench/README.md says: reproducible, in the documented mix, canonical.
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type JournalPlan, journalBlocks, writeJournal } from "../../bench/journal.js";
-import { replayPlainly } from "../../bench/plain.js";
-import { isProfileName, type ProfileName, profiles } from "../../bench/profiles.js";
+import { type JournalPlan, journalBlocks, writeJournal } from "../../src/bench/journal.js";
+import { replayPlainly } from "../../src/bench/plain.js";
+import { isProfileName, type ProfileName, profiles } from "../../src/bench/profiles.js";
 import { type Entry, formatLine, replay, scan } from "../../src/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "lane-journal-test-"));

@@ -1,10 +1,10 @@
 // Measured figures -> the table, the Markdown and the chart that show them; leases of two ways -> how they compare.
 import { describe, expect, it } from "vitest";
-import { drawChart } from "../../bench/chart.js";
-import type { Comparison, Measured } from "../../bench/comparison.js";
-import { fitLine } from "../../bench/fit.js";
-import { compareLeases } from "../../bench/leases.js";
-import { drawBar, formatComparison, formatMarkdownTable, formatReport } from "../../bench/report.js";
+import { fitLine } from "../../bench/lib/fit.js";
+import { drawChart } from "../../src/bench/chart.js";
+import type { Comparison, Measured } from "../../src/bench/comparison.js";
+import { compareLeases } from "../../src/bench/leases.js";
+import { drawBar, formatComparison, formatMarkdownTable, formatReport } from "../../src/bench/report.js";
 
 function measured(name: string, group: Measured["group"], seconds: number, leases: Measured["leases"]): Measured {
   const inside = group === "ours" ? [seconds / 2] : [];

@@ -1,8 +1,8 @@
 // A folder and its disk in -> the same disk, and on record each change that it made there; and a folder as it stands.
 import { constants, readdirSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { errorCode } from "../../src/system-error.js";
-import { type Disk, type FileState, nodeDisk } from "../../src/write/disk.js";
+import { type Disk, type FileState, nodeDisk } from "../../src/file/disk.js";
+import { errorCode } from "../../src/file/system-error.js";
 import type { Change, DiskState, StoredFile } from "./disk-model.js";
 
 export interface Recording {

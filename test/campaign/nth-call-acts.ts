@@ -2,15 +2,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalEngine } from "../../src/engine/engine.js";
+import type { Disk } from "../../src/file/disk.js";
 import { type Entry, formatLine, readAll, replay } from "../../src/index.js";
-import { type JournalEdges, OpenJournal, planJournal } from "../../src/journal.js";
+import { type JournalEdges, OpenJournal, planJournal } from "../../src/journal/journal.js";
+import { OpenLeases } from "../../src/leases/leases.js";
 import { checkLeasesOptions } from "../../src/leases/request.js";
-import { OpenLeases } from "../../src/leases.js";
+import { acquireLock } from "../../src/lock/lock.js";
+import { systemProcesses } from "../../src/lock/process.js";
+import { formatLock } from "../../src/lock/text.js";
 import { createAppender } from "../../src/write/append.js";
-import type { Disk } from "../../src/write/disk.js";
-import { acquireLock } from "../../src/write/lock.js";
-import { formatLock } from "../../src/write/lock-file.js";
-import { systemProcesses } from "../../src/write/process.js";
 
 export interface Place {
   folder: string;

@@ -1,5 +1,5 @@
 // The real disk -> one that fails, shortens or interrupts its n-th call, or runs out of room (in this process).
-import { type Disk, nodeDisk } from "../../src/write/disk.js";
+import { type Disk, nodeDisk } from "../../src/file/disk.js";
 import { type Fault, isHit, type Saboteur, type Told, untouched } from "./nth-call-fault.js";
 
 export class FaultyDisk implements Saboteur {

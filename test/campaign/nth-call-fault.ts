@@ -1,5 +1,5 @@
 // A fault to inject -> how the disk or the preloaded shim is told of it; what either tells when it was taken away.
-import type { Disk } from "../../src/write/disk.js";
+import type { Disk } from "../../src/file/disk.js";
 
 export interface FailingCalls {
   kind: "calls";

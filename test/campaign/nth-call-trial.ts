@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JournalEngine } from "../../src/engine/engine.js";
 import { JournalError, scan } from "../../src/index.js";
-import type { OpenJournal } from "../../src/journal.js";
-import { acquireLock, readLock } from "../../src/write/lock.js";
+import type { OpenJournal } from "../../src/journal/journal.js";
+import { acquireLock, readLock } from "../../src/lock/lock.js";
 import { type Act, openAt, type Place } from "./nth-call-acts.js";
 import { type Fault, nameFault, type Saboteur, type Told } from "./nth-call-fault.js";
 

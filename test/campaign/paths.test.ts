@@ -14,7 +14,7 @@ import {
 import { createServer } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { nodeDisk } from "../../src/write/disk.js";
+import { nodeDisk } from "../../src/file/disk.js";
 import { compactWith } from "../compact/compacting.js";
 import { runChild } from "../generate/child.js";
 import { makeFolder, removeFolders } from "../generate/place.js";

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { compactJournal, openJournal, readAll, replay } from "../../src/index.js";
-import { builtFile } from "../built.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
 import { Random } from "../generate/random.js";
 import { chooseSeed } from "../generate/seed.js";
+import { builtFile } from "../support/built.js";
 
 const cuts = Number(process.env["LANE_SOAK_CUTS"] || (process.env["LANE_SOAK"] === "1" ? "50" : "0"));
 const seed = chooseSeed("real cuts");

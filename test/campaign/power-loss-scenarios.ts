@@ -1,16 +1,16 @@
 // A folder in -> calls of writers made in it, each with what the journal held before and after it.
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { type Disk, nodeDisk } from "../../src/file/disk.js";
 import { type Entry, formatLine } from "../../src/index.js";
-import { OpenJournal, planJournal } from "../../src/journal.js";
+import { OpenJournal, planJournal } from "../../src/journal/journal.js";
+import { OpenLeases } from "../../src/leases/leases.js";
 import { checkLeasesOptions } from "../../src/leases/request.js";
-import type { LeaseDone, LeaseRefused } from "../../src/leases/shapes.js";
-import { OpenLeases } from "../../src/leases.js";
+import type { LeaseDone, LeaseRefused } from "../../src/leases/types.js";
+import { acquireLock, breakLock } from "../../src/lock/lock.js";
+import { systemProcesses } from "../../src/lock/process.js";
+import { formatLock } from "../../src/lock/text.js";
 import { createAppender } from "../../src/write/append.js";
-import { type Disk, nodeDisk } from "../../src/write/disk.js";
-import { acquireLock, breakLock } from "../../src/write/lock.js";
-import { formatLock } from "../../src/write/lock-file.js";
-import { systemProcesses } from "../../src/write/process.js";
 import { engineNamed } from "../compact/compacting.js";
 
 /** What a scenario has to work with. */

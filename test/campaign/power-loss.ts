@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { vi } from "vitest";
-import { systemProcesses } from "../../src/write/process.js";
+import { systemProcesses } from "../../src/lock/process.js";
 import { Random } from "../generate/random.js";
 import { type Change, DiskModel, type DiskState } from "./disk-model.js";
 import { cutPower, hashState } from "./power-loss-cuts.js";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { replay, scan } from "../../src/index.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { chooseCount, killAll, startChild } from "./child/start.js";
 
 const rounds = chooseCount("LANE_SOAK_ROUNDS", 40, 1000);

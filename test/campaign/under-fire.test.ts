@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { isObject } from "../../src/core/words.js";
 import { nextSeq, replay, scan } from "../../src/index.js";
-import { builtFile } from "../built.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
+import { builtFile } from "../support/built.js";
 
 // The program imports it.
 builtFile("package/index.js");

@@ -23,7 +23,7 @@ import { createAppender } from "../../src/write/append.js";
 import { runCommand } from "../cli/command.js";
 import { engineNamed } from "../compact/compacting.js";
 import { writeJournal } from "../contract/journals.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { damagedCases, type ForeignCase, foreignCases, hollowCases } from "./files.js";
 
 const request: Entry = { op: "ACQUIRE", lane: "new", loop_ts: "T9", lease: { lane: "new", loop_ts: "T9" } };

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
-import { builtFile } from "../built.js";
+import { builtFile } from "../support/built.js";
 
 export const main = fileURLToPath(builtFile("package/lj.js"));
 

@@ -15,10 +15,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { describeType, findOptions, judgeMount } from "../../src/cli/doctor/file-system.js";
 import { examineNames } from "../../src/cli/doctor/names.js";
 import { isObject } from "../../src/core/words.js";
+import { nodeDisk } from "../../src/file/disk.js";
 import { replay } from "../../src/index.js";
-import { nodeDisk } from "../../src/write/disk.js";
-import { engines } from "../engines.js";
 import { missingPid, ownText } from "../lock/place.js";
+import { engines } from "../support/engines.js";
 import { type Environment, pathOf, runCommand } from "./command.js";
 
 const line = '{"lane": "a", "loop_ts": "t", "op": "ACQUIRE", "seq": 1, "ts": "2026-06-01T14:00:00Z"}\n';

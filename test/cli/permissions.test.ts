@@ -3,9 +3,9 @@ import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "nod
 import { describe, expect, it } from "vitest";
 import { examineLock } from "../../src/cli/doctor/lock-files.js";
 import { examinePermissions } from "../../src/cli/doctor/permissions.js";
-import { type Disk, type FileState, nodeDisk } from "../../src/write/disk.js";
-import { guardPath } from "../../src/write/lock-guard.js";
-import { readUsers, type Users } from "../../src/write/users.js";
+import { type Disk, type FileState, nodeDisk } from "../../src/file/disk.js";
+import { readUsers, type Users } from "../../src/file/users.js";
+import { guardPath } from "../../src/lock/guard.js";
 import { makePlace, missingPid, ownText, writeLock } from "../lock/place.js";
 
 const alice = 1000;

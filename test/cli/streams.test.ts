@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { finish, startCommand, writeJournal } from "./command.js";
 
 const entryCount = 200_000;

@@ -1,6 +1,6 @@
 // A journal -> what each verb prints, on both engines.
 import { describe, expect, it } from "vitest";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { pathOf, runCommand, writeJournal } from "./command.js";
 
 const damagedText = [

@@ -2,8 +2,8 @@
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { linkArchive, openArchive, removeArchived } from "../../src/write/compact-archive.js";
-import { type Disk, nodeDisk } from "../../src/write/disk.js";
+import { linkArchive, openArchive, removeArchived } from "../../src/compact/archive.js";
+import { type Disk, nodeDisk } from "../../src/file/disk.js";
 import { acquire, thrownBy, writeLines } from "../contract/journals.js";
 import { openOf } from "../lock/place.js";
 import { type Call, failure, watchDisk } from "./disks.js";

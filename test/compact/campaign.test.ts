@@ -1,8 +1,8 @@
 // Many random histories -> a compaction changes nothing that follows from them (SPEC 7). Counts and seed: campaign.ts.
 import { afterAll, describe, expect, it } from "vitest";
-import { engines } from "../engines.js";
 import { removeFolders } from "../generate/place.js";
 import { chooseSeed } from "../generate/seed.js";
+import { engines } from "../support/engines.js";
 import { chooseHistoryCount, judgeInMemory, judgeThroughFiles } from "./campaign.js";
 
 const seed = chooseSeed("compaction");

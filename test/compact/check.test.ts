@@ -1,11 +1,11 @@
 // The folds of an old and of a new file that differ in one thing in; an error that says in which out (SPEC 7,
 // FAULTS A3).
 import { describe, expect, it } from "vitest";
+import { checkCompaction } from "../../src/compact/check.js";
+import type { CompactionPlan } from "../../src/compact/plan.js";
 import type { HeldLease } from "../../src/core/held-lease.js";
 import type { Fold } from "../../src/engine/engine.js";
 import type { Lease } from "../../src/types.js";
-import { checkCompaction } from "../../src/write/compact-check.js";
-import type { CompactionPlan } from "../../src/write/compact-plan.js";
 
 const none = { count: 0, first: [] };
 const scan = {

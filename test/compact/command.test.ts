@@ -4,7 +4,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCommand } from "../cli/command.js";
 import { about, acquire, brokenLine, temporaryFolder, writeLines } from "../contract/journals.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { linesOf } from "./compacting.js";
 
 const lockName = ".lane-lease.lock";

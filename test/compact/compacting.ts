@@ -1,10 +1,10 @@
 // A journal's path and an engine's name -> that journal compacted, under a lock that is only said to be held.
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { type CompactionOptions, type CompactResult, compactFile } from "../../src/compact/compact.js";
 import type { Fold, JournalEngine } from "../../src/engine/engine.js";
 import { loadNativeEngine } from "../../src/engine/native.js";
 import { scriptEngine } from "../../src/engine/script.js";
 import type { Engine } from "../../src/index.js";
-import { type CompactionOptions, type CompactResult, compactFile } from "../../src/write/compact.js";
 
 /** A lock that nobody takes away. */
 export const heldLock = { check: (): void => undefined };

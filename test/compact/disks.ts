@@ -1,5 +1,5 @@
 // The real disk -> one that fails the n-th call it gets, or has something happen just before a call.
-import { type Disk, nodeDisk } from "../../src/write/disk.js";
+import { type Disk, nodeDisk } from "../../src/file/disk.js";
 
 export type Call = keyof Disk;
 

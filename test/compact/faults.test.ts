@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { type Disk, type FileState, nodeDisk } from "../../src/file/disk.js";
 import { type Entry, JournalError, replay, scan } from "../../src/index.js";
-import { type Disk, type FileState, nodeDisk } from "../../src/write/disk.js";
 import {
   about,
   acquire,

@@ -16,14 +16,14 @@ import {
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import { compactFile, compactFileAsync } from "../../src/compact/compact.js";
 import type { JournalEngine } from "../../src/engine/engine.js";
 import { scriptEngine } from "../../src/engine/script.js";
+import { nodeDisk } from "../../src/file/disk.js";
 import { replay } from "../../src/index.js";
-import { compactFile, compactFileAsync } from "../../src/write/compact.js";
-import { nodeDisk } from "../../src/write/disk.js";
 import { about, acquire, temporaryFolder, thrownBy, writeJournal, writeLines } from "../contract/journals.js";
-import { engines } from "../engines.js";
 import { openOf } from "../lock/place.js";
+import { engines } from "../support/engines.js";
 import { compactWith, engineNamed, heldLock, linesOf } from "./compacting.js";
 import { failure, watchDisk } from "./disks.js";
 

@@ -3,10 +3,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { linkArchive, openArchive } from "../../src/write/compact-archive.js";
-import { removeStale, TemporaryFile } from "../../src/write/compact-temporary.js";
-import { type Disk, nodeDisk } from "../../src/write/disk.js";
-import { leftoversMax } from "../../src/write/leftovers.js";
+import { linkArchive, openArchive } from "../../src/compact/archive.js";
+import { removeStale, TemporaryFile } from "../../src/compact/temporary.js";
+import { type Disk, nodeDisk } from "../../src/file/disk.js";
+import { leftoversMax } from "../../src/file/leftovers.js";
 import { temporaryFolder, thrownBy } from "../contract/journals.js";
 import { failure, watchDisk } from "./disks.js";
 

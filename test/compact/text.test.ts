@@ -1,12 +1,12 @@
 // What a journal holds -> how a compaction writes it: canonical lines, every number as it was (SPEC 7, SPEC 8).
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { rewriteText } from "../../src/compact/canonical.js";
+import { planCompaction } from "../../src/compact/plan.js";
 import type { Entry } from "../../src/index.js";
 import { compact, formatLine, leaseGenerations, readAll, replay, scan } from "../../src/index.js";
-import { rewriteText } from "../../src/write/canonical.js";
-import { planCompaction } from "../../src/write/compact-plan.js";
 import { about, acquire, brokenLine, thrownBy, writeJournal, writeLines } from "../contract/journals.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { compactWith, foldOf, linesOf } from "./compacting.js";
 
 describe("rewriteText", () => {

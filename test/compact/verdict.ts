@@ -1,10 +1,10 @@
 // A journal and what is appended later -> null, or in words how a compaction in between broke SPEC 7.
 import { readFileSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
+import { rewriteText } from "../../src/compact/canonical.js";
 import { text } from "../../src/core/words.js";
 import type { Engine, Entry } from "../../src/index.js";
 import { JournalError, leaseGenerations, nextSeq, readAll, replay, scan } from "../../src/index.js";
-import { rewriteText } from "../../src/write/canonical.js";
 import { compactWith } from "./compacting.js";
 
 /** Files that a verdict may overwrite. */

@@ -4,7 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, vi } from "vitest";
 import { append, type Entry, formatLine, nextSeq, readAll, replay } from "../../src/index.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import {
   acquire,
   brokenLine,

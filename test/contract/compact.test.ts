@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { text } from "../../src/core/words.js";
 import { compact, type Entry, leaseGenerations, nextSeq, replay } from "../../src/index.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { about, acquire, thrownBy, writeLines } from "./journals.js";
 
 const misnamed = { op: "ACQUIRE", lane: "a", loop_ts: "T1", lease: { lane: "b", loop_ts: "T9", n: 1 } };

@@ -1,7 +1,7 @@
 // Entries -> live leases, generations and the next number (SPEC 4, 5 and 6), from a file and from memory.
 import { describe, expect, it } from "vitest";
 import { type Entry, leaseGenerations, nextSeq, replay, scan } from "../../src/index.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { about, acquire, writeLines } from "./journals.js";
 
 /** The ways a fold is reached: each engine over a file, and entries in memory. */

@@ -2,7 +2,7 @@
 import { appendFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readAll, replay, scan, tail } from "../../src/index.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { about, acquire, brokenLine, writeJournal, writeLines } from "./journals.js";
 
 const good = '{"op":"REFUSE","lane":"a"}';

@@ -1,7 +1,7 @@
 // A journal -> the irregularities that a scan notes, damage aside (docs/format.md 3 and 10).
 import { describe, expect, it } from "vitest";
 import { type Entry, scan } from "../../src/index.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { about, acquire, writeLines } from "./journals.js";
 
 /** Lines of a shape the engines have learnt are not parsed: each case is met at first and after many of its kind. */

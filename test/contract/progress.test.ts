@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { entries, nextSeq, type Progress, replay, replayAsync, scan, scanAsync, tail } from "../../src/index.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { about, acquire, openDescriptors, thrownBy, writeJournal, writeLines } from "./journals.js";
 
 // More than two slices of "some tens of megabytes" (ReadOptions.onProgress).

@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { closeReadable, openReadable, readPart, readSize, unreadable } from "../../src/readable.js";
+import { closeReadable, openReadable, readPart, readSize, unreadable } from "../../src/file/regular.js";
 import { openDescriptors, temporaryFolder, thrownBy, writeJournal } from "./journals.js";
 
 const unreadableCode = "ERR_JOURNAL_UNREADABLE";
@@ -77,7 +77,7 @@ describe("a path that is a regular file, or none", () => {
         return 7;
       },
     }));
-    const fresh = await import("../../src/readable.js");
+    const fresh = await import("../../src/file/regular.js");
     vi.doUnmock("node:fs");
     expect({ bytes: fresh.readPart(0, Buffer.alloc(9), 0, 9, 0), calls }).toEqual({ bytes: 7, calls: 3 });
   });

@@ -15,7 +15,7 @@ import {
   scanAsync,
   tail,
 } from "../../src/index.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { acquire, openDescriptors, temporaryFolder, thrownBy, writeLines } from "./journals.js";
 
 /** A reading function that takes a path and options, and how many entries' worth it finds. */

@@ -2,7 +2,7 @@
 import { closeSync, openSync, statSync, truncateSync, writeSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { entries, type Progress, replay, scan, scanAsync } from "../../src/index.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { about, acquire, openDescriptors, thrownBy, writeJournal } from "./journals.js";
 
 const mebibyte = 1024 * 1024;

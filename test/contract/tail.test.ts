@@ -3,7 +3,7 @@ import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { entries, readAll, tail } from "../../src/index.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { brokenLine, openDescriptors, thrownBy, writeJournal, writeLines } from "./journals.js";
 
 const numbered = (count: number) => Array.from({ length: count }, (_, n) => ({ op: "REFUSE", n }));

@@ -16,13 +16,13 @@ import {
   scan,
   scanAsync,
 } from "../../src/index.js";
-import { builtFile } from "../built.js";
-import { engines } from "../engines.js";
 import { renderScan } from "../generate/answers.js";
 import { families, makeJournal } from "../generate/journal.js";
 import { Random } from "../generate/random.js";
 import { renderExactly } from "../generate/render.js";
 import { chooseSeed } from "../generate/seed.js";
+import { builtFile } from "../support/built.js";
+import { engines } from "../support/engines.js";
 
 const folder = mkdtempSync(join(tmpdir(), "lane-until-"));
 const whole = join(folder, "whole.jsonl");

@@ -5,11 +5,11 @@ import { parseText } from "../../src/core/json.js";
 import { isTear } from "../../src/core/tear.js";
 import { scan } from "../../src/index.js";
 import { writeJournal } from "../contract/journals.js";
-import { engines } from "../engines.js";
 import { brokenText } from "../generate/broken.js";
 import { isTornNaively } from "../generate/oracle-tear.js";
 import { Random } from "../generate/random.js";
 import { chooseSeed } from "../generate/seed.js";
+import { engines } from "../support/engines.js";
 
 const whole = [
   '{"a" : [1.5e+3, -0, "\\u00e9\\n\\"", true,\tfalse, null, NaN, -Infinity, Infinity, [], {},',

@@ -6,7 +6,7 @@ import { loadAddon } from "../../src/engine/addon.js";
 import { loadNativeEngine } from "../../src/engine/native.js";
 import { scriptEngine } from "../../src/engine/script.js";
 import { temporaryFolder, thrownBy } from "../contract/journals.js";
-import "../engines.js";
+import "../support/engines.js";
 
 const { engine: native = scriptEngine } = loadNativeEngine();
 

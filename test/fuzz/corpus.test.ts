@@ -4,15 +4,15 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { looseText, rewriteText } from "../../src/compact/canonical.js";
 import type { Entry } from "../../src/index.js";
 import { formatLine, readAll } from "../../src/index.js";
-import { looseText, rewriteText } from "../../src/write/canonical.js";
-import { engines } from "../engines.js";
 import { askEngine } from "../generate/answers.js";
 import { families, makeJournal } from "../generate/journal.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
 import { renderExactly, showDifference } from "../generate/render.js";
 import { chooseSeed } from "../generate/seed.js";
+import { engines } from "../support/engines.js";
 
 const folder = makeFolder("corpus");
 const path = join(folder, "journal.jsonl");

@@ -2,7 +2,7 @@
 // need other rights. The code finds the package's exports in `lane` and the arguments in `given`.
 
 import { spawn, spawnSync } from "node:child_process";
-import { builtFile } from "../built.js";
+import { builtFile } from "../support/built.js";
 
 export const builtPackage = builtFile("package/index.js");
 

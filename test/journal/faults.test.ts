@@ -4,15 +4,15 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { scriptEngine } from "../../src/engine/script.js";
+import { type Disk, nodeDisk } from "../../src/file/disk.js";
 import { JournalError, readAll, replay } from "../../src/index.js";
-import { OpenJournal, planJournal } from "../../src/journal.js";
+import { OpenJournal, planJournal } from "../../src/journal/journal.js";
+import { OpenLeases } from "../../src/leases/leases.js";
 import { checkLeasesOptions } from "../../src/leases/request.js";
-import { OpenLeases } from "../../src/leases.js";
-import { type Disk, nodeDisk } from "../../src/write/disk.js";
-import { acquireLock } from "../../src/write/lock.js";
+import { acquireLock } from "../../src/lock/lock.js";
 import { openDescriptors, temporaryFolder } from "../contract/journals.js";
 // Loads the addon before descriptors are counted: one that counts branches holds a file open from then on.
-import "../engines.js";
+import "../support/engines.js";
 
 const calls = Object.keys(nodeDisk).filter((name): name is keyof Disk => name in nodeDisk);
 

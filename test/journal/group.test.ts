@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatLine, readAll } from "../../src/index.js";
-import { acquireLock } from "../../src/write/lock.js";
+import { acquireLock } from "../../src/lock/lock.js";
 import { acquire } from "../contract/journals.js";
 import { openTest } from "./open.js";
 

@@ -2,10 +2,10 @@
 import { appendFileSync, closeSync, openSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { formatLine, leaseGenerations, readAll, replay } from "../../src/index.js";
-import { OpenJournal, planJournal } from "../../src/journal.js";
+import { OpenJournal, planJournal } from "../../src/journal/journal.js";
 import type { Entry, Lease } from "../../src/types.js";
 import { about, acquire } from "../contract/journals.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { engineOf, openTest, type TestJournal } from "./open.js";
 
 /** Appends as a writer without the lock does, just before the journal's next write and just after it. */

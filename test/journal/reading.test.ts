@@ -3,7 +3,7 @@ import { appendFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSy
 import { describe, expect, it } from "vitest";
 import { formatLine, leaseGenerations, nextSeq, replay, scan, tail } from "../../src/index.js";
 import { about, acquire, brokenLine } from "../contract/journals.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { openTest, type TestJournal } from "./open.js";
 
 function expectAsBare({ journal, file }: TestJournal): void {

@@ -3,7 +3,7 @@ import { appendFileSync, copyFileSync, linkSync, readFileSync, renameSync, write
 import { describe, expect, it } from "vitest";
 import { formatLine, readAll, replay } from "../../src/index.js";
 import { about, acquire } from "../contract/journals.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { openTest } from "./open.js";
 
 const coded = (code: string) => expect.objectContaining({ code });

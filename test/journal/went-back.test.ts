@@ -13,8 +13,8 @@ import { describe, expect, it } from "vitest";
 import { compactJournal, formatLine, leaseGenerations, readAll } from "../../src/index.js";
 import type { Entry, Lease } from "../../src/types.js";
 import { about, acquire } from "../contract/journals.js";
-import { engines } from "../engines.js";
 import { ownText } from "../lock/place.js";
+import { engines } from "../support/engines.js";
 import { openTest, type TestJournal } from "./open.js";
 
 const coded = (code: string) => expect.objectContaining({ code });

@@ -4,10 +4,10 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { JournalEngine } from "../../src/engine/engine.js";
 import { compactJournal, formatLine, openJournal, readAll, replay } from "../../src/index.js";
-import { OpenJournal, planJournal } from "../../src/journal.js";
-import { acquireLock } from "../../src/write/lock.js";
+import { OpenJournal, planJournal } from "../../src/journal/journal.js";
+import { acquireLock } from "../../src/lock/lock.js";
 import { about, acquire, openDescriptors, temporaryFolder, thrownBy } from "../contract/journals.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { changesOf } from "../write/faults.js";
 import { engineOf, openTest } from "./open.js";
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { decideByLane, decideByTree, type LeaseRequest, openLeases } from "../../src/index.js";
 import { decideByDefault } from "../../src/leases/decide.js";
 import { temporaryFolder } from "../contract/journals.js";
-import { engines } from "../engines.js";
 import { Random } from "../generate/random.js";
 import { chooseSeed } from "../generate/seed.js";
+import { engines } from "../support/engines.js";
 import { granted, refused } from "./open.js";
 
 const wanted = (tree?: readonly string[], lane = "mine"): LeaseRequest & { loopTs: string } => ({

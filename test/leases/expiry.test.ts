@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatLine, type Lease } from "../../src/index.js";
 import { judgeLease, readPast, writeProcess } from "../../src/leases/expiry.js";
-import type { ProcessMark } from "../../src/write/process.js";
+import type { ProcessMark } from "../../src/lock/process.js";
 import { granted, here, refused, TestProcesses, testLeases } from "./open.js";
 
 const now = Date.parse("2026-06-01T14:00:00Z");

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type Entry, formatLine, type Lease, openLeases } from "../../src/index.js";
 import { judgeLease } from "../../src/leases/expiry.js";
 import { temporaryFolder } from "../contract/journals.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { granted, refused, TestProcesses } from "./open.js";
 import { isDeadToReference } from "./oracle-liveness.js";
 

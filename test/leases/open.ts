@@ -3,10 +3,10 @@ import path from "node:path";
 import { onTestFinished } from "vitest";
 import { scriptEngine } from "../../src/engine/script.js";
 import { type Entry, type LeaseRefused, type LeasesOptions, readAll } from "../../src/index.js";
-import { OpenJournal, planJournal } from "../../src/journal.js";
+import { OpenJournal, planJournal } from "../../src/journal/journal.js";
+import { OpenLeases } from "../../src/leases/leases.js";
 import { checkLeasesOptions } from "../../src/leases/request.js";
-import { OpenLeases } from "../../src/leases.js";
-import type { ProcessMark, ProcessTable, Sighting } from "../../src/write/process.js";
+import type { ProcessMark, ProcessTable, Sighting } from "../../src/lock/process.js";
 import { temporaryFolder } from "../contract/journals.js";
 
 export const here: ProcessMark = {

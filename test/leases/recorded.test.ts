@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { enforceEntry, openLeases, refuseEntry, releaseEntry, scavengeEntry } from "../../src/index.js";
 import { temporaryFolder } from "../contract/journals.js";
-import { engines } from "../engines.js";
+import { engines } from "../support/engines.js";
 import { granted, refused, testLeases } from "./open.js";
 
 describe("an end", () => {

@@ -2,10 +2,10 @@
 import { renameSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { JournalError } from "../../src/errors.js";
-import { type FileState, nodeDisk } from "../../src/write/disk.js";
-import { acquireLock, breakLock, readLock, tellHolder } from "../../src/write/lock.js";
-import { busyError, explainFailure } from "../../src/write/lock-answers.js";
-import { linkAside, writeAside, writeText } from "../../src/write/lock-aside.js";
+import { type FileState, nodeDisk } from "../../src/file/disk.js";
+import { busyError, explainFailure } from "../../src/lock/answers.js";
+import { linkAside, writeAside, writeText } from "../../src/lock/aside.js";
+import { acquireLock, breakLock, readLock, tellHolder } from "../../src/lock/lock.js";
 import {
   diskWith,
   failureOf,

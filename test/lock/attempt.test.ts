@@ -1,9 +1,9 @@
 // A lock's place and a clock, others acting between two calls -> what a try takes, writes, sweeps and leaves alone.
 import { statSync, unlinkSync, utimesSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { acquireLock } from "../../src/write/lock.js";
-import type { LockSite } from "../../src/write/lock-aside.js";
-import { LockAttempt, type Outcome } from "../../src/write/lock-attempt.js";
+import type { LockSite } from "../../src/lock/aside.js";
+import { LockAttempt, type Outcome } from "../../src/lock/attempt.js";
+import { acquireLock } from "../../src/lock/lock.js";
 import {
   diskWith,
   failureOf,

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { builtFile } from "../built.js";
+import { builtFile } from "../support/built.js";
 
 const compiled = builtFile("src/write/lock.js");
 if (!existsSync(fileURLToPath(compiled))) throw new Error(`expected ${compiled.href}, found nothing: npm run build:ts`);

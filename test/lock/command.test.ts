@@ -1,7 +1,7 @@
 // `lj lock` and `lj unlock --force`, run as a user runs them, in; what they say, their exit codes and the journal out.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { acquireLock } from "../../src/write/lock.js";
+import { acquireLock } from "../../src/lock/lock.js";
 import { runCommand } from "../cli/command.js";
 import { failureOf, filesIn, makePlace, missingPid, ownText, referenceText, writeLock } from "./place.js";
 

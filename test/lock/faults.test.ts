@@ -1,6 +1,6 @@
 // Calls that fail, each in turn, in; out: the lock had or not, but never left behind, never had twice, nothing open.
 import { describe, expect, test } from "vitest";
-import { acquireLock, type HeldLock } from "../../src/write/lock.js";
+import { acquireLock, type HeldLock } from "../../src/lock/lock.js";
 import { openDescriptors } from "../contract/journals.js";
 import { diskWith, filesIn, type Intruder, makePlace, missingPid, ownText, type Place, writeLock } from "./place.js";
 

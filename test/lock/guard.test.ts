@@ -1,9 +1,9 @@
 // A guard that is free, held for ever, planted or of the wrong mode -> who gets the lock, and who may open the guard.
 import { chmodSync, existsSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { nodeDisk } from "../../src/write/disk.js";
-import { acquireLock, acquireLockAsync, breakLock, type Guard } from "../../src/write/lock.js";
-import { guardMode, guardPath, guardRefusalsMax, openGuard } from "../../src/write/lock-guard.js";
+import { nodeDisk } from "../../src/file/disk.js";
+import { guardMode, guardPath, guardRefusalsMax, openGuard } from "../../src/lock/guard.js";
+import { acquireLock, acquireLockAsync, breakLock, type Guard } from "../../src/lock/lock.js";
 import {
   diskWith,
   failureOf,

@@ -1,7 +1,7 @@
 // A held lock, and a disk that fails or another who acts -> what its check and its release say, and what is left.
 import { renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { acquireLock, type HeldLock } from "../../src/write/lock.js";
+import { acquireLock, type HeldLock } from "../../src/lock/lock.js";
 import {
   diskWith,
   failureOf,

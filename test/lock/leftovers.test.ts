@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { nodeDisk } from "../../src/write/disk.js";
-import { leftoversMax } from "../../src/write/leftovers.js";
-import { acquireLock } from "../../src/write/lock.js";
-import { discardAside, linkAside, nameAside, writeAside } from "../../src/write/lock-aside.js";
-import { listLeftovers, sweepLeftovers } from "../../src/write/lock-leftovers.js";
-import { type ProcessMark, type Sighting, systemProcesses } from "../../src/write/process.js";
+import { nodeDisk } from "../../src/file/disk.js";
+import { leftoversMax } from "../../src/file/leftovers.js";
+import { discardAside, linkAside, nameAside, writeAside } from "../../src/lock/aside.js";
+import { listLeftovers, sweepLeftovers } from "../../src/lock/leftovers.js";
+import { acquireLock } from "../../src/lock/lock.js";
+import { type ProcessMark, type Sighting, systemProcesses } from "../../src/lock/process.js";
 import {
   diskWith,
   filesIn,

@@ -13,9 +13,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { acquireLock, acquireLockAsync, breakLock, readLock } from "../../src/write/lock.js";
-import { parseLock } from "../../src/write/lock-file.js";
-import { systemProcesses } from "../../src/write/process.js";
+import { acquireLock, acquireLockAsync, breakLock, readLock } from "../../src/lock/lock.js";
+import { systemProcesses } from "../../src/lock/process.js";
+import { parseLock } from "../../src/lock/text.js";
 import { failureOf, filesIn, makePlace, ownText, readIfThere, writeLock } from "./place.js";
 
 describe("a lock that is taken", () => {

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect } from "vitest";
 import { JournalError } from "../../src/errors.js";
-import { type Disk, nodeDisk } from "../../src/write/disk.js";
-import { acquireLock, type HeldLock, type LockOptions } from "../../src/write/lock.js";
-import type { LockSite } from "../../src/write/lock-aside.js";
-import { formatLock, type LockFields } from "../../src/write/lock-file.js";
-import { type ProcessMark, type ProcessTable, type Sighting, systemProcesses } from "../../src/write/process.js";
+import { type Disk, nodeDisk } from "../../src/file/disk.js";
+import type { LockSite } from "../../src/lock/aside.js";
+import { acquireLock, type HeldLock, type LockOptions } from "../../src/lock/lock.js";
+import { type ProcessMark, type ProcessTable, type Sighting, systemProcesses } from "../../src/lock/process.js";
+import { formatLock, type LockFields } from "../../src/lock/text.js";
 
 export interface Place {
   folder: string;

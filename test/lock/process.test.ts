@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { isGone, isPid, judgeLife, type ProcessMark, type Sighting, systemProcesses } from "../../src/write/process.js";
+import { isGone, isPid, judgeLife, type ProcessMark, type Sighting, systemProcesses } from "../../src/lock/process.js";
 import { missingPid, processesWith } from "./place.js";
 
 const self = systemProcesses.self();
@@ -125,7 +125,7 @@ describe("a system", () => {
       readFileSync: read,
       readlinkSync: read,
     }));
-    return (await import("../../src/write/process.js")).systemProcesses;
+    return (await import("../../src/lock/process.js")).systemProcesses;
   }
 
   const stat = (state: string, threads: string, start: string): string =>

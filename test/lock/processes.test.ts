@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { acquireLock, readLock } from "../../src/write/lock.js";
+import { acquireLock, readLock } from "../../src/lock/lock.js";
 import { type Child, startReference, startWriter } from "./children.js";
 import { failureOf, filesIn, makePlace, type Place, readIfThere } from "./place.js";
 

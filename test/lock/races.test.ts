@@ -2,8 +2,8 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Disk } from "../../src/write/disk.js";
-import { acquireLock, type HeldLock, type LockOptions } from "../../src/write/lock.js";
+import type { Disk } from "../../src/file/disk.js";
+import { acquireLock, type HeldLock, type LockOptions } from "../../src/lock/lock.js";
 import {
   diskWith,
   failureOf,

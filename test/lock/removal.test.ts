@@ -1,10 +1,10 @@
 // A lock that was seen, and others who act in the middle -> whether it was removed, and whose files are there after it.
 import { renameSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Disk, nodeDisk } from "../../src/write/disk.js";
-import { type Aside, type LockSite, writeAside } from "../../src/write/lock-aside.js";
-import { removeGuarded, removeOwn, removeSeen } from "../../src/write/lock-removal.js";
-import { type SeenLock, seeLock } from "../../src/write/lock-state.js";
+import { type Disk, nodeDisk } from "../../src/file/disk.js";
+import { type Aside, type LockSite, writeAside } from "../../src/lock/aside.js";
+import { removeGuarded, removeOwn, removeSeen } from "../../src/lock/removal.js";
+import { type SeenLock, seeLock } from "../../src/lock/state.js";
 import {
   diskWith,
   filesIn,

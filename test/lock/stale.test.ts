@@ -1,10 +1,10 @@
 // Lock files of the dead, the living and the unknown in, who is replaced and who is not out (SPEC 8, FAULTS B).
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { openFlags } from "../../src/write/disk.js";
-import { acquireLock, type LockOptions, readLock } from "../../src/write/lock.js";
-import type { LockFields } from "../../src/write/lock-file.js";
-import { type Sighting, systemProcesses } from "../../src/write/process.js";
+import { openFlags } from "../../src/file/disk.js";
+import { acquireLock, type LockOptions, readLock } from "../../src/lock/lock.js";
+import { type Sighting, systemProcesses } from "../../src/lock/process.js";
+import type { LockFields } from "../../src/lock/text.js";
 import {
   diskWith,
   failureOf,

@@ -2,11 +2,11 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { describe, expect, test } from "vitest";
-import { type FileState, nodeDisk } from "../../src/write/disk.js";
-import { breakLock, readLock } from "../../src/write/lock.js";
-import { linkAside, writeAside, writeText } from "../../src/write/lock-aside.js";
-import { ageSeconds, isSame, isStale, lookUp, type SeenLock, seeLock } from "../../src/write/lock-state.js";
-import { type ProcessMark, systemProcesses } from "../../src/write/process.js";
+import { type FileState, nodeDisk } from "../../src/file/disk.js";
+import { linkAside, writeAside, writeText } from "../../src/lock/aside.js";
+import { breakLock, readLock } from "../../src/lock/lock.js";
+import { type ProcessMark, systemProcesses } from "../../src/lock/process.js";
+import { ageSeconds, isSame, isStale, lookUp, type SeenLock, seeLock } from "../../src/lock/state.js";
 import {
   diskWith,
   filesIn,

@@ -6,9 +6,9 @@ import { chmodSync, chownSync, existsSync, mkdirSync, statSync, symlinkSync, unl
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { guardPath } from "../../src/write/lock-guard.js";
-import { removeSeen } from "../../src/write/lock-removal.js";
-import { seeLock } from "../../src/write/lock-state.js";
+import { guardPath } from "../../src/lock/guard.js";
+import { removeSeen } from "../../src/lock/removal.js";
+import { seeLock } from "../../src/lock/state.js";
 import { builtPackage } from "../generate/child.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
 import { diskWith, missingPid, ownText, siteOf, systemFailure } from "./place.js";

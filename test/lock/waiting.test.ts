@@ -1,7 +1,7 @@
 // A lock that is held, and a clock that moves only by the waiting -> how long each pause is, and when it is given up.
 import { unlinkSync } from "node:fs";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { acquireLock, type LockOptions } from "../../src/write/lock.js";
+import { acquireLock, type LockOptions } from "../../src/lock/lock.js";
 import { failureOf, makePlace, ownText, type Place, readIfThere, writeLock } from "./place.js";
 
 let place: Place;

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { builtFile } from "../built.js";
+import { builtFile } from "../support/built.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { scriptEngine } from "../../src/engine/script.js";
+import { nodeDisk } from "../../src/file/disk.js";
 import { type Append, createAppender } from "../../src/write/append.js";
-import { nodeDisk } from "../../src/write/disk.js";
 import { createFaultyDisk, type FaultyDisk } from "./faults.js";
 
 let folder: string;

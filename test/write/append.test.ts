@@ -16,7 +16,7 @@ import { isMainThread } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { scriptEngine } from "../../src/engine/script.js";
 import { type Append, createAppender } from "../../src/write/append.js";
-import { formatLine } from "../../src/write/encode.js";
+import { formatLine } from "../../src/write/line.js";
 import { type CountingEngine, changesOf, countReads, createFaultyDisk, type FaultyDisk } from "./faults.js";
 
 let folder: string;

@@ -1,7 +1,7 @@
 // A disk and an engine to append with: the disk fails the calls it is told to, both keep account of what was asked.
 import { fstatSync } from "node:fs";
 import type { Fold, JournalEngine } from "../../src/engine/engine.js";
-import { type Disk, nodeDisk } from "../../src/write/disk.js";
+import { type Disk, nodeDisk } from "../../src/file/disk.js";
 
 /** The n-th call (from 1) of that name fails with the code, before or after anything was done. */
 export interface Fault {

@@ -2,7 +2,7 @@
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { JournalError } from "../../src/errors.js";
-import { nodeDisk } from "../../src/write/disk.js";
+import { nodeDisk } from "../../src/file/disk.js";
 import { type JournalFile, openJournalFile } from "../../src/write/journal-file.js";
 import { thrownBy, writeJournal } from "../contract/journals.js";
 import { changesOf, createFaultyDisk, type FaultyDisk } from "./faults.js";

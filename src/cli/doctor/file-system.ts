@@ -1,6 +1,6 @@
 // What `statfs` and the mount table say of a folder -> its file system's name, and whether an fsync is kept there.
 import { readFileSync, statfsSync } from "node:fs";
-import { errorText } from "../../system-error.js";
+import { errorText } from "../../file/system-error.js";
 
 /** `yes`: what was fsynced is kept. `passed on`: as the layer below has it. `no`: an fsync keeps nothing. */
 export type Trust = "yes" | "passed on" | "unknown" | "no";

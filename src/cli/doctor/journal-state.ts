@@ -5,14 +5,14 @@ import { BLANK, parseEntry } from "../../core/entry.js";
 import { byteOrderMarkBytes, hasByteOrderMark } from "../../core/lines.js";
 import { isTear } from "../../core/tear.js";
 import type { JournalEngine } from "../../engine/engine.js";
-import { notAJournal, readContent } from "../../not-a-journal.js";
-import { snapshotBytesMin } from "../../read.js";
-import { closeReadable, openReadable, type ReadableJournal, readPart, unreadable } from "../../readable.js";
-import { openSnapshots, snapshotPath } from "../../snapshot.js";
-import { errorCode } from "../../system-error.js";
-import { nodeDisk } from "../../write/disk.js";
-import { type JournalRule, locateJournal } from "../../write/path.js";
-import { followLinks } from "../../write/target.js";
+import { nodeDisk } from "../../file/disk.js";
+import { type JournalRule, locateJournal } from "../../file/path.js";
+import { closeReadable, openReadable, type ReadableJournal, readPart, unreadable } from "../../file/regular.js";
+import { errorCode } from "../../file/system-error.js";
+import { followLinks } from "../../file/target.js";
+import { snapshotBytesMin } from "../../read/fold.js";
+import { notAJournal, readContent } from "../../read/not-a-journal.js";
+import { openSnapshots, snapshotPath } from "../../read/snapshot.js";
 import type { Finding } from "./finding.js";
 
 /** What named the journal (SPEC 8, "Where"). */

@@ -1,12 +1,12 @@
 // Examines the lock of a journal and its guard for what keeps the lock from being taken.
 import { JournalError } from "../../errors.js";
-import { errorText } from "../../system-error.js";
-import { nodeDisk } from "../../write/disk.js";
-import { type LockState, readLock } from "../../write/lock.js";
-import { guardMode, guardPath } from "../../write/lock-guard.js";
-import { lookUp, unknownHolderSeconds } from "../../write/lock-state.js";
-import { followLinks } from "../../write/target.js";
-import { isOthers, nameUser } from "../../write/users.js";
+import { nodeDisk } from "../../file/disk.js";
+import { errorText } from "../../file/system-error.js";
+import { followLinks } from "../../file/target.js";
+import { isOthers, nameUser } from "../../file/users.js";
+import { guardMode, guardPath } from "../../lock/guard.js";
+import { type LockState, readLock } from "../../lock/lock.js";
+import { lookUp, unknownHolderSeconds } from "../../lock/state.js";
 import type { Finding } from "./finding.js";
 
 export interface LockExamination {

@@ -1,5 +1,5 @@
 // A journal's file -> whether it has other paths, by which a writer takes another lock (docs/format.md 8, "Order").
-import type { FileState } from "../../write/disk.js";
+import type { FileState } from "../../file/disk.js";
 import { isMountPoint } from "./file-system.js";
 import type { Finding } from "./finding.js";
 

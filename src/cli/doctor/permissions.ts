@@ -1,9 +1,9 @@
 // Examines the journal's file and the folders above it for users who may write or replace it: they are trusted
 // (SECURITY.md), so they should be known.
 import { dirname } from "node:path";
-import { errorText } from "../../system-error.js";
-import type { Disk, FileState } from "../../write/disk.js";
-import { nameGroup, nameUser, ownUid, readUsers, type Users } from "../../write/users.js";
+import type { Disk, FileState } from "../../file/disk.js";
+import { errorText } from "../../file/system-error.js";
+import { nameGroup, nameUser, ownUid, readUsers, type Users } from "../../file/users.js";
 import type { Finding } from "./finding.js";
 
 const bits = { group: 0o020, others: 0o002, sticky: 0o1000 } as const;

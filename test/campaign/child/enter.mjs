@@ -3,7 +3,7 @@
 // that must not be there yet, and a counter that is read and written without any lock.
 import { closeSync, openSync, readFileSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { acquireLock } from "../../../dist/src/write/lock.js";
+import { acquireLock } from "../../../dist/src/lock/lock.js";
 import { createRandom, sayReady } from "./edges.mjs";
 
 const { journal, lock, entries, vandalisms, seed } = JSON.parse(process.argv[2]);

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { builtFile } from "../../built.js";
+import { builtFile } from "../../support/built.js";
 
 // The programs import it.
 builtFile("package/index.js");

@@ -1,7 +1,7 @@
 // Faults -> orders to the shim that is preloaded into this process, which fails the real calls of Node and the addon.
 import { readlinkSync } from "node:fs";
 import { constants } from "node:os";
-import { nodeDisk } from "../../../src/write/disk.js";
+import { nodeDisk } from "../../../src/file/disk.js";
 import { type Fault, type Saboteur, type Told, untouched } from "../nth-call-fault.js";
 
 export class Shim implements Saboteur {

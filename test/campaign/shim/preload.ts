@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import { builtFile } from "../../built.js";
+import { builtFile } from "../../support/built.js";
 import type { Tally } from "../nth-call-trial.js";
 
 export interface Campaign {

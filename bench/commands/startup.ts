@@ -1,0 +1,100 @@
+// `npm run bench:startup`: the ways to load the package -> what each costs over `node -e 0`, with ten entries.
+// Whole processes; each round runs every way once, beginning with another one each time. Medians in milliseconds.
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import {
+  formatTable,
+  makeJournal,
+  median,
+  nextTurn,
+  readWhole,
+  runCommand,
+  showProgress,
+  withFolder,
+} from "../../src/bench/command.js";
+
+const entries = 10;
+
+const built = (name: string): string => fileURLToPath(new URL(`../../package/${name}`, import.meta.url));
+/** Node resolves the package's own name from its root, as it would from a user's node_modules. */
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+interface StartWay {
+  name: string;
+  args: readonly string[];
+}
+
+await runCommand("startup", () => {
+  const { values } = parseArgs({ options: { rounds: { type: "string", default: "41" } } });
+  const rounds = readWhole("--rounds", values.rounds, 3);
+  return withFolder(false, (folder) => measureAll(folder, rounds));
+});
+
+async function measureAll(folder: string, rounds: number): Promise<number> {
+  const ways = await makeWays(folder);
+  const times = new Map<string, number[]>(ways.map(({ name }) => [name, []]));
+  // The first round is not counted.
+  for (let round = 0; round <= rounds; round++) {
+    showProgress(`round ${round} of ${rounds}`);
+    for (let i = 0; i < ways.length; i++) {
+      const way = ways[(i + round) % ways.length];
+      if (way === undefined) continue;
+      const milliseconds = timeStart(way);
+      if (round > 0) times.get(way.name)?.push(milliseconds);
+    }
+    await nextTurn();
+  }
+  showProgress("");
+  report(times);
+  return 0;
+}
+
+async function makeWays(folder: string): Promise<StartWay[]> {
+  const journal = join(folder, "journal.jsonl");
+  const empty = join(folder, "empty.jsonl");
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  await makeJournal(journal, { entries });
+  writeFileSync(empty, "");
+  const path = JSON.stringify(journal);
+  const main = JSON.stringify(built("index.js"));
+  const command = built("lj.js");
+  return [
+    { name: "node -e 0", args: ["-e", "0"] },
+    { name: "an empty CommonJS file", args: [file("empty.cjs", "")] },
+    { name: "an empty ES module", args: [file("empty.mjs", "")] },
+    { name: "require, loaded only", args: ["-e", `require("lane-journal")`] },
+    { name: "require, replay", args: ["-e", `require("lane-journal").replay(${path})`] },
+    { name: "require, replay in TypeScript", args: ["-e", `require("lane-journal/pure").replay(${path})`] },
+    { name: "import(), replay", args: ["-e", `import("lane-journal").then((j) => j.replay(${path}))`] },
+    { name: "an ES module, replay", args: [file("f.mjs", `import { replay } from ${main};\nreplay(${path});\n`)] },
+    { name: "lj replay", args: [command, "replay", "--journal", journal] },
+    { name: "lj replay, empty journal", args: [command, "replay", "--journal", empty] },
+  ];
+}
+
+function timeStart({ name, args }: StartWay): number {
+  const began = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  const milliseconds = performance.now() - began;
+  if (status !== 0) throw new Error(`${name}: expected exit code 0, found ${status}\n${stderr}`);
+  return milliseconds;
+}
+
+function report(times: ReadonlyMap<string, readonly number[]>): void {
+  const [bare = []] = times.values();
+  const rows = [...times].map(([name, found]) => {
+    // Within a round, so that a busy machine slows both.
+    const over = found.map((milliseconds, round) => milliseconds - (bare[round] ?? Number.NaN));
+    const quarter = over.toSorted((a, b) => a - b)[over.length >> 2] ?? Number.NaN;
+    return [name, median(found).toFixed(1), median(over).toFixed(1), quarter.toFixed(1)];
+  });
+  const head = ["", "ms", "over node -e 0", "lower quartile"];
+  process.stdout.write(`${formatTable([head, ...rows])}\n${process.version}, ${process.platform}-${process.arch}\n`);
+}

@@ -1,0 +1,87 @@
+// `npm run bench:worst`: every profile of journal, the native fold against simdjson's DOM line by line, both as C++ on
+// one thread: neither makes objects of the leases.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { makeJournal, median, readWhole, runCommand, withFolder } from "../../src/bench/command.js";
+import { type Comparison, compareWays, type Measured } from "../../src/bench/comparison.js";
+import { isProfileName, type ProfileName, profiles } from "../../src/bench/profiles.js";
+import { formatMarkdownTable, gigabytesPerSecond } from "../../src/bench/report.js";
+import type { Way } from "../../src/bench/ways.js";
+import { compileFold, compileSimdjson } from "../lib/compile.js";
+
+/** Entries at scale 1, where a journal is to be longer or shorter than others: each is of some tens of megabytes. */
+const entriesFor: { [name in ProfileName]?: number } = { huge: 100, live: 300_000, tiny: 1_000_000, orphans: 100_000 };
+const entriesDefault = 200_000;
+
+const headings = ["profile", "MB", "scan GB/s", "replay GB/s", "DOM GB/s", "scan / DOM", "replay / DOM", "leases"];
+
+await runCommand("worst", async () => {
+  const { values } = parseArgs({
+    options: {
+      scale: { type: "string", default: "1" },
+      rounds: { type: "string", default: "5" },
+      profile: { type: "string", multiple: true },
+    },
+  });
+  const scale = readWhole("--scale", values.scale, 1);
+  const rounds = readWhole("--rounds", values.rounds, 1);
+  const names = Object.keys(profiles).filter(isProfileName);
+  const chosen = names.filter((name) => values.profile?.includes(name) ?? true);
+  return withFolder(false, async (folder) => {
+    const programs = { fold: await compileFold(folder), dom: await compileSimdjson(folder) };
+    const rows: string[][] = [];
+    for (const profile of chosen) rows.push(await measureProfile(folder, programs, profile, scale, rounds));
+    process.stdout.write(formatMarkdownTable([headings, ...rows]));
+    process.stdout.write(`\nOf the folds alone, medians of ${rounds} interleaved rounds.\n`);
+    return 0;
+  });
+});
+
+async function measureProfile(
+  folder: string,
+  programs: { fold: string; dom: string },
+  profile: ProfileName,
+  scale: number,
+  rounds: number,
+): Promise<string[]> {
+  const path = join(folder, `${profile}.jsonl`);
+  const plan = { profile, seed: 1, entries: (entriesFor[profile] ?? entriesDefault) * scale };
+  const { bytes } = await makeJournal(path, plan);
+  const present: Way[] = [
+    { name: "scan", group: "ours", command: [programs.fold, "scan", path], answers: true },
+    { name: "replay", group: "ours", command: [programs.fold, "replay", path], answers: true },
+    { name: "DOM", group: "peer", command: [programs.dom, "dom", path], answers: true },
+  ];
+  const comparison = await compareWays({ present, absent: [] }, { ...plan, bytes }, rounds, folder);
+  rmSync(path);
+  return rowOf(profile, comparison);
+}
+
+function rowOf(profile: string, { journal, ways }: Comparison): string[] {
+  const [scan, replay, dom] = ["scan", "replay", "DOM"].map((name) => ways.find((way) => way.name === name));
+  const speed = (way: Measured | undefined) =>
+    way === undefined ? "-" : gigabytesPerSecond(journal.bytes, way.medianInside ?? Number.NaN).toFixed(2);
+  const megabytes = (journal.bytes / 1e6).toFixed(0);
+  return [
+    profile,
+    megabytes,
+    speed(scan),
+    speed(replay),
+    speed(dom),
+    ratio(dom, scan),
+    ratio(dom, replay),
+    agreement(dom),
+  ];
+}
+
+/** How many times as fast as the DOM, the median of the rounds. */
+function ratio(dom: Measured | undefined, own: Measured | undefined): string {
+  if (dom === undefined || own === undefined) return "-";
+  return median(dom.secondsInside.map((seconds, i) => seconds / (own.secondsInside[i] ?? Number.NaN))).toFixed(2);
+}
+
+/** simdjson refuses lone surrogates and more; then its DOM cannot have our leases. */
+function agreement(dom: Measured | undefined): string {
+  return dom?.leases ?? "DOM stopped";
+}

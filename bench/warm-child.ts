@@ -1,8 +1,0 @@
-// A journal's path in, the seconds of this process's first append to it out.
-import { append } from "../src/index.js";
-
-const [path] = process.argv.slice(2);
-if (path === undefined) throw new Error("warm-child: expected a journal's path");
-const began = performance.now();
-append({ op: "HALT" }, path);
-process.stdout.write(`${(performance.now() - began) / 1000}\n`);

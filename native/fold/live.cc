@@ -1,0 +1,102 @@
+// The hash of an identity; a lease as text.
+#include "fold/live.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+
+#include "base/failure.h"
+#include "fold/fold.h"
+
+namespace lane {
+
+namespace {
+
+/// Not std::random_device: libstdc++'s takes the floor of a prebuild from glibc 2.34 to 2.36 (`arc4random`).
+uint64_t randomWord() {
+  uint64_t word = 0;
+#if defined(__APPLE__)
+  const bool drawn = ::getentropy(&word, sizeof word) == 0;
+#else
+  const bool drawn = ::getrandom(&word, sizeof word, 0) == static_cast<ssize_t>(sizeof word);
+#endif
+  if (!drawn) throw Failure("random");
+  return word | 1;
+}
+
+constexpr Field fieldOfOwned(Lease::Owned owned) {
+  switch (owned) {
+    case Lease::Owned::heartbeatAt: return Field::heartbeatAt;
+    case Lease::Owned::holder: return Field::holder;
+    case Lease::Owned::pid: return Field::pid;
+    case Lease::Owned::hostId: return Field::hostId;
+  }
+  return Field::none;
+}
+
+}  // namespace
+
+const uint64_t hashSeed = randomWord();
+
+Identity readIdentity(Value loopTs, Value lane, Arena& arena) {
+  const auto stable = [&](Value value) {
+    std::string room;
+    const std::string_view text = textOf(value, room);
+    return text.data() == room.data() ? arena.keep(text) : text;
+  };
+  return {stable(loopTs), stable(lane)};
+}
+
+void Lease::assign(Value object, Place place) {
+  object_.assign(object);
+  place_ = place;
+  for (uint8_t i = 0; i < setCount_; i++) set_[static_cast<size_t>(order_[i])].clear();
+  setCount_ = 0;
+}
+
+void Lease::restore(const JsonText& object, Place place) {
+  const std::vector<Child>& members = object.children();
+  const auto isOwned = [](std::string_view key) {
+    return key == "heartbeat_at" || key == "holder" || key == "pid" || key == "host_id";
+  };
+  std::string text = "{";
+  std::vector<std::string_view> written;
+  for (const Child& member : members) {
+    if (isOwned(member.key)) {
+      if (std::find(written.begin(), written.end(), member.key) != written.end()) continue;
+      written.push_back(member.key);
+    }
+    Value value = member.value;
+    for (const Child& later : members) {
+      if (isOwned(member.key) && later.key == member.key) value = later.value;
+    }
+    if (text.size() > 1) text += ',';
+    text.append("\"").append(member.key).append("\":").append(value);
+  }
+  assign(text += '}', place);
+}
+
+void Lease::set(Owned field, Value value) {
+  std::string& text = set_[static_cast<size_t>(field)];
+  if (text.empty()) order_[setCount_++] = field;
+  text.assign(value);
+}
+
+Value Lease::heartbeatAt() const {
+  const std::string& set = set_[static_cast<size_t>(Owned::heartbeatAt)];
+  return set.empty() ? stampOfLease(object_) : Value(set);
+}
+
+void Lease::appendTo(std::string& out) const {
+  out.append(object_, 0, object_.size() - 1);
+  bool follows = !isEmpty(object_);
+  for (uint8_t i = 0; i < setCount_; i++) {
+    if (follows) out += ',';
+    follows = true;
+    out.append("\"").append(keyOf(fieldOfOwned(order_[i]))).append("\":");
+    out.append(set_[static_cast<size_t>(order_[i])]);
+  }
+  out += '}';
+}
+
+}  // namespace lane

@@ -1,0 +1,33 @@
+// The numbering of a journal (SPEC 6).
+#pragma once
+
+#include <algorithm>
+
+#include "fold/fields.h"
+#include "json/words.h"
+
+namespace lane {
+
+/// What an entry says of the numbering.
+struct Numbers {
+  int64_t seq = 0;
+  int64_t watermark = 0;
+};
+
+inline Numbers numbersOf(const ObjectFields& entry) {
+  const auto read = [&](Field field) { return isPresent(entry[field]) ? intOf(entry[field]) : 0; };
+  return {read(Field::seq), read(Field::seqWatermark)};
+}
+
+/// The highest number of the entry's `seq` and `seq_watermark`, or `highest` if that is higher.
+inline int64_t higherSeq(int64_t highest, const ObjectFields& entry) {
+  return std::max({highest, intOf(entry[Field::seq]), intOf(entry[Field::seqWatermark])});
+}
+
+/// A `seq` that is there and not null, counts as 0 and is no number equal to 0 (SPEC 3, `oddSeq`).
+inline bool isOddSeq(Value seq) {
+  if (!isPresent(seq) || isNull(seq) || intOf(seq) != 0) return false;
+  return !(isNumber(seq) && numberOf(seq) == 0);
+}
+
+}  // namespace lane

@@ -1,0 +1,178 @@
+// The grammar of SPEC 3 over simdjson's structural index.
+#include "json/json.h"
+
+#include <algorithm>
+#include <bitset>
+#include <cstring>
+#include <new>
+
+#include "base/number.h"
+
+namespace lane {
+
+namespace {
+
+/// Every backslash begins one of JSON's escapes. A `\u` names any code unit, a lone surrogate too (SPEC 3).
+bool hasGoodEscapes(std::string_view content) {
+  const char* at = content.data();
+  const char* end = at + content.size();
+  while ((at = static_cast<const char*>(std::memchr(at, '\\', end - at))) != nullptr) {
+    if (end - at < 2) return false;
+    if (at[1] == 'u') {
+      if (end - at < 6 || !std::all_of(at + 2, at + 6, isHexDigit)) return false;
+      at += 6;
+    } else {
+      if (!isEscapeLetter(at[1])) return false;
+      at += 2;
+    }
+  }
+  return true;
+}
+
+const char* skipWord(const char* at, const char* end, std::string_view word) {
+  if (static_cast<size_t>(end - at) < word.size() || std::memcmp(at, word.data(), word.size()) != 0) return nullptr;
+  return at + word.size();
+}
+
+const char* skipScalar(const char* at, const char* end) {
+  switch (*at) {
+    case 't': return skipWord(at, end, "true");
+    case 'f': return skipWord(at, end, "false");
+    case 'n': return skipWord(at, end, "null");
+    case 'N': return skipWord(at, end, "NaN");
+    case 'I': return skipWord(at, end, "Infinity");
+    case '-':
+      if (end - at > 1 && at[1] == 'I') return skipWord(at, end, "-Infinity");
+      return skipNumber(at, end);
+    default: return isDigit(*at) ? skipNumber(at, end) : nullptr;
+  }
+}
+
+bool endsScalar(char c) { return isJsonSpace(c) || c == ',' || c == ']' || c == '}'; }
+
+}  // namespace
+
+/// One pass over the structural index: a stack of container kinds, one step per structural character or scalar.
+class JsonText::Walk {
+ public:
+  Walk(JsonText& owner, std::string_view text)
+      : children_(owner.children_),
+        hasEscapes_(owner.hasEscapes_),
+        text_(text.data()),
+        end_(text.data() + text.size()),
+        next_(owner.stage_->structural_indexes.get()),
+        last_(next_ + owner.stage_->n_structural_indexes) {}
+
+  bool run(Value& root) {
+    const char* begin = text_ + *next_;
+    if (!value()) return false;
+    while (depth_ > 0) {
+      if (!step()) return false;
+    }
+    if (next_ != last_) return false;
+    root = Value(begin, valueEnd_ - begin);
+    return true;
+  }
+
+ private:
+  /// The next structural character, not taken; after the last NUL, which no valid text has outside a string.
+  char peek() const { return next_ == last_ ? '\0' : text_[*next_]; }
+
+  /// Inside a container: its end, or one more member or element.
+  bool step() {
+    const bool object = isObject_[depth_ - 1];
+    if (peek() == (object ? '}' : ']')) return close();
+    if (!justOpened_) {
+      if (peek() != ',') return false;
+      next_++;
+    }
+    justOpened_ = false;
+    return object ? member() : value();
+  }
+
+  bool member() {
+    if (peek() != '"') return false;
+    const char* key = text_ + *next_++;
+    const char* keyEnd = string(key);
+    if (keyEnd == nullptr || peek() != ':') return false;
+    next_++;
+    if (depth_ == 1) childKey_ = std::string_view(key + 1, keyEnd - key - 2);
+    return value();
+  }
+
+  /// Takes a scalar whole; of a container only the opening.
+  bool value() {
+    if (next_ == last_) return false;
+    const char* at = text_ + *next_++;
+    if (depth_ == 1) childBegin_ = at;
+    if (*at == '{' || *at == '[') return open(*at == '{');
+    valueEnd_ = *at == '"' ? string(at) : scalar(at);
+    if (depth_ == 1 && valueEnd_ != nullptr) child();
+    return valueEnd_ != nullptr;
+  }
+
+  bool open(bool object) {
+    if (depth_ == depthMax) return false;
+    isObject_[depth_++] = object;
+    justOpened_ = true;
+    return true;
+  }
+
+  bool close() {
+    valueEnd_ = text_ + *next_++ + 1;
+    justOpened_ = false;
+    if (--depth_ == 1) child();
+    return true;
+  }
+
+  /// Past the closing quote, or null. A string ends before the next structural character: only space lies between.
+  const char* string(const char* at) const {
+    const char* close = (next_ == last_ ? end_ : text_ + *next_) - 1;
+    while (isJsonSpace(*close)) close--;
+    if (close <= at || *close != '"') return nullptr;
+    if (hasEscapes_ && !hasGoodEscapes(std::string_view(at + 1, close - at - 1))) return nullptr;
+    return close + 1;
+  }
+
+  /// Past a number or word, or null.
+  const char* scalar(const char* at) const {
+    const char* after = skipScalar(at, end_);
+    return after == nullptr || (after < end_ && !endsScalar(*after)) ? nullptr : after;
+  }
+
+  void child() { children_.push_back({childKey_, Value(childBegin_, valueEnd_ - childBegin_)}); }
+
+  std::vector<Child>& children_;
+  const bool hasEscapes_;
+  const char* const text_;
+  const char* const end_;
+  const uint32_t* next_;
+  const uint32_t* const last_;
+  std::bitset<depthMax> isObject_;
+  size_t depth_ = 0;
+  bool justOpened_ = false;
+  const char* childBegin_ = nullptr;
+  std::string_view childKey_;
+  const char* valueEnd_ = nullptr;
+};
+
+Verdict JsonText::parse(std::string_view text) {
+  children_.clear();
+  constexpr size_t ordinaryBytes = 64 * 1024;  // one huge line must not keep its index for ever
+  if (stage_ && stage_->capacity() > 64 * ordinaryBytes && text.size() <= ordinaryBytes) stage_.reset();
+  if (!stage_ || stage_->capacity() < text.size()) {
+    const size_t capacity = std::max(text.size() + text.size() / 2, ordinaryBytes);
+    if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage_) !=
+        simdjson::SUCCESS) {
+      throw std::bad_alloc();
+    }
+  }
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+  const auto error = stage_->stage1(bytes, text.size(), simdjson::stage1_mode::regular);
+  if (error == simdjson::UTF8_ERROR) return Verdict::illFormed;
+  if (error != simdjson::SUCCESS) return Verdict::unparseable;
+  hasEscapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
+  return Walk(*this, text).run(root_) ? Verdict::good : Verdict::unparseable;
+}
+
+}  // namespace lane

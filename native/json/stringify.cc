@@ -1,0 +1,282 @@
+// A container's text -> JSON.stringify's, recursive, no deeper than `depthMax`.
+#include "json/stringify.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "base/number.h"
+#include "base/quote.h"
+#include "json/words.h"
+
+namespace lane {
+
+namespace {
+
+constexpr uint64_t notAnIndex = UINT64_MAX;
+
+/// ECMAScript's array index ("0" to "4294967294", no leading zero), which objects list before other keys.
+uint64_t arrayIndexOf(std::string_view key) {
+  if (key.empty() || key.size() > 10 || (key.front() == '0' && key.size() > 1)) return notAnIndex;
+  uint64_t index = 0;
+  for (const char c : key) {
+    if (c < '0' || c > '9') return notAnIndex;
+    index = index * 10 + static_cast<uint64_t>(c - '0');
+  }
+  return index < UINT32_MAX ? index : notAnIndex;
+}
+
+/// True if JSON.stringify writes the number as it stands: so few digits that they are exact, no exponent, no zero that
+/// would be left out.
+bool isCanonical(Value number) {
+  constexpr size_t exactDigits = 15;
+  const std::string_view text = number.front() == '-' ? number.substr(1) : number;
+  const size_t point = text.find('.');
+  const bool isWhole = point == std::string_view::npos;
+  const bool isPlain = std::all_of(text.begin(), text.end(), [](char c) { return c == '.' || isDigit(c); });
+  if (!isPlain || text.size() > exactDigits) return false;
+  if (isWhole) return text != "0" || text.size() == number.size();
+  // Below 0.000001 it is written with an exponent.
+  return text.back() != '0' && text.substr(0, 7) != "0.00000";
+}
+
+/// Written text that is read in another order than it was written in: members that change places move no text, so that
+/// a byte costs the same however many containers are around it.
+class Rope {
+ public:
+  /// A stretch of the text, and the number of the one that is read next.
+  struct Piece {
+    size_t begin;
+    size_t end;
+    uint32_t next;
+  };
+  /// Pieces to be read one after the other.
+  struct Chain {
+    uint32_t first = none;
+    uint32_t last = none;
+  };
+  static constexpr uint32_t none = UINT32_MAX;
+
+  /// To append to, before `take`.
+  std::string& text() { return text_; }
+
+  /// What was written from `begin` on goes to the end of the chain.
+  void take(Chain& chain, size_t begin) {
+    if (chain.last != none && pieces_[chain.last].end == begin) {
+      pieces_[chain.last].end = text_.size();
+      return;
+    }
+    const auto number = static_cast<uint32_t>(pieces_.size());
+    pieces_.push_back({begin, text_.size(), none});
+    (chain.last == none ? chain.first : pieces_[chain.last].next) = number;
+    chain.last = number;
+  }
+
+  void put(Chain& chain, char c) {
+    text_ += c;
+    take(chain, text_.size() - 1);
+  }
+
+  /// A comma and the member; the comma that was written before it where that stands in place.
+  void joinMember(Chain& chain, const Chain& member) {
+    Piece& last = pieces_[chain.last];
+    if (last.end + 1 == pieces_[member.first].begin && text_[last.end] == ',') {
+      last.end++;
+    } else {
+      put(chain, ',');
+    }
+    join(chain, member);
+  }
+
+  void join(Chain& chain, const Chain& other) {
+    Piece& last = pieces_[chain.last];
+    const Piece& first = pieces_[other.first];
+    if (last.end != first.begin) {
+      last.next = other.first;
+      chain.last = other.last;
+      return;
+    }
+    last.end = first.end;
+    last.next = first.next;
+    if (other.first != other.last) chain.last = other.last;
+  }
+
+  size_t pieceCount() const { return pieces_.size(); }
+  /// Forgets the pieces from number `count` on if the chain, which was there before, has none of them.
+  void trim(const Chain& chain, size_t count) {
+    if (chain.last < count) pieces_.resize(count);
+  }
+
+  void appendTo(std::string& out, const Chain& chain) const {
+    for (uint32_t at = chain.first; at != none; at = pieces_[at].next) {
+      out.append(text_, pieces_[at].begin, pieces_[at].end - pieces_[at].begin);
+    }
+  }
+
+ private:
+  std::string text_;
+  std::vector<Piece> pieces_;
+};
+
+struct Member {
+  uint64_t index;
+  size_t keyBegin;  // in the rope's text, with its quotes
+  size_t keyEnd;
+  Rope::Chain chain;
+};
+
+/// Reads forward through a text known to be good, so every character found is one that may stand there.
+class Stringify {
+ public:
+  explicit Stringify(Value value) : at_(value.data()), end_(value.data() + value.size()) {}
+
+  void appendTo(std::string& out) {
+    Rope::Chain chain;
+    value(chain);
+    rope_.appendTo(out, chain);
+  }
+
+ private:
+  void value(Rope::Chain& chain) {
+    switch (peek()) {
+      case '{': return object(chain);
+      case '[': return array(chain);
+      default: break;
+    }
+    const size_t begin = rope_.text().size();
+    if (*at_ == '"') {
+      appendQuoted(string(), rope_.text());
+    } else {
+      scalar(rope_.text());
+    }
+    rope_.take(chain, begin);
+  }
+
+  char peek() {
+    while (isJsonSpace(*at_)) at_++;
+    return *at_;
+  }
+
+  bool skip(char expected) {
+    if (peek() != expected) return false;
+    at_++;
+    return true;
+  }
+
+  /// The characters of the string that begins here. Valid until the next call.
+  std::string_view string() {
+    const char* begin = ++at_;
+    for (;;) {
+      const auto* quote = static_cast<const char*>(std::memchr(at_, '"', static_cast<size_t>(end_ - at_)));
+      const char* escape = quote;
+      while (escape > begin && escape[-1] == '\\') escape--;
+      at_ = quote + 1;
+      // An odd number of backslashes escapes the quote.
+      if ((quote - escape) % 2 == 0) return unescaped({begin, static_cast<size_t>(quote - begin)}, room_);
+    }
+  }
+
+  void scalar(std::string& out) {
+    const char* begin = at_;
+    while (*at_ != ',' && *at_ != ']' && *at_ != '}' && !isJsonSpace(*at_)) at_++;
+    const Value text(begin, at_ - begin);
+    if (!isNumber(text) || isCanonical(text)) {
+      out += text;
+    } else if (const double number = numberOf(text); std::isfinite(number)) {
+      appendNumber(number, out);
+    } else {
+      out += "null";
+    }
+  }
+
+  void array(Rope::Chain& chain) {
+    rope_.put(chain, '[');
+    at_++;
+    while (peek() != ']') {
+      value(chain);
+      if (skip(',')) rope_.put(chain, ',');
+    }
+    at_++;
+    rope_.put(chain, ']');
+  }
+
+  void object(Rope::Chain& chain) {
+    rope_.put(chain, '{');
+    const size_t pieces = rope_.pieceCount();
+    std::vector<Member> members;
+    at_++;
+    while (peek() != '}') {
+      members.push_back(member());
+      if (skip(',')) rope_.text() += ',';
+    }
+    at_++;
+    arrange(members);
+    for (const Member& member : members) {
+      if (&member == &members.front()) {
+        rope_.join(chain, member.chain);
+      } else {
+        rope_.joinMember(chain, member.chain);
+      }
+    }
+    rope_.put(chain, '}');
+    rope_.trim(chain, pieces);
+  }
+
+  Member member() {
+    Member member{};
+    std::string& text = rope_.text();
+    member.keyBegin = text.size();
+    const std::string_view key = string();
+    member.index = arrayIndexOf(key);
+    appendQuoted(key, text);
+    member.keyEnd = text.size();
+    skip(':');
+    text += ':';
+    rope_.take(member.chain, member.keyBegin);
+    value(member.chain);
+    return member;
+  }
+
+  /// Array indexes first, by number, then the other keys; a repeated key has its last value at its first place.
+  void arrange(std::vector<Member>& members) {
+    if (members.size() < 2) return;
+    dropRepeats(members);
+    const auto byIndex = [](const Member& a, const Member& b) { return a.index < b.index; };
+    if (!std::is_sorted(members.begin(), members.end(), byIndex)) {
+      std::stable_sort(members.begin(), members.end(), byIndex);
+    }
+  }
+
+  void dropRepeats(std::vector<Member>& members) {
+    const auto keyOf = [&](uint32_t at) {
+      return std::string_view(rope_.text()).substr(members[at].keyBegin, members[at].keyEnd - members[at].keyBegin);
+    };
+    std::vector<uint32_t> order(members.size());
+    for (uint32_t i = 0; i < order.size(); i++) order[i] = i;
+    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+      const int compared = keyOf(a).compare(keyOf(b));
+      return compared != 0 ? compared < 0 : a < b;
+    });
+    bool repeats = false;
+    for (size_t i = order.size() - 1; i > 0; i--) {
+      if (keyOf(order[i - 1]) != keyOf(order[i])) continue;
+      members[order[i - 1]].chain = members[order[i]].chain;
+      members[order[i]].chain.first = Rope::none;
+      repeats = true;
+    }
+    if (repeats) std::erase_if(members, [](const Member& member) { return member.chain.first == Rope::none; });
+  }
+
+  const char* at_;
+  const char* const end_;
+  std::string room_;
+  Rope rope_;
+};
+
+}  // namespace
+
+void appendStringified(Value value, std::string& out) { Stringify(value).appendTo(out); }
+
+}  // namespace lane

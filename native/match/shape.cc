@@ -1,0 +1,293 @@
+// Lines of a known shape -> their fields.
+#include "match/shape.h"
+
+#include <algorithm>
+
+#include "match/match.h"
+#include "base/number.h"
+#include "fold/order.h"
+#include "fold/refusal.h"
+#include "base/simd.h"
+#include "json/words.h"
+
+namespace lane {
+
+namespace {
+
+bool isNeeded(Field field, Op op) {
+  switch (field) {
+    case Field::seq:
+    case Field::seqWatermark: return true;
+    case Field::loopTs:
+    case Field::lane: return op != Op::other;
+    case Field::heartbeatAt: return op != Op::other && op != Op::release && op != Op::scavenge;
+    case Field::ts: return op == Op::heartbeat || op == Op::adopt;
+    case Field::reason: return false;
+    case Field::holder:
+    case Field::pid:
+    case Field::hostId: return op == Op::acquire || op == Op::reconcile || op == Op::adopt;
+    default: return op == Op::acquire || op == Op::reconcile;
+  }
+}
+
+/// Of an ACQUIRE that has its lease whole; for other ops all that `isNeeded` left.
+bool isNeededBesideLease(Field field, Op op) {
+  if (op != Op::acquire && op != Op::reconcile) return true;
+  if (field == Field::lease || field == Field::leaseStamp || field == Field::generationWatermark) return true;
+  return isNeeded(field, Op::release);
+}
+
+}  // namespace
+
+/// Walks a text known to be good once, cutting it at its strings (keys and the op excepted) and numbers.
+class Shape::Learner {
+ public:
+  Learner(Shape& shape, EntryReader& entry) : shape_(shape), entry_(entry), at_(entry.text().data()) {}
+
+  bool run() {
+    const char* end = at_ + entry_.text().size();
+    while (at_ < end) {
+      if (!step()) return false;
+    }
+    return addSlot(false) && shape_.text_.size() + wideBytes <= matchPaddingBytes;
+  }
+
+ private:
+  bool step() {
+    const char c = *at_;
+    if (c == '"') return string();
+    if (c == 'N' || c == 'I' || (c == '-' && at_[1] == 'I')) return false;
+    if (c == '-' || isDigit(c)) return number();
+    if (c == '{' || c == '[') {
+      beginValue();
+      depth_++;
+    }
+    if (c == '}' || c == ']') depth_--;
+    if (c == 't' || c == 'f' || c == 'n') return word();
+    shape_.text_ += c;
+    at_++;
+    if (c == '}' || c == ']') endValue();
+    return true;
+  }
+
+  bool word() {
+    beginValue();
+    while (*at_ >= 'a' && *at_ <= 'z') shape_.text_ += *at_++;
+    endValue();
+    return true;
+  }
+
+  bool number() {
+    beginValue();
+    if (!addSlot(false)) return false;
+    at_ = skipNumber(at_, entry_.text().data() + entry_.text().size());
+    endValue();
+    return true;
+  }
+
+  bool string() {
+    const char* begin = at_ + 1;
+    const char* close = begin;
+    while (*close != '"') close += *close == '\\' ? 2 : 1;
+    const std::string_view content(begin, close - begin);
+    at_ = close + 1;
+    if (isKey(at_)) return key(content);
+    beginValue();
+    shape_.text_ += '"';
+    if (depth_ == 1 && field_ == Field::op) {
+      if (content.find('\\') != std::string_view::npos) return false;
+      shape_.text_ += content;
+    } else if (!addSlot(true)) {
+      return false;
+    }
+    shape_.text_ += '"';
+    endValue();
+    return true;
+  }
+
+  bool key(std::string_view content) {
+    if (content.find('\\') != std::string_view::npos) return false;
+    shape_.text_.append("\"").append(content).append("\"");
+    if (depth_ == 1) {
+      field_ = fieldOf(content);
+      leaseField_ = Field::none;  // an array of this key has items at the depth of a lease's members
+      // What is in the lease is that of the last one.
+      if (field_ == Field::lease) {
+        std::erase_if(shape_.extracts_, [](const Extract& e) { return e.field == Field::leaseStamp; });
+        shape_.noted_[static_cast<size_t>(Noted::leaseReason)] = {};
+      }
+    }
+    if (depth_ == 2) leaseField_ = field_ == Field::lease ? fieldOf(content) : Field::none;
+    return true;
+  }
+
+  static bool isKey(const char* after) {
+    while (isJsonSpace(*after)) after++;
+    return *after == ':';
+  }
+
+  bool addSlot(bool isString) {
+    if (shape_.slots_.size() == slotsMax) return false;
+    const auto end = static_cast<uint32_t>(shape_.text_.size());
+    const uint32_t bytes = end - textBegin_;
+    const uint32_t mask = bytes >= 32 ? ~uint32_t{0} : (uint32_t{1} << bytes) - 1;
+    shape_.slots_.push_back({textBegin_, bytes, mask, isString, 0, 0});
+    textBegin_ = end;
+    return true;
+  }
+
+  Mark here() const {
+    return {static_cast<uint32_t>(shape_.slots_.size()), static_cast<uint32_t>(shape_.text_.size() - textBegin_)};
+  }
+
+  void beginValue() {
+    if (depth_ == 1) begin_ = here();
+    if (depth_ == 2) leaseBegin_ = here();
+  }
+
+  void endValue() {
+    if (depth_ == 1 && field_ != Field::none && isNeeded(field_, shape_.op_)) keep(field_, begin_);
+    if (depth_ == 1 && field_ == Field::ts) note(Noted::ts, begin_);
+    const bool isAcquire = shape_.op_ == Op::acquire;
+    if (depth_ == 1 && field_ == Field::reason && isAcquire) note(Noted::reason, begin_);
+    if (depth_ != 2) return;
+    if (leaseField_ == Field::heartbeatAt && isNeeded(Field::lease, shape_.op_)) keep(Field::leaseStamp, leaseBegin_);
+    if (leaseField_ == Field::reason && isAcquire) note(Noted::leaseReason, leaseBegin_);
+  }
+
+  void note(Noted which, Mark begin) { shape_.noted_[static_cast<size_t>(which)] = {begin, here(), true}; }
+
+  /// A repeated key's last value wins.
+  void keep(Field field, Mark begin) {
+    auto& extracts = shape_.extracts_;
+    const auto old = std::find_if(extracts.begin(), extracts.end(), [&](const Extract& e) { return e.field == field; });
+    const Extract extract{field, begin, here()};
+    if (old == extracts.end()) {
+      extracts.push_back(extract);
+    } else {
+      *old = extract;
+    }
+  }
+
+  Shape& shape_;
+  EntryReader& entry_;
+  const char* at_;
+  size_t depth_ = 0;
+  uint32_t textBegin_ = 0;
+  Field field_ = Field::none;
+  Mark begin_{};
+  Field leaseField_ = Field::none;
+  Mark leaseBegin_{};
+};
+
+std::unique_ptr<Shape> Shape::learn(EntryReader& entry) {
+  const Value op = entry.fields()[Field::op];
+  if (entry.wasIllFormed() || entry.text().size() > 4 * matchPaddingBytes) return nullptr;
+  if (isPresent(op) && (!isString(op) || op.find('\\') != Value::npos)) return nullptr;
+  std::unique_ptr<Shape> shape(new Shape());
+  shape->opText_ = isPresent(op) ? contentOf(op) : std::string_view();
+  shape->op_ = opOf(shape->opText_);
+  if (shape->op_ == Op::checkpoint || !Learner(*shape, entry).run()) return nullptr;
+  if (isObject(entry.fields()[Field::lease])) {
+    std::erase_if(shape->extracts_, [&](const Extract& e) { return !isNeededBesideLease(e.field, shape->op_); });
+    shape->fields_.set(Field::leaseStamp, "");
+  }
+  shape->repeatsKeys_ = entry.repeatsKeys();
+  const auto isStringOrAbsent = [&](Field field) {
+    const Value value = entry.fields()[field];
+    return !isPresent(value) || isString(value);
+  };
+  shape->identityIsStrings_ = isStringOrAbsent(Field::loopTs) && isStringOrAbsent(Field::lane);
+  shape->text_.append(wideBytes, '\0');
+  return shape;
+}
+
+const char* Shape::match(const char* at) {
+  const char* end = matcher.matchShape(at, text_.data(), slots_.data(), &slots_.back(), places_);
+  if (end == nullptr) return nullptr;
+  at_ = at;
+  layout_ = nullptr;
+  gist_ = nullptr;
+  fieldsAreRead_ = false;
+  return end;
+}
+
+bool Shape::beginsAlike(const char* at) const {
+  return (wide::different32(at, text_.data()) & slots_.front().textMask) == 0;
+}
+
+const ObjectFields& Shape::fields() {
+  if (fieldsAreRead_) return fields_;
+  fieldsAreRead_ = true;
+  for (size_t i = 0; i < extracts_.size(); i++) {
+    const auto& [field, begin, end] = extracts_[i];
+    if (layout_ != nullptr) {
+      fields_.set(field, layout_->fields[i].of(at_));
+    } else {
+      fields_.set(field, between(begin, end));
+    }
+  }
+  return fields_;
+}
+
+std::unique_ptr<Layout> Shape::layout(const char* at, const char* end) {
+  const auto stretch = [&](const char* from, const char* to) {
+    return Stretch{static_cast<uint32_t>(from - at), static_cast<uint32_t>(to - at)};
+  };
+  std::vector<Stretch> slots;
+  std::vector<bool> strings;
+  for (size_t i = 0; i + 1 < slots_.size(); i++) {
+    slots.push_back(stretch(places_[i] + slots_[i].textBytes, places_[i + 1]));
+    strings.push_back(slots_[i].isString);
+  }
+  auto layout = Layout::learn(*this, {at, static_cast<size_t>(end - at) + 1}, slots, strings);
+  if (!layout) return nullptr;
+  for (const Extract& extract : extracts_) {
+    layout->fields.push_back(stretch(placeOf(extract.begin), placeOf(extract.end)));
+  }
+  for (size_t i = 0; i < noted_.size(); i++) {
+    if (noted_[i].isKnown) layout->noted[i] = stretch(placeOf(noted_[i].begin), placeOf(noted_[i].end));
+  }
+  layout->gist = gistOf(*layout, {at, static_cast<size_t>(end - at)});
+  return layout;
+}
+
+std::optional<Layout::Gist> Shape::gistOf(const Layout& layout, std::string_view line) const {
+  if (!identityIsStrings_) return std::nullopt;
+  Layout::Gist gist;
+  const Stretch noted = layout.noted[static_cast<size_t>(Noted::ts)];
+  if (isString(noted.of(line.data())) && noted.end - noted.begin == OrderRow::plainBytes) gist.ts = noted.begin + 1;
+  for (const Noted which : {Noted::reason, Noted::leaseReason}) {
+    const Stretch reason = layout.noted[static_cast<size_t>(which)];
+    gist.hasReason = gist.hasReason || reason.end - reason.begin >= refusalBytesMin;
+  }
+  Stretch beat;
+  Stretch ts;
+  for (size_t i = 0; i < extracts_.size(); i++) {
+    const Stretch at = layout.fields[i];
+    const Value value = at.of(line.data());
+    switch (extracts_[i].field) {
+      // The numbers of a layout have none but digits; a `seq` that is no number is the same in all its lines.
+      case Field::seq:
+        if (!isNumber(value) || value.size() > 8) return std::nullopt;
+        gist.seq = at;
+        break;
+      case Field::seqWatermark: return std::nullopt;
+      case Field::loopTs: gist.loopTs = {at.begin + 1, at.end - 1}; break;
+      case Field::lane: gist.lane = {at.begin + 1, at.end - 1}; break;
+      // Whether a string is empty is the same in all lines too.
+      case Field::heartbeatAt: beat = at; [[fallthrough]];
+      case Field::ts:
+        if (!isString(value)) return std::nullopt;
+        if (extracts_[i].field == Field::ts) ts = at;
+        break;
+      default: break;
+    }
+  }
+  for (const Stretch stamp : {ts, beat}) {
+    if (stamp.end - stamp.begin > 2) gist.stamp = stamp;
+  }
+  return gist;
+}
+
+}  // namespace lane

@@ -1,0 +1,64 @@
+// A line -> the known shape that it has, and what is worth knowing of it.
+#include "match/shapes.h"
+
+#include <algorithm>
+
+namespace lane {
+
+/// A line of no layout; `end` is null if it has no outline either.
+Shape* ShapeCache::matchOther(const char* at, Outline outline, const char*& end) {
+  if (pause_ > 0) {
+    pause_--;
+    return nullptr;
+  }
+  const bool isOrdinary = end != nullptr;
+  Shape* shape = matchSlots(at, outline.quotes(), end);
+  if (shape != nullptr && isOrdinary && layouts_.isWorthwhile(outline)) {
+    if (auto layout = shape->layout(at, end)) layouts_.add(outline, std::move(layout));
+  }
+  return shape;
+}
+
+/// `quotes` is 0 where nobody has counted them.
+Shape* ShapeCache::matchSlots(const char* at, uint64_t quotes, const char*& end) {
+  Shape*& likely = likely_[quotes];
+  end = likely == nullptr ? nullptr : likely->match(at);
+  credit_ = std::min(credit_ + creditEach, creditMax);
+  for (size_t i = 0; i < shapes_.size() && end == nullptr && credit_ > 0; i++) {
+    if (shapes_[i].get() == likely) continue;
+    end = shapes_[i]->match(at);
+    if (end == nullptr) {
+      credit_ -= shapes_[i]->beginsAlike(at) ? priceAlike : 1;
+      continue;
+    }
+    likely = shapes_[i].get();
+    if (i > 0) std::swap(shapes_[i], shapes_[i - 1]);
+  }
+  if (end != nullptr) {
+    matches_++;
+    return likely;
+  }
+  misses_++;
+  // Lines that never match should not pay for all shapes each time.
+  constexpr uint64_t window = 1024;
+  if (matches_ + misses_ >= window) {
+    if (misses_ > matches_ * 8) pause_ = 4 * window;
+    matches_ = misses_ = 0;
+  }
+  return nullptr;
+}
+
+void ShapeCache::learn(EntryReader& entry) {
+  constexpr uint64_t wellKnown = 256;
+  if (pause_ > 0 || (misses_ > wellKnown && misses_ % 32 != 0)) return;
+  auto shape = Shape::learn(entry);
+  if (!shape) return;
+  if (shapes_.size() == shapesMax) {
+    layouts_.forget(*shapes_.back());
+    std::replace(likely_.begin(), likely_.end(), shapes_.back().get(), static_cast<Shape*>(nullptr));
+    shapes_.pop_back();
+  }
+  shapes_.push_back(std::move(shape));
+}
+
+}  // namespace lane

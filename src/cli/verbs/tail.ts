@@ -1,0 +1,94 @@
+// `lj tail`: a journal -> its last entries, a line each.
+import { CORRUPT_OP } from "../../core/op.js";
+import { isEmpty, text } from "../../core/words.js";
+import { foldFileAsync, type ReadPlan, readBatches } from "../../read/fold.js";
+import { tailEntries } from "../../read/tail.js";
+import type { Entry } from "../../types.js";
+import type { Call, Verdict } from "../call.js";
+import { writePieces } from "../output.js";
+import { printable } from "../printable.js";
+import { formatStrictLine } from "../strict.js";
+
+const entriesDefault = 20;
+
+export async function tail(call: Call): Promise<Verdict> {
+  const n = call.argument ?? entriesDefault;
+  const table = new Table();
+  const format = (entry: Entry): string => (call.json ? formatStrictLine(entry) : table.formatRow(entry));
+  const write = async (batch: readonly Entry[]): Promise<void> => {
+    if (!call.json) table.fit(batch);
+    await writePieces(call.output, batch.map(format));
+  };
+  let isJournal = false;
+  for await (const batch of call.flags.follow === true ? await follow(call, n) : batches(call, n)) {
+    if (!isJournal && !batch.some(isSound)) await expectJournal(call.plan);
+    isJournal = true;
+    await call.progress.end();
+    await write(batch);
+  }
+  if (!isJournal) await expectJournal(call.plan);
+  await call.progress.end();
+  return 0;
+}
+
+function isSound(entry: Entry): boolean {
+  return entry["op"] !== CORRUPT_OP;
+}
+
+/** Entries alone do not tell sentinels of another file from those of a journal: a fold does. */
+async function expectJournal(plan: ReadPlan): Promise<void> {
+  await foldFileAsync(plan, "replay");
+}
+
+/** All entries may not fit into memory: they go through in batches. */
+function batches({ plan }: Call, n: number): Iterable<Entry[]> {
+  return n > 0 ? [tailEntries(plan, n)] : readBatches(plan);
+}
+
+async function follow({ plan }: Call, n: number): Promise<AsyncIterable<Entry[]>> {
+  const { checkFollow, followBatches } = await import("../../read/follow.js");
+  const { pollMs } = checkFollow(undefined);
+  return n > 0
+    ? followBatches({ ...plan, pollMs, from: "end", last: n })
+    : followBatches({ ...plan, pollMs, from: "start" });
+}
+
+const columns = ["seq", "ts", "op", "lane", "loop_ts"] as const;
+
+/** A column grows with what is in it, but one long value must not push all others off the screen. */
+const columnCharactersMax = 32;
+
+/** Rows of `#seq ts op lane loop_ts reason`; `-` stands for what an entry lacks. */
+class Table {
+  readonly #widths = columns.map(() => 1);
+
+  fit(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      for (const [column, cell] of cells(entry).entries()) {
+        const width = Math.min(cell.length, columnCharactersMax);
+        this.#widths[column] = Math.max(this.#widths[column] ?? 1, width);
+      }
+    }
+  }
+
+  formatRow(entry: Entry): string {
+    const padded = cells(entry).map((cell, column) => cell.padEnd(this.#widths[column] ?? 1));
+    return `${[...padded, reasonOf(entry)].join("  ").trimEnd()}\n`;
+  }
+}
+
+function cells(entry: Entry): string[] {
+  return columns.map((name) => {
+    // 0 is empty (SPEC 4), yet as a number it says something.
+    const shown = entry[name] === 0 ? "0" : isEmpty(entry[name]) ? "-" : printable(text(entry[name]));
+    return name === "seq" ? `#${shown}` : shown;
+  });
+}
+
+const rawCharactersMax = 80;
+
+/** A sentinel has no reason; its place and the start of the damaged line take the column. */
+function reasonOf(entry: Entry): string {
+  if (entry["op"] !== CORRUPT_OP) return printable(text(entry["reason"]));
+  return printable(`line ${text(entry["_line"]) || "0"}: ${text(entry["_raw"]).slice(0, rawCharactersMax)}`);
+}

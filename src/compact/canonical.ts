@@ -1,0 +1,148 @@
+// The text of a JSON value in, its canonical text out (SPEC 8), but with every number as it was written (SPEC 7).
+import { findStringEnd } from "../core/dialect.js";
+import { compareCodePoints, isDecimalDigit, isObject } from "../core/words.js";
+import { quoteText } from "../write/line.js";
+
+/** What a string's text holds if it may not be canonical: escapes, and the reference's line ends. */
+const mayDiffer = /[\\\u0085\u2028\u2029]/;
+
+export interface Rewritten {
+  text: string;
+  /** How many containers are open at most. */
+  depth: number;
+}
+
+/**
+ * Keys sorted by code point, the last of repeated keys, one spelling of strings and spaces. The text must parse, as
+ * that of a lease does; its depth was bounded when it was read.
+ */
+export function rewriteText(text: string): Rewritten {
+  return new CanonicalWriter(text).write();
+}
+
+/** The canonical text of a parsed value; `NaN`, the infinities and -0 stay, as nothing of a sentinel must be lost. */
+export function looseText(value: unknown): string {
+  if (typeof value === "string") return quoteText(value);
+  if (Array.isArray(value)) return `[${value.map(looseText).join(", ")}]`;
+  if (Object.is(value, -0)) return "-0";
+  if (!isObject(value)) return String(value);
+  const keys = Object.keys(value).sort(compareCodePoints);
+  return `{${keys.map((key) => `${quoteText(key)}: ${looseText(value[key])}`).join(", ")}}`;
+}
+
+/** Reads forward through a text that is known to be good, so that what is found is what may stand there. */
+class CanonicalWriter {
+  readonly #text: string;
+  #at = 0;
+  #open = 0;
+  #depth = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  write(): Rewritten {
+    const text = this.#writeValue();
+    if (this.#peek() === "") return { text, depth: this.#depth };
+    throw new SyntaxError(`character ${this.#at}: expected the end of a JSON text, found more`);
+  }
+
+  #writeValue(): string {
+    const first = this.#peek();
+    if (first === "{") return this.#writeObject();
+    if (first === "[") return this.#writeArray();
+    return first === '"' ? this.#writeString() : this.#writeScalar();
+  }
+
+  #writeObject(): string {
+    const members = new Map<string, string>();
+    this.#enter();
+    while (this.#peek() !== "}") {
+      const key = this.#readString();
+      this.#take(":");
+      members.set(key, this.#writeValue());
+      if (this.#peek() !== "}") this.#take(",");
+    }
+    this.#leave();
+    const keys = Array.from(members.keys()).sort(compareCodePoints);
+    return `{${keys.map((key) => `${quoteText(key)}: ${members.get(key)}`).join(", ")}}`;
+  }
+
+  #writeArray(): string {
+    const items: string[] = [];
+    this.#enter();
+    while (this.#peek() !== "]") {
+      items.push(this.#writeValue());
+      if (this.#peek() !== "]") this.#take(",");
+    }
+    this.#leave();
+    return `[${items.join(", ")}]`;
+  }
+
+  #enter(): void {
+    this.#at++;
+    this.#open++;
+    this.#depth = Math.max(this.#depth, this.#open);
+  }
+
+  #leave(): void {
+    this.#at++;
+    this.#open--;
+  }
+
+  #writeString(): string {
+    const token = this.#takeString();
+    return mayDiffer.test(token) ? quoteText(parseString(token)) : token;
+  }
+
+  #readString(): string {
+    const token = this.#takeString();
+    return mayDiffer.test(token) ? parseString(token) : token.slice(1, -1);
+  }
+
+  #takeString(): string {
+    const start = this.#at;
+    const end = this.#peek() === '"' ? findStringEnd(this.#text, this.#at) : -1;
+    if (end === -1) throw this.#refusal("a string", start);
+    const token = this.#text.slice(this.#at, end + 1);
+    this.#at = end + 1;
+    return token;
+  }
+
+  #writeScalar(): string {
+    const start = this.#at;
+    while (isScalarCode(this.#text.charCodeAt(this.#at))) this.#at++;
+    if (this.#at === start) throw this.#refusal("a value", start);
+    return this.#text.slice(start, this.#at);
+  }
+
+  #take(character: string): void {
+    if (this.#peek() !== character) throw this.#refusal(character, this.#at);
+    this.#at++;
+  }
+
+  /** The next character that is no space; empty at the end. */
+  #peek(): string {
+    for (;;) {
+      const character = this.#text.charAt(this.#at);
+      if (character !== " " && character !== "\t" && character !== "\r") return character;
+      this.#at++;
+    }
+  }
+
+  #refusal(expected: string, at: number): SyntaxError {
+    return new SyntaxError(
+      `character ${at}: expected ${expected}, found ${this.#text.slice(at, at + 20) || "the end"}`,
+    );
+  }
+}
+
+/** Of numbers, `true`, `false`, `null`, and what readers take beyond JSON: `NaN`, `Infinity`, `-Infinity` (SPEC 3). */
+function isScalarCode(code: number): boolean {
+  const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+  return isLetter || isDecimalDigit(code) || code === 0x2b || code === 0x2d || code === 0x2e;
+}
+
+function parseString(token: string): string {
+  return String(JSON.parse(token));
+}

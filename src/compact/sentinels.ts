@@ -1,0 +1,68 @@
+// A folded journal in, the lines of its sentinels out, in order (SPEC 7): a line that is no entry becomes a stored
+// `_CORRUPT` entry.
+import { makeSentinel } from "../core/entry.js";
+import type { Kept } from "../core/kept.js";
+import { lineBytesMax, rawBytesMax, rawText } from "../core/lines.js";
+import { CORRUPT_OP } from "../core/op.js";
+import { findKept } from "../engine/script.js";
+import { type Disk, readFully } from "../file/disk.js";
+import type { Entry, Place, Scan } from "../types.js";
+import { looseText } from "./canonical.js";
+
+export interface FoldedFile {
+  fd: number;
+  disk: Disk;
+  scan: Scan;
+}
+
+const lineFeed = 0x0a;
+
+/** Each with its LF. Lines that were added since the fold are left alone. */
+export function* sentinelLines(file: FoldedFile): Generator<string> {
+  const { tornTail } = file.scan;
+  for (const kept of listPlaces(file.scan) ?? search(file)) {
+    yield sentinelLine(isPlace(kept) ? readSentinel(file, kept) : kept);
+  }
+  if (tornTail?.damaged === true) yield sentinelLine(readSentinel(file, tornTail));
+}
+
+/** In file order; undefined if the scan does not know them all. Stored sentinels have no place in it. */
+function listPlaces({ ops, corrupt, nonObjects }: Scan): Place[] | undefined {
+  if (corrupt.count !== (ops[CORRUPT_OP] ?? 0)) return undefined;
+  if ([corrupt, nonObjects].some(({ count, first }) => first.length < count)) return undefined;
+  return [...corrupt.first, ...nonObjects.first].sort((a, b) => a.line - b.line);
+}
+
+/** A compaction puts stored sentinels at the start, where the search is soon over if there are no others. */
+function* search({ fd, scan }: FoldedFile): Generator<Kept> {
+  const count = (scan.ops[CORRUPT_OP] ?? 0) + scan.nonObjects.count;
+  let left = count;
+  for (const batch of findKept(fd)) {
+    for (const kept of batch) {
+      yield kept;
+      left--;
+      if (left === 0) return;
+    }
+  }
+  throw new Error(`the sentinels: expected ${count}, found ${count - left}`);
+}
+
+/** An entry has an `op`. */
+function isPlace(kept: Kept): kept is Place {
+  return !("op" in kept);
+}
+
+/** Of the line that begins there. */
+function readSentinel({ disk, fd }: FoldedFile, { line, offset }: Place): Entry {
+  const bytes = Buffer.alloc(rawBytesMax);
+  const read = bytes.subarray(0, readFully(disk, fd, bytes, offset).length);
+  const end = read.indexOf(lineFeed);
+  return makeSentinel(rawText(end === -1 ? read : read.subarray(0, end)), line);
+}
+
+function sentinelLine(sentinel: Entry): string {
+  const line = `${looseText(sentinel)}\n`;
+  const bytes = Buffer.byteLength(line) - 1;
+  if (bytes <= lineBytesMax) return line;
+  throw new Error(`a sentinel: expected at most ${lineBytesMax} bytes as a line, found ${bytes}`);
+}

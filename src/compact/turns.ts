@@ -1,0 +1,239 @@
+// A journal's path and an engine in; fold steps asked for, then the journal rewritten (SPEC 7) and the result out.
+import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
+import { checkPath } from "../arguments.js";
+import { rawBytesMax } from "../core/lines.js";
+import type { Fold, JournalEngine } from "../engine/engine.js";
+import { JournalError } from "../errors.js";
+import { type Disk, type FileState, nodeDisk, openFlags } from "../file/disk.js";
+import { shrunken, unreadable } from "../file/regular.js";
+import { errorCode, errorText } from "../file/system-error.js";
+import { followLinks, isInPlace, refuse, syncFolder } from "../file/target.js";
+import { notAJournal } from "../read/not-a-journal.js";
+import type { Progress, Scan } from "../types.js";
+import { type Archive, linkArchive, openArchive, removeArchived } from "./archive.js";
+import { checkCompaction } from "./check.js";
+import { carryLateLines } from "./late-lines.js";
+import { type CompactionPlan, planCompaction } from "./plan.js";
+import { sentinelLines } from "./sentinels.js";
+import { removeStale, TemporaryFile } from "./temporary.js";
+
+export interface CompactionOptions {
+  engine: JournalEngine;
+  /** Upper bound of the native engine's threads. Default: one a processor. */
+  threads?: number | undefined;
+  /** The journal's lock, which the caller holds; `check` throws once it is lost. */
+  lock: { check(): void };
+  /** A folder on the journal's file system, made if missing, where the old file stays under a name of its own. */
+  archive?: string | URL | undefined;
+  disk?: Disk | undefined;
+  /** Stops it, until the new file takes the journal's name; it then throws the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** How much of the old file is folded. */
+  onProgress?: ((done: Progress) => void) | undefined;
+}
+
+/** What a compaction did; all 0 for a missing or empty journal. */
+export interface CompactResult {
+  /** Entries of the old file, sentinels counted. */
+  entriesBefore: number;
+  /** Lines of the new one. */
+  entriesAfter: number;
+  /** How much smaller the file is; below 0 if it has grown, as one that has little to lose may. */
+  bytesReclaimed: number;
+  /** Where the old file is, if there was an archive folder. */
+  archived?: string;
+}
+
+/** The caller takes a step of the fold and answers whether that was the last; without a fold it has a turn itself. */
+export type Turn = { fold: Fold; fd: number } | undefined;
+type Turns<Answer> = Generator<Turn, Answer, boolean | undefined>;
+
+/** How often it begins anew because a writer without the lock was at work. */
+const attemptsMax = 5;
+
+const nothing: CompactResult = { entriesBefore: 0, entriesAfter: 0, bytesReclaimed: 0 };
+
+/** See `compactFile`. An error of a step is thrown into it. */
+export function* compactInTurns(path: string, options: CompactionOptions): Turns<CompactResult> {
+  const { disk = nodeDisk, signal } = options;
+  signal?.throwIfAborted();
+  try {
+    const journal = followLinks(path, disk);
+    const file = openOld(journal, disk);
+    if (file === undefined) return nothing;
+    try {
+      return file.state.size === 0 ? nothing : yield* new Compaction(file, options, disk).run();
+    } finally {
+      closeQuietly(file.fd, disk);
+    }
+  } catch (cause) {
+    if (cause instanceof JournalError || (signal?.aborted && cause === signal.reason)) throw cause;
+    const message = `compaction of the journal ${path}: ${errorText(cause)}; the journal is as it was`;
+    throw new JournalError("ERR_COMPACTION_FAILED", message, { path, cause });
+  }
+}
+
+interface OldFile {
+  /** Links resolved. */
+  path: string;
+  fd: number;
+  state: FileState;
+}
+
+class Compaction {
+  readonly #file: OldFile;
+  readonly #options: CompactionOptions;
+  readonly #disk: Disk;
+  readonly #fold: Fold;
+
+  constructor(file: OldFile, options: CompactionOptions, disk: Disk) {
+    this.#file = file;
+    this.#options = options;
+    this.#disk = disk;
+    this.#fold = this.#openFold();
+  }
+
+  *run(): Turns<CompactResult> {
+    const { path, fd, state } = this.#file;
+    const { archive: folder } = this.#options;
+    const disk = this.#disk;
+    const archive = folder === undefined ? undefined : openArchive(checkPath(folder), path, state, disk);
+    removeStale(path, disk);
+    for (let attempts = 0; attempts < attemptsMax; attempts++) {
+      yield* this.#foldToEnd(this.#fold, fd, true);
+      if (this.#fold.content === "foreign") throw notAJournal(this.#file);
+      const plan = planCompaction(this.#fold);
+      this.#expectRoom(plan);
+      const temporary = TemporaryFile.create(path, state, disk);
+      try {
+        yield* this.#write(plan, temporary);
+        const result = this.#replace(plan, temporary, archive);
+        if (result !== undefined) return result;
+      } finally {
+        temporary.end();
+      }
+    }
+    throw new Error(`expected the journal to rest, found it changed ${attemptsMax} times by a writer without the lock`);
+  }
+
+  #openFold(): Fold {
+    const { engine, threads = availableParallelism() } = this.#options;
+    return engine.openFold("compact", threads);
+  }
+
+  *#foldToEnd(fold: Fold, fd: number, isOld: boolean): Turns<void> {
+    const { signal, onProgress } = this.#options;
+    for (let atEnd = false; !atEnd; ) {
+      try {
+        atEnd = Boolean(yield { fold, fd });
+      } catch (cause) {
+        throw isOld ? unreadable(this.#file.path, cause) : cause;
+      }
+      signal?.throwIfAborted();
+      const { size } = this.#disk.fstat(fd);
+      if (isOld && size < fold.offset) throw shrunken(this.#file.path, fold.offset, size);
+      if (isOld) onProgress?.({ bytes: atEnd ? size : fold.offset, bytesTotal: size });
+    }
+  }
+
+  /** A hint given early; whether there really is room only writing tells. */
+  #expectRoom(plan: CompactionPlan): void {
+    const { path } = this.#file;
+    const sentinelBytes = Math.min(plan.scan.bytes, plan.sentinels * rawBytesMax);
+    const free = this.#disk.freeBytes(dirname(path));
+    if (free === undefined || free >= plan.bytes + sentinelBytes) return;
+    throw new Error(`no room beside it: expected ${plan.bytes + sentinelBytes} bytes free, found ${free}`);
+  }
+
+  /** Written, fsynced and read back: byte for byte, and as what it folds to. */
+  *#write(plan: CompactionPlan, temporary: TemporaryFile): Turns<void> {
+    yield* this.#guarded(temporary.write(this.#texts(plan)));
+    temporary.sync();
+    yield* this.#guarded(temporary.verify());
+    const found = this.#openFold();
+    yield* this.#foldToEnd(found, temporary.fd, false);
+    checkCompaction(plan, this.#fold, found, temporary.bytes);
+  }
+
+  *#texts(plan: CompactionPlan): Generator<string> {
+    yield* plan.pieces;
+    if (plan.sentinels > 0) yield* sentinelLines({ fd: this.#file.fd, disk: this.#disk, scan: plan.scan });
+  }
+
+  *#guarded(turns: Generator<undefined>): Turns<void> {
+    for (const turn of turns) {
+      yield turn;
+      this.#options.signal?.throwIfAborted();
+    }
+  }
+
+  /** `undefined` if a writer without the lock has added to the journal: what was written lacks that. */
+  #replace(plan: CompactionPlan, temporary: TemporaryFile, archive: Archive | undefined): CompactResult | undefined {
+    const { path, fd, state } = this.#file;
+    const disk = this.#disk;
+    const { lock } = this.#options;
+    const before = plan.scan.bytes;
+    lock.check();
+    const archived = archive && linkArchive(archive, path, state, disk);
+    try {
+      if (!isInPlace(path, state.identity, disk)) throw new Error("expected the file that was read, found another");
+      lock.check();
+      // The last look: what is added from here on is carried over afterwards.
+      if (disk.fstat(fd).size !== before) {
+        if (archived !== undefined) removeArchived(archived, disk);
+        return undefined;
+      }
+      temporary.replace(path);
+    } catch (error) {
+      if (archived !== undefined) removeArchived(archived, disk);
+      throw error;
+    }
+    this.#settle(plan.scan, temporary);
+    const counts = { entriesBefore: plan.scan.entries, entriesAfter: plan.entries };
+    const result: CompactResult = { ...counts, bytesReclaimed: before - temporary.bytes };
+    return archived === undefined ? result : { ...result, archived };
+  }
+
+  /** From here on the new file is the journal, and there is no way back. */
+  #settle(scan: Scan, temporary: TemporaryFile): void {
+    const { path, fd } = this.#file;
+    const disk = this.#disk;
+    const done = `compaction of the journal ${path}: the new file is in its place`;
+    try {
+      syncFolder(dirname(path), disk);
+      carryLateLines({ path, fd, scan, identity: temporary.identity }, disk);
+    } catch (cause) {
+      const doubt = "whether it stays there after a power cut, with all that others added meanwhile, is not known";
+      const message = `${done}, but ${doubt}: ${errorText(cause)}`;
+      throw new JournalError("ERR_DURABILITY_UNKNOWN", message, { path, cause });
+    }
+  }
+}
+
+function openOld(path: string, disk: Disk): OldFile | undefined {
+  let fd: number;
+  try {
+    fd = disk.open(path, openFlags.read);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const state = disk.fstat(fd);
+    if (state.kind === "regular file") return { path, fd, state };
+    throw refuse(path, `a ${state.kind}`);
+  } catch (error) {
+    closeQuietly(fd, disk);
+    throw error;
+  }
+}
+
+/** Nothing was written by it, so that it has nothing to say. */
+function closeQuietly(fd: number, disk: Disk): void {
+  try {
+    disk.close(fd);
+  } catch {
+    // Linux frees the descriptor whatever `close` returns.
+  }
+}

@@ -1,0 +1,179 @@
+// The lock and a decision in, its entries stamped and durable out: what every write to an open journal is (SPEC 8).
+import { takesToken } from "../core/generations.js";
+import type { Fold } from "../engine/engine.js";
+import { JournalError } from "../errors.js";
+import type { Disk } from "../file/disk.js";
+import { errorText } from "../file/system-error.js";
+import type { InodeLock } from "../lock/inode.js";
+import { blockFor, type HeldLock } from "../lock/lock.js";
+import { guardRead } from "../read/fold.js";
+import type { KnownJournal } from "../read/known.js";
+import type { Entry } from "../types.js";
+import { type JournalFile, openJournalFile, type Written } from "../write/journal-file.js";
+import { PreparedEntry, type Stamped, stampAll } from "../write/prepared.js";
+import { changesLeases, heldState, planWithdrawal, type Withdrawal, withdrawalEntries } from "./withdraw.js";
+
+/** What is to be appended, and what to answer once it is durable: nothing that can fail is left to do then. */
+export interface Decision<Answer, Given = unknown> {
+  entries: Given[];
+  settle(appended: Entry[]): Answer;
+}
+
+export interface CommitPlan<Answer> {
+  path: string;
+  disk: Disk;
+  lock: HeldLock;
+  inodeLock: InodeLock;
+  known: KnownJournal;
+  now: () => string;
+  /** The entries do not depend on the journal: they stand wherever they lie in it. */
+  isUnconditional: boolean;
+  /**
+   * Sees what precedes its entries in the journal. It is asked again if that turns out to be something else, so it must
+   * give the same entries for the same leases. `counterMin`: tokens up to this one were handed out, whatever the fold
+   * says.
+   */
+  decide(fold: Fold, counterMin: number): Decision<Answer, PreparedEntry>;
+}
+
+/** Each further round means that a writer which does not take this lock appended, or replaced the file, meanwhile. */
+const roundsMax = 16;
+
+/** In a later round the entries are written though the journal keeps changing: their order in the file decides. */
+const restingRounds = 4;
+
+/** Of the longest pause between two rounds, in milliseconds; the jitter lets one of several writers be first. */
+const pauseMsMax = 16;
+
+/** Decides and appends under the lock, which is checked just before the write. No entries: nothing is written. */
+export function commit<Answer>(plan: CommitPlan<Answer>): Answer {
+  return new Commit(plan).run();
+}
+
+class Commit<Answer> {
+  readonly #plan: CommitPlan<Answer>;
+  /** Entries of an earlier round that do not stand and are still in the journal. */
+  #withdrawals: Withdrawal[] = [];
+  /** What `decide` threw when it was asked again. */
+  #failure: { thrown: unknown } | undefined;
+
+  constructor(plan: CommitPlan<Answer>) {
+    this.#plan = plan;
+  }
+
+  run(): Answer {
+    const { path, disk, known, inodeLock, isUnconditional } = this.#plan;
+    for (let round = 0; round < roundsMax; round++) {
+      if (round > 0) blockFor(Math.random() * Math.min(2 ** round / 4, pauseMsMax));
+      const file = openJournalFile(path, disk, (missing) => known.expectFile(missing));
+      try {
+        if (!isUnconditional) inodeLock.hold(file.fd);
+        const done = this.#withdrawals.length > 0 ? this.#withdraw(file) : this.#decide(file, round);
+        if (done !== undefined) return done.answer;
+      } finally {
+        file.close();
+      }
+    }
+    if (this.#withdrawals.length > 0) throw notConfirmed(path, `the journal changed ${roundsMax} times meanwhile`);
+    const found = `found it changed ${roundsMax} times by a writer that takes no lock`;
+    const message = `append to the journal ${path}: nothing was written: expected the journal to rest, ${found}`;
+    throw new JournalError("ERR_APPEND_FAILED", message, { path });
+  }
+
+  /** Undefined if the journal is not what was decided on any more, or what was written does not stand. */
+  #decide(file: JournalFile, round: number): { answer: Answer } | undefined {
+    const { known, decide, now } = this.#plan;
+    const size = guardRead(file.path, () => file.size);
+    const fold = guardRead(file.path, () => known.readJournal(file));
+    known.expectNumbering(file.path, fold.nextSeq(), size);
+    const { entries, settle } = decide(fold, known.counterMin);
+    if (entries.length === 0) return { answer: settle([]) };
+    const marked = this.#recordCounter(entries, fold);
+    const { stamped, nextSeq } = stampAll(marked, fold.nextSeq(), now);
+    if (!isUnchanged(file, size, round < restingRounds)) return undefined;
+    const written = this.#append(file, stamped, nextSeq);
+    const appended = stamped.map(({ entry }) => entry);
+    // It lies where it was decided, so that nothing has come in between.
+    if (written.start === size || this.#plan.isUnconditional || !appended.some(changesLeases)) {
+      return { answer: settle(appended) };
+    }
+    return this.#confirm(file, written, entries, appended);
+  }
+
+  /** Asks again about what really precedes the entries (SPEC 8, "Order"). */
+  #confirm(
+    file: JournalFile,
+    { start, bytes }: Written,
+    entries: PreparedEntry[],
+    appended: Entry[],
+  ): { answer: Answer } | undefined {
+    const { path, known, decide } = this.#plan;
+    if (start === undefined) throw notConfirmed(path, "where they lie in the file cannot be determined");
+    const fold = guardRead(file.path, () => known.readOn(file, start));
+    try {
+      const again = decide(fold, known.counterMin);
+      const isSame =
+        again.entries.length === entries.length && again.entries.every((each, at) => each.equals(entries[at]));
+      if (isSame) return { answer: again.settle(appended) };
+    } catch (thrown) {
+      this.#failure = { thrown };
+    }
+    const before = heldState(fold);
+    const after = heldState(guardRead(file.path, () => known.readOn(file, start + bytes.length)));
+    const withdrawals = planWithdrawal(appended, before, after);
+    if (withdrawals === undefined)
+      throw notConfirmed(path, "they hold a CHECKPOINT, or replace a lease of another name");
+    this.#withdrawals = withdrawals;
+    return this.#withdraw(file);
+  }
+
+  /** Takes back what does not stand; whatever is decided next is decided on the journal as it is then. */
+  #withdraw(file: JournalFile): undefined {
+    const { path, known, now } = this.#plan;
+    try {
+      const fold = guardRead(file.path, () => known.readJournal(file));
+      const entries = withdrawalEntries(this.#withdrawals, heldState(fold)).map((entry) => new PreparedEntry(entry));
+      const { stamped, nextSeq } = stampAll(this.#recordCounter(entries, fold), fold.nextSeq(), now);
+      if (stamped.length > 0) this.#append(file, stamped, nextSeq);
+    } catch (cause) {
+      throw notConfirmed(path, `they could not be withdrawn: ${errorText(cause)}`, cause);
+    }
+    this.#withdrawals = [];
+    if (this.#failure !== undefined) throw this.#failure.thrown;
+    return undefined;
+  }
+
+  #append(file: JournalFile, stamped: readonly Stamped[], nextSeq: number): Written {
+    this.#plan.lock.check();
+    const written = file.appendLines(stamped.map(({ line }) => line));
+    this.#plan.known.acknowledge(
+      stamped.map(({ entry }) => entry),
+      nextSeq,
+      written,
+    );
+    return written;
+  }
+
+  /** A compaction that dropped the tokens: the first entry that gets one says up to which they were handed out. */
+  #recordCounter(entries: PreparedEntry[], fold: Fold): PreparedEntry[] {
+    const watermark = this.#plan.known.counterToRecord(fold);
+    if (watermark === undefined) return entries;
+    const first = entries.find((entry) => takesToken(entry.op));
+    return entries.map((entry) => (entry === first ? entry.withWatermark(watermark) : entry));
+  }
+}
+
+/** A compaction of the reference may have replaced the file, and some of its programs append without the lock. */
+function isUnchanged(file: JournalFile, size: number, mustRest: boolean): boolean {
+  try {
+    return file.isInPlace() && (!mustRest || file.size === size);
+  } catch (cause) {
+    const message = `append to the journal ${file.path}: nothing was written: ${errorText(cause)}`;
+    throw new JournalError("ERR_APPEND_FAILED", message, { path: file.path, cause });
+  }
+}
+
+function notConfirmed(path: string, why: string, cause?: unknown): JournalError {
+  const what = `entries were written to the journal ${path} after others that they were not decided on`;
+  return new JournalError("ERR_NOT_CONFIRMED", `${what}, and ${why}; nothing was granted`, { path, cause });
+}

@@ -1,0 +1,297 @@
+// A journal's path in, an object that reads, decides and appends under the lock out; it keeps what it has folded.
+import { types } from "node:util";
+import { checkCount, checkOptions, checkPath, mismatch } from "../arguments.js";
+import { type CompactResult, compactFile } from "../compact/compact.js";
+import type { EngineRequest } from "../engine/choose.js";
+import type { Fold, FoldKind, JournalEngine } from "../engine/engine.js";
+import { JournalError } from "../errors.js";
+import { type Disk, nodeDisk } from "../file/disk.js";
+import { journalNowIso } from "../file/path.js";
+import { closeReadable, openReadable } from "../file/regular.js";
+import { errorCode, errorText } from "../file/system-error.js";
+import { InodeLock } from "../lock/inode.js";
+import { acquireLock, type Guard, type HeldLock } from "../lock/lock.js";
+import { lockPaths, lookUp } from "../lock/state.js";
+import { checkLabel } from "../lock/text.js";
+import { compactKeys } from "../option-keys.js";
+import { guardRead, snapshotBytesMin } from "../read/fold.js";
+import { KnownJournal } from "../read/known.js";
+import { Snapshots } from "../read/snapshot.js";
+import { readableSource } from "../read/source.js";
+import { tailEntries } from "../read/tail.js";
+import type { Entry, Generation, JournalCompactOptions, JournalOptions, Lease, Scan } from "../types.js";
+import { checkKeys, type KnownKeys } from "../unknown-key.js";
+import { PreparedEntry } from "../write/prepared.js";
+import { type CommitPlan, commit, type Decision } from "./commit.js";
+import { Group } from "./group.js";
+import type { Decide, Journal } from "./types.js";
+
+const lockWaitMsDefault = 1000;
+
+/** What a journal needs of the world, checked. */
+export interface JournalPlan {
+  path: string;
+  engine: JournalEngine;
+  threads: number;
+  lock: { label: string; waitMs: number; guard: Guard | undefined };
+  disk: Disk;
+  now: () => string;
+  snapshots: Snapshots | undefined;
+}
+
+/** What a test may put in place of the system's. */
+export interface JournalEdges {
+  disk?: Disk;
+  now?: () => string;
+  snapshotBytesMin?: number;
+}
+
+/** Options as the caller gave them, checked. */
+export function planJournal(
+  path: string | URL | undefined,
+  options: JournalOptions | undefined,
+  engineFor: (option: EngineRequest | undefined) => JournalEngine,
+  { disk = nodeDisk, now = journalNowIso, snapshotBytesMin: bytesMin = snapshotBytesMin }: JournalEdges = {},
+): JournalPlan {
+  const { engine, threads, snapshot, onSnapshot } = checkOptions(options);
+  const label = checkLabel(options?.label ?? "lane-journal");
+  const waitMs: unknown = options?.lockWaitMs ?? lockWaitMsDefault;
+  const isWait = typeof waitMs === "number" && Number.isFinite(waitMs) && waitMs >= 0;
+  if (!isWait) throw mismatch("lockWaitMs", "a finite number of at least 0", waitMs);
+  const chosen = engineFor(engine);
+  const lock = { label, waitMs, guard: guardOf(chosen) };
+  const making = { engine: chosen, threads, disk, makes: true, bytesMin, note: onSnapshot };
+  const snapshots = snapshot === true ? new Snapshots(making) : undefined;
+  return { path: checkPath(path), engine: chosen, threads, lock, disk, now, snapshots };
+}
+
+function guardOf(engine: JournalEngine): Guard | undefined {
+  const tryLock = engine.tryFlock?.bind(engine);
+  return tryLock && { tryLock };
+}
+
+export class OpenJournal implements Journal {
+  readonly #plan: JournalPlan;
+  readonly #replayed: KnownJournal;
+  readonly #scanned: KnownJournal;
+  readonly #group: Group;
+  readonly #inodeLock: InodeLock;
+  /** The call that holds the lock. */
+  #writing: string | undefined;
+  #isClosed = false;
+
+  constructor(plan: JournalPlan) {
+    this.#plan = plan;
+    const snapshots = plan.snapshots;
+    this.#replayed = new KnownJournal(snapshots ?? { open: () => this.#openFold("replay") });
+    // What a snapshot is made of knows all that a scan tells.
+    this.#scanned = snapshots ? this.#replayed : new KnownJournal({ open: () => this.#openFold("scan") });
+    this.#inodeLock = new InodeLock(plan.lock.guard);
+    this.#group = new Group((take) => this.#appendPrepared("appendAsync", take, 0), plan.lock.waitMs);
+  }
+
+  get path(): string {
+    return this.#plan.path;
+  }
+
+  replay(): Lease[] {
+    return this.#read(this.#replayed, "replay", (fold) => fold.leases());
+  }
+
+  generations(): Generation[] {
+    return this.#read(this.#replayed, "replay", (fold) => fold.generations());
+  }
+
+  scan(): Scan {
+    return this.#read(this.#scanned, "scan", (fold) => fold.scan());
+  }
+
+  nextSeq(): number {
+    return this.#read(this.#replayed, "replay", (fold) => fold.nextSeq());
+  }
+
+  tail(n?: number): Entry[] {
+    this.#expectOpen();
+    const { path, engine, threads } = this.#plan;
+    return tailEntries({ path, engine, options: checkOptions({ threads: threads || undefined }) }, checkCount(n));
+  }
+
+  append(entry: Entry): Entry {
+    const prepared = [new PreparedEntry(entry)];
+    const [stamped] = this.#appendPrepared("append", () => prepared);
+    if (stamped === undefined) throw new Error("append: expected the entry back, found none");
+    return stamped;
+  }
+
+  appendAll(entries: Iterable<Entry>): Entry[] {
+    const prepared = Array.from(entries, (entry) => new PreparedEntry(entry));
+    return prepared.length === 0 ? [] : this.#appendPrepared("appendAll", () => prepared);
+  }
+
+  async appendAsync(entry: Entry): Promise<Entry> {
+    this.#expectOpen();
+    return this.#group.add(new PreparedEntry(entry));
+  }
+
+  transact(decide: Decide): Entry[] {
+    return this.decideUnderLock("transact", (fold) => {
+      const entries = listDecision(decide(fold.leases(), fold.generations()));
+      return { entries, settle: (appended) => appended };
+    });
+  }
+
+  /** `transact` over the fold itself, with an answer of the caller's. Not part of `Journal`. */
+  decideUnderLock<Answer>(call: string, decide: (fold: Fold, counterMin: number) => Decision<Answer>): Answer {
+    return this.#commit(call, {
+      isUnconditional: false,
+      decide: (fold, counterMin) => {
+        const { entries, settle } = decide(fold, counterMin);
+        return { entries: entries.map((entry) => new PreparedEntry(entry)), settle };
+      },
+    });
+  }
+
+  /** `known`: what `compactJournal` takes as well. */
+  compact(options: JournalCompactOptions = {}, known: KnownKeys = compactKeys): CompactResult {
+    checkKeys("options", options, known);
+    const { signal, onProgress } = checkOptions(options);
+    const archive = options.archive === undefined ? undefined : checkPath(options.archive, "archive");
+    const { path, engine, threads, disk, lock } = this.#plan;
+    return this.#withLock("compact", lock.waitMs, (held) => {
+      guardRead(path, () => this.#expectOnwards());
+      return compactFile(path, { archive, signal, onProgress, engine, threads, disk, lock: held });
+    });
+  }
+
+  forget(): void {
+    this.#expectOpen();
+    if (this.#writing !== undefined) throw this.#refuseNested("forget");
+    this.#replayed.forget();
+    this.#scanned.forget();
+  }
+
+  close(): void {
+    if (this.#writing !== undefined) throw this.#refuseNested("close");
+    this.#isClosed = true;
+    this.#replayed.forget();
+    this.#scanned.forget();
+    this.#group.abandon(this.#closedError());
+  }
+
+  #openFold(kind: FoldKind): Fold {
+    return this.#plan.engine.openFold(kind, this.#plan.threads);
+  }
+
+  #read<Answer>(known: KnownJournal, kind: FoldKind, answer: (fold: Fold) => Answer): Answer {
+    this.#expectOpen();
+    const file = openReadable(this.path);
+    if (file === undefined) return answer(this.#openFold(kind));
+    try {
+      return guardRead(this.path, () => {
+        const source = readableSource(file, this.#plan.disk);
+        // A scan reports what is there; a call that reads leases must not find none in a file that is no journal.
+        const fold = kind === "scan" ? known.readOn(source) : known.readJournal(source);
+        const isAtRest = () => this.#isUnlocked() && source.look().size >= fold.offset;
+        this.#replayed.sawNumber(fold.nextSeq(), isAtRest);
+        return answer(fold);
+      });
+    } finally {
+      closeReadable(file);
+    }
+  }
+
+  /** False if that cannot be determined: a read does not fail because of the lock. */
+  #isUnlocked(): boolean {
+    const { disk } = this.#plan;
+    try {
+      return lockPaths(this.path, disk).every((path) => lookUp(path, disk) === undefined);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Before a compaction: what this process knows must be in the file. */
+  #expectOnwards(): void {
+    const known = this.#replayed;
+    const file = openReadable(this.path);
+    if (file === undefined) {
+      known.expectFile(this.path);
+      return;
+    }
+    try {
+      guardRead(this.path, () => {
+        const source = readableSource(file, this.#plan.disk);
+        const { size } = source.look();
+        known.expectNumbering(this.path, known.readJournal(source).nextSeq(), size);
+      });
+    } finally {
+      closeReadable(file);
+    }
+  }
+
+  #appendPrepared(call: string, take: () => PreparedEntry[], waitMs?: number): Entry[] {
+    const decide = () => ({ entries: take(), settle: (appended: Entry[]) => appended });
+    return this.#commit(call, { isUnconditional: true, decide }, waitMs);
+  }
+
+  #commit<Answer>(
+    call: string,
+    deciding: Pick<CommitPlan<Answer>, "decide" | "isUnconditional">,
+    waitMs = this.#plan.lock.waitMs,
+  ): Answer {
+    const { path, disk, now } = this.#plan;
+    const inodeLock = this.#inodeLock;
+    return this.#withLock(call, waitMs, (lock) =>
+      commit({ path, disk, now, lock, inodeLock, known: this.#replayed, ...deciding }),
+    );
+  }
+
+  /** The lock is never held over a turn of the event loop, so that no call of this process waits for another. */
+  #withLock<Answer>(call: string, waitMs: number, work: (lock: HeldLock) => Answer): Answer {
+    this.#expectOpen();
+    if (this.#writing !== undefined) throw this.#refuseNested(call);
+    this.#writing = call;
+    try {
+      const lock = acquireLock(this.path, { ...this.#plan.lock, waitMs, disk: this.#plan.disk });
+      try {
+        return work(lock);
+      } finally {
+        releaseLock(lock);
+      }
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  #expectOpen(): void {
+    if (this.#isClosed) throw this.#closedError();
+  }
+
+  #closedError(): JournalError {
+    return new JournalError("ERR_CLOSED", `the journal ${this.path} was closed`, { path: this.path });
+  }
+
+  #refuseNested(call: string): JournalError {
+    const message = `${call} within ${this.#writing} of the same journal ${this.path}, which holds the lock`;
+    return new JournalError("ERR_LOCK_BUSY", `${message}: return the entries instead`, { path: this.path });
+  }
+}
+
+/**
+ * What was written is durable whether or not the lock's file can be removed, so that this must not look like a failure.
+ */
+function releaseLock(lock: HeldLock): void {
+  try {
+    lock.release();
+  } catch (error) {
+    // As text: `emitWarning` refuses an error of another realm.
+    process.emitWarning(errorText(error), "Warning", errorCode(error));
+  }
+}
+
+/** What is in the entries is checked where they become lines. */
+function listDecision(decision: unknown): unknown[] {
+  if (decision === undefined) return [];
+  if (!types.isPromise(decision)) return Array.isArray(decision) ? decision : [decision];
+  throw new TypeError("decide: expected an entry, an array of entries or nothing, found a promise: it cannot be async");
+}

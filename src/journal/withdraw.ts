@@ -1,0 +1,77 @@
+// Entries that the journal's order has overtaken -> the entries that take them back (docs/format.md 8, "Order").
+import { identityKey, identityOf, noIdentity } from "../core/identity.js";
+import { Op, STATE_MUTATING_OPS } from "../core/op.js";
+import { text } from "../core/words.js";
+import type { Fold } from "../engine/engine.js";
+import type { Entry, Lease } from "../types.js";
+
+/** The live leases and their tokens, by the identities of their own fields and of the tokens. */
+export interface HeldState {
+  leases: ReadonlyMap<string, Lease>;
+  tokens: ReadonlyMap<string, number>;
+}
+
+/** What is to be put back for one identity. */
+export interface Withdrawal {
+  key: string;
+  /** The lease that was live before the entries; undefined if there was none. */
+  lease: Lease | undefined;
+  /** The token right after the entries: as long as it is the same, nobody else has changed the identity since. */
+  token: number | undefined;
+  /** Identities that were live before the entries. */
+  before: ReadonlySet<string>;
+}
+
+export function heldState(fold: Fold): HeldState {
+  return {
+    leases: new Map(fold.leases().map((lease) => [identityKey(lease), lease])),
+    tokens: new Map(fold.generations().map((row) => [identityKey({ ...row }), row.generation])),
+  };
+}
+
+/** Whether the entry changes what others may decide. A beat does, as it can refute a death. */
+export function changesLeases(entry: Entry): boolean {
+  const op = text(entry["op"]);
+  const ops: ReadonlySet<string> = STATE_MUTATING_OPS;
+  return op === Op.CHECKPOINT || ops.has(op);
+}
+
+/** Undefined if an entry cannot be taken back: a CHECKPOINT, or one that replaced a lease found under no own name. */
+export function planWithdrawal(
+  entries: readonly Entry[],
+  before: HeldState,
+  after: HeldState,
+): Withdrawal[] | undefined {
+  const planned = new Map<string, Withdrawal>();
+  const live = new Set(before.leases.keys());
+  for (const entry of entries) {
+    const op = text(entry["op"]);
+    if (op === Op.CHECKPOINT) return undefined;
+    const key = identityKey(entry);
+    // A beat takes nothing away from anybody, and taking it back would cost the holder its token.
+    if (!changesLeases(entry) || op === Op.HEARTBEAT || key === noIdentity) continue;
+    const lease = before.leases.get(key);
+    if (lease === undefined && before.tokens.has(key)) return undefined;
+    const adds = op === Op.ACQUIRE || op === Op.RECONCILE;
+    if (lease !== undefined || adds) planned.set(key, { key, lease, token: after.tokens.get(key), before: live });
+  }
+  return Array.from(planned.values());
+}
+
+/** What is still to be appended, as the journal is now. */
+export function withdrawalEntries(planned: readonly Withdrawal[], now: HeldState): Entry[] {
+  return planned.flatMap((withdrawal) => withdrawOne(withdrawal, now));
+}
+
+function withdrawOne({ key, lease, token, before }: Withdrawal, now: HeldState): Entry[] {
+  if (now.tokens.get(key) !== token) return [];
+  const identity = identityOf(key);
+  if (lease === undefined) return [{ op: Op.RELEASE, ...identity, reason: withdrawnReason }];
+  // Whoever was granted the lane meanwhile keeps it; the former holder's token fails closed.
+  const isTaken = Array.from(now.leases).some(
+    ([other, { lane }]) => other !== key && !before.has(other) && text(lane) === identity.lane,
+  );
+  return isTaken ? [] : [{ op: Op.RECONCILE, ...identity, lease, reason: withdrawnReason }];
+}
+
+const withdrawnReason = "withdrawn: other writers' entries came before the one this takes back";

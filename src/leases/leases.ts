@@ -1,0 +1,210 @@
+// A journal and an owner in; out of it leases taken, beaten, handed on and given back, each a decision under the lock
+// (SPEC 8, "The lease shell"). Whatever is refused is journaled with its reason.
+
+import { text } from "../core/words.js";
+import type { Decision } from "../journal/commit.js";
+import type { OpenJournal } from "../journal/journal.js";
+import { type ProcessTable, systemProcesses } from "../lock/process.js";
+import type { Entry, Generation, Lease } from "../types.js";
+import { checkKeys } from "../unknown-key.js";
+import { heartbeatEntry, releaseEntry, scavengeEntry } from "../write/entries.js";
+import { haltEntry, spawnEntry } from "../write/event-entries.js";
+import { decideAcquire } from "./acquire.js";
+import { decideAdopt } from "./adopt.js";
+import { judgeLease, type Moment, readPast, tellReclaim } from "./expiry.js";
+import { type Found, findLease, type LiveState, readState } from "./find.js";
+import { adoptKeys, changeKeys, haltKeys, requestKeys, scavengeKeys, spawnKeys, targetKeys } from "./option-keys.js";
+import { answerDone, type Refusal, refuse, type Terms } from "./outcome.js";
+import * as check from "./request.js";
+import type * as shapes from "./types.js";
+
+/** What is answered if the lease that was meant is live. */
+type Judge<Done> = (found: Found, state: LiveState) => Decision<Done | shapes.LeaseRefused> | Refusal;
+
+export class OpenLeases implements shapes.Leases {
+  readonly #journal: OpenJournal;
+  readonly #terms: Terms;
+
+  /** The journal is the shell's from now on: `close` closes it. */
+  constructor(journal: OpenJournal, terms: check.LeaseTerms, processes: ProcessTable = systemProcesses) {
+    this.#journal = journal;
+    this.#terms = { ...terms, processes, mark: check.markProcess(terms.pid, processes) };
+  }
+
+  get path(): string {
+    return this.#journal.path;
+  }
+
+  get owner(): string {
+    return this.#terms.owner;
+  }
+
+  acquire(request: shapes.LeaseRequest): shapes.LeaseDone | shapes.LeaseRefused {
+    checkKeys("request", request, requestKeys);
+    const wanted = check.checkRequest(request, this.#terms);
+    return this.#journal.decideUnderLock("acquire", (fold, counterMin) => {
+      const state = readState(fold, counterMin);
+      const damage = this.#terms.refuseWhenCorrupt ? this.#nameDamage() : undefined;
+      return decideAcquire(wanted, state, this.#terms, this.#moment(), damage);
+    });
+  }
+
+  release(target: shapes.ChangeOptions): shapes.LeaseDone | shapes.LeaseRefused {
+    checkKeys("target", target, changeKeys);
+    const { lane, loopTs } = check.checkTarget(target);
+    const force = check.checkFlag("force", target.force);
+    const given = check.optional(target.reason, (reason) => check.checkText("reason", reason)) ?? "explicit";
+    return this.#change("release", { lane, loopTs }, (found) => {
+      const reason = this.#explainForce(found, given, force);
+      if (reason === undefined) return this.#notHolder(found);
+      return {
+        entries: [releaseEntry(found.lease, { reason, by: this.#terms.owner })],
+        settle: answerDone(found, found.lease),
+      };
+    });
+  }
+
+  adopt(target: shapes.AdoptLeaseOptions): shapes.LeaseDone | shapes.LeaseRefused {
+    checkKeys("target", target, adoptKeys);
+    const { lane, loopTs } = check.checkTarget(target);
+    const force = check.checkFlag("force", target.force);
+    const given = check.optional(target.reason, (reason) => check.checkText("reason", reason)) ?? "";
+    const heir = check.checkHeir(target, this.#terms);
+    return this.#change("adopt", { lane, loopTs }, (found, { nextGeneration }) => {
+      const reason = this.#explainForce(found, given, force);
+      if (reason === undefined) return this.#notHolder(found);
+      return decideAdopt(found, heir, reason, nextGeneration, this.#terms);
+    });
+  }
+
+  heartbeat(target: shapes.LeaseTarget): shapes.LeaseBeaten | shapes.LeaseRefused {
+    checkKeys("target", target, targetKeys);
+    const meant = check.checkTarget(target);
+    // A beat that need not be written needs no lock either.
+    if (this.#terms.coalesceSeconds > 0) {
+      const found = findLease({ live: this.#journal.replay(), generations: this.#journal.generations() }, meant);
+      const fresh = "lease" in found && this.#isHolder(found) ? this.#skipBeat(found) : undefined;
+      if (fresh !== undefined) return fresh;
+    }
+    return this.#change<shapes.LeaseBeaten>("heartbeat", meant, (found) => {
+      if (!this.#isHolder(found)) return this.#notHolder(found);
+      const fresh = this.#skipBeat(found);
+      if (fresh !== undefined) return { entries: [], settle: () => fresh };
+      const heartbeatAt = check.stampOfNow(this.#terms);
+      const lease = { ...found.lease, heartbeat_at: heartbeatAt };
+      return { entries: [heartbeatEntry(found.lease, { heartbeatAt })], settle: answerDone(found, lease) };
+    });
+  }
+
+  scavenge(target: shapes.ScavengeLeaseOptions): shapes.LeaseDone | shapes.LeaseRefused {
+    checkKeys("target", target, scavengeKeys);
+    const { lane, loopTs } = check.checkTarget(target);
+    const onlyIfDead = check.checkFlag("onlyIfDead", target.onlyIfDead);
+    const reason = check.optional(target.reason, (given) => check.checkText("reason", given));
+    return this.#change("scavenge", { lane, loopTs }, (found) => {
+      const health = judgeLease(found.lease, this.#moment());
+      if (onlyIfDead && health.state !== "dead") {
+        const kept = `it is not provably dead: ${health.reason}${tellReclaim(health)}`;
+        return { ...meantBy(found), heldBy: [found], reason: kept, reasonClass: "NOT_DEAD" };
+      }
+      const prevHolder = text(found.lease["holder"]);
+      const entry = scavengeEntry(found.lease, { reason, prevHolder, by: this.#terms.owner });
+      return { entries: [entry], settle: answerDone(found, found.lease) };
+    });
+  }
+
+  halt(handle: unknown, options: shapes.HaltLeaseOptions = {}): Entry {
+    checkKeys("options", options, haltKeys);
+    const about = check.checkAbout(options);
+    return this.#journal.append(haltEntry(handle, { ...about, command: options.command, hostId: this.#terms.hostId }));
+  }
+
+  spawn(options: shapes.SpawnLeaseOptions): Entry {
+    checkKeys("options", options, spawnKeys);
+    const { lane } = check.checkTarget(options);
+    const about = check.checkAbout(options);
+    const holder = check.optional(options.holder, (given) => check.checkFilled("holder", given)) ?? this.#terms.owner;
+    const pid = check.optional(options.pid, (given) => check.checkPid("pid", given));
+    return this.#journal.append(spawnEntry({ ...about, lane, holder, pid, hostId: this.#terms.hostId }));
+  }
+
+  live(options: { expireDead?: boolean } = {}): Lease[] {
+    checkKeys("options", options, { expireDead: true });
+    const live = this.#journal.replay();
+    if (!check.checkFlag("expireDead", options.expireDead)) return live;
+    const moment = this.#moment();
+    return live.filter((lease) => judgeLease(lease, moment).state !== "dead");
+  }
+
+  health(): shapes.LeaseHealth[] {
+    const moment = this.#moment();
+    return this.#journal.replay().map((lease) => judgeLease(lease, moment));
+  }
+
+  generations(): Generation[] {
+    return this.#journal.generations();
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+
+  /** Finds the lease that is meant, under the lock, and asks what to do about it. */
+  #change<Done>(call: string, target: shapes.LeaseTarget, judge: Judge<Done>): Done | shapes.LeaseRefused {
+    return this.#journal.decideUnderLock(call, (fold, counterMin): Decision<Done | shapes.LeaseRefused> => {
+      const state = readState(fold, counterMin);
+      const found = findLease(state, target);
+      const answer = "lease" in found ? judge(found, state) : { ...target, loopTs: target.loopTs ?? "", ...found };
+      return "settle" in answer ? answer : refuse({ ...answer, reason: `${call}: ${answer.reason}` }, this.#terms);
+    });
+  }
+
+  #moment(): Moment {
+    const { now, processes } = this.#terms;
+    return { now: now().getTime(), processes };
+  }
+
+  #isHolder({ lease }: Found): boolean {
+    return lease["holder"] === this.#terms.owner;
+  }
+
+  /** The reason to write, undefined if the owner may not: faults B18. */
+  #explainForce(found: Found, given: string, force: boolean): string | undefined {
+    if (this.#isHolder(found)) return given;
+    if (!force) return undefined;
+    const forced = `forced by ${this.#terms.owner}, held by ${nameHolder(found)}`;
+    return given === "" ? forced : `${given}; ${forced}`;
+  }
+
+  #notHolder(found: Found): Refusal {
+    const reason = `expected holder ${JSON.stringify(this.#terms.owner)}, found ${nameHolder(found)}`;
+    return { ...meantBy(found), heldBy: [found], reason, reasonClass: "NOT_HOLDER" };
+  }
+
+  /** The answer without a beat, if the last one is young enough. */
+  #skipBeat(found: Found): shapes.LeaseBeaten | undefined {
+    const now = this.#terms.now().getTime();
+    const beat = readPast(found.lease["heartbeat_at"], now);
+    const seconds = beat === undefined ? -1 : (now - beat) / 1000;
+    if (seconds < 0 || seconds >= this.#terms.coalesceSeconds) return undefined;
+    return { ok: true, ...meantBy(found), ...found, entry: null };
+  }
+
+  /** Of the journal as it is under the lock. */
+  #nameDamage(): string | undefined {
+    const { corrupt, tornTail } = this.#journal.scan();
+    const first = corrupt.first[0] ?? (tornTail?.damaged ? tornTail : undefined);
+    if (first === undefined) return undefined;
+    const count = corrupt.count + (tornTail?.damaged ? 1 : 0);
+    return `${count} damaged lines, the first is line ${first.line} at byte ${first.offset}`;
+  }
+}
+
+function meantBy({ lease }: Found): { lane: string; loopTs: string } {
+  return { lane: text(lease["lane"]), loopTs: text(lease["loop_ts"]) };
+}
+
+function nameHolder({ lease }: Found): string {
+  const holder = text(lease["holder"]);
+  return holder === "" ? "no holder" : JSON.stringify(holder);
+}

@@ -1,0 +1,141 @@
+// Says what callers are told of a lock: who holds it, whose file it is, and why it cannot be taken.
+import { dirname } from "node:path";
+import { JournalError } from "../errors.js";
+import type { Disk, FileState } from "../file/disk.js";
+import { errorCode, errorText } from "../file/system-error.js";
+import { isOthers, nameUser, ownUid } from "../file/users.js";
+import type { LockSite } from "./aside.js";
+import type { Life } from "./process.js";
+import { seeClaim } from "./removal.js";
+import { ageSeconds, isStale, type LockWorld, lifeOf, lookUp, type SeenLock, unknownHolderSeconds } from "./state.js";
+
+/** What `lj lock` tells. */
+export type LockState =
+  | { held: false; path: string }
+  | {
+      held: true;
+      path: string;
+      /** `""`, and 0 for the pid, where the file does not say. */
+      owner: string;
+      pid: number;
+      host: string;
+      acquiredAt: string;
+      /** The user whose file it is, by number; 0 on Windows. */
+      uid: number;
+      alive: Life;
+      ageSeconds: number;
+      /** The next caller takes it over at once: the holder is dead, or may be alive and the lock is 300 s old. */
+      stale: boolean;
+    };
+
+type Held = LockState & { held: true };
+
+export function describeLock(seen: SeenLock, world: LockWorld): Held {
+  const { owner = "", pid = 0, host = "", acquiredAt = "" } = seen.fields ?? {};
+  return {
+    held: true,
+    path: seen.path,
+    owner,
+    pid,
+    host,
+    acquiredAt,
+    uid: seen.state.uid,
+    alive: lifeOf(seen, world.processes),
+    ageSeconds: ageSeconds(seen, world),
+    stale: isStale(seen, world),
+  };
+}
+
+/** One sentence without its full stop: the file, its holder, its pid, since when, and whose file it is if not ours. */
+export function tellHolder(lock: Held): string {
+  return `the lock ${lock.path} is held by ${nameHolder(lock)}${tellOwner(lock)}`;
+}
+
+const lives: { [life in Life]: string } = { alive: "alive", dead: "dead", unknown: "not known whether alive" };
+
+function nameHolder({ owner, pid, host, alive, acquiredAt, ageSeconds: age }: Held): string {
+  const ago = `${Math.floor(age)} s ago`;
+  if (owner === "") return `a file that names no holder, written ${ago}`;
+  return `${owner} (pid ${pid}${host === "" ? "" : ` on ${host}`}, ${lives[alive]}) since ${acquiredAt} (${ago})`;
+}
+
+function tellOwner({ uid }: { uid: number }): string {
+  return isOthers(uid) ? `; its file belongs to ${nameUser(uid)}` : "";
+}
+
+/** `waitedMs` is left out where this thread itself is the holder, so that waiting makes no sense. */
+export function busyError(site: LockSite, seen: SeenLock | undefined, waitedMs?: number): JournalError {
+  const lock = seen && describeLock(seen, site.world);
+  const elusive = `the lock ${site.path} was taken by another process at each try`;
+  const holder = lock === undefined ? elusive : tellHolder(lock);
+  const waited = waitedMs === undefined ? "this thread holds it and would wait for itself" : `waited ${waitedMs} ms`;
+  const message = `cannot write to ${site.journalPath}: ${holder}; ${waited}${tellOutlook(lock, seen, site)}`;
+  return new JournalError("ERR_LOCK_BUSY", message, { path: site.path });
+}
+
+function tellOutlook(lock: Held | undefined, seen: SeenLock | undefined, site: LockSite): string {
+  if (lock?.stale && seen !== undefined) {
+    return tellClaim(seeClaim(seen, site), site.world) || "; another process is taking it over";
+  }
+  return lock?.alive === "unknown" ? `; it can be taken over once it is ${unknownHolderSeconds} s old` : "";
+}
+
+/** A claim lasts for a moment, unless its process was stopped or somebody planted it. */
+function tellClaim(claim: SeenLock | undefined, world: LockWorld): string {
+  if (claim === undefined) return "";
+  const claimed = describeLock(claim, world);
+  return `; its removal is claimed in ${claim.path} by ${nameHolder(claimed)}${tellOwner(claimed)}`;
+}
+
+/** For an operator whose call came in the middle of another's. */
+export function replacedError(seen: SeenLock, site: LockSite): JournalError {
+  const claim = tellClaim(seeClaim(seen, site), site.world);
+  const message = `the lock ${seen.path} is being removed or replaced by another process; try again${claim}`;
+  return new JournalError("ERR_LOCK_BUSY", message, { path: seen.path });
+}
+
+/** What failed, for `explainFailure`. */
+export interface FailedCall {
+  /** Undefined if the journal's links could not be followed to it. */
+  lockPath: string | undefined;
+  journalPath: string;
+  /** Past participle of what was tried on the lock. */
+  action: "taken" | "looked at" | "taken away";
+  world: LockWorld;
+}
+
+/** What the operating system refused becomes `ERR_LOCK_FAILED`; anything else stays what it is. */
+export function explainFailure(error: unknown, { lockPath, journalPath, action, world }: FailedCall): unknown {
+  if (error instanceof JournalError || errorCode(error) === undefined) return error;
+  const lock = lockPath === undefined ? `the lock of ${journalPath}` : `the lock ${lockPath}`;
+  const message = `${lock} cannot be ${action}: ${errorText(error)}${tellRights(error, world)}; nothing was written`;
+  const prefix = action === "taken" ? `cannot write to ${journalPath}: ` : "";
+  return new JournalError("ERR_LOCK_FAILED", prefix + message, { path: lockPath ?? journalPath, cause: error });
+}
+
+/** Whose the file and its folder are, if the operating system denied the right to change them. */
+function tellRights(error: unknown, { disk }: LockWorld): string {
+  const code = errorCode(error);
+  const path = error instanceof Error && "path" in error && typeof error.path === "string" ? error.path : undefined;
+  const self = ownUid();
+  if ((code !== "EACCES" && code !== "EPERM") || path === undefined || self === undefined) return "";
+  const told = [`this process runs as ${nameUser(self)}`];
+  const folder = lookUpQuietly(dirname(path), disk);
+  if (folder !== undefined)
+    told.push(`the folder belongs to ${nameUser(folder.uid)} (mode ${folder.mode.toString(8)})`);
+  const file = lookUpQuietly(path, disk);
+  if (file === undefined || !isOthers(file.uid)) return `; ${told.join(", ")}`;
+  told.push(`${path} belongs to ${nameUser(file.uid)}`);
+  const isSticky = folder !== undefined && (folder.mode & 0o1000) !== 0;
+  const advice = "; the sticky bit lets only these two and root remove it: have one of them do so";
+  return `; ${told.join(", ")}${isSticky ? advice : ""}`;
+}
+
+/** Undefined also where it cannot be looked up: the error to be explained is another one. */
+function lookUpQuietly(path: string, disk: Disk): FileState | undefined {
+  try {
+    return lookUp(path, disk);
+  } catch {
+    return undefined;
+  }
+}

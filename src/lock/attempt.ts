@@ -1,0 +1,112 @@
+// A lock's place in, the lock or who stands in the way out: the tries of one acquisition (SPEC 8, "The lock").
+import { instantOf } from "../core/stamp.js";
+import { openFlags } from "../file/disk.js";
+import { journalNowIso } from "../file/path.js";
+import { errorCode } from "../file/system-error.js";
+import { type Aside, closeQuietly, discardAside, type LockSite, linkAside, writeAside } from "./aside.js";
+import { guardRefusalsMax } from "./guard.js";
+import { type Holding, hold } from "./held.js";
+import { listLeftovers, sweepLeftovers } from "./leftovers.js";
+import { type Removal, removeGuarded } from "./removal.js";
+import { isStale, lifeOf, lookUp, type SeenLock, seeLock } from "./state.js";
+
+/** `busy` is undefined if the lock came and went with each look. */
+export type Outcome = Holding | { busy: SeenLock | undefined };
+
+/** Looks of one try, each further one after something changed; then it is time to pause. */
+const looksMax = 4;
+
+/** Lock paths beside which this process has listed what others left, since the last dead holder's lock there. */
+const listed = new Set<string>();
+
+/** All tries share the file that is to become the lock: it is fsynced once. */
+export class LockAttempt {
+  readonly #site: LockSite;
+  readonly #label: string;
+  #aside: Aside | undefined;
+  #guardRefusals = 0;
+
+  constructor(site: LockSite, label: string) {
+    this.#site = site;
+    this.#label = label;
+  }
+
+  /**
+   * Takes a free lock, or a stale one: that one is removed first, and the first to link its file has it. The last try
+   * does not ask the guard, which somebody may hold for ever.
+   */
+  tryOnce({ isLast }: { isLast: boolean }): Outcome {
+    const { path, world } = this.#site;
+    let busy: SeenLock | undefined;
+    for (let looks = 0; looks < looksMax; looks++) {
+      busy = seeLock(path, world.disk);
+      const holding = busy === undefined ? this.#publish() : undefined;
+      if (holding !== undefined) return holding;
+      if (busy === undefined) continue;
+      if (!isStale(busy, world)) {
+        restampFuture(busy, this.#site);
+        return { busy };
+      }
+      const removal = this.#remove(busy, isLast);
+      if (removal === "guarded") return { busy };
+      if (removal === "removed") listed.delete(path);
+    }
+    return { busy };
+  }
+
+  /** Drops what was not used. */
+  end(): void {
+    if (this.#aside !== undefined) discardAside(this.#aside, this.#site);
+    this.#aside = undefined;
+  }
+
+  #remove(seen: SeenLock, isLast: boolean): Removal {
+    const asksGuard = !isLast && this.#guardRefusals < guardRefusalsMax;
+    const removal = removeGuarded(seen, this.#fresh(), asksGuard ? this.#site : { ...this.#site, guard: undefined });
+    if (removal === "guarded") this.#guardRefusals++;
+    return removal;
+  }
+
+  #publish(): Holding | undefined {
+    const site = this.#site;
+    if (!listed.has(site.path)) listLeftovers(site);
+    const aside = this.#fresh();
+    if (!linkAside(aside, site.path, site)) {
+      // Its own name may be what is missing: swept away while this process was stopped.
+      if (lookUp(aside.path, site.world.disk) === undefined) this.end();
+      return undefined;
+    }
+    this.#aside = undefined;
+    const holding = hold(aside, site);
+    listed.add(site.path);
+    sweepLeftovers(aside, site);
+    return holding;
+  }
+
+  /** One whose stamp is of this second: the reference goes by it. */
+  #fresh(): Aside {
+    if (this.#aside?.acquiredAt !== journalNowIso(new Date(this.#site.world.now()))) this.end();
+    this.#aside ??= writeAside(this.#label, this.#site);
+    return this.#aside;
+  }
+}
+
+/**
+ * A lock of which nothing is known, and whose stamp and time are both in the future, would not age until the clock is
+ * there (faults B10): it ages from now on. Where that is not allowed, an operator has `lj unlock`.
+ */
+function restampFuture(seen: SeenLock, site: LockSite): void {
+  const { disk, processes, now } = site.world;
+  const stamp = seen.fields === undefined ? Number.NaN : instantOf(seen.fields.acquiredAt);
+  if (lifeOf(seen, processes) !== "unknown" || stamp <= now() || seen.state.modifiedAtMs <= now() + 1000) return;
+  try {
+    const fd = disk.open(seen.path, openFlags.read);
+    try {
+      if (disk.fstat(fd).identity === seen.state.identity) disk.setModified(fd, now());
+    } finally {
+      closeQuietly(fd, site);
+    }
+  } catch (error) {
+    if (!["ENOENT", "EACCES", "EPERM", "ELOOP", "ERR_ACCESS_DENIED"].includes(errorCode(error) ?? "")) throw error;
+  }
+}

@@ -1,0 +1,129 @@
+// Checks and removes a lock file that this thread has published (docs/format.md 8, "The lock").
+import { JournalError } from "../errors.js";
+import { errorText } from "../file/system-error.js";
+import { type Aside, closeQuietly, disown, type LockSite, unlinkQuietly } from "./aside.js";
+import { removeOwn } from "./removal.js";
+import { lookUp, readText, type SeenLock, seeLock } from "./state.js";
+
+/** One lock file that is this thread's. */
+export interface Holding {
+  aside: Aside;
+  site: LockSite;
+}
+
+/** Owners of the locks that this thread holds: a blocking wait for one of them would never end. */
+const ownersHere = new Set<string | undefined>();
+
+/** What names no owner is nobody's here. */
+export function heldByThisThread(owner: string | undefined): boolean {
+  return ownersHere.has(owner);
+}
+
+/** The lock of one journal, held until `release`; it also ends with its process, but not with a worker thread. */
+export class HeldLock {
+  /** Unique to this holding: the label, a colon and a nonce. */
+  readonly owner: string;
+  readonly path: string;
+  #holdings: readonly Holding[];
+
+  constructor(holdings: readonly Holding[]) {
+    this.#holdings = holdings;
+    this.owner = holdings[0]?.aside.owner ?? "";
+    this.path = holdings[0]?.site.path ?? "";
+  }
+
+  /**
+   * For the moment before a write: throws `ERR_LOCK_LOST` unless the file is still there and as it was written. It is
+   * not if an operator broke the lock, or the reference stole it after 300 s.
+   */
+  check(): void {
+    if (this.#holdings.length === 0) throw lost(this.path, "it was released");
+    for (const holding of this.#holdings) checkHolding(holding);
+  }
+
+  /** Removes what is still its own; a lost lock is left to its next holder. Released twice is released once. */
+  release(): void {
+    const holdings = this.#holdings.toReversed();
+    this.#holdings = [];
+    const failures = holdings.flatMap((holding) => failureOf(() => letGo(holding)));
+    if (failures.length > 0) throw failures[0];
+  }
+}
+
+/** Right after the link that made it the lock. */
+export function hold(aside: Aside, site: LockSite): Holding {
+  ownersHere.add(aside.owner);
+  unlinkQuietly(aside.path, site);
+  return { aside, site };
+}
+
+/** `ERR_LOCK_FAILED` if the file is still there afterwards. */
+export function letGo(holding: Holding): void {
+  const { aside, site } = holding;
+  ownersHere.delete(aside.owner);
+  try {
+    const own = seeOwn(holding);
+    // One that cannot be removed, or is on its way to be put back, must not look held by a living process.
+    if (own === undefined || !removeOwn(own, aside, site)) disown(aside, site);
+  } catch (cause) {
+    if (isThere(holding)) throw stuck(holding, cause);
+  } finally {
+    closeQuietly(aside.fd, site);
+  }
+}
+
+function checkHolding(holding: Holding): void {
+  const { path, world } = holding.site;
+  let found: string;
+  try {
+    if (seeOwn(holding) !== undefined) return;
+    found = nameFound(seeLock(path, world.disk), holding);
+  } catch (cause) {
+    throw lost(path, `it cannot be looked at: ${errorText(cause)}`, cause);
+  }
+  throw lost(path, `expected owner ${holding.aside.owner}, found ${found}`);
+}
+
+/** The file under the lock's name, if it is the one that was put there and nobody wrote to it. */
+function seeOwn({ aside, site }: Holding): SeenLock | undefined {
+  const { disk } = site.world;
+  const state = lookUp(site.path, disk);
+  if (state?.identity !== aside.identity || readText(aside.fd, disk) !== aside.content) return undefined;
+  return { path: site.path, state, content: aside.content, fields: undefined };
+}
+
+/** If that cannot be told, it is taken to be. */
+function isThere({ aside, site }: Holding): boolean {
+  try {
+    return lookUp(site.path, site.world.disk)?.identity === aside.identity;
+  } catch {
+    return true;
+  }
+}
+
+function nameFound(seen: SeenLock | undefined, { aside }: Holding): string {
+  if (seen === undefined) return "no file";
+  if (seen.state.identity === aside.identity) return "its file changed";
+  return seen.fields === undefined ? "another file" : `owner ${seen.fields.owner} (pid ${seen.fields.pid})`;
+}
+
+/** The file stays. If it can at least be marked, the next caller gets the lock at once. */
+function stuck({ aside, site }: Holding, cause: unknown): JournalError {
+  const held = `for others it stays held until process ${process.pid} takes it again or ends`;
+  const outcome = disown(aside, site) ? "the file is marked as released" : held;
+  const message = `the lock ${site.path} cannot be removed: ${errorText(cause)}; ${outcome}`;
+  return new JournalError("ERR_LOCK_FAILED", message, { path: site.path, cause });
+}
+
+function lost(path: string, why: string, cause?: unknown): JournalError {
+  return new JournalError("ERR_LOCK_LOST", `the lock ${path} is lost: ${why}; nothing was written`, { path, cause });
+}
+
+function failureOf(run: () => void): unknown[] {
+  try {
+    run();
+    return [];
+  } catch (error) {
+    return [error];
+  }
+}

@@ -1,0 +1,194 @@
+// Takes, looks at and breaks the lock of a journal (docs/format.md 8, "The lock"). What may happen between two
+// processes, and what may not, is explained in lock-removal.ts.
+import { setTimeout as pauseFor } from "node:timers/promises";
+import { mismatch } from "../arguments.js";
+import { type Disk, nodeDisk } from "../file/disk.js";
+import { followLinks } from "../file/target.js";
+import { busyError, describeLock, explainFailure, type FailedCall, type LockState, replacedError } from "./answers.js";
+import { discardAside, type Guard, type LockSite, writeAside } from "./aside.js";
+import { LockAttempt } from "./attempt.js";
+import { guardRefusalsMax } from "./guard.js";
+import { HeldLock, type Holding, heldByThisThread, letGo } from "./held.js";
+import { type ProcessTable, systemProcesses } from "./process.js";
+import { removeGuarded, removeSeen } from "./removal.js";
+import { type LockWorld, lockPaths, lookUp, type SeenLock, seeLock } from "./state.js";
+import { checkLabel } from "./text.js";
+
+export { type LockState, tellHolder } from "./answers.js";
+export type { Guard } from "./aside.js";
+export { HeldLock } from "./held.js";
+
+export interface LockOptions {
+  /** For people: who wants the lock. The owner written is this and a nonce. Default `lane-journal`. */
+  label?: string | undefined;
+  /** How long to wait for a holder, in milliseconds. A dead one costs no wait. Default 1000, as the reference. */
+  waitMs?: number | undefined;
+  /** The native engine's. Without it the lock is as safe, but thieves of a dead holder's lock race a little longer. */
+  guard?: Guard | undefined;
+  disk?: Disk | undefined;
+  processes?: ProcessTable | undefined;
+  /** Milliseconds since 1970. */
+  now?: (() => number) | undefined;
+}
+
+const labelDefault = "lane-journal";
+
+const waitMsDefault = 1000;
+
+/** Pauses between tries grow from the first to the last; a short critical section is waited for no longer than it. */
+const pauseMs = { first: 1, most: 25 };
+
+/**
+ * Waits by blocking the thread, so that nothing else of it runs between the reading and the writing of a decision.
+ * `ERR_LOCK_BUSY` says who holds the lock, `ERR_LOCK_FAILED` why it cannot be had at all; nothing is left behind.
+ */
+export function acquireLock(journalPath: string, options: LockOptions = {}): HeldLock {
+  const steps = acquire(journalPath, options, true);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value;
+    blockFor(step.value);
+  }
+}
+
+/** As `acquireLock`, the event loop running while it waits. */
+export async function acquireLockAsync(journalPath: string, options: LockOptions = {}): Promise<HeldLock> {
+  const steps = acquire(journalPath, options, false);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value;
+    await pauseFor(step.value);
+  }
+}
+
+/** Who holds the lock now; takes and changes nothing. */
+export function readLock(journalPath: string, options: LockOptions = {}): LockState {
+  return explaining({ journalPath, action: "looked at", world: worldOf(options) }, (call) => {
+    const seen = findLock(call);
+    if (seen === undefined) return { held: false, path: call.lockPath ?? journalPath };
+    return describeLock(seen, call.world);
+  });
+}
+
+/**
+ * Takes the lock away from whoever holds it, for an operator: its holder, if it lives, learns of it just before its
+ * next write. Gives back who that was. A lock that is just being removed or replaced is `ERR_LOCK_BUSY`.
+ */
+export function breakLock(journalPath: string, options: LockOptions = {}): LockState {
+  const label = checkLabel(options.label ?? labelDefault);
+  return explaining({ journalPath, action: "taken away", world: worldOf(options) }, (call) => {
+    const seen = findLock(call);
+    if (seen === undefined) return { held: false, path: call.lockPath ?? journalPath };
+    const lock = describeLock(seen, call.world);
+    const site = createSite(seen.path, journalPath, call.world, options);
+    if (removeBroken(seen, label, site)) return lock;
+    throw replacedError(seen, site);
+  });
+}
+
+function removeBroken(seen: SeenLock, label: string, site: LockSite): boolean {
+  const claimant = writeAside(label, site);
+  try {
+    for (let refusals = 0; refusals < guardRefusalsMax; refusals++) {
+      const removal = removeGuarded(seen, claimant, site);
+      if (removal !== "guarded") return removal === "removed";
+      blockFor(Math.min(pauseMs.first * 2 ** refusals, pauseMs.most));
+    }
+    return removeSeen(seen, claimant, site);
+  } finally {
+    discardAside(claimant, site);
+  }
+}
+
+/** Leaves in the call the path of the lock that was found; of the first that was looked for, if there is none. */
+function findLock(call: FailedCall): SeenLock | undefined {
+  const { disk } = call.world;
+  const paths = lockPaths(call.journalPath, disk);
+  for (const path of paths) {
+    call.lockPath = path;
+    const seen = seeLock(path, disk);
+    if (seen !== undefined) return seen;
+  }
+  call.lockPath = paths[0];
+  return undefined;
+}
+
+interface Patience {
+  waitMs: number;
+  /** By the clock of `performance.now`. */
+  deadline: number;
+  /** The thread stands still while it waits. */
+  blocking: boolean;
+}
+
+/** Yields how long to pause. A symbolic link's lock comes first, then that of the journal itself. */
+function* acquire(journalPath: string, options: LockOptions, blocking: boolean): Generator<number, HeldLock, void> {
+  const label = checkLabel(options.label ?? labelDefault);
+  const waitMs = checkWait(options.waitMs ?? waitMsDefault);
+  const patience = { waitMs, deadline: performance.now() + waitMs, blocking };
+  const world = worldOf(options);
+  const call: FailedCall = { lockPath: undefined, journalPath, action: "taken", world };
+  const holdings: Holding[] = [];
+  try {
+    for (const path of lockPaths(journalPath, world.disk)) {
+      call.lockPath = path;
+      const named = lookUp(path, world.disk)?.identity;
+      // Two names of one folder: it is held already.
+      if (holdings.some(({ aside }) => aside.identity === named)) continue;
+      holdings.push(yield* acquireOne(createSite(path, journalPath, world, options), label, patience));
+    }
+  } catch (error) {
+    for (const holding of holdings) letGo(holding);
+    throw explainFailure(error, call);
+  }
+  return new HeldLock(holdings);
+}
+
+function* acquireOne(site: LockSite, label: string, patience: Patience): Generator<number, Holding, void> {
+  const attempt = new LockAttempt(site, label);
+  try {
+    for (let pause = pauseMs.first; ; pause = Math.min(pause * 2, pauseMs.most)) {
+      const left = patience.deadline - performance.now();
+      const outcome = attempt.tryOnce({ isLast: left <= 0 });
+      if ("aside" in outcome) return outcome;
+      // Nobody but this thread could end such a wait.
+      const own = patience.blocking && heldByThisThread(outcome.busy?.fields?.owner);
+      if (own) throw busyError(site, outcome.busy);
+      if (left <= 0) throw busyError(site, outcome.busy, patience.waitMs);
+      // The jitter keeps waiters from coming back together.
+      yield Math.min(left, pause * (0.5 + Math.random()));
+    }
+  } finally {
+    attempt.end();
+  }
+}
+
+function worldOf({ disk = nodeDisk, processes = systemProcesses, now = Date.now }: LockOptions): LockWorld {
+  return { disk, processes, now };
+}
+
+/** SPEC 8: mode 0600 or the journal's, without its bits to execute. */
+function createSite(path: string, journalPath: string, world: LockWorld, options: LockOptions): LockSite {
+  const journal = lookUp(followLinks(journalPath, world.disk), world.disk);
+  const mode = journal === undefined ? 0o600 : (journal.mode & 0o666) | 0o600;
+  return { path, journalPath, mode, journal, world, guard: options.guard };
+}
+
+function explaining<Result>(given: Omit<FailedCall, "lockPath">, run: (call: FailedCall) => Result): Result {
+  const call: FailedCall = { ...given, lockPath: undefined };
+  try {
+    return run(call);
+  } catch (error) {
+    throw explainFailure(error, call);
+  }
+}
+
+function checkWait(waitMs: unknown): number {
+  if (typeof waitMs === "number" && waitMs >= 0) return waitMs;
+  throw mismatch("waitMs", "a number of at least 0", waitMs);
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Stops the thread. */
+export function blockFor(milliseconds: number): void {
+  Atomics.wait(sleeper, 0, 0, milliseconds);
+}

@@ -1,0 +1,292 @@
+// A journal's path and a signal in, its entries as they are appended out, across compactions (format 10, "Following").
+import { type FSWatcher, watch } from "node:fs";
+import { basename, dirname } from "node:path";
+import { mismatch } from "../arguments.js";
+import { Op } from "../core/op.js";
+import { int } from "../core/words.js";
+import { GrowingEntries } from "../engine/script.js";
+import { JournalError } from "../errors.js";
+import { nodeDisk, readFully } from "../file/disk.js";
+import { closeReadable, openReadable, type ReadableJournal, readSize } from "../file/regular.js";
+import type { Engine, Entry } from "../types.js";
+import { commonLines, identityAt, ReplacedEnd, readBacklog } from "./backlog.js";
+import { foldFile, guardRead, type ReadPlan } from "./fold.js";
+import { notAJournal, readContent } from "./not-a-journal.js";
+
+/** Where to begin, and how long to go on. */
+export interface FollowOptions {
+  /** As in `ReadOptions`: what finds the end of the journal. */
+  engine?: Engine | "auto";
+  /** As in `ReadOptions`. */
+  threads?: number;
+  /** Ends the following: the iterator then throws the signal's reason. */
+  signal?: AbortSignal;
+  /** Where to begin: behind what is there (default), or with the first entry. A missing journal is waited for. */
+  from?: "start" | "end";
+  /** How often the file is looked at where the system does not tell of changes, in milliseconds. Default 500. */
+  pollMs?: number;
+}
+
+export interface FollowPlan extends ReadPlan {
+  from: "start" | "end";
+  /** From the end: how many entries before it are given first. Default: none. */
+  last?: number;
+  pollMs: number;
+}
+
+const pollMsDefault = 500;
+
+/** The options beside those of every read, checked. */
+export function checkFollow(options: FollowOptions | undefined): Pick<FollowPlan, "from" | "pollMs"> {
+  const from: unknown = options?.from ?? "end";
+  const pollMs: unknown = options?.pollMs ?? pollMsDefault;
+  if (from !== "start" && from !== "end") throw mismatch("from", '"start" or "end"', from);
+  const isPause = typeof pollMs === "number" && pollMs >= 1 && pollMs <= pollMsMax;
+  if (!isPause) throw mismatch("pollMs", `a number from 1 to ${pollMsMax}`, pollMs);
+  return { from, pollMs };
+}
+
+/** One file that is or was the journal. */
+interface Source {
+  file: ReadableJournal;
+  identity: string;
+  entries: GrowingEntries;
+  /**
+   * A file that took another one's place may begin with what a compaction wrote, and then with what was carried over
+   * from the old file at the last moment, where it was read; all else is its own.
+   */
+  stage: "first" | "compacted" | "carried" | "own";
+}
+
+const lineFeed = 0x0a;
+
+/** A timer waits no longer. */
+const pollMsMax = 2 ** 31 - 1;
+
+export async function* followEntries(plan: FollowPlan): AsyncGenerator<Entry> {
+  for await (const entries of followBatches(plan)) yield* entries;
+}
+
+/** As `followEntries`, several at a time; with `last`, the first batch is that of the last entries, even if empty. */
+export async function* followBatches(plan: FollowPlan): AsyncGenerator<Entry[]> {
+  const { signal } = plan.options;
+  signal?.throwIfAborted();
+  const follower = new Follower(plan);
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { entries, isIdle } = guardRead(plan.path, () => follower.read());
+      yield entries;
+      if (isIdle) await follower.changed();
+    }
+  } finally {
+    follower.close();
+  }
+}
+
+class Follower {
+  readonly #plan: FollowPlan;
+  /** The files that were the journal one after the other, the one that is read first. */
+  readonly #sources: Source[] = [];
+  /** What was there before the first read, while it was not given. */
+  #backlog: Entry[] | undefined;
+  /** Of the file that was read before this one, until it is clear that nothing more was carried over from it. */
+  #replaced: ReplacedEnd | undefined;
+  /** The highest number of an entry that was given or was there before; unknown until there is a journal. */
+  #highest = 0;
+  #watcher: FSWatcher | undefined;
+  #hasNews = false;
+  #wake: (() => void) | undefined;
+  readonly #poll: NodeJS.Timeout;
+
+  constructor(plan: FollowPlan) {
+    this.#plan = plan;
+    this.#watch();
+    this.#poll = setInterval(() => this.#look(), plan.pollMs);
+    plan.options.signal?.addEventListener("abort", this.#stop);
+    try {
+      this.#openFirst();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** What has come since, a part of it at a time; idle if that is nothing. */
+  read(): { entries: Entry[]; isIdle: boolean } {
+    this.#hasNews = false;
+    this.#openSuccessor();
+    const backlog = this.#backlog;
+    this.#backlog = undefined;
+    if (backlog !== undefined) return { entries: backlog, isIdle: false };
+    const [source, next] = this.#sources;
+    if (source === undefined) return { entries: [], isIdle: true };
+    this.#noticeCut(source);
+    const { entries, atEnd } = source.entries.read(source.file.fd, next !== undefined);
+    const given = this.#pass(source, entries);
+    if (!atEnd) return { entries: given, isIdle: false };
+    if (next === undefined) return { entries: given, isIdle: given.length === 0 };
+    this.#replaced?.close();
+    this.#replaced = new ReplacedEnd(source.file);
+    this.#sources.shift();
+    return { entries: given, isIdle: false };
+  }
+
+  /** Waits for whatever may be news. */
+  changed(): Promise<void> {
+    if (this.#hasNews) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  close(): void {
+    clearInterval(this.#poll);
+    this.#watcher?.close();
+    this.#plan.options.signal?.removeEventListener("abort", this.#stop);
+    for (const { file } of this.#sources.splice(0)) closeReadable(file);
+    this.#forgetReplaced();
+  }
+
+  #forgetReplaced(): void {
+    this.#replaced?.close();
+    this.#replaced = undefined;
+  }
+
+  readonly #stop = (): void => this.#tell();
+
+  #tell(): void {
+    this.#hasNews = true;
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  /** The next file is opened at once, however slowly the entries are taken: a further one may follow it soon. */
+  #look(): void {
+    if (this.#watcher === undefined) this.#watch();
+    try {
+      this.#openSuccessor();
+    } catch {
+      // The next read meets it too, and throws it.
+    }
+    this.#tell();
+  }
+
+  /** The folder's events tell of a file that takes the journal's place; where there are none, the clock does. */
+  #watch(): void {
+    const { path } = this.#plan;
+    try {
+      this.#watcher = watch(dirname(path), (_, name) => {
+        if (name === null || name === basename(path)) this.#look();
+      });
+      this.#watcher.on("error", () => this.#unwatch());
+    } catch {
+      this.#unwatch();
+    }
+  }
+
+  #unwatch(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+
+  #openFirst(): void {
+    const { path, from, last = 0 } = this.#plan;
+    const file = openReadable(path);
+    if (file === undefined) return;
+    const source = sourceOf(file, "own");
+    this.#sources.push(source);
+    if (readContent(file.fd, this.#plan.engine) === "foreign") throw notAJournal(file);
+    if (from === "start") return;
+    const fold = foldFile({ ...this.#plan, snapshots: "use" }, "scan");
+    if (identityAt(path) !== source.identity) throw lost(path, "in a file that was replaced at once");
+    const line = fold.scan().lines - (fold.hasOpenLine ? 1 : 0);
+    this.#highest = fold.nextSeq() - 1;
+    const end = { line, offset: fold.offset };
+    source.entries = new GrowingEntries(end, fold.mark());
+    if (last === 0) return;
+    const { entries, reader } = readBacklog(this.#plan, file, end, last);
+    source.entries = reader;
+    this.#backlog = this.#pass(source, entries);
+  }
+
+  #openSuccessor(): void {
+    const { path } = this.#plan;
+    const newest = this.#sources.at(-1);
+    const file = openReadable(path);
+    if (file === undefined) return;
+    const source = sourceOf(file, newest === undefined ? "own" : "first");
+    if (source.identity === newest?.identity) closeReadable(file);
+    else this.#sources.push(source);
+  }
+
+  /** An append that failed was taken back, so that what comes next stands where it was read. */
+  #noticeCut(source: Source): void {
+    const { place, mark } = source.entries;
+    const { fd } = source.file;
+    const begin = place.offset - mark.length;
+    const found = Buffer.from(readFully(nodeDisk, fd, Buffer.allocUnsafe(mark.length), begin));
+    if (found.equals(mark) && readSize(source.file) >= place.offset) return;
+    const kept = commonLines(mark, found);
+    if (kept === 0 && begin > 0)
+      throw lost(this.#plan.path, `${place.offset} bytes were read, and were rewritten since`);
+    const line = place.line - mark.subarray(kept).filter((byte) => byte === lineFeed).length;
+    source.entries = new GrowingEntries({ line, offset: begin + kept }, mark.subarray(0, kept));
+    const fold = this.#plan.engine.openFold("replay", 1);
+    while (!fold.step(fd, this.#plan.engine.stepBytes));
+    this.#highest = fold.nextSeq() - 1;
+  }
+
+  /** Leaves out what the file's beginning repeats of the one before. */
+  #pass(source: Source, entries: Entry[]): Entry[] {
+    return entries.filter((entry) => {
+      if (source.stage === "first") this.#begin(source, entry);
+      const seq = int(entry["seq"]);
+      if (source.stage === "compacted") {
+        if (isOfCompaction(entry)) return false;
+        source.stage = "carried";
+      }
+      if (source.stage === "carried") {
+        // A number alone decides nothing: writers without the lock repeat them, and one line may have a huge one.
+        if (seq <= this.#highest && this.#replaced?.recognises(entry) === true) return false;
+        source.stage = "own";
+        this.#forgetReplaced();
+      }
+      this.#highest = Math.max(this.#highest, seq, int(entry["seq_watermark"]));
+      return true;
+    });
+  }
+
+  /** A file that begins otherwise than a compaction's is another journal, and read from its start. */
+  #begin(source: Source, entry: Entry): void {
+    if (entry["op"] === Op.CHECKPOINT && isOfCompaction(entry)) {
+      source.stage = "compacted";
+      this.#checkWatermark(entry);
+    } else {
+      source.stage = "own";
+      this.#highest = 0;
+      this.#forgetReplaced();
+    }
+  }
+
+  /** Entries between two compactions that both came before we looked are in neither file. */
+  #checkWatermark(entry: Entry): void {
+    const watermark = int(entry["seq_watermark"]);
+    if (watermark <= this.#highest) return;
+    throw lost(this.#plan.path, `${this.#highest + 1} to ${watermark} were compacted away before they could be read`);
+  }
+}
+
+function sourceOf(file: ReadableJournal, stage: Source["stage"]): Source {
+  const { identity } = nodeDisk.fstat(file.fd);
+  return { file, identity, entries: new GrowingEntries({ line: 0, offset: 0 }), stage };
+}
+
+/** What a compaction writes has neither number nor time (SPEC 7); what is appended has the keys (SPEC 8). */
+function isOfCompaction(entry: Entry): boolean {
+  return entry["seq"] === undefined && entry["ts"] === undefined;
+}
+
+function lost(path: string, what: string): JournalError {
+  return new JournalError("ERR_ENTRIES_LOST", `the journal ${path}: entries ${what}`, { path });
+}

@@ -1,0 +1,246 @@
+// An open journal in, a fold of it that begins where the last snapshot ended out; a finished fold in, the next snapshot
+// beside the journal out (format 10). A snapshot is a cache: whatever is odd about it, the journal is read.
+import { createHash, randomBytes } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { isObject } from "../core/words.js";
+import type { Fold, JournalEngine } from "../engine/engine.js";
+import { type Disk, type FileState, firstMode, nodeDisk, openFlags, readFully, writeFully } from "../file/disk.js";
+import { pickLeftovers } from "../file/leftovers.js";
+import type { ReadableJournal } from "../file/regular.js";
+import { errorCode, errorText } from "../file/system-error.js";
+import { snapshotBytesMin } from "./fold.js";
+import type { FoldSource } from "./known.js";
+import { type JournalSource, readableSource } from "./source.js";
+
+/** What is hashed at most of the journal's start and of what stands before the offset. */
+const edgeBytes = 4096;
+
+/** Never trust a length. */
+const fileBytesMax = 1024 * 1024 * 1024;
+
+const firstLine = "lane-journal snapshot 2\n";
+const digestCharacters = 64;
+
+/** Of a temporary file nobody has renamed: whoever made it is gone. */
+const leftoverMs = 60_000;
+
+export interface SnapshotPlan {
+  engine: JournalEngine;
+  threads: number;
+  disk: Disk;
+  /** Make a snapshot where there is none; else only one that was used is made anew. */
+  makes: boolean;
+  /** How much a journal must hold, or have grown by, for a snapshot to be worth it. */
+  bytesMin: number;
+  /** Told for people what became of a snapshot. */
+  note(what: string): void;
+}
+
+export function snapshotPath(journal: string): string {
+  return join(dirname(journal), `.${basename(journal)}.snapshot`);
+}
+
+/** For one journal. */
+export class Snapshots implements FoldSource {
+  readonly #plan: SnapshotPlan;
+  /** The snapshot that was read or written last. */
+  #last: { offset: number; bytes: number } | undefined;
+
+  constructor(plan: SnapshotPlan) {
+    this.#plan = plan;
+  }
+
+  /** A fold of the file to be stepped on: of kind `scan`, which knows all of `replay`, if it was or is to be saved. */
+  open(file: JournalSource, kind: "replay" | "scan" = "replay"): Fold {
+    const { engine, threads, makes, bytesMin } = this.#plan;
+    this.#last = undefined;
+    if (file.look().size >= bytesMin) {
+      try {
+        return this.#resume(file);
+      } catch (error) {
+        const reason = errorCode(error) === "ENOENT" ? "there is none" : errorText(error);
+        this.#note(file, `not used: ${reason}`);
+      }
+    }
+    return engine.openFold(makes ? "scan" : kind, threads);
+  }
+
+  /** Writes the snapshot anew if the journal has grown enough since the last one; what fails is only noted. */
+  folded(file: JournalSource, fold: Fold): void {
+    const { makes, bytesMin } = this.#plan;
+    if (!makes && this.#last === undefined) return;
+    if (fold.content !== "entries") return;
+    const { offset: begin, bytes } = this.#last ?? { offset: 0, bytes: 0 };
+    // A snapshot of many leases is written the more rarely the longer that takes.
+    if (fold.offset - begin < Math.max(bytesMin, bytes)) return;
+    try {
+      const written = this.#save(file, fold);
+      this.#last = { offset: fold.offset, bytes: written };
+      this.#note(file, `written: ${written} bytes for ${fold.offset}`);
+    } catch (error) {
+      // Not to be tried again at each call.
+      this.#last = { offset: fold.offset, bytes };
+      this.#note(file, `not written: ${errorText(error)}`);
+    }
+  }
+
+  #resume(file: JournalSource): Fold {
+    const { engine, threads, disk } = this.#plan;
+    const bytes = readSnapshotFile(file, disk);
+    const { identity, offset, markLength, edges, state } = openEnvelope(bytes);
+    expect("the file", file.identity, identity);
+    if (offset > file.look().size)
+      throw new Error(`expected at most ${file.look().size} bytes of journal, found ${offset}`);
+    const mark = Buffer.from(file.read(Buffer.allocUnsafeSlow(markLength), offset - markLength));
+    expect("the journal's hash", hashEdges(file, mark), edges);
+    const fold = engine.resumeScan(state, mark, threads);
+    expect("the offset", offset, fold.offset);
+    this.#last = { offset, bytes: bytes.length };
+    this.#note(file, `used for ${offset} of ${file.look().size} bytes`);
+    return fold;
+  }
+
+  #save(file: JournalSource, fold: Fold): number {
+    const { disk } = this.#plan;
+    const path = snapshotPath(file.path);
+    if (fold.endDamaged) throw new Error("the last line is damaged");
+    const mark = fold.mark();
+    // A damaged line among the last ones: there will be another time.
+    if (mark.length < Math.min(fold.offset, edgeBytes)) throw new Error("the last lines were not folded in one go");
+    const { identity } = file;
+    const header = { identity, offset: fold.offset, mark: mark.length, edges: hashEdges(file, mark) };
+    const body = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), fold.snapshot()]);
+    const bytes = Buffer.concat([Buffer.from(`${firstLine}${digestOf(body)}\n`), body]);
+    const journal = disk.fstat(file.fd);
+    sweepLeftovers(path, disk);
+    const temporary = `${path}.new-${randomBytes(8).toString("hex")}`;
+    const fd = disk.open(temporary, openFlags.temporary, firstMode(journal.mode & 0o666));
+    try {
+      writeFully(disk, fd, bytes);
+      takeRights(disk, fd, journal);
+      disk.rename(temporary, path);
+    } catch (error) {
+      removeQuietly(temporary, disk);
+      throw error;
+    } finally {
+      disk.close(fd);
+    }
+    return bytes.length;
+  }
+
+  #note(file: JournalSource, what: string): void {
+    this.#plan.note(`snapshot ${snapshotPath(file.path)}: ${what}`);
+  }
+}
+
+/** For a journal that is open for a read. */
+export interface SnapshotsOfFile {
+  open(kind: "replay" | "scan"): Fold;
+  folded(fold: Fold): void;
+}
+
+export function openSnapshots(
+  file: ReadableJournal,
+  plan: Pick<SnapshotPlan, "engine" | "threads" | "makes" | "note">,
+): SnapshotsOfFile {
+  const snapshots = new Snapshots({ ...plan, disk: nodeDisk, bytesMin: snapshotBytesMin });
+  const source = readableSource(file, nodeDisk);
+  return { open: (kind) => snapshots.open(source, kind), folded: (fold) => snapshots.folded(source, fold) };
+}
+
+interface Envelope {
+  identity: unknown;
+  offset: number;
+  markLength: number;
+  edges: unknown;
+  state: Buffer;
+}
+
+function openEnvelope(bytes: Buffer): Envelope {
+  const start = firstLine.length + digestCharacters + 1;
+  if (bytes.toString("latin1", 0, firstLine.length) !== firstLine) throw new Error(`expected ${firstLine.trim()}`);
+  const body = bytes.subarray(start);
+  if (bytes.toString("latin1", firstLine.length, start) !== `${digestOf(body)}\n`) {
+    throw new Error("expected its bytes to have the hash it names, found it damaged");
+  }
+  const end = body.indexOf(0x0a);
+  const header: unknown = JSON.parse(body.toString("utf8", 0, end));
+  const { identity, offset, mark, edges }: { [key: string]: unknown } = isObject(header) ? header : {};
+  if (!isCount(offset) || !isCount(mark) || mark > Math.min(offset, edgeBytes)) {
+    throw new Error("expected a header with an offset and a mark");
+  }
+  return { identity, offset, markLength: mark, edges, state: body.subarray(end + 1) };
+}
+
+/** Only of an owner who could have written the journal as well, and open to no more writers than it. */
+function readSnapshotFile(file: JournalSource, disk: Disk): Buffer {
+  const fd = disk.open(snapshotPath(file.path), openFlags.read);
+  try {
+    const found = disk.fstat(fd);
+    const journal = disk.fstat(file.fd);
+    if (found.kind !== "regular file") throw new Error(`expected a regular file, found a ${found.kind}`);
+    if (found.size > fileBytesMax) throw new Error(`expected at most ${fileBytesMax} bytes, found ${found.size}`);
+    const isTrusted = [journal.uid, process.geteuid?.() ?? found.uid, 0].includes(found.uid);
+    if (!isTrusted) throw new Error(`expected one of the journal's owner ${journal.uid}, found one of ${found.uid}`);
+    if ((found.mode & 0o022 & ~journal.mode) !== 0) throw new Error("expected no more writers than the journal has");
+    const bytes = Buffer.allocUnsafeSlow(found.size);
+    if (readFully(disk, fd, bytes, 0).length === found.size) return bytes;
+    throw new Error("expected it whole, found it cut meanwhile");
+  } finally {
+    disk.close(fd);
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Of the journal's first bytes, and of those before the offset as they were folded. */
+function hashEdges(file: JournalSource, mark: Buffer): string {
+  // A journal shorter than that has grown since.
+  const head = file.read(Buffer.allocUnsafeSlow(edgeBytes), 0);
+  return createHash("sha256").update(head.subarray(0, mark.length)).update(mark).digest("hex");
+}
+
+function digestOf(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Who may read the journal may read its snapshot; a user who may not give files away stays its owner. */
+function takeRights(disk: Disk, fd: number, journal: FileState): void {
+  const own = disk.fstat(fd);
+  if (own.uid !== journal.uid || own.gid !== journal.gid) {
+    try {
+      disk.fchown(fd, journal.uid, journal.gid);
+    } catch (error) {
+      if (errorCode(error) !== "EPERM") throw error;
+    }
+  }
+  const mode = journal.mode & 0o666;
+  if (own.mode !== mode) disk.fchmod(fd, mode);
+}
+
+function sweepLeftovers(path: string, disk: Disk): void {
+  const folder = dirname(path);
+  const start = `${basename(path)}.new-`;
+  for (const name of pickLeftovers(folder, (found) => found.startsWith(start), disk)) {
+    const leftover = join(folder, name);
+    try {
+      if (Date.now() - disk.lstat(leftover).modifiedAtMs > leftoverMs) disk.unlink(leftover);
+    } catch {
+      // Somebody else's to remove, or gone.
+    }
+  }
+}
+
+function removeQuietly(path: string, disk: Disk): void {
+  try {
+    disk.unlink(path);
+  } catch {
+    // It is swept later.
+  }
+}
+
+function expect(what: string, expected: unknown, found: unknown): void {
+  if (expected !== found) throw new Error(`${what}: expected ${String(expected)}, found ${String(found)}`);
+}

@@ -1,0 +1,131 @@
+// Very many leases and very long lines -> the right answer, in linear time and bounded memory.
+import { closeSync, ftruncateSync, openSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { Lease } from "../../src/index.js";
+import { leaseGenerations, readAll, replay, tail } from "../../src/index.js";
+import { runChild } from "../generate/child.js";
+import { makeFolder, removeFolders } from "../generate/place.js";
+import { engines } from "../support/engines.js";
+
+const folder = makeFolder("hostile-size");
+const count = 100_000;
+
+afterAll(removeFolders);
+
+const lane = (i: number) => `"lane": "lane-${i}", "loop_ts": "t"`;
+const each = <Item>(total: number, make: (i: number) => Item): Item[] =>
+  Array.from({ length: total }, (_, i) => make(i));
+
+function checkpointLine(total: number): string {
+  const leases = each(total, (i) => `{${lane(i)}, "holder": "h", "tree": ["src/**"]}`);
+  const generations = each(total, (i) => `{${lane(i)}, "generation": ${i + 1}}`);
+  return `{"op": "CHECKPOINT", "leases": [${leases.join(", ")}], "generations": [${generations.join(", ")}]}\n`;
+}
+
+/** Acquires, then releases in the order LIFO: what a list with removal by search pays for with the square. */
+function lifoJournal(name: string, total: number): string {
+  const path = join(folder, `${name}.jsonl`);
+  const acquires = each(total, (i) => `{"op": "ACQUIRE", ${lane(i)}}\n`);
+  const releases = each(total, (i) => `{"op": "RELEASE", ${lane(total - 1 - i)}}\n`);
+  writeFileSync(path, [...acquires, ...releases].join(""));
+  return path;
+}
+
+/** The processor's time of the call in microseconds, the least of three: neighbours on the machine do not count. */
+function leastWork(run: () => unknown): number {
+  const once = () => {
+    const before = process.cpuUsage();
+    run();
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  return Math.min(once(), once(), once());
+}
+
+/** As text: a comparison of so many values one by one takes longer than reading them. */
+function expectLanes(leases: readonly Lease[], expected: readonly string[]): void {
+  expect(leases.map((lease) => lease["lane"]).join(" ") === expected.join(" ")).toBe(true);
+}
+
+describe.each(engines)("a journal of 100,000 leases under the %s engine", (engine) => {
+  it("comes out of one CHECKPOINT, in order and with its generations", () => {
+    const path = join(folder, `checkpoint-${engine}.jsonl`);
+    writeFileSync(path, checkpointLine(count));
+    const leases = replay(path, { engine });
+    expectLanes(
+      leases,
+      each(count, (i) => `lane-${i}`),
+    );
+    expect(leaseGenerations(path, { engine }).at(-1)).toEqual({
+      loop_ts: "t",
+      lane: `lane-${count - 1}`,
+      generation: count,
+    });
+    expect(readAll(path, { engine })).toHaveLength(1);
+  });
+
+  it("is emptied by releases in either order", () => {
+    const path = join(folder, `emptied-${engine}.jsonl`);
+    for (const at of [(i: number) => i, (i: number) => count - 1 - i]) {
+      writeFileSync(path, checkpointLine(count) + each(count, (i) => `{"op": "RELEASE", ${lane(at(i))}}\n`).join(""));
+      expect(replay(path, { engine })).toEqual([]);
+    }
+  });
+
+  it("keeps the order of what is left when every second one is released and taken again", () => {
+    const path = join(folder, `second-${engine}.jsonl`);
+    const odd = each(count / 2, (i) => 2 * i + 1);
+    const releases = odd.map((i) => `{"op": "RELEASE", ${lane(i)}}\n`);
+    const again = odd.map((i) => `{"op": "ACQUIRE", ${lane(i)}}\n`);
+    writeFileSync(path, [checkpointLine(count), ...releases, ...again].join(""));
+    const expected = [...each(count / 2, (i) => `lane-${2 * i}`), ...odd.map((i) => `lane-${i}`)];
+    expectLanes(replay(path, { engine }), expected);
+  });
+
+  it("is released last in, first out, in time linear in the leases (D3)", () => {
+    // Both are too large for the processor's caches, so that the ratio is of work and not of where the leases fit.
+    const [few, many] = [lifoJournal("few", count), lifoJournal("many", 4 * count)];
+    const ratio = leastWork(() => replay(many, { engine })) / leastWork(() => replay(few, { engine }));
+    // Four times the leases: linear is 4, quadratic 16.
+    expect(ratio).toBeLessThan(9);
+  });
+});
+
+describe("entries in memory", () => {
+  it("are folded in time linear in the leases when 100,000 are released last in, first out (D3)", () => {
+    const history = (total: number) => [
+      ...each(total, (i) => ({ op: "ACQUIRE", lane: i + 1 })),
+      ...each(total, (i) => ({ op: "RELEASE", lane: total - i })),
+    ];
+    const [few, many] = [history(count / 4), history(count)];
+    expect(replay(many)).toEqual([]);
+    expect(leastWork(() => replay(many)) / leastWork(() => replay(few))).toBeLessThan(9);
+  });
+});
+
+describe.each(engines)("a line of 1.2 GB under the %s engine", (engine) => {
+  it("is a sentinel between sound lines, and is read in less than half its size of memory (C10)", () => {
+    const path = join(folder, `sparse-${engine}.jsonl`);
+    const sound = '{"op": "ACQUIRE", "lane": "a"}\n';
+    writeFileSync(path, sound);
+    const file = openSync(path, "a");
+    ftruncateSync(file, 1_200_000_000);
+    writeFileSync(file, `\n${sound.replace('a"}', 'b"}')}`);
+    closeSync(file);
+    const code = `
+      import { readFileSync } from "node:fs";
+      const [path, engine] = given;
+      const found = lane.scan(path, { engine });
+      const last = lane.tail(2, path, { engine }).map((entry) => entry.op);
+      // Of this program alone: getrusage's maximum begins with that of the process that started it.
+      const held = Number(/VmHWM:\\s+(\\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))[1]) * 1024;
+      const bounded = held < 550_000_000 || held;
+      process.stdout.write(JSON.stringify({ corrupt: found.corrupt.count, live: found.leases.length, last, bounded }));
+    `;
+    const { ended, stdout, stderr } = runChild(code, { given: [path, engine] });
+    expect({ ended, stderr }).toEqual({ ended: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual({ corrupt: 1, live: 2, last: ["_CORRUPT", "ACQUIRE"], bounded: true });
+    expect(tail(1, path, { engine })).toEqual([{ op: "ACQUIRE", lane: "b" }]);
+  });
+});

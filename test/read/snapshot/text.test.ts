@@ -1,0 +1,234 @@
+// A snapshot whose text or file is odd in one way -> it is refused, on either engine, and the journal is read
+// (format 10).
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadNativeEngine } from "../../../src/engine/native.js";
+import { scriptEngine } from "../../../src/engine/script.js";
+import { type Disk, nodeDisk } from "../../../src/file/disk.js";
+import { scan } from "../../../src/index.js";
+import { OpenJournal, planJournal } from "../../../src/journal/journal.js";
+import { snapshotPath } from "../../../src/read/snapshot.js";
+import { formatLine } from "../../../src/write/line.js";
+import { failure } from "../../compact/disks.js";
+import { temporaryFolder } from "../../contract/journals.js";
+import "../../support/engines.js";
+
+const { engine: native = scriptEngine } = loadNativeEngine();
+const engines = [native, scriptEngine];
+
+const lines = {
+  position: '["position",90,3,2,7,4]',
+  order: '["order",7,1772582400000]',
+  op: '["op","ACQUIRE",2]',
+  corrupt: '["corrupt",1,0,5]',
+  nonObjects: '["nonObjects",0]',
+  illFormedUtf8: '["illFormedUtf8",0]',
+  repeatedKeys: '["repeatedKeys",0]',
+  oddSeq: '["oddSeq",0]',
+  heartbeatBack: '["heartbeatBack",0]',
+  seqBack: '["seqBack",1,1,40]',
+  tsBack: '["tsBack",0]',
+  strayEnd: '["strayEnd",0]',
+  strayBeat: '["strayBeat",0]',
+  refusedAcquire: '["refusedAcquire",0]',
+  lease: '["lease","T","a",1,40]\n{"lane":"a","loop_ts":"T"}',
+  token: '["token","T","a",4]',
+  end: '["end"]',
+};
+
+function snapshotOf(changes: Partial<typeof lines> = {}): Buffer {
+  return Buffer.from(`${Object.values({ ...lines, ...changes }).join("\n")}\n`);
+}
+
+describe.each(engines)("the $name engine", (engine) => {
+  const resume = (changes: Partial<typeof lines>) => engine.resumeScan(snapshotOf(changes), Buffer.alloc(0), 1);
+
+  it("goes on from a snapshot, and gives it back", () => {
+    expect(`${resume({}).snapshot()}`).toBe(`${snapshotOf()}`);
+  });
+
+  it.each<Partial<typeof lines>>([
+    { position: '["position",90,3,2,7]' },
+    { position: '["position",90,3,2,7,4,1]' },
+    { position: '["position",90,3,2,-7,4]' },
+    { position: '["position",90,3,2,7.5,4]' },
+    { position: '["position",90,3,2,"7",4]' },
+    { position: '["position",90,3,2,9007199254740992,4]' },
+    { position: '{"position":90}' },
+    { position: "7" },
+    { position: "[]" },
+    { position: "[" },
+    { position: '["Position",90,3,2,7,4]' },
+    { position: "" },
+    { order: '["order",7]' },
+    { order: '["order",7,8,9]' },
+    { order: '["order",7.5,8]' },
+    { order: '["order",7,"8"]' },
+    { order: '["order",7,9007199254740992]' },
+    { op: '["op",1,2]' },
+    { op: '["op","ACQUIRE"]' },
+    { op: '["op","ACQUIRE",2,3]' },
+    { op: '["op","ACQUIRE",-2]' },
+    { op: `${lines.op}\n${lines.op}` },
+    { corrupt: '["corrupt"]' },
+    { corrupt: '["corrupt",1,0]' },
+    { corrupt: '["corrupt",1,0,"5"]' },
+    { corrupt: '["corrupt","1",0,5]' },
+    { corrupt: lines.nonObjects, nonObjects: lines.corrupt },
+    { lease: '["lease",1,"a",1,40]\n{}' },
+    { lease: '["lease","T",1,1,40]\n{}' },
+    { lease: '["lease","T","a",1]\n{}' },
+    { lease: '["lease","T","a",1,40,1]\n{}' },
+    { lease: '["lease","T","a",-1,40]\n{}' },
+    { lease: '["lease","T","a",1,"40"]\n{}' },
+    { lease: '["lease","T","a"]\n{}' },
+    { lease: '["lease","T","a",1,40]\n[]' },
+    { lease: '["lease","T","a",1,40]\n{' },
+    { lease: '["lease","T","a",1,40]' },
+    { lease: `${lines.lease}\n${lines.lease}` },
+    { token: '["token",1,"a",4]' },
+    { token: '["token","T",1,4]' },
+    { token: '["token","T","a"]' },
+    { token: '["token","T","a","4"]' },
+    { token: '["token","T","a",4.5]' },
+    { token: '["token","T","a",9007199254740992]' },
+    { token: '["token","T","a",4,5]' },
+    { token: `${lines.token}\n${lines.token}` },
+    { end: '["end",1]' },
+    { end: '["end"]\n' },
+    { end: '["END"]' },
+  ])("refuses a snapshot with %o", (changes) => {
+    expect(() => resume(changes)).toThrow();
+  });
+
+  it("takes a token below zero, as a checkpoint may hold one", () => {
+    expect(resume({ token: '["token","T","a",-4]' }).generations()).toEqual([
+      { loop_ts: "T", lane: "a", generation: -4 },
+    ]);
+  });
+
+  it("takes an order without a number and without an instant, and instants before 1970", () => {
+    for (const order of ['["order",null,null]', '["order",-3,-62167219200000]']) {
+      expect(`${resume({ order }).snapshot()}`).toBe(`${snapshotOf({ order })}`);
+    }
+  });
+
+  it("takes one without ops, leases and tokens", () => {
+    const { op: _op, lease: _lease, token: _token, ...rest } = lines;
+    const text = Buffer.from(`${Object.values(rest).join("\n")}\n`);
+    expect(engine.resumeScan(text, Buffer.alloc(0), 1).leases()).toEqual([]);
+  });
+});
+
+/** A journal of more than the bytes from which on there are snapshots. */
+function makeJournal(): string {
+  const journal = join(temporaryFolder(), "journal.jsonl");
+  const lease = (at: number) => ({ op: "ACQUIRE", lane: `l${at % 7}`, loop_ts: "T", seq: at, filler: "x".repeat(100) });
+  writeFileSync(journal, Array.from({ length: 8000 }, (_, at) => formatLine(lease(at))).join(""));
+  return journal;
+}
+
+/** What became of the snapshot at a scan, whose answer is the journal's. */
+function ask(journal: string, disk: Disk = nodeDisk): string[] {
+  const notes: string[] = [];
+  const onSnapshot = (note: string): void => void notes.push(note.replace(/^snapshot \S+: /, ""));
+  const open = new OpenJournal(planJournal(journal, { snapshot: true, onSnapshot }, () => native, { disk }));
+  expect(open.scan()).toEqual(scan(journal));
+  open.close();
+  return notes;
+}
+
+describe("a snapshot's file", () => {
+  /** Puts another header in, with the hash it needs. */
+  const putHeader = (journal: string, change: (header: { [key: string]: unknown }) => unknown): void => {
+    const [first = "", , header = "", ...rest] = readFileSync(snapshotPath(journal), "utf8").split("\n");
+    const body = [JSON.stringify(change(JSON.parse(header))), ...rest].join("\n");
+    writeFileSync(snapshotPath(journal), [first, createHash("sha256").update(body).digest("hex"), body].join("\n"));
+  };
+
+  it.each<[string, (header: { [key: string]: unknown }) => unknown]>([
+    ["no object", () => 3],
+    ["without an offset", ({ offset: _, ...rest }) => rest],
+    ["with an offset below zero", (header) => ({ ...header, offset: -1 })],
+    ["without a mark", ({ mark: _, ...rest }) => rest],
+    ["with a mark longer than what it marks", (header) => ({ ...header, offset: 10, mark: 11 })],
+    ["with a mark of more than 4,096 bytes", (header) => ({ ...header, mark: 4097 })],
+  ])("with a header that is %s is not used", (_what, change) => {
+    const journal = makeJournal();
+    ask(journal);
+    putHeader(journal, change);
+    expect(ask(journal)[0]).toBe("not used: expected a header with an offset and a mark");
+  });
+
+  it("with another hash of the journal is not used", () => {
+    const journal = makeJournal();
+    ask(journal);
+    putHeader(journal, (header) => ({ ...header, edges: "none" }));
+    expect(ask(journal)[0]).toMatch(/^not used: the journal's hash: expected \w+, found none$/);
+  });
+
+  it("of more than a gibibyte is not read", () => {
+    const journal = makeJournal();
+    writeFileSync(snapshotPath(journal), "");
+    truncateSync(snapshotPath(journal), 1024 ** 3 + 1);
+    expect(ask(journal)[0]).toBe("not used: expected at most 1073741824 bytes, found 1073741825");
+  });
+
+  it("that is cut while it is read is not used", () => {
+    const journal = makeJournal();
+    ask(journal);
+    const disk: Disk = {
+      ...nodeDisk,
+      fstat: (fd) => {
+        const state = nodeDisk.fstat(fd);
+        return state.size < 100_000 ? { ...state, size: state.size + 1 } : state;
+      },
+    };
+    expect(ask(journal, disk)[0]).toBe("not used: expected it whole, found it cut meanwhile");
+  });
+
+  it("is written on after a signal, and where the system takes a part", () => {
+    const journal = makeJournal();
+    let calls = 0;
+    const disk: Disk = {
+      ...nodeDisk,
+      write(fd, bytes) {
+        if (calls++ % 2 === 0) throw failure("EINTR", "write");
+        return nodeDisk.write(fd, bytes.subarray(0, 100));
+      },
+    };
+    expect(ask(journal, disk)[1]).toMatch(/^written: /);
+    expect(ask(journal)[0]).toMatch(/^used for /);
+  });
+
+  it("stays its maker's where the journal is another's and files may not be given away", () => {
+    const journal = makeJournal();
+    const refusing = (code: string): Disk => ({
+      ...nodeDisk,
+      fstat: (fd) => ({ ...nodeDisk.fstat(fd), uid: nodeDisk.fstat(fd).size > 1_000_000 ? 1234 : 4321 }),
+      fchown() {
+        throw failure(code, "fchown");
+      },
+    });
+    expect(ask(journal, refusing("EIO"))[1]).toMatch(/^not written: EIO/);
+    expect(existsSync(snapshotPath(journal))).toBe(false);
+    expect(ask(journal, refusing("EPERM"))[1]).toMatch(/^written: /);
+    expect(existsSync(snapshotPath(journal))).toBe(true);
+  });
+
+  it("that cannot be removed after it failed is left to a later sweep", () => {
+    const journal = makeJournal();
+    const disk: Disk = {
+      ...nodeDisk,
+      rename() {
+        throw failure("EIO", "rename");
+      },
+      unlink() {
+        throw failure("EIO", "unlink");
+      },
+    };
+    expect(ask(journal, disk)[1]).toMatch(/^not written: EIO: injected, rename/);
+  });
+});

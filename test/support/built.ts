@@ -1,0 +1,46 @@
+// Names the files of dist/ and the addon, and fails if one is older than its sources: a suite that runs what was built
+// would otherwise test code that is gone.
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadAddon } from "../../src/engine/addon.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A file below dist/. Throws an error that names the command to run unless dist/ is up to date. */
+export function builtFile(file: string): URL {
+  const sources = [...filesIn("src", /\.ts$/), "scripts/bundle.mjs", "tsconfig.json"];
+  requireFresh({ product: "dist/package/index.js", sources, command: "npm run build:ts" });
+  return new URL(`../../dist/${file}`, import.meta.url);
+}
+
+/** Throws as `builtFile` does if the addon that this process loads is the one of build/ and is out of date. */
+export function requireFreshAddon(): void {
+  const product = "build/Release/lane_journal.node";
+  const load = loadAddon();
+  if (load.addon === undefined || load.file !== join(root, product)) return;
+  const listed = readFileSync(join(root, "native/sources.txt"), "utf8").trim().split(/\s+/);
+  const headers = ["native/core", "native/scan"].flatMap((folder) => filesIn(folder, /\.(h|inc)$/));
+  requireFresh({ product, sources: [...listed, ...headers], command: "npm run build:native" });
+}
+
+function filesIn(folder: string, name: RegExp): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => name.test(file))
+    .map((file) => join(folder, file));
+}
+
+interface Build {
+  /** What the command writes last. */
+  product: string;
+  sources: string[];
+  command: string;
+}
+
+export function requireFresh({ product, sources, command }: Build, folder = root): void {
+  const path = join(folder, product);
+  if (!existsSync(path)) throw new Error(`${product} is missing: run \`${command}\``);
+  const built = statSync(path).mtimeMs;
+  const newer = sources.find((source) => statSync(join(folder, source)).mtimeMs > built);
+  if (newer !== undefined) throw new Error(`${product} is older than ${newer}: run \`${command}\``);
+}
