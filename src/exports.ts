@@ -11,6 +11,7 @@ export { decideByLane, decideByTree } from "./leases/decide.js";
 export type * from "./leases/types.js";
 export type { FollowOptions } from "./read/follow.js";
 export type {
+  Blocker,
   Engine,
   Entry,
   Finding,
@@ -19,6 +20,7 @@ export type {
   JournalOptions,
   Json,
   Lease,
+  LeaseProcess,
   Place,
   Progress,
   ReadOptions,
@@ -41,7 +43,6 @@ export {
 export {
   type AttemptOptions,
   attemptEntry,
-  type Blocker,
   type EnforceOptions,
   enforceEntry,
   type HaltOptions,

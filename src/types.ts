@@ -4,84 +4,115 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /**
- * One parsed journal line (SPEC 3). Keys are the file's. None is guaranteed, and another program may have written any
- * JSON value under any of them, so their values are `unknown` and must be checked before they are used.
+ * One parsed journal line (SPEC 3). Keys are the file's. The types of the known ones are those of the format (format 8,
+ * "Types of the known keys"). They are not checked when a journal is read, because refusing an entry for an odd value
+ * could lose a lease: if another program wrote a value of another type, it comes back as it is.
  */
 export type Entry = {
   /** What happened: a value of `Op`, or a word that the fold ignores. */
-  op?: unknown;
+  op?: string | undefined;
   /** The number of the entry (SPEC 6). */
-  seq?: unknown;
+  seq?: number | null | undefined;
   /** When it was appended, `YYYY-MM-DDTHH:MM:SSZ`. */
-  ts?: unknown;
+  ts?: string | null | undefined;
   /** With `loop_ts` the identity of the lease it is about. */
-  lane?: unknown;
+  lane?: string | null | undefined;
   /** With `lane` the identity of the lease it is about. */
-  loop_ts?: unknown;
+  loop_ts?: string | null | undefined;
   /** The lease that an ACQUIRE or RECONCILE sets. */
-  lease?: unknown;
-  /** Who holds the lease, or who asked for it. */
-  holder?: unknown;
+  lease?: Lease | undefined;
+  /** Who holds the lease, or who requested it. */
+  holder?: string | null | undefined;
   /** Who held the lease before. */
-  prev_holder?: unknown;
+  prev_holder?: string | null | undefined;
   /** The host it happened on. */
-  host_id?: unknown;
+  host_id?: string | null | undefined;
   /** The process of the holder; by itself it proves nothing. */
-  pid?: unknown;
+  pid?: number | null | undefined;
   /** The run it belongs to. */
-  run_id?: unknown;
+  run_id?: string | number | null | undefined;
   /** The run at the root of the tree of runs. */
-  root_id?: unknown;
+  root_id?: string | undefined;
   /** The run that started that of `run_id`. */
-  parent_id?: unknown;
+  parent_id?: string | undefined;
   /** When the holder was last seen. */
-  heartbeat_at?: unknown;
+  heartbeat_at?: string | null | undefined;
   /** For people. */
-  reason?: unknown;
+  reason?: string | undefined;
   /** For programs: one of `RefusalClass` on a REFUSE of this package. */
-  reason_class?: unknown;
+  reason_class?: string | undefined;
   /** Who wrote a RELEASE or SCAVENGE. */
-  by?: unknown;
+  by?: string | undefined;
   /** The paths that were requested, on a REFUSE; of the lease, on an ACQUIRE. */
-  tree?: unknown;
-  /** The leases in the way, on a REFUSE: rows like `Blocker`. */
-  held_by?: unknown;
+  tree?: readonly string[] | null | undefined;
+  /** The leases in the way, on a REFUSE. */
+  held_by?: readonly Blocker[] | undefined;
   /** Their paths by lane, on a REFUSE. */
-  blocking_trees?: unknown;
+  blocking_trees?: { readonly [lane: string]: readonly string[] } | undefined;
   [key: string]: unknown;
 };
 
 /**
- * A live lease as the fold leaves it (SPEC 5): whatever its ACQUIRE wrote, with later beats and adoptions put in. As
- * for an entry, no key is guaranteed and any may hold any JSON value.
+ * A live lease as the fold leaves it (SPEC 5): what its ACQUIRE wrote, with later beats and adoptions put in. As with
+ * `Entry`, the types of the known keys are those of the format, and they are not checked when a journal is read.
  */
 export type Lease = {
   /** With `loop_ts` its identity. */
-  lane?: unknown;
+  lane?: string | null | undefined;
   /** With `lane` its identity. */
-  loop_ts?: unknown;
+  loop_ts?: string | null | undefined;
   /** The kind of lane that was requested. */
-  lane_kind?: unknown;
+  lane_kind?: string | null | undefined;
   /** The paths of its region. */
-  tree?: unknown;
+  tree?: readonly string[] | null | undefined;
   /** Who holds it. */
-  holder?: unknown;
+  holder?: string | null | undefined;
   /** The host of the holder. */
-  host_id?: unknown;
+  host_id?: string | null | undefined;
   /** The process of the holder; by itself it proves nothing. */
-  pid?: unknown;
+  pid?: number | null | undefined;
   /** The process mark of the holder (format 8, "Who is dead"). */
-  process?: unknown;
+  process?: LeaseProcess | null | undefined;
   /** When it was granted: a stamp (format 4). */
-  acquired_at?: unknown;
+  acquired_at?: string | null | undefined;
   /** When its holder was last seen: a stamp (format 4). */
-  heartbeat_at?: unknown;
+  heartbeat_at?: string | null | undefined;
   /** How many minutes it lasts without a heartbeat, and 5 more. */
-  ttl_minutes?: unknown;
+  ttl_minutes?: number | null | undefined;
   /** The run it belongs to. */
-  run_id?: unknown;
+  run_id?: string | null | undefined;
   [key: string]: unknown;
 };
+
+/** The process mark on a lease (format 8, "Who is dead"). It counts only if it is whole and fits the lease's holder. */
+export interface LeaseProcess {
+  /** That of the lease, unless an ADOPT changed it there. */
+  pid: number;
+  /** That of the lease, unless an ADOPT changed it there. */
+  holder: string;
+  /** The host's name. */
+  host: string;
+  /** The host's machine id; `""` if it has none. */
+  machine_id: string;
+  /** Which boot of the host. */
+  boot_id: string;
+  /** The namespaces of its pid and clock. */
+  namespace: string;
+  /** When the process started, in clock ticks since the boot. */
+  start: string;
+}
+
+/** A live lease that stood in the way of a request. */
+export interface Blocker {
+  /** Who held it; `null` if nobody is named. */
+  holder: string | null;
+  /** With `loop_ts` the lease's identity. */
+  lane: string;
+  /** With the lane the lease's identity. */
+  loop_ts: string;
+  /** Its fencing token; `null` if it has none. */
+  generation: number | null;
+}
 
 /** `native` is the C++ addon, `js` the TypeScript engine. Both give the same answers. */
 export type Engine = "native" | "js";

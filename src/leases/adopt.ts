@@ -37,7 +37,7 @@ export function decideAdopt(
  * for the heir's and prove it dead. An ADOPT cannot change that field; a RECONCILE can, and gives a new token.
  */
 function renewProcess(lease: Lease, { mark }: Heir): Entry | undefined {
-  const written = lease["process"];
+  const written: unknown = lease["process"];
   if (!isObject(written) || written["pid"] !== lease["pid"] || written["holder"] !== lease["holder"]) return undefined;
   const current = mark === undefined ? null : writeProcess(mark, String(lease["holder"]));
   if (current !== null && Object.entries(current).every(([field, value]) => written[field] === value)) return undefined;

@@ -3,7 +3,7 @@ import { instantOf } from "../core/stamp.js";
 import { isEmpty, isObject, text } from "../core/words.js";
 import { journalNowIso } from "../file/path.js";
 import { isPid, judgeLife, type Life, type ProcessMark, type ProcessTable } from "../lock/process.js";
-import type { Lease } from "../types.js";
+import type { Lease, LeaseProcess } from "../types.js";
 import type { LeaseHealth } from "./types.js";
 
 export interface Moment {
@@ -101,14 +101,14 @@ function lifeOf(lease: Lease, processes: ProcessTable): Life {
 }
 
 /** A lease's `process`: the mark by which its holder can be told from every other process (faults B15). */
-export function writeProcess(mark: ProcessMark, holder: string): Lease {
+export function writeProcess(mark: ProcessMark, holder: string): LeaseProcess {
   const { pid, host, machine, bootId, namespace, start } = mark;
   return { pid, holder, host, machine_id: machine, boot_id: bootId, namespace, start };
 }
 
 /** `undefined` unless it is whole and of the lease's present holder: an ADOPT sets `holder` and `pid` alone. */
 function readProcess(lease: Lease): ProcessMark | undefined {
-  const written = lease["process"];
+  const written: unknown = lease["process"];
   if (!isObject(written) || !isPid(written["pid"])) return undefined;
   if (written["pid"] !== lease["pid"] || written["holder"] !== lease["holder"]) return undefined;
   const [host, machine, bootId, namespace, start] = ["host", "machine_id", "boot_id", "namespace", "start"].map(

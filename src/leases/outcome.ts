@@ -1,10 +1,9 @@
 // What was decided about a lease in, the entries to append and the answer once they are durable out.
-
 import { isEmpty, text } from "../core/words.js";
 import type { Decision } from "../journal/commit.js";
 import type { ProcessMark, ProcessTable } from "../lock/process.js";
-import type { Entry, Lease } from "../types.js";
-import { type Blocker, refuseEntry } from "../write/event-entries.js";
+import type { Blocker, Entry, Lease } from "../types.js";
+import { refuseEntry } from "../write/event-entries.js";
 import type { Found } from "./find.js";
 import type { LeaseTerms } from "./request.js";
 import type { LeaseDone, LeaseRefused } from "./types.js";

@@ -1,9 +1,12 @@
 // The fields that the builders of entries share (SPEC 8, "Entries").
 import { isEmpty, isObject, text } from "../core/words.js";
-import type { Entry, Lease } from "../types.js";
+import type { Lease } from "../types.js";
 import { nameKind } from "./line.js";
 
 export type Text = string | null | undefined;
+
+/** Members of an entry, which a caller in JavaScript may have given any value. */
+export type Fields = { [key: string]: unknown };
 
 /** What tells one process from another in an entry; each is written as `null` if it is missing. */
 export interface Origin {
@@ -21,7 +24,7 @@ export interface About extends Origin {
   loopTs?: string | undefined;
 }
 
-export function about(options: Omit<About, "lane"> & { lane?: unknown }): Entry {
+export function about(options: Omit<About, "lane"> & { lane?: unknown }): Fields {
   return {
     lane: options.lane ?? "",
     loop_ts: options.loopTs ?? "",
@@ -30,7 +33,7 @@ export function about(options: Omit<About, "lane"> & { lane?: unknown }): Entry 
   };
 }
 
-export function runIdIfGiven(options: Origin): Entry {
+export function runIdIfGiven(options: Origin): Fields {
   return ifGiven("run_id", asText(options.runId));
 }
 
@@ -42,7 +45,7 @@ export interface Lineage {
   parentId?: string | number | null | undefined;
 }
 
-export function lineageIfGiven({ rootId, parentId }: Lineage): Entry {
+export function lineageIfGiven({ rootId, parentId }: Lineage): Fields {
   return { ...ifGiven("root_id", asText(rootId)), ...ifGiven("parent_id", asText(parentId)) };
 }
 
@@ -50,11 +53,11 @@ function asText(value: string | number | null | undefined): string | undefined {
   return value === undefined || value === null ? undefined : text(value);
 }
 
-export function ifGiven(key: string, value: unknown): Entry {
+export function ifGiven(key: string, value: unknown): Fields {
   return value === undefined || value === null ? {} : { [key]: value };
 }
 
-export function ifAny(key: string, value: unknown): Entry {
+export function ifAny(key: string, value: unknown): Fields {
   return isEmpty(value) ? {} : { [key]: value };
 }
 
@@ -63,16 +66,16 @@ export function orBlank(value: unknown): unknown {
 }
 
 /** The lease's values of these keys, a missing one as `null`. */
-export function pick(lease: Readonly<Lease>, ...keys: string[]): Entry {
+export function pick(lease: Readonly<Lease>, ...keys: string[]): Fields {
   const held = expectObject("lease", lease);
   return Object.fromEntries(keys.map((key) => [key, held[key] ?? null]));
 }
 
-export function copyObject(name: string, value: unknown): Entry {
+export function copyObject(name: string, value: unknown): Fields {
   return { ...expectObject(name, value) };
 }
 
-function expectObject(name: string, value: unknown): Entry {
+function expectObject(name: string, value: unknown): Fields {
   if (isObject(value)) return value;
   throw new TypeError(`${name}: expected an object, found ${nameKind(value)}`);
 }

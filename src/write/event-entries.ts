@@ -1,12 +1,13 @@
 // Builds the entries that change no lease, without `seq` and `ts` (SPEC 8, "Entries").
 import { Op } from "../core/op.js";
 import { isEmpty } from "../core/words.js";
-import type { Entry } from "../types.js";
+import type { Blocker, Entry } from "../types.js";
 import { checkKeys, type KeysOf } from "../unknown-key.js";
 import {
   type About,
   about,
   copyObject,
+  type Fields,
   ifGiven,
   type Lineage,
   lineageIfGiven,
@@ -17,18 +18,6 @@ import {
 
 const aboutKeys: KeysOf<About> = { hostId: true, runId: true, lane: true, loopTs: true };
 const lineageKeys: KeysOf<Lineage> = { rootId: true, parentId: true };
-
-/** A live lease that stood in the way of a request. */
-export interface Blocker {
-  /** Who held it; `null` if nobody is named. */
-  holder: string | null;
-  /** With `loop_ts` the lease's identity. */
-  lane: string;
-  /** With the lane the lease's identity. */
-  loop_ts: string;
-  /** Its fencing token; `null` if it has none. */
-  generation: number | null;
-}
 
 /** Who was refused what. */
 export interface RefuseOptions extends About, Lineage {
@@ -58,7 +47,7 @@ const refuseKeys: KeysOf<RefuseOptions> = {
 export function refuseEntry(decision: { lane?: unknown; reason?: unknown }, options: RefuseOptions): Entry {
   checkKeys("options", options, refuseKeys);
   const answer = copyObject("decision", decision);
-  return {
+  const entry: Fields = {
     op: Op.REFUSE,
     ...about({ ...options, lane: isEmpty(options.lane) ? orBlank(answer["lane"]) : options.lane }),
     holder: options.owner ?? null,
@@ -69,6 +58,7 @@ export function refuseEntry(decision: { lane?: unknown; reason?: unknown }, opti
     ...ifGiven("blocking_trees", options.blockingTrees),
     ...lineageIfGiven(options),
   };
+  return entry;
 }
 
 /** What is stopped and why. */
@@ -110,7 +100,7 @@ export function enforceEntry(proposal: object, options: EnforceOptions = {}): En
     "toJSON" in proposal && typeof proposal.toJSON === "function" ? proposal.toJSON("proposal") : proposal;
   const whole = copyObject("proposal", given);
   const dispatched = whole["dispatch_call"] ?? null;
-  return {
+  const entry: Fields = {
     op: Op.ENFORCE,
     ...about(options),
     holder: options.owner ?? "",
@@ -124,6 +114,7 @@ export function enforceEntry(proposal: object, options: EnforceOptions = {}): En
     proposal: whole,
     ...lineageIfGiven(options),
   };
+  return entry;
 }
 
 /** How an attempt at a unit of work ended. */

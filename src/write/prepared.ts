@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { raiseSeq } from "../core/seq.js";
 import { isObject } from "../core/words.js";
 import type { Entry } from "../types.js";
+import type { Fields } from "./entry-fields.js";
 import { formatPlainLine, plainEntry } from "./line.js";
 
 /** Stand in a line where its stamps will; never written, so that no entry can hold them. */
@@ -30,7 +31,7 @@ export class PreparedEntry {
     const { seq, ts } = this.#entry;
     this.#isNumbered = seq !== undefined;
     this.#isDated = ts !== undefined;
-    const open = { ...this.#entry, seq: this.#isNumbered ? seq : seqGap, ts: this.#isDated ? ts : tsGap };
+    const open: Fields = { ...this.#entry, seq: this.#isNumbered ? seq : seqGap, ts: this.#isDated ? ts : tsGap };
     this.#line = formatPlainLine(open);
   }
 

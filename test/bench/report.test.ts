@@ -92,7 +92,7 @@ describe("drawBar", () => {
 
 describe("compareLeases", () => {
   const a = { lane: "a", pid: 1 };
-  const b = { lane: "b", tree: [{ x: 1, y: 2 }] };
+  const b = { lane: "b", command: [{ x: 1, y: 2 }] };
 
   it("takes keys in any order, at every depth", () => {
     expect(
@@ -100,7 +100,7 @@ describe("compareLeases", () => {
         [a, b],
         [
           { pid: 1, lane: "a" },
-          { tree: [{ y: 2, x: 1 }], lane: "b" },
+          { command: [{ y: 2, x: 1 }], lane: "b" },
         ],
       ),
     ).toBe("equal");
@@ -110,7 +110,7 @@ describe("compareLeases", () => {
     expect(compareLeases([a, b], [b, a])).toBe("equal, in another order");
   });
 
-  it.each([[[a]], [[a, a]], [[a, { ...b, tree: [] }]], [[]]])("sees that %j is something else", (other) => {
+  it.each([[[a]], [[a, a]], [[a, { ...b, command: [] }]], [[]]])("sees that %j is something else", (other) => {
     expect(compareLeases([a, b], other)).toBe("different");
   });
 });

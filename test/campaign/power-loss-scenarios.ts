@@ -2,7 +2,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Disk, nodeDisk } from "../../src/file/disk.js";
-import { type Entry, formatLine } from "../../src/index.js";
+import { type Entry, formatLine, type Lease } from "../../src/index.js";
 import { OpenJournal, planJournal } from "../../src/journal/journal.js";
 import { OpenLeases } from "../../src/leases/leases.js";
 import { checkLeasesOptions } from "../../src/leases/request.js";
@@ -54,7 +54,7 @@ function start(text: string | Buffer): (journal: string) => void {
   };
 }
 
-function acquireOf(lane: string, more: Entry = {}): Entry {
+function acquireOf(lane: string, more: Lease = {}): Entry {
   return { op: "ACQUIRE", lane, loop_ts: `loop of ${lane}`, lease: { lane, loop_ts: `loop of ${lane}`, ...more } };
 }
 

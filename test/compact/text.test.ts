@@ -6,6 +6,7 @@ import { planCompaction } from "../../src/compact/plan.js";
 import type { Entry } from "../../src/index.js";
 import { compact, formatLine, leaseGenerations, readAll, replay, scan } from "../../src/index.js";
 import { about, acquire, brokenLine, thrownBy, writeJournal, writeLines } from "../contract/journals.js";
+import { foreign } from "../generate/foreign.js";
 import { engines } from "../support/engines.js";
 import { compactWith, foldOf, linesOf } from "./compacting.js";
 
@@ -110,7 +111,7 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
 
   it("an identity that is an object keeps its key order, though the lease's keys are sorted", () => {
     const lane = { b: 1, a: 2 };
-    const path = compacted({ op: "ACQUIRE", lane, loop_ts: "T", lease: { lane, loop_ts: "T" } });
+    const path = compacted(foreign({ op: "ACQUIRE", lane, loop_ts: "T", lease: { lane, loop_ts: "T" } }));
     expect(linesOf(path)[1]).toBe(
       '{"lane": "{\\"b\\":1,\\"a\\":2}", "lease": {"lane": {"a": 2, "b": 1}, "loop_ts": "T"}, ' +
         '"loop_ts": "T", "op": "ACQUIRE"}',

@@ -4,6 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, vi } from "vitest";
 import { append, type Entry, formatLine, nextSeq, readAll, replay } from "../../src/index.js";
+import { foreign } from "../generate/foreign.js";
 import { engines } from "../support/engines.js";
 import {
   acquire,
@@ -39,8 +40,8 @@ describe("append", () => {
     const ts = "2026-06-01T14:00:03Z";
     expect(append({ op: "REFUSE", seq: undefined, ts }, file)).toMatchObject({ seq: 1, ts });
     expect(append({ op: "REFUSE", seq: null, ts: null }, file)).toMatchObject({ seq: null, ts: null });
-    expect(append({ op: "REFUSE", seq: 41, ts: 0 }, file)).toMatchObject({ seq: 41, ts: 0 });
-    expect(append({ op: "REFUSE", seq: "x" }, file)).toMatchObject({ seq: "x" });
+    expect(append(foreign({ op: "REFUSE", seq: 41, ts: 0 }), file)).toMatchObject({ seq: 41, ts: 0 });
+    expect(append(foreign({ op: "REFUSE", seq: "x" }), file)).toMatchObject({ seq: "x" });
     expect(append({ op: "REFUSE" }, file)["seq"]).toBe(42);
   });
 

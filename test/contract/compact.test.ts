@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { text } from "../../src/core/words.js";
 import { compact, type Entry, leaseGenerations, nextSeq, replay } from "../../src/index.js";
+import type { Foreign } from "../generate/foreign.js";
 import { engines } from "../support/engines.js";
 import { about, acquire, thrownBy, writeLines } from "./journals.js";
 
@@ -90,10 +91,10 @@ const op = fc.constantFrom(
 );
 const seq = fc.constantFrom<unknown>(undefined, null, 3, "12", 40.7, true);
 const leaseOf = (ownLane: fc.Arbitrary<unknown>) => fc.record({ lane: ownLane, loop_ts: loopTs, pid: fc.nat(9) });
-const sameIdentity = fc
+const sameIdentity: fc.Arbitrary<Foreign> = fc
   .record({ op, lane, loop_ts: loopTs, seq, ts: fc.constantFrom("1", "2") })
   .map((entry) => ({ ...entry, lease: { lane: entry.lane, loop_ts: entry.loop_ts } }));
-const anyIdentity = fc.record({
+const anyIdentity: fc.Arbitrary<Foreign> = fc.record({
   op,
   lane,
   loop_ts: loopTs,

@@ -1,6 +1,7 @@
 // Entries -> live leases, generations and the next number (SPEC 4, 5 and 6), from a file and from memory.
 import { describe, expect, it } from "vitest";
 import { type Entry, leaseGenerations, nextSeq, replay, scan } from "../../src/index.js";
+import { foreign } from "../generate/foreign.js";
 import { engines } from "../support/engines.js";
 import { about, acquire, writeLines } from "./journals.js";
 
@@ -31,7 +32,7 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
 
   it.each(["ACQUIRE", "RECONCILE"])("%s without a lease object takes the entry's own fields in their order", (op) => {
     const entry = { run_id: "R", lane: "a", loop_ts: "T1", pid: 1, reason: "r", op, lease: [1], lane_kind: null };
-    const [lease] = leases([entry]);
+    const [lease] = leases([foreign(entry)]);
     expect(JSON.stringify(lease)).toBe('{"lane":"a","lane_kind":null,"loop_ts":"T1","pid":1,"run_id":"R"}');
   });
 
@@ -40,9 +41,9 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
   });
 
   it("the identity comes from the entry, not from the nested lease", () => {
-    const foreign = { op: "ACQUIRE", lane: "a", loop_ts: "T1", lease: { lane: "b", loop_ts: "T2" } };
-    expect(leases([foreign, about("RELEASE", "b", "T2")])).toEqual([{ lane: "b", loop_ts: "T2" }]);
-    expect(leases([foreign, about("RELEASE", "a", "T1")])).toEqual([]);
+    const misplaced = { op: "ACQUIRE", lane: "a", loop_ts: "T1", lease: { lane: "b", loop_ts: "T2" } };
+    expect(leases([misplaced, about("RELEASE", "b", "T2")])).toEqual([{ lane: "b", loop_ts: "T2" }]);
+    expect(leases([misplaced, about("RELEASE", "a", "T1")])).toEqual([]);
   });
 
   it("a heartbeat sets heartbeat_at where it is, or appends it", () => {
@@ -91,16 +92,17 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
   it.each(["REFUSE", "HALT", "ENFORCE", "ATTEMPT", "SPAWN", "_CORRUPT", "acquire", "", 7])(
     "%s changes nothing",
     (op) => {
-      expect(lanes(leases([acquire("a"), { op, lane: "a", loop_ts: "T1" }, { ...acquire("b"), op }]))).toEqual(["a"]);
+      const others = [foreign({ op, lane: "a", loop_ts: "T1" }), foreign({ ...acquire("b"), op })];
+      expect(lanes(leases([acquire("a"), ...others]))).toEqual(["a"]);
     },
   );
 
   it("op is taken as text: an array of one op is not that op", () => {
-    expect(leases([{ ...acquire("a"), op: ["ACQUIRE"] }])).toEqual([]);
+    expect(leases([foreign({ ...acquire("a"), op: ["ACQUIRE"] })])).toEqual([]);
   });
 
   it("an empty identity is ignored, half of one is not", () => {
-    expect(leases([{ op: "ACQUIRE", lane: [], loop_ts: 0, lease: { x: 1 } }])).toEqual([]);
+    expect(leases([foreign({ op: "ACQUIRE", lane: [], loop_ts: 0, lease: { x: 1 } })])).toEqual([]);
     expect(leases([{ op: "ACQUIRE", loop_ts: "T1", lease: { x: 1 } }])).toEqual([{ x: 1 }]);
   });
 
@@ -117,8 +119,8 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
   ])("a lane of %j is the lane %j", (lane, same) => {
     expect(
       leases([
-        { op: "ACQUIRE", lane, loop_ts: "T1", lease: {} },
-        { op: "RELEASE", lane: same, loop_ts: "T1" },
+        foreign({ op: "ACQUIRE", lane, loop_ts: "T1", lease: {} }),
+        foreign({ op: "RELEASE", lane: same, loop_ts: "T1" }),
       ]),
     ).toEqual([]);
   });
@@ -219,7 +221,7 @@ describe.each(engines)("numbering on the %s engine", (engine) => {
     [[7], 1],
     [null, 1],
   ])("a seq of %j makes the next number %d", (seq, next) => {
-    const file = writeLines({ seq });
+    const file = writeLines(foreign({ seq }));
     expect(nextSeq(file, { engine })).toBe(next);
     expect(scan(file, { engine }).nextSeq).toBe(next);
   });

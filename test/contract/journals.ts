@@ -5,6 +5,7 @@ import path from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { onTestFinished } from "vitest";
 import type { Entry } from "../../src/index.js";
+import type { Foreign } from "../generate/foreign.js";
 
 /** An empty folder that is removed when the running test ends. */
 export function temporaryFolder(): string {
@@ -26,12 +27,12 @@ export function writeLines(...lines: (string | Entry)[]): string {
 }
 
 /** An ACQUIRE whose lease has just the identity, and what else is given. */
-export function acquire(lane: string, loopTs = "T1", lease: Entry = {}): Entry {
+export function acquire(lane: string, loopTs = "T1", lease: Foreign = {}): Entry {
   return { op: "ACQUIRE", lane, loop_ts: loopTs, lease: { lane, loop_ts: loopTs, ...lease } };
 }
 
 /** An entry that has an identity and whatever else is given. */
-export function about(op: string, lane: string, loopTs = "T1", rest: Entry = {}): Entry {
+export function about(op: string, lane: string, loopTs = "T1", rest: Foreign = {}): Entry {
   return { op, lane, loop_ts: loopTs, ...rest };
 }
 

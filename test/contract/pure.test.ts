@@ -70,7 +70,7 @@ describe("formatLine", () => {
   it.each([[Number.NaN], [-Infinity], [Symbol("s")], [() => 1], [{ toJSON: () => Number.NaN }]])(
     "refuses %s",
     (value) => {
-      const error = thrownBy(() => formatLine({ lease: { tree: [value] } }));
+      const error = thrownBy(() => formatLine({ lease: { children: [value] } }));
       expect(error).toMatchObject({ code: "ERR_ENTRY_INVALID" });
     },
   );

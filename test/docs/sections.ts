@@ -48,7 +48,7 @@ export const sections: readonly Section[] = [
   {
     title: "Vocabulary",
     says: "Keys inside entries and leases are the file's own; names of ours are camelCase.",
-    names: ["Op", "STATE_MUTATING_OPS", "Entry", "Lease", "Json"],
+    names: ["Op", "STATE_MUTATING_OPS", "Entry", "Lease", "LeaseProcess", "Json"],
   },
   {
     title: "Engines",

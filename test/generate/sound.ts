@@ -1,10 +1,10 @@
 // Nothing -> one undamaged journal with every op, a few live leases at its end, and non-ASCII text; a little over 4
 // KiB.
 
-import type { Entry } from "../../src/index.js";
+import type { Entry, Lease } from "../../src/index.js";
 import { formatLine } from "../../src/index.js";
 
-function lease(lane: string, loop: string, holder: string): Entry {
+function lease(lane: string, loop: string, holder: string): Lease {
   return {
     lane,
     lane_kind: "cluster",

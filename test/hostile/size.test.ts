@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Lease } from "../../src/index.js";
 import { leaseGenerations, readAll, replay, tail } from "../../src/index.js";
 import { runChild } from "../generate/child.js";
+import type { Foreign } from "../generate/foreign.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
 import { engines } from "../support/engines.js";
 
@@ -94,7 +95,7 @@ describe.each(engines)("a journal of 100,000 leases under the %s engine", (engin
 
 describe("entries in memory", () => {
   it("are folded in time linear in the leases when 100,000 are released last in, first out (D3)", () => {
-    const history = (total: number) => [
+    const history = (total: number): Foreign[] => [
       ...each(total, (i) => ({ op: "ACQUIRE", lane: i + 1 })),
       ...each(total, (i) => ({ op: "RELEASE", lane: total - i })),
     ];

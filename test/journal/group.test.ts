@@ -59,15 +59,15 @@ describe("concurrent appendAsync", () => {
 
   it("write an entry as it was when it was given", async () => {
     const test = openTest();
-    const entry = { lane: 0, deep: { values: [0] } };
+    const entry = { number: 0, deep: { values: [0] } };
     const pending = [];
-    for (; entry.lane < 3; entry.lane++) {
-      entry.deep.values[0] = entry.lane;
+    for (; entry.number < 3; entry.number++) {
+      entry.deep.values[0] = entry.number;
       pending.push(test.journal.appendAsync(entry));
     }
     await Promise.all(pending);
-    expect(readAll(test.file).map(({ lane, deep }) => ({ lane, deep }))).toEqual(
-      [0, 1, 2].map((lane) => ({ lane, deep: { values: [lane] } })),
+    expect(readAll(test.file).map(({ number, deep }) => ({ number, deep }))).toEqual(
+      [0, 1, 2].map((number) => ({ number, deep: { values: [number] } })),
     );
   });
 

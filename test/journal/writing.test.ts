@@ -7,6 +7,7 @@ import { compactJournal, formatLine, openJournal, readAll, replay } from "../../
 import { OpenJournal, planJournal } from "../../src/journal/journal.js";
 import { acquireLock } from "../../src/lock/lock.js";
 import { about, acquire, openDescriptors, temporaryFolder, thrownBy } from "../contract/journals.js";
+import { foreign } from "../generate/foreign.js";
 import { engines } from "../support/engines.js";
 import { changesOf } from "../write/faults.js";
 import { engineOf, openTest } from "./open.js";
@@ -53,7 +54,7 @@ describe("appendAll", () => {
   it("goes on from numbers that the entries bring along, however they are written", () => {
     const { journal } = openTest();
     const toJSON = () => 30;
-    const seqs = [undefined, 7, undefined, 12n, undefined, { toJSON }, undefined, "50"].map((seq) => ({ seq }));
+    const seqs = [undefined, 7, undefined, 12n, undefined, { toJSON }, undefined, "50"].map((seq) => foreign({ seq }));
     const stamped = journal.appendAll([...seqs, { seq_watermark: 90 }, {}]);
     expect(stamped.map((entry) => entry["seq"])).toEqual([1, 7, 8, 12n, 13, { toJSON }, 31, "50", 51, 91]);
     const marked = journal.appendAll([{ seq_watermark: { toJSON: () => 200 } }, {}]);
@@ -77,11 +78,11 @@ describe("appendAll", () => {
   it("takes each entry as it is when its turn comes", () => {
     const { journal, text } = openTest();
     function* growing() {
-      const entry = { lane: 0, ts: 0 };
-      for (; entry.lane < 3; entry.lane++) yield entry;
+      const entry = { number: 0, ts: "" };
+      for (; entry.number < 3; entry.number++) yield entry;
     }
     journal.appendAll(growing());
-    expect(text().match(/"lane": \d/g)).toEqual(['"lane": 0', '"lane": 1', '"lane": 2']);
+    expect(text().match(/"number": \d/g)).toEqual(['"number": 0', '"number": 1', '"number": 2']);
   });
 });
 

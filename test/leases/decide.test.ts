@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decideByLane, decideByTree, type LeaseRequest, openLeases } from "../../src/index.js";
 import { decideByDefault } from "../../src/leases/decide.js";
 import { temporaryFolder } from "../contract/journals.js";
+import { foreign } from "../generate/foreign.js";
 import { Random } from "../generate/random.js";
 import { chooseSeed } from "../generate/seed.js";
 import { engines } from "../support/engines.js";
@@ -13,7 +14,9 @@ const wanted = (tree?: readonly string[], lane = "mine"): LeaseRequest & { loopT
   loopTs: "T2",
   tree,
 });
-const held = (tree: unknown, lane = "theirs") => [{ lane, loop_ts: "T1", holder: "anna", acquired_at: "then", tree }];
+const held = (tree: unknown, lane = "theirs") => [
+  foreign({ lane, loop_ts: "T1", holder: "anna", acquired_at: "then", tree }),
+];
 
 const collides = (one: readonly string[], other: readonly string[]): boolean =>
   !decideByDefault(wanted(one), held(other)).ok;

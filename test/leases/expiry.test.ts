@@ -4,12 +4,13 @@ import { describe, expect, it } from "vitest";
 import { formatLine, type Lease } from "../../src/index.js";
 import { judgeLease, readPast, writeProcess } from "../../src/leases/expiry.js";
 import type { ProcessMark } from "../../src/lock/process.js";
+import { type Foreign, foreign } from "../generate/foreign.js";
 import { granted, here, refused, TestProcesses, testLeases } from "./open.js";
 
 const now = Date.parse("2026-06-01T14:00:00Z");
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
 
-function stateOf(lease: Lease, processes = new TestProcesses()): string {
+function stateOf(lease: Foreign, processes = new TestProcesses()): string {
   return judgeLease(lease, { now, processes }).state;
 }
 
@@ -44,7 +45,7 @@ describe("by its time to live", () => {
       expect(stateOf({ heartbeat_at: stamp, acquired_at: ago(54) })).toBe("doubtful");
       expect(stateOf({ heartbeat_at: stamp, acquired_at: ago(56) })).toBe("dead");
       expect(stateOf({ heartbeat_at: stamp, acquired_at: ago(56), host_id: "box", pid: here.pid })).toBe("dead");
-      const marked = { ...lookedUp(here), heartbeat_at: stamp, acquired_at: ago(56) };
+      const marked = foreign({ ...lookedUp(here), heartbeat_at: stamp, acquired_at: ago(56) });
       expect(judgeLease(marked, { now, processes: new TestProcesses() })).toMatchObject({
         state: "doubtful",
         reclaimableAt: null,

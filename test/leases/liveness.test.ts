@@ -4,9 +4,10 @@ import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Entry, formatLine, type Lease, openLeases } from "../../src/index.js";
+import { type Entry, formatLine, openLeases } from "../../src/index.js";
 import { judgeLease } from "../../src/leases/expiry.js";
 import { temporaryFolder } from "../contract/journals.js";
+import type { Foreign } from "../generate/foreign.js";
 import { engines } from "../support/engines.js";
 import { granted, refused, TestProcesses } from "./open.js";
 import { isDeadToReference } from "./oracle-liveness.js";
@@ -44,7 +45,7 @@ const ttls: (Value & { isNamed?: boolean })[] = [
 const hosts = [undefined, null, "", "box", "other-host"];
 
 interface Row {
-  lease: Lease;
+  lease: Foreign;
   isNamed: boolean;
 }
 
@@ -66,7 +67,7 @@ function makeRows(): Row[] {
 describe("a lease without a process mark", () => {
   const processes = new TestProcesses();
   const rows = makeRows();
-  const isDead = (lease: Lease): boolean => judgeLease(lease, { now, processes }).state === "dead";
+  const isDead = (lease: Foreign): boolean => judgeLease(lease, { now, processes }).state === "dead";
 
   it(`is judged as by the reference in each of ${rows.length} rows that format 8 does not name`, () => {
     const differing = rows.filter(({ lease, isNamed }) => !isNamed && isDead(lease) !== isDeadToReference(lease, now));

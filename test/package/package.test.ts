@@ -1,6 +1,5 @@
 // The tarball that would be published -> installed by a user, it works: native, on TypeScript alone, and from CommonJS.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -104,28 +103,6 @@ describe("what the package says of itself", () => {
     writeFileSync(at("readme.mjs"), program ?? "throw new Error('no program in the README')");
     const found = run(process.execPath, ["readme.mjs"], at());
     expect(found).toEqual({ status: 0, stdout: expect.stringMatching(/^granted \[[\s\S]*docs/), stderr: "" });
-  });
-
-  it.each([
-    { module: "node16", resolution: "node16", files: ["consumer.mts", "consumer.cts"] },
-    { module: "nodenext", resolution: "nodenext", files: ["consumer.mts", "consumer.cts"] },
-    { module: "esnext", resolution: "bundler", files: ["consumer.ts"] },
-  ])("its types resolve for a strict consumer with module $module: $files", ({ module, resolution, files }) => {
-    const text = `import { type Lease, replay, type Scan, scan } from "lane-journal";
-       import { replay as pureReplay } from "lane-journal/pure";
-       export const leases: Lease[] = replay("journal.jsonl", { engine: "auto" });
-       export const found: Scan = scan(new URL("file:///journal.jsonl"));
-       export const same: typeof replay = pureReplay;
-       // @ts-expect-error: an unknown engine is refused by the types too
-       replay("x", { engine: "fast" });\n`;
-    for (const file of files) writeFileSync(at(file), text);
-    const require = createRequire(import.meta.url);
-    const tsc = path.join(path.dirname(require.resolve("typescript/package.json")), "bin", "tsc");
-    const typeRoots = path.dirname(path.dirname(require.resolve("@types/node/package.json")));
-    const how = ["--module", module, "--moduleResolution", resolution, "--target", "es2023", "--types", "node"];
-    const options = ["--noEmit", "--strict", ...how, "--typeRoots", typeRoots];
-    const checked = run(process.execPath, [tsc, ...options, ...files], at());
-    expect(checked).toEqual({ status: 0, stdout: "", stderr: "" });
   });
 });
 

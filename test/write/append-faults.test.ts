@@ -24,7 +24,7 @@ beforeEach(async () => {
   disk = createFaultyDisk();
   append = createAppender(() => scriptEngine, { disk, now: () => "NOW" });
   // The journal's name is durable from here on: what follows asks for one write and one fsync.
-  append({ seq: 1, ts: 1 }, journal);
+  append({ seq: 1, ts: "1" }, journal);
   writeFileSync(journal, first);
   await new Promise(setImmediate); // closes it, so that the calls are those of a first append
   disk.reset();
@@ -71,12 +71,12 @@ describe("a write that takes only part", () => {
 
   test("at any byte is cut back to where the file was, its missing LF missing again", () => {
     writeFileSync(journal, '{"torn');
-    const length = `\n{"seq": 1, "ts": 1}\n`.length;
+    const length = `\n{"seq": 1, "ts": "1"}\n`.length;
     for (let part = 1; part < length; part++) {
       disk.reset();
       disk.partBytes = [part];
       disk.faults = [{ call: "write", nth: 2, code: "ENOSPC" }];
-      expect(failureOf(() => append({ seq: 1, ts: 1 }, journal)).code).toBe("ERR_APPEND_FAILED");
+      expect(failureOf(() => append({ seq: 1, ts: "1" }, journal)).code).toBe("ERR_APPEND_FAILED");
       expect(content()).toBe('{"torn');
     }
   });

@@ -41,11 +41,11 @@ function bytesOf(path: string): string {
 describe("the path", () => {
   test("may be left out, be relative or a file URL", () => {
     vi.stubEnv("DISPATCH_LANE_JOURNAL_PATH", journal);
-    append({ seq: 1, ts: 1 });
-    append({ seq: 2, ts: 1 }, pathToFileURL(journal));
+    append({ seq: 1, ts: "1" });
+    append({ seq: 2, ts: "1" }, pathToFileURL(journal));
     vi.spyOn(process, "cwd").mockReturnValue(folder);
-    append({ seq: 3, ts: 1 }, "journal.jsonl");
-    expect(bytesOf(journal)).toBe('{"seq": 1, "ts": 1}\n{"seq": 2, "ts": 1}\n{"seq": 3, "ts": 1}\n');
+    append({ seq: 3, ts: "1" }, "journal.jsonl");
+    expect(bytesOf(journal)).toBe('{"seq": 1, "ts": "1"}\n{"seq": 2, "ts": "1"}\n{"seq": 3, "ts": "1"}\n');
   });
 
   test("is written through if it is a link, by way of other links and folders that are links", () => {
@@ -54,9 +54,9 @@ describe("the path", () => {
     symlinkSync(join(folder, "real", "deep"), join(folder, "names", "deep"));
     symlinkSync("../target.jsonl", join(folder, "real", "deep", "second"));
     symlinkSync("deep/second", join(folder, "names", "first"));
-    append({ seq: 1, ts: 1 }, join(folder, "names", "first"));
-    append({ seq: 2, ts: 1 }, join(folder, "names", "first"));
-    expect(bytesOf(join(folder, "real", "target.jsonl"))).toBe('{"seq": 1, "ts": 1}\n{"seq": 2, "ts": 1}\n');
+    append({ seq: 1, ts: "1" }, join(folder, "names", "first"));
+    append({ seq: 2, ts: "1" }, join(folder, "names", "first"));
+    expect(bytesOf(join(folder, "real", "target.jsonl"))).toBe('{"seq": 1, "ts": "1"}\n{"seq": 2, "ts": "1"}\n');
     expect(lstatSync(join(folder, "names", "first")).isSymbolicLink()).toBe(true);
     expect(lstatSync(join(folder, "real", "deep", "second")).isSymbolicLink()).toBe(true);
   });
@@ -105,8 +105,8 @@ describe("the path", () => {
       symlinkSync("moved", journal);
     };
     disk.before.push({ call: "open", nth: 1, run });
-    append({ seq: 1, ts: 1 }, journal);
-    expect(bytesOf(join(folder, "moved"))).toBe('{"seq": 1, "ts": 1}\n');
+    append({ seq: 1, ts: "1" }, journal);
+    expect(bytesOf(join(folder, "moved"))).toBe('{"seq": 1, "ts": "1"}\n');
     expect(lstatSync(journal).isSymbolicLink()).toBe(true);
   });
 
@@ -118,19 +118,19 @@ describe("the path", () => {
       renameSync(`${journal}.new`, journal);
     };
     disk.before.push({ call: "lstat", nth: 2, run });
-    expect(() => append({ seq: 1, ts: 1 }, journal)).toThrow(
+    expect(() => append({ seq: 1, ts: "1" }, journal)).toThrow(
       expect.objectContaining({ code: "ERR_DURABILITY_UNKNOWN" }),
     );
     expect(bytesOf(journal)).toBe('{"seq": 1}\n');
-    expect(bytesOf(`${journal}.old`)).toBe('{"seq": 0}\n{"seq": 1, "ts": 1}\n');
-    expect(append({ seq: 2, ts: 1 }, journal)["seq"]).toBe(2);
-    expect(bytesOf(journal)).toBe('{"seq": 1}\n{"seq": 2, "ts": 1}\n');
+    expect(bytesOf(`${journal}.old`)).toBe('{"seq": 0}\n{"seq": 1, "ts": "1"}\n');
+    expect(append({ seq: 2, ts: "1" }, journal)["seq"]).toBe(2);
+    expect(bytesOf(journal)).toBe('{"seq": 1}\n{"seq": 2, "ts": "1"}\n');
   });
 
   test("that somebody else made meanwhile is theirs to keep", () => {
     disk.before.push({ call: "open", nth: 2, run: () => writeFileSync(journal, '{"seq": 4}\n', { mode: 0o600 }) });
-    expect(append({ op: "HALT", ts: 1 }, journal)["seq"]).toBe(5);
-    expect(bytesOf(journal)).toBe('{"seq": 4}\n{"op": "HALT", "seq": 5, "ts": 1}\n');
+    expect(append({ op: "HALT", ts: "1" }, journal)["seq"]).toBe(5);
+    expect(bytesOf(journal)).toBe('{"seq": 4}\n{"op": "HALT", "seq": 5, "ts": "1"}\n');
   });
 
   test("of a file under a file is ERR_APPEND_FAILED with its cause", () => {

@@ -11,6 +11,7 @@ import {
   scavengeEntry,
 } from "../../src/write/entries.js";
 import { attemptEntry, enforceEntry, haltEntry, refuseEntry, spawnEntry } from "../../src/write/event-entries.js";
+import { foreign } from "../generate/foreign.js";
 
 interface BuilderCase {
   builder: string;
@@ -66,7 +67,7 @@ describe("a builder", () => {
   });
 
   test("of an acquire writes the lease's own run id as text", () => {
-    expect(acquireEntry({ run_id: 7 })["lease"]).toEqual({ run_id: "7" });
+    expect(acquireEntry(foreign({ run_id: 7 }))["lease"]).toEqual({ run_id: "7" });
   });
 
   test("of an acquire leaves the lease's run id where the option is null or empty", () => {

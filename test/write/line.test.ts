@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { JournalError } from "../../src/errors.js";
-import type { Entry } from "../../src/types.js";
+import type { Entry, Lease } from "../../src/types.js";
 import { formatLine } from "../../src/write/line.js";
 
 const vectors: { cases: { value: Entry; line: string }[] } = JSON.parse(
@@ -182,9 +182,9 @@ describe("an entry is refused", () => {
     ["a symbol", Symbol("s"), "expected a JSON value, found a symbol"],
   ];
   test.each(values)("for %s, with its place", (_, value, message) => {
-    expect(refusalOf({ lease: { tree: ["a", "b", value] } })).toMatchObject({
+    expect(refusalOf({ lease: { children: ["a", "b", value] } })).toMatchObject({
       code: "ERR_ENTRY_INVALID",
-      message: `entry refused at lease.tree[2]: ${message}`,
+      message: `entry refused at lease.children[2]: ${message}`,
     });
     expect(refusalOf({ "odd key": { "": value } }).message).toBe(`entry refused at ["odd key"][""]: ${message}`);
   });
@@ -198,7 +198,7 @@ describe("an entry is refused", () => {
   });
 
   test("for a cycle, with the place where it closes", () => {
-    const lease: Entry = { tree: [] };
+    const lease: Lease = { tree: [] };
     lease["self"] = { again: lease };
     const expected =
       "entry refused at lease.self.again: expected a value that does not hold itself, found a cycle to lease";
