@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { builtFile } from "../support/built.js";
 
-const compiled = builtFile("src/write/lock.js");
+const compiled = builtFile("src/lock/lock.js");
 if (!existsSync(fileURLToPath(compiled))) throw new Error(`expected ${compiled.href}, found nothing: npm run build:ts`);
 
 /** Enters `count` times; inside it makes a file that must not be there yet, and checks just before that goes. */

@@ -1,7 +1,7 @@
 // Names the files of dist/ and the addon, and fails if one is older than its sources: a suite that runs what was built
 // would otherwise test code that is gone.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadAddon } from "../../src/engine/addon.js";
 
@@ -20,7 +20,8 @@ export function requireFreshAddon(): void {
   const load = loadAddon();
   if (load.addon === undefined || load.file !== join(root, product)) return;
   const listed = readFileSync(join(root, "native/sources.txt"), "utf8").trim().split(/\s+/);
-  const headers = ["native/core", "native/scan"].flatMap((folder) => filesIn(folder, /\.(h|inc)$/));
+  const folders = new Set(listed.map((source) => dirname(source)).filter((folder) => folder !== "native"));
+  const headers = [...folders].flatMap((folder) => filesIn(folder, /\.(h|inc)$/));
   requireFresh({ product, sources: [...listed, ...headers], command: "npm run build:native" });
 }
 
