@@ -40,7 +40,7 @@ function runSuites(env) {
 for (const folder of ["coverage/typescript", "build-coverage/counts"])
   rmSync(path.join(root, folder), { recursive: true, force: true });
 mkdirSync(path.join(root, "build-coverage", "counts"), { recursive: true });
-const built = await buildInstrumented(root, environment);
+const built = buildInstrumented(root, environment);
 runSuites({ ...environment, ...built.environment });
 const languages = { TypeScript: coverTypeScript(root), "C++": coverNative(root, built) };
 for (const [language, files] of Object.entries(languages)) {

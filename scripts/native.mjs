@@ -1,62 +1,57 @@
-// native/**/*.cc without the binding -> the C++ unit tests under sanitizers, or counting branches, in build-test/, run
-// with every set of instructions that the processor has; the last line of a run has its counts.
+// Builds the C++ unit tests, with sanitizers or counting branches, and runs them once for each set of instructions that
+// this processor has.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
-import { compileSources, coreSources, linkBinary, sourcesIn } from "./compile.mjs";
+import { buildTargets } from "./cmake.mjs";
 
-/** `-O1`: the sanitized build stays a matter of a minute on two cores. */
+/** `-O1` keeps a sanitized build to about a minute on two cores. */
+const ordinary = { CMAKE_BUILD_TYPE: "None", CMAKE_CXX_FLAGS: "-O1" };
+
 export const builds = {
-  address: ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
-  thread: ["-O1", "-fsanitize=thread"],
-  // clang's. The counters live in the file itself: a process that is killed has written all it counted.
-  branches: ["-O1", "-fprofile-instr-generate", "-fcoverage-mapping", "-mllvm", "-runtime-counter-relocation=true"],
+  address: { folder: "build-test", variables: { ...ordinary, LANE_SANITIZE: "address,undefined" } },
+  thread: { folder: "build-test/thread", variables: { ...ordinary, LANE_SANITIZE: "thread" } },
+  branches: {
+    folder: "build-test/branches",
+    variables: { ...ordinary, LANE_COVERAGE: "ON", CMAKE_CXX_COMPILER: "clang++-14" },
+  },
 };
 
-/** simdjson's kernel -> the set of native/match/match.cc that is tried with it. The widest first. */
+/** simdjson's kernel -> the matcher of native/match/match.cc that is tested with it. The widest first. */
 const matchers = { icelake: "avx512", haswell: "avx2", westmere: "baseline", fallback: "baseline", arm64: "baseline" };
 
-const matcherSource = "native/match/match.cc";
+const failure = { passed: 0, failed: 1 };
 
-/** The counts of the C++ unit tests; a build that fails or a run that dies counts as one failure. */
-export async function runNativeTests(root, env, kind = "address") {
-  const folder = kind === "address" ? "build-test" : `build-test/${kind}`;
-  const how = { root, env, compiler: env.CXX || "c++", folder, flags: builds[kind] };
-  const sources = [...coreSources(root), ...sourcesIn(root, "native/test")];
-  const objects = await compileSources({ ...how, sources: sources.filter((source) => source !== matcherSource) });
+/** The path of the unit tests whose lines are matched with `matcher`. */
+export function testBinary(root, kind, matcher) {
+  return path.join(root, builds[kind].folder, `native-tests-${matcher}`);
+}
+
+/** Returns how many C++ unit tests passed and failed; a failed build or a run that dies counts as one failure. */
+export function runNativeTests(root, env, kind = "address") {
+  const build = (matcher) => buildTargets({ root, env, ...builds[kind], targets: [`native-tests-${matcher}`] });
   const total = { passed: 0, failed: 0 };
-  const add = ({ passed, failed }) => {
-    total.passed += passed;
-    total.failed += failed;
-  };
-  if (objects === undefined) return { passed: 0, failed: 1 };
-  const kernels = await listKernels(how, objects);
-  if (kernels.length === 0) return { passed: 0, failed: 1 };
-  for (const kernel of kernels) {
-    const binary = await buildBinary(how, objects, matchers[kernel]);
-    add(binary === undefined ? { passed: 0, failed: 1 } : runBinary(binary, root, env, kernel));
+  try {
+    build("baseline");
+    const kernels = listKernels(testBinary(root, kind, "baseline"), root, env);
+    for (const matcher of new Set(kernels.map((kernel) => matchers[kernel]))) build(matcher);
+    for (const kernel of kernels) {
+      const { passed, failed } = runBinary(testBinary(root, kind, matchers[kernel]), root, env, kernel);
+      total.passed += passed;
+      total.failed += failed;
+    }
+    return total;
+  } catch (error) {
+    console.error(`scripts/native.mjs: ${error.message}`);
+    return failure;
   }
-  return total;
 }
 
-/** The binary whose lines are matched with `matcher`. */
-async function buildBinary(how, objects, matcher) {
-  const folder = `${how.folder}/${matcher}`;
-  const flags = [...how.flags, `-DLANE_MATCHER=${matcher}`];
-  const own = await compileSources({ ...how, folder, flags, sources: [matcherSource] });
-  const binary = path.join(how.root, folder, "native-tests");
-  return own !== undefined && linkBinary({ ...how, objects: [...objects, ...own], binary }) ? binary : undefined;
-}
-
-/** The kernels of simdjson that run here, as its own test binary lists them; one we know no matcher for is an error. */
-async function listKernels(how, objects) {
-  const binary = await buildBinary(how, objects, "baseline");
-  if (binary === undefined) return [];
-  const list = spawnSync(binary, ["--kernels"], { cwd: how.root, env: how.env, encoding: "utf8" });
-  const kernels = list.stdout.trim().split(/\s+/);
-  const unknown = kernels.filter((kernel) => !Object.hasOwn(matchers, kernel));
-  if (list.status === 0 && unknown.length === 0) return kernels;
-  console.error(`scripts/native.mjs: expected kernels of ${Object.keys(matchers)}, found "${list.stdout}"`);
-  return [];
+/** The kernels of simdjson that run on this processor; a kernel without a matcher in the table is an error. */
+function listKernels(binary, root, env) {
+  const list = spawnSync(binary, ["--kernels"], { cwd: root, env, encoding: "utf8" });
+  const kernels = (list.stdout ?? "").trim().split(/\s+/);
+  if (list.status === 0 && kernels.every((kernel) => Object.hasOwn(matchers, kernel))) return kernels;
+  throw new Error(`expected kernels of ${Object.keys(matchers)}, found "${list.stdout}"`);
 }
 
 function runBinary(binary, root, env, kernel) {
@@ -70,10 +65,9 @@ function runBinary(binary, root, env, kernel) {
   process.stdout.write(run.stdout ?? "");
   const counts = /^(\d+) passed, (\d+) failed$/.exec((run.stdout ?? "").trimEnd().split("\n").at(-1) ?? "");
   if (counts === null) {
-    console.error(
-      `scripts/native.mjs: expected \`N passed, N failed\` at the end, the run ended with ${run.status ?? run.signal}`,
-    );
-    return { passed: 0, failed: 1 };
+    const found = `the run ended with ${run.status ?? run.signal}`;
+    console.error(`scripts/native.mjs: expected \`N passed, N failed\` as the last line, ${found}`);
+    return failure;
   }
   const failed = Number(counts[2]);
   return { passed: Number(counts[1]), failed: failed === 0 && run.status !== 0 ? 1 : failed };

@@ -50,7 +50,7 @@ const nativeOnly = process.argv.includes("--native");
 const isFiltered = process.argv.slice(2).some((argument) => !argument.startsWith("-"));
 const suites = [];
 if (!nativeOnly) suites.push(runVitest(env));
-if (!isFiltered) suites.push(await runNativeTests(root, env));
+if (!isFiltered) suites.push(runNativeTests(root, env));
 const passed = suites.reduce((sum, suite) => sum + suite.passed, 0);
 const failed = suites.reduce((sum, suite) => sum + suite.failed + (suite.passed + suite.failed === 0 ? 1 : 0), 0);
 console.log(`${passed} passed, ${failed} failed`);

@@ -35,7 +35,7 @@ await runCommand("instructions", () => {
   const { values } = parseArgs({ options: { lines: { type: "string", default: "2000" } } });
   const lines = readWhole("--lines", values.lines, 100);
   return withFolder(false, async (folder) => {
-    const program = await compileFold(folder);
+    const program = await compileFold();
     const rows: string[][] = [];
     for (const [name, makers] of Object.entries(kinds)) {
       rows.push(rowOf(program, folder, name, lines, (n) => makeLines(makers, n)));

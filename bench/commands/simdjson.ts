@@ -23,7 +23,7 @@ await runCommand("simdjson", async () => {
   };
   const rounds = readWhole("--rounds", values.rounds, 1);
   return withFolder(false, async (folder) => {
-    const [fold, program] = [await compileFold(folder), await compileSimdjson(folder)];
+    const [fold, program] = [await compileFold(), await compileSimdjson()];
     const path = join(folder, "journal.jsonl");
     const { bytes } = await makeJournal(path, plan);
     const present: Way[] = [

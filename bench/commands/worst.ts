@@ -29,7 +29,7 @@ await runCommand("worst", async () => {
   const names = Object.keys(profiles).filter(isProfileName);
   const chosen = names.filter((name) => values.profile?.includes(name) ?? true);
   return withFolder(false, async (folder) => {
-    const programs = { fold: await compileFold(folder), dom: await compileSimdjson(folder) };
+    const programs = { fold: await compileFold(), dom: await compileSimdjson() };
     const rows: string[][] = [];
     for (const profile of chosen) rows.push(await measureProfile(folder, programs, profile, scale, rounds));
     process.stdout.write(formatMarkdownTable([headings, ...rows]));

@@ -2,35 +2,31 @@
 // Needs clang-14, libclang-rt-14-dev, llvm-14, cmake and ninja: clang's branches are those of the source, without those
 // that a compiler adds for exceptions.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
+import { buildTargets } from "../cmake.mjs";
 import { builds, runNativeTests } from "../native.mjs";
 
-const compiler = "clang++-14";
 const outputMax = 256 * 1024 * 1024;
 
 /** Builds both and runs the unit tests; what the suites' environment needs to count too. */
-export async function buildInstrumented(root, env) {
+export function buildInstrumented(root, env) {
   const addon = path.join(root, "build-coverage", "addon");
   const place = path.join(addon, "build", "Release");
   const counts = path.join(root, "build-coverage", "counts");
   const counting = { LLVM_PROFILE_FILE: path.join(counts, "%c%p.profraw"), LANE_JOURNAL_PREBUILD: addon };
-  const options = ["-G", "Ninja", `-DCMAKE_CXX_COMPILER=${compiler}`, "-DCMAKE_BUILD_TYPE=None"];
-  const flags = [...builds.branches, "-Qunused-arguments"].join(" ");
-  run("cmake", ["-S", root, "-B", place, ...options, `-DCMAKE_CXX_FLAGS=${flags}`], env);
-  run("cmake", ["--build", place], env);
-  const { passed, failed } = await runNativeTests(root, { ...env, ...counting, CXX: compiler }, "branches");
+  const { variables } = builds.branches;
+  buildTargets({ root, folder: path.relative(root, place), variables, targets: ["lane_journal"], env });
+  const { passed, failed } = runNativeTests(root, { ...env, ...counting }, "branches");
   if (passed === 0 || failed > 0) throw new Error(`the unit tests: expected all to pass, ${failed} failed`);
-  const objects = [path.join(place, "lane_journal.node"), ...testBinaries(path.join(root, "build-test", "branches"))];
+  const objects = [path.join(place, "lane_journal.node"), ...testBinaries(path.join(root, builds.branches.folder))];
   return { environment: counting, counts, objects };
 }
 
 /** One a set of instructions. */
 function testBinaries(folder) {
-  return readdirSync(folder).flatMap((name) => {
-    const binary = path.join(folder, name, "native-tests");
-    return existsSync(binary) ? [binary] : [];
-  });
+  const names = readdirSync(folder).filter((name) => name.startsWith("native-tests-"));
+  return names.map((name) => path.join(folder, name));
 }
 
 /** { file, lines, branches } of each source of the core and the scan. */

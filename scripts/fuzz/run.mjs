@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { compileSources, coreSources, linkBinary, sourcesIn } from "../compile.mjs";
+import { buildTargets } from "../cmake.mjs";
 import { writeSeeds } from "./seeds.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
@@ -28,7 +28,6 @@ const targets = {
 };
 
 const compiler = process.env.FUZZ_CXX || "clang++-14";
-const sanitizers = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
 function readArguments() {
   const { values } = parseArgs({
@@ -57,24 +56,18 @@ function wholeNumber(name, text) {
   throw new TypeError(`--${name}: expected a whole number above 0, found "${text}"`);
 }
 
-/** The binaries, by target; nothing if one does not build. */
-async function build(chosen) {
-  const env = process.env;
-  const flags = [...sanitizers, "-fsanitize=fuzzer-no-link"];
-  const how = { root, env, compiler, folder: "build-fuzz/objects", flags };
-  const mains = sourcesIn(root, "native/fuzz").filter((source) => chosen.includes(path.basename(source, ".cc")));
-  const objects = await compileSources({ ...how, sources: [...coreSources(root), ...mains] });
-  if (objects === undefined) return undefined;
-  const shared = objects.slice(0, -mains.length);
-  const binaries = new Map();
-  for (const [i, main] of mains.entries()) {
-    const target = path.basename(main, ".cc");
-    const binary = path.join(folder, `fuzz-${target}`);
-    const linked = [...shared, objects[shared.length + i]];
-    if (!linkBinary({ ...how, flags: [...sanitizers, "-fsanitize=fuzzer"], objects: linked, binary })) return undefined;
-    binaries.set(target, binary);
-  }
-  return binaries;
+/** The binaries, by target. */
+function build(chosen) {
+  const variables = {
+    CMAKE_BUILD_TYPE: "None",
+    CMAKE_CXX_FLAGS: "-O1",
+    CMAKE_CXX_COMPILER: compiler,
+    LANE_SANITIZE: "address,undefined",
+    LANE_FUZZ: "ON",
+  };
+  const built = chosen.map((target) => `fuzz-${target}`);
+  const place = buildTargets({ root, folder: "build-fuzz/objects", variables, targets: built });
+  return new Map(chosen.map((target) => [target, path.join(place, `fuzz-${target}`)]));
 }
 
 function fuzzTarget(target, binary, seedFolders, seconds) {
@@ -141,8 +134,7 @@ function secondsSince(start) {
 
 const start = performance.now();
 const { chosen, jobs, seconds } = readArguments();
-const binaries = await build(chosen);
-if (binaries === undefined) process.exit(1);
+const binaries = build(chosen);
 mkdirSync(path.join(folder, "findings"), { recursive: true });
 const seedFolders = await writeSeeds(root, path.join(folder, "seeds"));
 const builtSeconds = secondsSince(start);
