@@ -6,16 +6,16 @@
 // Neither knows checkpoints, odd values or findings: both do less than the engine they are measured against.
 #include <simdjson.h>
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <unordered_map>
 #include <vector>
 
@@ -29,9 +29,19 @@ struct Text {
   bool raw = false;
 };
 
-enum Field { op, lane, loopTs, heartbeatAt, ts, holder, pid, hostId, fieldCount };
-constexpr std::string_view names[fieldCount] = {"op",     "lane", "loop_ts", "heartbeat_at",
-                                                "ts",     "holder", "pid",   "host_id"};
+enum Field {
+  op,
+  lane,
+  loopTs,
+  heartbeatAt,
+  ts,
+  holder,
+  pid,
+  hostId,
+  fieldCount
+};
+constexpr std::string_view names[fieldCount] = {"op", "lane",   "loop_ts", "heartbeat_at",
+                                                "ts", "holder", "pid",     "host_id"};
 
 Field fieldOf(std::string_view key) {
   if (key.size() < 2 || key.size() > 12) return fieldCount;
@@ -238,8 +248,10 @@ int run(std::string_view way, const char* path) {
   const auto began = std::chrono::steady_clock::now();
   Live live;
   Blocks blocks(path);
-  if (way == "dom") foldDom(blocks, live);
-  else foldStream(blocks, live);
+  if (way == "dom")
+    foldDom(blocks, live);
+  else
+    foldStream(blocks, live);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   std::printf("{\"seconds\":%.6f,\"leases\":[", took.count());
   simdjson::dom::parser parser;

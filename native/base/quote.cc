@@ -1,5 +1,6 @@
 // Characters and numbers -> JSON text.
 #include "base/quote.h"
+#include "base/text.h"
 
 #include <charconv>
 #include <cmath>
@@ -75,7 +76,7 @@ void appendNumber(double number, std::string& out) {
   char shortest[40];  // "d.ddde+xxx": the fewest digits that read back as the same double
   const auto end =
       std::to_chars(shortest, shortest + sizeof shortest, std::fabs(number), std::chars_format::scientific);
-  const std::string_view text(shortest, end.ptr - shortest);
+  const std::string_view text = textBetween(shortest, end.ptr);
   const size_t mark = text.find('e');
   std::string digits(text.substr(0, 1));
   if (mark > 2) digits += text.substr(2, mark - 2);
@@ -89,11 +90,11 @@ void appendNumber(double number, std::string& out) {
     if (count > 1) out.append(".").append(digits, 1);
     out.append(exponent < 0 ? "e-" : "e+").append(std::to_string(std::abs(exponent)));
   } else if (point <= 0) {
-    out.append("0.").append(-point, '0').append(digits);
+    out.append("0.").append(static_cast<size_t>(-point), '0').append(digits);
   } else if (point >= count) {
-    out.append(digits).append(point - count, '0');
+    out.append(digits).append(static_cast<size_t>(point - count), '0');
   } else {
-    out.append(digits, 0, point).append(".").append(digits, point);
+    out.append(digits, 0, static_cast<size_t>(point)).append(".").append(digits, static_cast<size_t>(point));
   }
 }
 

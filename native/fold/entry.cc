@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/decode.h"
+#include "base/quote.h"
 #include "fold/fold.h"
 #include "fold/op.h"
-#include "base/quote.h"
 #include "fold/refusal.h"
 #include "json/words.h"
 

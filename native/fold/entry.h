@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/line.h"
 #include "fold/fields.h"
 #include "json/json.h"
-#include "base/line.h"
 
 namespace lane {
 

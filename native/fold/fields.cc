@@ -10,12 +10,17 @@ namespace lane {
 
 namespace {
 
-constexpr std::array<std::string_view, fieldCount> keys = {
-    "lane",   "lane_kind",   "tree",         "loop_ts",       "host_id",
-    "pid",    "acquired_at", "heartbeat_at", "ttl_minutes",   "holder",
-    "run_id", "op",          "seq",          "seq_watermark", "ts",
-    "lease",  "leases",      "generations",  "generation",    "generation_watermark",
-    "reason", ""};
+constexpr std::array<std::string_view, fieldCount> keys = {"lane",        "lane_kind",
+                                                           "tree",        "loop_ts",
+                                                           "host_id",     "pid",
+                                                           "acquired_at", "heartbeat_at",
+                                                           "ttl_minutes", "holder",
+                                                           "run_id",      "op",
+                                                           "seq",         "seq_watermark",
+                                                           "ts",          "lease",
+                                                           "leases",      "generations",
+                                                           "generation",  "generation_watermark",
+                                                           "reason",      ""};
 
 Field chooseKey(std::string_view key, std::initializer_list<Field> candidates) {
   for (const Field field : candidates) {

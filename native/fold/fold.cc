@@ -33,7 +33,7 @@ bool movesBackInPlace(Value now, Value next) {
   const uint32_t at = different & (~different + 1);
   // Plain characters up to the first that differs, behind what only a string begins with, a quote: these two decide.
   if (at < 2 || (special & (2 * at - 1)) != 1) return now != next && movesBack(now, next);
-  const int index = lowestBit(different);
+  const auto index = static_cast<size_t>(lowestBit(different));
   return next[index] < now[index];
 }
 

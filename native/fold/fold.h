@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/arena.h"
-#include "fold/fields.h"
 #include "base/line.h"
+#include "fold/fields.h"
 #include "fold/live.h"
 #include "fold/op.h"
 

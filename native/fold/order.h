@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <cstring>
 
-#include "json/json.h"
 #include "base/line.h"
 #include "fold/seq.h"
+#include "json/json.h"
 
 namespace lane {
 

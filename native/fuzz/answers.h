@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "json/json.h"
 #include "base/quote.h"
-#include "json/words.h"
 #include "fuzz/input.h"
+#include "json/json.h"
+#include "json/words.h"
 #include "scan/scan.h"
 
 namespace fuzz {

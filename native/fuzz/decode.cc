@@ -2,10 +2,10 @@
 // good JSON that unescapes to the same; as a sentinel they must be an entry.
 #include "base/decode.h"
 
-#include "fold/entry.h"
 #include "base/quote.h"
-#include "json/words.h"
+#include "fold/entry.h"
 #include "fuzz/input.h"
+#include "json/words.h"
 
 namespace {
 

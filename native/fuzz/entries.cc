@@ -2,9 +2,9 @@
 // JSON, and as many as a scan counts.
 #include "scan/entries.h"
 
-#include "json/json.h"
 #include "fuzz/answers.h"
 #include "fuzz/input.h"
+#include "json/json.h"
 
 namespace {
 

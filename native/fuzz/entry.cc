@@ -6,11 +6,11 @@
 #include <set>
 
 #include "base/decode.h"
-#include "json/tear.h"
-#include "json/words.h"
 #include "fuzz/input.h"
 #include "fuzz/plain_grammar.h"
 #include "fuzz/plain_tear.h"
+#include "json/tear.h"
+#include "json/words.h"
 
 namespace {
 

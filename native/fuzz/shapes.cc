@@ -5,9 +5,9 @@
 
 #include "fold/fold.h"
 #include "fold/seq.h"
-#include "json/words.h"
 #include "fuzz/answers.h"
 #include "fuzz/input.h"
+#include "json/words.h"
 
 namespace {
 

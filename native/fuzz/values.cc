@@ -6,10 +6,10 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "fold/fold.h"
 #include "base/quote.h"
-#include "json/stringify.h"
+#include "fold/fold.h"
 #include "fuzz/input.h"
+#include "json/stringify.h"
 
 namespace {
 

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "base/number.h"
+#include "base/text.h"
 
 namespace lane {
 
@@ -16,7 +17,7 @@ namespace {
 bool hasGoodEscapes(std::string_view content) {
   const char* at = content.data();
   const char* end = at + content.size();
-  while ((at = static_cast<const char*>(std::memchr(at, '\\', end - at))) != nullptr) {
+  while ((at = static_cast<const char*>(std::memchr(at, '\\', bytesBetween(at, end)))) != nullptr) {
     if (end - at < 2) return false;
     if (at[1] == 'u') {
       if (end - at < 6 || !std::all_of(at + 2, at + 6, isHexDigit)) return false;
@@ -70,7 +71,7 @@ class JsonText::Walk {
       if (!step()) return false;
     }
     if (next_ != last_) return false;
-    root = Value(begin, valueEnd_ - begin);
+    root = textBetween(begin, valueEnd_);
     return true;
   }
 
@@ -96,7 +97,7 @@ class JsonText::Walk {
     const char* keyEnd = string(key);
     if (keyEnd == nullptr || peek() != ':') return false;
     next_++;
-    if (depth_ == 1) childKey_ = std::string_view(key + 1, keyEnd - key - 2);
+    if (depth_ == 1) childKey_ = textBetween(key + 1, keyEnd - 1);
     return value();
   }
 
@@ -130,7 +131,7 @@ class JsonText::Walk {
     const char* close = (next_ == last_ ? end_ : text_ + *next_) - 1;
     while (isJsonSpace(*close)) close--;
     if (close <= at || *close != '"') return nullptr;
-    if (hasEscapes_ && !hasGoodEscapes(std::string_view(at + 1, close - at - 1))) return nullptr;
+    if (hasEscapes_ && !hasGoodEscapes(textBetween(at + 1, close))) return nullptr;
     return close + 1;
   }
 
@@ -140,7 +141,7 @@ class JsonText::Walk {
     return after == nullptr || (after < end_ && !endsScalar(*after)) ? nullptr : after;
   }
 
-  void child() { children_.push_back({childKey_, Value(childBegin_, valueEnd_ - childBegin_)}); }
+  void child() { children_.push_back({childKey_, textBetween(childBegin_, valueEnd_)}); }
 
   std::vector<Child>& children_;
   const bool hasEscapes_;

@@ -9,6 +9,7 @@
 
 #include "base/number.h"
 #include "base/quote.h"
+#include "base/text.h"
 #include "json/words.h"
 
 namespace lane {
@@ -181,7 +182,7 @@ class Stringify {
   void scalar(std::string& out) {
     const char* begin = at_;
     while (*at_ != ',' && *at_ != ']' && *at_ != '}' && !isJsonSpace(*at_)) at_++;
-    const Value text(begin, at_ - begin);
+    const Value text = textBetween(begin, at_);
     if (!isNumber(text) || isCanonical(text)) {
       out += text;
     } else if (const double number = numberOf(text); std::isfinite(number)) {

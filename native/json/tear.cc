@@ -4,9 +4,10 @@
 #include <bitset>
 #include <cstddef>
 
-#include "json/json.h"
 #include "base/line.h"
 #include "base/number.h"
+#include "base/text.h"
+#include "json/json.h"
 
 namespace lane {
 
@@ -100,7 +101,7 @@ class TearReader {
   }
 
   bool readWord(std::string_view word) {
-    const std::string_view rest(at_, end_ - at_);
+    const std::string_view rest = textBetween(at_, end_);
     word = word.substr(0, rest.size());
     at_ += word.size();
     return rest.starts_with(word);

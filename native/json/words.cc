@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/quote.h"
+#include "base/text.h"
 #include "json/stringify.h"
 
 namespace lane {
@@ -207,7 +208,7 @@ void appendUnescaped(std::string_view content, std::string& out) {
   const char* at = content.data();
   const char* end = at + content.size();
   while (at < end) {
-    const auto* mark = static_cast<const char*>(std::memchr(at, '\\', end - at));
+    const auto* mark = static_cast<const char*>(std::memchr(at, '\\', bytesBetween(at, end)));
     if (mark == nullptr) mark = end;
     out.append(at, mark);
     at = mark;

@@ -47,8 +47,8 @@ class Layout {
   struct Gist {
     Stretch seq;  // at most eight digits; there is no `seq_watermark`
     Stretch loopTs;
-    Stretch lane;   // both without their quotes
-    Stretch stamp;  // what a beat writes
+    Stretch lane;     // both without their quotes
+    Stretch stamp;    // what a beat writes
     uint32_t ts = 0;  // where the entry's `ts` begins, its quote aside, if it has the length of a plain stamp; else 0
     bool hasReason = false;  // one of the reasons is long enough to say REFUSED
   };

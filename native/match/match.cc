@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "base/decode.h"
-#include "json/json.h"
 #include "base/number.h"
 #include "base/simd.h"
+#include "json/json.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -3,12 +3,13 @@
 
 #include <algorithm>
 
-#include "match/match.h"
 #include "base/number.h"
+#include "base/simd.h"
+#include "base/text.h"
 #include "fold/order.h"
 #include "fold/refusal.h"
-#include "base/simd.h"
 #include "json/words.h"
+#include "match/match.h"
 
 namespace lane {
 
@@ -89,7 +90,7 @@ class Shape::Learner {
     const char* begin = at_ + 1;
     const char* close = begin;
     while (*close != '"') close += *close == '\\' ? 2 : 1;
-    const std::string_view content(begin, close - begin);
+    const std::string_view content = textBetween(begin, close);
     at_ = close + 1;
     if (isKey(at_)) return key(content);
     beginValue();

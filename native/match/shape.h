@@ -12,14 +12,14 @@
 #include <string>
 #include <vector>
 
+#include "base/number.h"
 #include "fold/entry.h"
 #include "fold/fold.h"
-#include "match/layout.h"
 #include "fold/live.h"
-#include "match/match.h"
-#include "base/number.h"
 #include "fold/op.h"
 #include "fold/seq.h"
+#include "match/layout.h"
+#include "match/match.h"
 
 namespace lane {
 

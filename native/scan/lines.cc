@@ -1,5 +1,6 @@
 // A file -> its lines.
 #include "scan/lines.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <cstring>
@@ -35,7 +36,7 @@ void LineReader::seek(OpenFile file, Place from) {
 bool LineReader::next(Line& line) {
   for (;;) {
     if (const char* lf = findLf()) {
-      giveLine(line, lf - memory_.get() - begin_, true);
+      giveLine(line, bytesBetween(memory_.get() + begin_, lf), true);
       return true;
     }
     if (end_ - begin_ > lineBytesMax) return giveOverlong(line);
@@ -77,7 +78,7 @@ bool LineReader::giveOverlong(Line& line) {
     readOffset_ += got;
     end_ += got;
     lf = static_cast<const char*>(std::memchr(memory_.get() + headEnd, '\n', got));
-    skipped += lf == nullptr ? got : lf - memory_.get() - headEnd;
+    skipped += lf == nullptr ? got : bytesBetween(memory_.get() + headEnd, lf);
   } while (lf == nullptr && got > 0);
   line.overlong = true;
   line.bytes = std::string_view(memory_.get() + begin_, rawBytesMax);
@@ -86,7 +87,7 @@ bool LineReader::giveOverlong(Line& line) {
   line.fileBytes = rawBytesMax + skipped + (lf != nullptr ? 1 : 0);
   place_.line++;
   place_.offset += line.fileBytes;
-  begin_ = searched_ = lf == nullptr ? end_ : lf + 1 - memory_.get();
+  begin_ = searched_ = lf == nullptr ? end_ : bytesBetween(memory_.get(), lf + 1);
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/text.h"
 #include "fold/refusal.h"
 #include "fold/seq.h"
 #include "json/tear.h"
@@ -148,10 +149,10 @@ void Piece::read(OpenFile file, uint64_t begin, uint64_t end, bool startsLine) {
   if (!startsLine) {
     if (memoryBytes_ <= begin - 1 - memoryOffset_) return;
     const char* from = at - 1;
-    const size_t bytes = std::min<uint64_t>(memoryBytes_, end - memoryOffset_) - (from - memory_.get());
+    const size_t bytes = std::min<uint64_t>(memoryBytes_, end - memoryOffset_) - bytesBetween(memory_.get(), from);
     const auto* lf = static_cast<const char*>(std::memchr(from, '\n', bytes));
     if (lf == nullptr) return;
-    offset += lf + 1 - at;
+    offset += bytesBetween(at, lf + 1);
     at = lf + 1;
   }
   foldLines(at, offset, end, file);
@@ -184,12 +185,12 @@ void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, OpenFile fi
   const char* const limit = memory_.get() + std::min<uint64_t>(end - memoryOffset_, memoryBytes_);
   while (at < limit) {
     settleOpen();
-    const Place place{lines_.count(), offset + (at - first)};
+    const Place place{lines_.count(), offset + bytesBetween(first, at)};
     const char* lineEnd = nullptr;
     if (Shape* shape = usesShapes_ ? shapes_.match(at, lineEnd) : nullptr) {
       lines_.add(*shape, place, arena_);
     } else {
-      lineEnd = static_cast<const char*>(std::memchr(at, '\n', last - at));
+      lineEnd = static_cast<const char*>(std::memchr(at, '\n', bytesBetween(at, last)));
       if (lineEnd == nullptr) return foldLongLine(file, place, end);
       const auto bytes = static_cast<size_t>(lineEnd - at);
       const bool overlong = bytes > lineBytesMax;
@@ -197,7 +198,7 @@ void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, OpenFile fi
     }
     at = lineEnd + 1;
   }
-  endOffset_ = open_ ? open_->place.offset : offset + (at - first);
+  endOffset_ = open_ ? open_->place.offset : offset + bytesBetween(first, at);
 }
 
 void Piece::foldLine(const Line& line) {

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/line.h"
 #include "fold/entry.h"
 #include "fold/findings.h"
 #include "fold/fold.h"
-#include "base/line.h"
 #include "fold/order.h"
 #include "match/shapes.h"
 #include "scan/counts.h"

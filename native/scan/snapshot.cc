@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "json/json.h"
 #include "base/quote.h"
+#include "json/json.h"
 #include "json/words.h"
 
 namespace lane {

@@ -108,7 +108,7 @@ TEST("what the lines of a file are is told with the last one as it stands, in st
   };
   for (const auto& [text, expected] : files) {
     const TemporaryFile file(text);
-    for (uint64_t bytes : {1, 7, 1 << 20}) {
+    for (const uint64_t bytes : {uint64_t{1}, uint64_t{7}, uint64_t{1} << 20}) {
       lane::Scan scan(options(lane::FoldKind::replay));
       leasesOf(scan, file.fd(), bytes);
       CHECK(scan.content() == expected);

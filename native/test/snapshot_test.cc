@@ -67,7 +67,7 @@ TEST("a snapshot with changed bytes is refused or read, and nothing else") {
   const std::string bytes = "0129[]{}\",:\n\\ \xff";
   for (int round = 0; round < 20000; round++) {
     std::string changed = text;
-    for (int changes = 1 + random() % 3; changes > 0; changes--) {
+    for (uint64_t changes = 1 + random() % 3; changes > 0; changes--) {
       changed[random() % changed.size()] = bytes[random() % bytes.size()];
     }
     if (!isRefused(changed)) CHECK_EQUAL(readBack(readBack(changed)), readBack(changed));

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "base/decode.h"
-#include "fold/entry.h"
 #include "base/quote.h"
+#include "fold/entry.h"
 #include "test/check.h"
 
 namespace {
@@ -63,10 +63,14 @@ TEST("numbers beyond a double are read whatever their exponent looks like") {
 TEST("a high surrogate makes a pair with the low one behind it, and with nothing else") {
   CHECK_EQUAL(textOf("\"\\ud83d\\ude00\""), "\xF0\x9F\x98\x80");
   CHECK_EQUAL(textOf("\"\\ud83d\\ud83d\\ude00\""), "\xED\xA0\xBD\xF0\x9F\x98\x80");
-  CHECK_EQUAL(textOf("\"\\ud83d\\u0041\""), "\xED\xA0\xBD" "A");
+  CHECK_EQUAL(textOf("\"\\ud83d\\u0041\""),
+              "\xED\xA0\xBD"
+              "A");
   CHECK_EQUAL(textOf("\"\\ud83d\\ue000\""), "\xED\xA0\xBD\xEE\x80\x80");
   CHECK_EQUAL(textOf("\"\\ud83d\\n12345\""), "\xED\xA0\xBD\n12345");
-  CHECK_EQUAL(textOf("\"\\ud83dabcdef\""), "\xED\xA0\xBD" "abcdef");
+  CHECK_EQUAL(textOf("\"\\ud83dabcdef\""),
+              "\xED\xA0\xBD"
+              "abcdef");
   CHECK_EQUAL(textOf("\"\\ud83d\\n\""), "\xED\xA0\xBD\n");
   CHECK_EQUAL(textOf("\"\\ude00\\ud83d\""), "\xED\xB8\x80\xED\xA0\xBD");
 }
