@@ -2,14 +2,20 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 
+/** Configures `folder` below `root` and returns its path; `variables` are CMake cache entries. Throws if that fails. */
+export function configure({ root, folder, variables, env = process.env }) {
+  const place = path.join(root, folder);
+  const given = Object.entries(variables).map(([name, value]) => `-D${name}=${value}`);
+  run(["-S", root, "-B", place, "-G", "Ninja", "--log-level=WARNING", ...given], env);
+  return place;
+}
+
 /**
  * Builds `targets` in `folder` below `root` and returns the folder's path. `variables` are CMake cache entries. Only
  * what is stale is compiled. Throws if CMake does not start, or if configuring or building fails.
  */
 export function buildTargets({ root, folder, variables, targets, env = process.env }) {
-  const place = path.join(root, folder);
-  const given = Object.entries(variables).map(([name, value]) => `-D${name}=${value}`);
-  run(["-S", root, "-B", place, "-G", "Ninja", "--log-level=WARNING", ...given], env);
+  const place = configure({ root, folder, variables, env });
   run(["--build", place, "--parallel", "2", "--target", ...targets], env);
   return place;
 }
