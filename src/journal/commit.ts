@@ -7,9 +7,9 @@ import { errorText } from "../file/system-error.js";
 import type { InodeLock } from "../lock/inode.js";
 import { blockFor, type HeldLock } from "../lock/lock.js";
 import { guardRead } from "../read/fold.js";
-import type { KnownJournal } from "../read/known.js";
+import type { KnownJournal, Written } from "../read/known.js";
 import type { Entry } from "../types.js";
-import { type JournalFile, openJournalFile, type Written } from "../write/journal-file.js";
+import { type JournalFile, openJournalFile } from "../write/journal-file.js";
 import { PreparedEntry, type Stamped, stampAll } from "../write/prepared.js";
 import { changesLeases, heldState, planWithdrawal, type Withdrawal, withdrawalEntries } from "./withdraw.js";
 

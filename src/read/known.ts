@@ -3,12 +3,20 @@ import type { Fold } from "../engine/engine.js";
 import type { FileLook } from "../file/disk.js";
 import { shrunken } from "../file/regular.js";
 import type { Entry } from "../types.js";
-import type { Written } from "../write/journal-file.js";
 import { HighestKnown } from "./highest-known.js";
 import { notAJournal } from "./not-a-journal.js";
 import type { JournalSource } from "./source.js";
 
 const stepBytes = 16 * 1024 * 1024;
+
+/** What an append has put into the file. */
+export interface Written {
+  bytes: Buffer;
+  /** Where the bytes begin in the file; undefined if that cannot be determined. */
+  start: number | undefined;
+  /** The file once they were durable. */
+  after: FileLook;
+}
 
 /**
  * An inode is used again once its file is gone, and an append that was cut back leaves room for another of its length.

@@ -3,6 +3,7 @@ import { JournalError } from "../errors.js";
 import { type Disk, type FileLook, type FileState, openFlags, readFully, writeOnce } from "../file/disk.js";
 import { errorText } from "../file/system-error.js";
 import { isInPlace, type OpenedFile, openTarget, seeInPlace, stateInPlace } from "../file/target.js";
+import type { Written } from "../read/known.js";
 
 /**
  * Files of which this process does not know what is on the disk, by identity: it appends nothing more to them. Their
@@ -24,15 +25,6 @@ export interface JournalEnd {
   size: number;
   /** The last line has its LF; an empty file has no line without. */
   isLastLineWhole: boolean;
-}
-
-/** What an append has put into the file. */
-export interface Written {
-  bytes: Buffer;
-  /** Where the bytes begin in the file; undefined if that cannot be determined. */
-  start: number | undefined;
-  /** The file once they were durable. */
-  after: FileLook;
 }
 
 /** Rounds of looking for the file's end while other writers append; one is enough unless they never pause. */

@@ -4,10 +4,10 @@ import { JournalError } from "../errors.js";
 import type { Disk } from "../file/disk.js";
 import { errorText } from "../file/system-error.js";
 import { snapshotBytesMin } from "../read/fold.js";
-import { type FoldSource, KnownJournal } from "../read/known.js";
+import { type FoldSource, KnownJournal, type Written } from "../read/known.js";
 import { notAJournal, readContent } from "../read/not-a-journal.js";
 import { Snapshots } from "../read/snapshot.js";
-import type { JournalEnd, JournalFile, Written } from "./journal-file.js";
+import type { JournalEnd, JournalFile } from "./journal-file.js";
 
 /** A fold's state is some hundred bytes a live lease; a process rarely writes more than one journal. */
 const journalsMax = 64;

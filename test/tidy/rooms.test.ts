@@ -1,0 +1,172 @@
+// Checks which folder imports which, and that no folder of src outgrows the others.
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { listFiles, readSource } from "./files.js";
+
+/** A folder of src, or a file directly in it -> what it may import. Nothing listed imports a later line. */
+const scriptRooms: { [room: string]: readonly string[] } = {
+  errors: [],
+  package: [],
+  "unknown-key": [],
+  types: [],
+  core: ["types"],
+  file: ["core", "errors"],
+  engine: ["core", "errors", "file", "package", "types"],
+  arguments: ["core", "engine", "file", "types"],
+  read: ["arguments", "core", "engine", "errors", "file", "types"],
+  write: ["arguments", "core", "engine", "errors", "file", "read", "types", "unknown-key"],
+  compact: ["arguments", "core", "engine", "errors", "file", "read", "types", "write"],
+  lock: ["arguments", "core", "errors", "file"],
+  "option-keys": ["read", "types", "unknown-key"],
+  journal: ["arguments", "compact", "core", "engine", "errors", "file", "lock", "option-keys", "read", "types"].concat([
+    "unknown-key",
+    "write",
+  ]),
+  leases: ["arguments", "core", "engine", "file", "journal", "lock", "option-keys", "types", "unknown-key", "write"],
+  api: [
+    "arguments",
+    "compact",
+    "core",
+    "engine",
+    "journal",
+    "leases",
+    "option-keys",
+    "read",
+    "types",
+    "unknown-key",
+    "write",
+  ],
+  exports: ["api", "compact", "core", "errors", "file", "journal", "leases", "read", "types", "write"],
+  index: ["api", "engine", "exports"],
+  pure: ["api", "engine", "exports"],
+  bundled: ["api", "engine", "exports"],
+  bench: ["file", "index"],
+  cli: [
+    "arguments",
+    "bench",
+    "compact",
+    "core",
+    "engine",
+    "errors",
+    "file",
+    "lock",
+    "package",
+    "read",
+    "types",
+    "write",
+  ],
+};
+
+/** The one border that may be crossed upwards, since what lies behind it loads at first use (src/late.ts). */
+const lateRooms = ["late", "late-modules", "late-require"];
+const mayLoadLate = ["api", "file", "read"];
+
+const nativeRooms: { [room: string]: readonly string[] } = {
+  base: [],
+  json: ["base"],
+  fold: ["base", "json"],
+  match: ["base", "json", "fold"],
+  scan: ["base", "json", "fold", "match"],
+};
+
+const largestShare = 0.2;
+
+interface Import {
+  from: string;
+  to: string;
+  place: string;
+}
+
+const sources = listFiles().map(readSource);
+
+function scriptRoomOf(file: string): string {
+  return (file.split("/")[1] ?? "").replace(/\.ts$/, "");
+}
+
+function scriptImports(): Import[] {
+  return sources
+    .filter(({ file }) => /^src\/.*\.ts$/.test(file))
+    .flatMap(({ file, text }) =>
+      [...text.matchAll(/(?:from|import\()\s*"(\.{1,2}\/[^"]+)"/g)].map(([, target = ""]) => ({
+        from: scriptRoomOf(file),
+        to: scriptRoomOf(path.posix.join(path.posix.dirname(file), target).replace(/\.js$/, ".ts")),
+        place: `${file} imports ${target}`,
+      })),
+    )
+    .filter(({ from, to }) => from !== to);
+}
+
+function nativeImports(): Import[] {
+  const own = sources.filter(({ file }) => /^native\/(base|json|fold|match|scan)\//.test(file));
+  return own
+    .flatMap(({ file, text }) =>
+      [...text.matchAll(/#include "(\w+)\/[^"]+"/g)].map(([included, to = ""]) => ({
+        from: file.split("/")[1] ?? "",
+        to,
+        place: `${file}: ${included}`,
+      })),
+    )
+    .filter(({ from, to }) => from !== to);
+}
+
+function offences(imports: Import[], rooms: { [room: string]: readonly string[] }): string[] {
+  return imports.filter(({ from, to }) => !(rooms[from] ?? []).includes(to)).map(({ place }) => place);
+}
+
+/** Every room with those it may import, in an order in which none imports a later one; throws if there is none. */
+function expectOrdered(rooms: { [room: string]: readonly string[] }): void {
+  const done = new Set<string>();
+  const visit = (room: string, above: readonly string[]): void => {
+    if (above.includes(room)) throw new Error(`rooms import each other: ${[...above, room].join(" -> ")}`);
+    if (done.has(room)) return;
+    for (const next of rooms[room] ?? []) visit(next, [...above, room]);
+    done.add(room);
+  };
+  for (const room of Object.keys(rooms)) visit(room, []);
+}
+
+describe("src", () => {
+  const imports = scriptImports();
+  const late = imports.filter(({ from, to }) => lateRooms.includes(from) || lateRooms.includes(to));
+
+  it("has imports only as the table allows", () => {
+    expect(imports.length).toBeGreaterThan(100);
+    expect(
+      offences(
+        imports.filter((one) => !late.includes(one)),
+        scriptRooms,
+      ),
+    ).toEqual([]);
+  });
+
+  it("has no import in the table that no file uses", () => {
+    const used = new Set(imports.map(({ from, to }) => `${from} -> ${to}`));
+    const allowed = Object.entries(scriptRooms).flatMap(([from, tos]) => tos.map((to) => `${from} -> ${to}`));
+    expect(allowed.filter((one) => !used.has(one))).toEqual([]);
+  });
+
+  it("has no two rooms that import each other, except through the border of late modules", () => {
+    expectOrdered(scriptRooms);
+    const crossing = late.filter(({ from }) => !lateRooms.includes(from)).map(({ from }) => from);
+    expect([...new Set(crossing)].toSorted()).toEqual(mayLoadLate);
+  });
+
+  it(`has no folder with more than ${largestShare * 100} % of its lines`, () => {
+    const lines = new Map<string, number>();
+    for (const source of sources.filter(({ file }) => /^src\/.*\.ts$/.test(file))) {
+      const room = source.file.split("/").length > 2 ? scriptRoomOf(source.file) : "src";
+      lines.set(room, (lines.get(room) ?? 0) + source.lines.length);
+    }
+    const total = [...lines.values()].reduce((sum, count) => sum + count, 0);
+    expect([...lines].filter(([, count]) => count > largestShare * total)).toEqual([]);
+  });
+});
+
+describe("native", () => {
+  it("has includes only as the table allows, none of which leads back", () => {
+    const imports = nativeImports();
+    expect(imports.length).toBeGreaterThan(50);
+    expect(offences(imports, nativeRooms)).toEqual([]);
+    expectOrdered(nativeRooms);
+  });
+});
