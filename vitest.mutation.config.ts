@@ -12,27 +12,24 @@ process.env["LANE_TEST_JOURNALS"] = "100";
 // In memory where that can be had: the suites of the writer fsync thousands of times, and each is run again and again.
 if (existsSync("/dev/shm")) process.env["TMPDIR"] = "/dev/shm";
 
-const contract = ["compact", "fold", "lines", "pure", "reading", "tail"].map((name) => `contract/${name}`);
 const core = [
-  ...contract,
-  "core/*",
-  "engine/*",
-  "read/snapshot/state",
-  "read/snapshot/text",
-  "hostile/tail",
-  "hostile/values",
+  "test/contract/{compact,fold,lines,pure,reading,tail}",
+  "test/core/*",
+  "test/engine/*",
+  "test/read/snapshot/{state,text}",
+  "test/hostile/{tail,values}",
 ];
 const write = [
-  "compact/!(campaign|command)",
-  "core/words",
-  "journal/*",
-  "lock/!(command|processes)",
-  "file/*",
-  "write/*",
+  "test/compact/!(campaign|command)",
+  "test/core/words",
+  "test/file/*",
+  "test/journal/*",
+  "test/lock/!(command|processes)",
+  "test/write/*",
 ];
 const suites = process.env["LANE_MUTATE"] === "write" ? write : core;
 
 export default defineConfig({
   ...base,
-  test: { ...base.test, isolate: false, include: suites.map((suite) => `test/${suite}.test.ts`) },
+  test: { ...base.test, isolate: false, include: suites.map((suite) => `${suite}.test.ts`) },
 });

@@ -24,7 +24,7 @@ const controls = /[\u0000-\u001f]/;
 const code = { quote: 0x22, comma: 0x2c, colon: 0x3a, openArray: 0x5b, closeArray: 0x5d, openObject: 0x7b } as const;
 const closeObject = 0x7d;
 
-/** One step for each value and each end of a container, with a stack of its own; see native/core/json. */
+/** One step for each value and each end of a container, with a stack of its own; see native/json/json. */
 class OutlineReader {
   readonly #text: string;
   readonly #hasControls: boolean;
