@@ -4,8 +4,8 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../src/index.js";
-import { JournalError, nextSeq, openJournal, replay, scan, tail } from "../../src/index.js";
-import { renderScan } from "../generate/answers.js";
+import { nextSeq, openJournal, replay, scan, tail } from "../../src/index.js";
+import { orRefusal, renderScan } from "../generate/answers.js";
 import { families, makeJournal } from "../generate/journal.js";
 import type { Reading } from "../generate/pieces.js";
 import { chooseReading, cutAnywhere, engineFor, readGrowing } from "../generate/pieces.js";
@@ -42,16 +42,6 @@ function findFoldFault(journal: Buffer, journalSeed: string, engine: Engine): st
   const fold = engineFor(engine, reading).openFold(reading.kind, reading.threads);
   const found = readGrowing(growing, stages, fold, reading);
   return compareStages(expectedAnswers(stages, reading.kind), found, stages, JSON.stringify(reading));
-}
-
-/** What the call returns, or that it refuses a file that is not a journal yet. */
-function orRefusal(call: () => unknown): unknown {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof JournalError && error.code === "ERR_NOT_A_JOURNAL") return error.code;
-    throw error;
-  }
 }
 
 function findJournalFault(journal: Buffer, journalSeed: string, engine: Engine): string | null {

@@ -57,8 +57,14 @@ export const notAJournal = "ERR_NOT_A_JOURNAL";
 
 /** What a call that reads leases says; the code of its error if the file is not a journal. */
 function renderLeases(ask: () => unknown): string {
+  const answer = orRefusal(ask);
+  return answer === notAJournal ? notAJournal : renderExactly(answer);
+}
+
+/** What the call returns, or the code of its error if the file is not a journal; any other error is thrown. */
+export function orRefusal(call: () => unknown): unknown {
   try {
-    return renderExactly(ask());
+    return call();
   } catch (error) {
     if (error instanceof JournalError && error.code === notAJournal) return notAJournal;
     throw error;

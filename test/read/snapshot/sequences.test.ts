@@ -18,7 +18,7 @@ import { scriptEngine } from "../../../src/engine/script.js";
 import { JournalError, scan } from "../../../src/index.js";
 import { OpenJournal, planJournal } from "../../../src/journal/journal.js";
 import { snapshotPath } from "../../../src/read/snapshot.js";
-import { renderScan } from "../../generate/answers.js";
+import { notAJournal, orRefusal, renderScan } from "../../generate/answers.js";
 import { families, makeJournal } from "../../generate/journal.js";
 import { makeFolder, removeFolders } from "../../generate/place.js";
 import { Random } from "../../generate/random.js";
@@ -83,7 +83,7 @@ class World {
     const found = [journal.scan(), orRefusal(() => journal.replay()), orRefusal(() => journal.nextSeq())] as const;
     const fresh = scan(this.path, { engine: "js" });
     return {
-      expected: fresh.isJournal ? render(fresh, fresh.leases, fresh.nextSeq) : render(fresh, refusal, refusal),
+      expected: fresh.isJournal ? render(fresh, fresh.leases, fresh.nextSeq) : render(fresh, notAJournal, notAJournal),
       found: render(...found),
     };
   }
@@ -155,18 +155,6 @@ class World {
 function render({ engine: _, ...found }: ReturnType<typeof scan>, leases: unknown, nextSeq: unknown): string {
   const live = [found.leases, found.generations, leases, nextSeq].map(renderExactly);
   return [...live, renderScan(found)].join(" ");
-}
-
-const refusal = "ERR_NOT_A_JOURNAL";
-
-/** What the call gives, or that it refuses a file that is not a journal. */
-function orRefusal(call: () => unknown): unknown {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof JournalError && error.code === refusal) return refusal;
-    throw error;
-  }
 }
 
 /** Where a history leads to a wrong answer, or null. */
