@@ -219,11 +219,9 @@ export class OpenJournal implements Journal {
       return;
     }
     try {
-      guardRead(this.path, () => {
-        const source = readableSource(file, this.#plan.disk);
-        const { size } = source.look();
-        known.expectNumbering(this.path, known.readJournal(source).nextSeq(), size);
-      });
+      const source = readableSource(file, this.#plan.disk);
+      const { size } = source.look();
+      known.expectNumbering(this.path, known.readJournal(source).nextSeq(), size);
     } finally {
       closeReadable(file);
     }

@@ -4,6 +4,7 @@ import { Op, STATE_MUTATING_OPS } from "../core/op.js";
 import { text } from "../core/words.js";
 import type { Fold } from "../engine/engine.js";
 import type { Entry, Lease } from "../types.js";
+import { ifAny } from "../write/entry-fields.js";
 
 /** The live leases and their tokens, by the identities of their own fields and of the tokens. */
 export interface HeldState {
@@ -66,7 +67,9 @@ export function withdrawalEntries(planned: readonly Withdrawal[], now: HeldState
 function withdrawOne({ key, lease, token, before }: Withdrawal, now: HeldState): Entry[] {
   if (now.tokens.get(key) !== token) return [];
   const identity = identityOf(key);
-  if (lease === undefined) return [{ op: Op.RELEASE, ...identity, reason: withdrawnReason }];
+  if (lease === undefined) {
+    return [{ op: Op.RELEASE, ...identity, reason: withdrawnReason, ...ifAny("by", now.leases.get(key)?.holder) }];
+  }
   // Whoever was granted the lane meanwhile keeps it; the former holder's token fails closed.
   const isTaken = Array.from(now.leases).some(
     ([other, { lane }]) => other !== key && !before.has(other) && text(lane) === identity.lane,

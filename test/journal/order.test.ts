@@ -25,8 +25,8 @@ const opsOf = (test: TestJournal) => readAll(test.file).map((entry) => `${entry[
 const lanesOf = (test: TestJournal) => replay(test.file).map((lease) => lease["lane"]);
 
 /** An arbiter for one lane, as a user would write it. */
-const take = (lane: string, loopTs: string) => (live: Lease[]) =>
-  live.some((lease) => lease["lane"] === lane) ? { op: "REFUSE", lane } : acquire(lane, loopTs);
+const take = (lane: string, loopTs: string, lease?: Lease) => (live: Lease[]) =>
+  live.some((lease) => lease["lane"] === lane) ? { op: "REFUSE", lane } : acquire(lane, loopTs, lease);
 
 describe.each(engines)("transact on the %s engine", (engine) => {
   it("stands if the entries that came in between change nothing about it", () => {
@@ -49,6 +49,14 @@ describe.each(engines)("transact on the %s engine", (engine) => {
     expect(opsOf(test)).toEqual(["ACQUIRE a", "ACQUIRE a", "RELEASE a", "REFUSE a"]);
     expect(replay(test.file)).toMatchObject([{ loop_ts: "theirs" }]);
     expect(test.isLocked()).toBe(false);
+  });
+
+  it("is withdrawn by an entry that says by whom", () => {
+    const test = openTest(engine);
+    intrude(test, formatLine(acquire("a", "theirs")));
+    test.journal.transact(take("a", "mine", { holder: "anna" }));
+    const released = readAll(test.file, { engine }).filter(({ op }) => op === "RELEASE");
+    expect(released).toMatchObject([{ loop_ts: "mine", by: "anna" }]);
   });
 
   it("goes on with the tokens as they are after what came in between", () => {
