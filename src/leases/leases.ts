@@ -1,4 +1,4 @@
-// A journal and an owner in; out of it leases taken, beaten, handed on and given back, each a decision under the lock
+// A journal and an owner in; leases acquired, renewed, handed over and released out, each a decision under the lock
 // (SPEC 8, "The lease shell"). Whatever is refused is journaled with its reason.
 
 import { text } from "../core/words.js";

@@ -1,4 +1,4 @@
-// The shapes of the lease shell (SPEC 8): what is asked for, what decides, what comes back.
+// The shapes of the lease shell (SPEC 8): what is requested, what decides, what is returned.
 import type { Entry, Generation, JournalOptions, Lease } from "../types.js";
 
 /** A wish for a lane. */
@@ -23,7 +23,7 @@ export interface LeaseRequest {
   parentId?: string | number | undefined;
 }
 
-/** An arbiter's answer; a granted one may name another lane, kind or tree than was asked for. */
+/** An arbiter's answer; a granted one may name another lane, kind or tree than was requested. */
 export type LeaseDecision =
   | { ok: true; lane?: string; kind?: string; tree?: readonly string[]; reason?: string }
   | {

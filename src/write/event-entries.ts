@@ -25,7 +25,7 @@ export interface RefuseOptions extends About, Lineage {
   owner: string;
   /** The reason for programs. Default `""`. */
   reasonClass?: string | undefined;
-  /** The tree that was asked for. Left out if not given. */
+  /** The tree that was requested. Left out if not given. */
   tree?: readonly string[] | null | undefined;
   /** The leases in the way; written as `held_by`. Left out if not given. */
   heldBy?: readonly Blocker[] | null | undefined;

@@ -228,7 +228,7 @@ describe("its text", () => {
     const journal = write("evil\u001b[2J.jsonl", `${line}{`);
     const { stdout, stderr } = await runCommand(["doctor", "--journal", journal]);
     expect(stderr).toBe("");
-    for (const name of ["package", "engine", "node", "system", "journal", "lock", "snapshot", "fsync", "note"]) {
+    for (const name of "package engine node system journal lock snapshot fsync restore note".split(" ")) {
       expect(stdout).toMatch(new RegExp(`^${name} +\\S`, "m"));
     }
     expect(stdout).toContain("evil\\u001b[2J.jsonl");

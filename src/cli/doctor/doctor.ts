@@ -168,6 +168,8 @@ function tellJournal({ journal, lock, snapshot, fileSystem }: Report): string[][
   if (lock !== null) rows.push(["lock", tellLock(lock)]);
   if (snapshot !== null) rows.push(["snapshot", `${snapshot.path}: ${snapshot.says}`]);
   if (fileSystem !== null) rows.push(["fsync", `${fileSystem.fsync}: ${fileSystem.name}, ${fileSystem.says}`]);
+  const restore = `stop every process that uses the journal, check the backup with lj verify, rename it to ${target}`;
+  rows.push(["restore", restore]);
   return rows;
 }
 
