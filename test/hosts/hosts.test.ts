@@ -79,16 +79,16 @@ describe("a bundle", () => {
   const esbuild = (format: string, more = "") => `import { build } from "esbuild";
     BUILD
     await build({ entryPoints: [entry], outfile: out, bundle: true, platform: "node", format: "${format}", ${more} });`;
-  const rollup = (format: string) => `import commonjs from "@rollup/plugin-commonjs";
+  const rollup = (format: string, external = "") => `import commonjs from "@rollup/plugin-commonjs";
     import nodeResolve from "@rollup/plugin-node-resolve";
     import { rollup } from "rollup";
     BUILD
     const plugins = [nodeResolve({ preferBuiltins: true }), commonjs()];
-    const bundle = await rollup({ input: entry, plugins, external: [/^node:/] });
+    const bundle = await rollup({ input: entry, plugins, external: [/^node:/, ${external}] });
     await bundle.write({ file: out, format: "${format}" });`;
-  const rolldown = (format: string) => `import { rolldown } from "rolldown";
+  const rolldown = (format: string, more = "") => `import { rolldown } from "rolldown";
     BUILD
-    const bundle = await rolldown({ input: entry, platform: "node" });
+    const bundle = await rolldown({ input: entry, platform: "node", ${more} });
     await bundle.write({ file: out, format: "${format}" });`;
   const webpack = (externals: string) => `import path from "node:path";
     import { promisify } from "node:util";
@@ -98,12 +98,12 @@ describe("a bundle", () => {
     const options = { mode: "production", target: "node", entry, output, externals: ${externals} };
     const stats = await promisify(webpack)(options);
     if (stats.hasErrors()) throw new Error(stats.toString());`;
-  const vite = `import path from "node:path";
+  const vite = (ssr: string) => `import path from "node:path";
     import { build } from "vite";
     BUILD
     const rollupOptions = { output: { entryFileNames: path.basename(out) } };
     const how = { ssr: entry, outDir: path.dirname(out), emptyOutDir: false, rollupOptions };
-    await build({ configFile: false, logLevel: "warn", ssr: { noExternal: true }, build: how });`;
+    await build({ configFile: false, logLevel: "warn", ssr: ${ssr}, build: how });`;
 
   it.each([
     ["esbuild.mjs", esbuild("esm")],
@@ -116,14 +116,20 @@ describe("a bundle", () => {
     ["rollup.cjs", rollup("cjs")],
     ["rolldown.mjs", rolldown("esm")],
     ["rolldown.cjs", rolldown("cjs")],
-    ["vite.mjs", vite],
+    ["vite.mjs", vite("{ noExternal: true }")],
   ])("%s answers on the TypeScript engine and says why", (name, program) => {
     expect(answersOf(process.execPath, [build(name, program)])).toEqual(bundled);
   });
 
   it.each([
     ["esbuild-external.mjs", esbuild("esm", 'external: ["lane-journal"]')],
+    ["esbuild-external.cjs", esbuild("cjs", 'external: ["lane-journal"]')],
     ["webpack-external.cjs", webpack('{ "lane-journal": "commonjs lane-journal" }')],
+    ["rollup-external.mjs", rollup("es", '"lane-journal"')],
+    ["rollup-external.cjs", rollup("cjs", '"lane-journal"')],
+    ["rolldown-external.mjs", rolldown("esm", 'external: ["lane-journal"]')],
+    ["rolldown-external.cjs", rolldown("cjs", 'external: ["lane-journal"]')],
+    ["vite-external.mjs", vite('{ external: ["lane-journal"] }')],
   ])("%s runs natively, because the package is external", (name, program) => {
     expect(answersOf(process.execPath, [build(name, program)])).toMatchObject({ ...answers, engine: "native" });
   });

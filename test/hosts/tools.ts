@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Outcome, packProject, putPrebuild, readBuiltAddon, run } from "../package/installs.js";
+import { mustRun, packProject, putPrebuild, readBuiltAddon } from "../package/installs.js";
 
 /** Hundreds of packages come from the registry; a busy machine takes minutes to unpack them. */
 export const installMsMax = 600_000;
@@ -21,9 +21,4 @@ export function installTools(): string {
   mustRun("npm", ["ci", ...quiet], folder);
   mustRun("npm", ["install", "--no-save", ...quiet, tarball], folder);
   return folder;
-}
-
-function mustRun(command: string, args: string[], cwd: string): void {
-  const { status, stdout, stderr }: Outcome = run(command, args, cwd);
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: exit code ${status}\n${stdout}${stderr}`);
 }

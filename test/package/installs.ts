@@ -32,8 +32,9 @@ export function run(command: string, args: string[], cwd: string, env = userEnvi
   return { status, stdout, stderr };
 }
 
-function mustRun(command: string, args: string[], cwd: string): string {
-  const { status, stdout, stderr } = run(command, args, cwd);
+/** As `run`, but throws what was printed unless the exit code is 0; what stdout got. */
+export function mustRun(command: string, args: string[], cwd: string, env = userEnvironment()): string {
+  const { status, stdout, stderr } = run(command, args, cwd, env);
   if (status === 0) return stdout;
   throw new Error(`${command} ${args.join(" ")}: expected exit code 0, found ${status}\n${stdout}${stderr}`);
 }
