@@ -36,12 +36,12 @@ const appendAndCompact = `
 
 const journalIn = (folder: string): string => path.join(folder, "work", "journal.jsonl");
 
-function runIn(folder: string, mask: string, program = everything) {
+function runIn(folder: string, mask: string, program = everything, more: string[] = []) {
   const journal = journalIn(folder);
   mkdirSync(path.dirname(journal), { recursive: true });
   const script = path.join(folder, "program.cjs");
   writeFileSync(script, program);
-  const allowed = [flag, "--allow-fs-read=*", `--allow-fs-write=${path.dirname(journal)}/`];
+  const allowed = [flag, ...more, "--allow-fs-read=*", `--allow-fs-write=${path.dirname(journal)}/`];
   const args = ["-c", `umask ${mask}; exec "$0" "$@"`, process.execPath, ...allowed, script, journal];
   const { status, stdout, stderr } = spawnSync("sh", args, { encoding: "utf8" });
   return { journal, status, stderr, found: stdout === "" ? stdout : JSON.parse(stdout) };
@@ -60,6 +60,12 @@ describe.skipIf(process.platform === "win32")("under the permission model", () =
       expect(statSync(journal).mode & 0o777).toBe(0o666 & ~Number.parseInt(mask, 8));
     },
   );
+
+  it("they work on the native engine if addons are allowed", () => {
+    const { status, stderr, found } = runIn(temporaryFolder(), "022", everything, ["--allow-addons"]);
+    expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+    expect(found).toMatchObject({ granted: true, refused: true, live: 1, compacted: true, engine: "native" });
+  });
 
   it("a journal that others may read is appended to under a narrow umask, but not compacted to a narrower mode", () => {
     const folder = temporaryFolder();
