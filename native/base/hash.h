@@ -39,4 +39,10 @@ inline uint64_t hashBytes(std::string_view bytes, uint64_t hash) {
   return mix((size == 0 ? 0 : wordAt(at, size)) ^ k, hash ^ hashSeed);
 }
 
+/// For the tables of the standard library, whose own hash anyone can foretell.
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return hashBytes(text, hashSeed); }
+};
+
 }  // namespace lane

@@ -75,6 +75,19 @@ void RunReport::clear() {
   for (std::vector<Maybe>* maybes : {&backsIfLive, &strayEndsIfNot, &strayBeatsIfNot}) maybes->clear();
 }
 
+/// Takes time by what is held, not by the room for it.
+void RunFold::forget() {
+  const size_t mask = slots_.size() - 1;
+  // The last first, so that each is found behind those that were there before it.
+  for (size_t number = effects_.size(); number > 0; number--) {
+    size_t slot = effects_[number - 1].hash & mask;
+    while (slots_[slot] != number) slot = (slot + 1) & mask;
+    slots_[slot] = 0;
+  }
+  effects_.clear();
+  lastOrder_ = 0;
+}
+
 void RunFold::clear() {
   isFresh_ = false;
   effects_.clear();
@@ -132,6 +145,7 @@ void RunFold::apply(Op op, const Identity& identity, const ObjectFields& entry, 
 
 void RunFold::restore(const ObjectFields& checkpoint, Place place, Arena& arena) {
   isFresh_ = true;
+  forget();
   forEachObject(checkpoint[Field::leases], [&](Value lease, const ObjectFields& fields) {
     const Identity identity = readIdentity(fields[Field::loopTs], fields[Field::lane], arena);
     if (!identity.isNone()) hold(at(identity), lease, Value(), place);

@@ -81,14 +81,14 @@ struct RunReport {
   void clear();
 };
 
-/// A CHECKPOINT begins a new run: nothing from before it counts.
+/// A CHECKPOINT begins a run: nothing from before it counts.
 class RunFold {
  public:
   /// `reports`: collect what `report` returns.
   explicit RunFold(bool reports) : reports_(reports) {}
 
   void clear();
-  /// Begins the run with a CHECKPOINT.
+  /// Begins the run with a CHECKPOINT, or begins it anew if it began with one: its counter and its report go on.
   void restore(const ObjectFields& checkpoint, Place place, Arena& arena);
   /// Folds in an entry of any other op. `identity` is the entry's own and lives in the journal's bytes or the arena.
   void apply(Op op, const Identity& identity, const ObjectFields& entry, Place place, Arena& arena);
@@ -110,6 +110,7 @@ class RunFold {
   Effect* find(const Identity& identity, bool adds);
   Effect* add(const Identity& identity, uint64_t hash, size_t slot);
   void grow();
+  void forget();
   /// `stamp` as in Field::leaseStamp.
   void hold(Effect& effect, Value object, Value stamp, Place place);
   void grant(Effect& effect, RelativeGeneration generation);

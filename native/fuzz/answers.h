@@ -8,6 +8,7 @@
 
 #include "base/quote.h"
 #include "fuzz/input.h"
+#include "fuzz/ordinary.h"
 #include "json/json.h"
 #include "json/words.h"
 #include "scan/scan.h"
@@ -76,6 +77,23 @@ inline void foldToEnd(lane::Scan& scan, const File& file, uint64_t bytesMax) {
 
 /// More than any input, and less memory to clear for each than by default.
 inline constexpr uint64_t pieceBytes = 32 * 1024;
+
+/// The cost of folding a journal on one thread and of all that a fold then answers.
+inline CostOracle makeFoldCost(lane::FoldKind kind, bool usesShapes) {
+  const auto work = [=](std::string_view journal) {
+    const File file(journal);
+    lane::ScanOptions options;
+    options.kind = kind;
+    options.threads = 1;
+    options.usesShapes = usesShapes;
+    lane::Scan scan(options);
+    foldToEnd(scan, file, options.pieceBytes);
+    scan.leasesText();
+    scan.generationsText();
+    if (kind == lane::FoldKind::scan) scan.reportText();
+  };
+  return CostOracle(work, ordinaryJournal());
+}
 
 /// One thread, one piece, every line parsed.
 inline std::string answersPlainly(const File& file, lane::FoldKind kind) {

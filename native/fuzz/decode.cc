@@ -5,6 +5,7 @@
 #include "base/quote.h"
 #include "fold/entry.h"
 #include "fuzz/input.h"
+#include "fuzz/ordinary.h"
 #include "json/words.h"
 
 namespace {
@@ -40,11 +41,29 @@ void requireQuotable(const std::string& text) {
   fuzz::requireSame(lane::unescaped(lane::contentOf(json.root()), room), text, "a quoted text unescaped");
 }
 
+/// All that is done to the bytes of a line that is kept as text.
+void decodeAll(std::string_view text) {
+  std::string decoded;
+  lane::appendDecoded(text, decoded);
+  lane::isWellFormed(text);
+  std::string quoted;
+  lane::appendQuoted(decoded, quoted);
+  std::string room;
+  lane::unescaped(lane::contentOf(quoted), room);
+  lane::decodeRaw(text);
+}
+
+fuzz::CostOracle& cost() {
+  static fuzz::CostOracle oracle(decodeAll, fuzz::ordinaryJournal());
+  return oracle;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   // A copy of its own, so that the sanitizer sees a read past its end.
   const std::string given(reinterpret_cast<const char*>(bytes), size);
+  fuzz::sampleCost(cost(), fuzz::Input(bytes, size), given);
   std::string decoded;
   lane::appendDecoded(given, decoded);
   fuzz::require(isWellFormedPlainly(decoded), "decoded text to be well-formed");

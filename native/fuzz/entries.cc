@@ -39,11 +39,18 @@ size_t deepest(std::string_view text) {
   return most;
 }
 
+fuzz::CostOracle& cost() {
+  const auto work = [](std::string_view journal) { lane::readEntriesText(fuzz::File(journal).fd(), {}, 1 << 20); };
+  static fuzz::CostOracle oracle(work, fuzz::ordinaryJournal());
+  return oracle;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const fuzz::Input input(bytes, size);
   const std::string journal = input.text();
+  fuzz::sampleCost(cost(), input, journal);
   const fuzz::File file(journal);
   const std::string whole = lane::readEntriesText(file.fd(), {}, 1 << 20).text;
   const uint64_t bytesMax = input.choice(0) < 128 ? input.choice(0) : input.wideChoice(1);

@@ -7,6 +7,7 @@
 
 #include "base/decode.h"
 #include "fuzz/input.h"
+#include "fuzz/ordinary.h"
 #include "fuzz/plain_grammar.h"
 #include "fuzz/plain_tear.h"
 #include "json/tear.h"
@@ -50,10 +51,34 @@ void requireTear(const std::string& text) {
   fuzz::require(lane::isTear(line.text()) == fuzz::isTearPlainly(text), "a tear where the line can be completed");
 }
 
+/// All that is asked of a line that no shape matches.
+void readLines(std::string_view text) {
+  lane::Arena arena;
+  lane::EntryReader entry;
+  std::string sentinel;
+  fuzz::forEachLine(text, [&](const lane::Line& line) {
+    if (entry.read(line, arena) == lane::LineKind::entry) {
+      entry.repeatsKeys();
+      entry.admitsRefusal();
+    }
+    lane::isTear(line.bytes);
+    sentinel.clear();
+    lane::appendSentinel(line.bytes, 7, sentinel);
+    arena.clear();
+  });
+}
+
+fuzz::CostOracle& cost() {
+  static fuzz::CostOracle oracle(readLines, fuzz::ordinaryJournal());
+  return oracle;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
-  const std::string text = fuzz::Input(bytes, size).line();
+  const fuzz::Input input(bytes, size);
+  const std::string text = input.line();
+  fuzz::sampleCost(cost(), input, text);
   const fuzz::PaddedLine line(text, 64);
   lane::Arena arena;
   lane::EntryReader entry;

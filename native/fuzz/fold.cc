@@ -39,12 +39,19 @@ void requireLimit(const fuzz::File& file, const std::string& journal, lane::Scan
                     "answers of a file with a limit");
 }
 
+fuzz::CostOracle& cost(lane::FoldKind kind) {
+  static fuzz::CostOracle ofReplay = fuzz::makeFoldCost(lane::FoldKind::replay, false);
+  static fuzz::CostOracle ofScan = fuzz::makeFoldCost(lane::FoldKind::scan, false);
+  return kind == lane::FoldKind::replay ? ofReplay : ofScan;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const fuzz::Input input(bytes, size);
   const std::string journal = input.text();
   const lane::ScanOptions options = optionsOf(input, journal.size());
+  fuzz::sampleCost(cost(options.kind), input, journal);
   const size_t stepBytes = 1 + journal.size() / piecesMax + input.wideChoice(3);
   const std::string_view whole(journal);
   const size_t grownAt = std::min<size_t>(input.wideChoice(5), whole.size());

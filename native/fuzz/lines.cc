@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fuzz/input.h"
+#include "fuzz/ordinary.h"
 
 namespace {
 
@@ -55,11 +56,26 @@ void requireCut(const lane::Line& line, const Cut& cut) {
   std::copy_n(line.bytes.data() + line.bytes.size(), sizeof behind, behind);
 }
 
+void cutLines(std::string_view text) {
+  const fuzz::File file(text);
+  lane::LineReader lines(4096);
+  lines.seek({file.fd(), text.size()}, {});
+  lane::Line line;
+  while (lines.next(line)) {
+  }
+}
+
+fuzz::CostOracle& cost() {
+  static fuzz::CostOracle oracle(cutLines, fuzz::ordinaryJournal());
+  return oracle;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const fuzz::Input input(bytes, size);
   const std::string text = spread(input.text());
+  fuzz::sampleCost(cost(), input, text);
   const fuzz::File file(text);
   const size_t end = input.choice(1) % 4 == 0 ? input.wideChoice(2) : text.size();
   const std::vector<Cut> cuts = cutPlainly(std::string_view(text).substr(0, end));

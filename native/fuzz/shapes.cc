@@ -85,11 +85,17 @@ void requireMatches(std::string_view journal) {
   }
 }
 
+fuzz::CostOracle& cost() {
+  static fuzz::CostOracle oracle = fuzz::makeFoldCost(lane::FoldKind::scan, true);
+  return oracle;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const fuzz::Input input(bytes, size);
   const std::string journal = repeat(input);
+  fuzz::sampleCost(cost(), input, journal);
   requireMatches(journal);
   const fuzz::File file(journal);
   lane::ScanOptions options;

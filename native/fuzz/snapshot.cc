@@ -14,11 +14,37 @@ void requireStable(const std::string& text) {
   fuzz::requireSame(lane::snapshotText(settled.state, settled.offset), text, "a saved state saved again");
 }
 
+std::string ordinarySnapshot() {
+  const fuzz::File journal(fuzz::ordinaryJournal());
+  lane::ScanOptions options;
+  options.kind = lane::FoldKind::scan;
+  options.threads = 1;
+  lane::Scan scan(options);
+  fuzz::foldToEnd(scan, journal, options.pieceBytes);
+  return scan.snapshotText();
+}
+
+void readSaved(std::string_view text) {
+  try {
+    const lane::Settled settled = lane::readSnapshot(text);
+    lane::snapshotText(settled.state, settled.offset);
+  } catch (const std::invalid_argument&) {
+    // It is no saved state, which takes time to find out as well.
+    return;
+  }
+}
+
+fuzz::CostOracle& cost() {
+  static fuzz::CostOracle oracle(readSaved, ordinarySnapshot());
+  return oracle;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const fuzz::Input input(bytes, size);
   const std::string text = input.text();
+  fuzz::sampleCost(cost(), input, text);
   std::string saved;
   try {
     const lane::Settled settled = lane::readSnapshot(text);

@@ -9,6 +9,7 @@
 #include "base/quote.h"
 #include "fold/fold.h"
 #include "fuzz/input.h"
+#include "fuzz/ordinary.h"
 #include "json/stringify.h"
 
 namespace {
@@ -63,10 +64,28 @@ void requireContainer(lane::Value value) {
   fuzz::require(lane::intOf(value) == 0, "a container's int to be 0");
 }
 
+void readValues(std::string_view text) {
+  lane::JsonText json;
+  std::string room;
+  fuzz::forEachLine(text, [&](const lane::Line& line) {
+    if (json.parse(line.bytes) != lane::Verdict::good) return;
+    lane::textOf(json.root(), room);
+    lane::intOf(json.root());
+    lane::movesBack(json.root(), json.root());
+  });
+}
+
+fuzz::CostOracle& cost() {
+  static fuzz::CostOracle oracle(readValues, fuzz::ordinaryJournal());
+  return oracle;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
-  const std::string text = fuzz::Input(bytes, size).line();
+  const fuzz::Input input(bytes, size);
+  const std::string text = input.line();
+  fuzz::sampleCost(cost(), input, text);
   const fuzz::PaddedLine line(text, 0);
   lane::JsonText json;
   if (json.parse(line.text()) != lane::Verdict::good) return 0;

@@ -160,9 +160,10 @@ class JsonText::Walk {
 Verdict JsonText::parse(std::string_view text) {
   children_.clear();
   constexpr size_t ordinaryBytes = 64 * 1024;  // one huge line must not keep its index for ever
+  constexpr size_t leastBytes = 1024;          // a text that is parsed once must not pay for more than itself
   if (stage_ && stage_->capacity() > 64 * ordinaryBytes && text.size() <= ordinaryBytes) stage_.reset();
   if (!stage_ || stage_->capacity() < text.size()) {
-    const size_t capacity = std::max(text.size() + text.size() / 2, ordinaryBytes);
+    const size_t capacity = std::max(text.size() + text.size() / 2, leastBytes);
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage_) !=
         simdjson::SUCCESS) {
       throw std::bad_alloc();

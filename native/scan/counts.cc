@@ -20,9 +20,10 @@ size_t OpCounts::numberOf(std::string_view op) {
     counts_.emplace_back(op, 0);
     return counts_.size() - 1;
   }
-  const auto [place, isNew] = numbers_.try_emplace(std::string(op), counts_.size());
-  if (isNew) counts_.emplace_back(op, 0);
-  return place->second;
+  if (const auto known = numbers_.find(op); known != numbers_.end()) return known->second;
+  numbers_.emplace(op, counts_.size());
+  counts_.emplace_back(op, 0);
+  return counts_.size() - 1;
 }
 
 void OpCounts::add(const OpCounts& others) {

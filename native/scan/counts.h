@@ -1,12 +1,14 @@
 // What a scan counts and lists in one piece of a journal, and in the whole (SPEC 3).
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "fold/findings.h"
 
 namespace lane {
@@ -25,7 +27,7 @@ class OpCounts {
 
  private:
   std::vector<std::pair<std::string, uint64_t>> counts_;
-  std::unordered_map<std::string, size_t> numbers_;
+  std::unordered_map<std::string, size_t, TextHash, std::equal_to<>> numbers_;
 };
 
 }  // namespace lane

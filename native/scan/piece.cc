@@ -41,6 +41,10 @@ RunFold& Lines::nextRun() {
   return *run_;
 }
 
+/// A run that began with a CHECKPOINT has told all that it reports, so that the next one may begin it anew: there are
+/// never more than two.
+RunFold& Lines::freshRun() { return run_ != nullptr && run_->isFresh() ? *run_ : nextRun(); }
+
 void Lines::addSentinel(Place place) {
   count_++;
   endDamaged_ = true;
@@ -66,7 +70,7 @@ void Lines::add(LineKind kind, Place place, EntryReader& entry, Arena& arena) {
   }
   const Op op = opOf(opText);
   if (op == Op::other) return;
-  if (op == Op::checkpoint) return nextRun().restore(fields, place, arena);
+  if (op == Op::checkpoint) return freshRun().restore(fields, place, arena);
   const Identity identity = readIdentity(fields[Field::loopTs], fields[Field::lane], arena);
   run().apply(op, identity, fields, place, arena);
 }
@@ -194,15 +198,17 @@ void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, OpenFile fi
       if (lineEnd == nullptr) return foldLongLine(file, place, end);
       const auto bytes = static_cast<size_t>(lineEnd - at);
       const bool overlong = bytes > lineBytesMax;
-      foldLine({{at, overlong ? rawBytesMax : bytes}, place, bytes + 1, true, overlong});
+      foldLine({{at, overlong ? rawBytesMax : bytes}, place, bytes + 1, true, overlong}, lineEnd + 1 < limit);
     }
     at = lineEnd + 1;
   }
   endOffset_ = open_ ? open_->place.offset : offset + bytesBetween(first, at);
 }
 
-void Piece::foldLine(const Line& line) {
+/// `isFollowed`: another line of the piece follows.
+void Piece::foldLine(const Line& line, bool isFollowed) {
   const LineKind kind = entry_.read(line, arena_);
+  if (isFollowed && kind == LineKind::unparseable) return lines_.addSentinel(line.place);
   if (line.terminated && kind != LineKind::unparseable) {
     lines_.add(kind, line.place, entry_, arena_);
     if (usesShapes_ && kind == LineKind::entry) shapes_.learn(entry_);
@@ -224,7 +230,7 @@ void Piece::foldLongLine(OpenFile file, Place place, uint64_t end) {
   endOffset_ = place.offset;
   if (longLines_->next(line)) {
     line.bytes = arena_.keep(line.bytes);
-    foldLine(line);
+    foldLine(line, false);
     if (!open_) endOffset_ += line.fileBytes;
   }
   endsFile_ |= place.offset + line.fileBytes < end;

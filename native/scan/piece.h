@@ -36,7 +36,7 @@ class Lines {
   void add(Shape& shape, Place place, Arena& arena);
   void addSentinel(Place place);
 
-  /// The runs, in order: a CHECKPOINT begins a new one.
+  /// The runs, in order: the first CHECKPOINT begins a new one.
   std::span<const std::unique_ptr<RunFold>> runs() const { return {runs_.data(), runCount_}; }
   uint64_t count() const { return count_; }
   /// The last of them is damaged.
@@ -51,6 +51,7 @@ class Lines {
  private:
   RunFold& run() { return run_ == nullptr ? nextRun() : *run_; }
   RunFold& nextRun();
+  RunFold& freshRun();
   void report(EntryReader& entry, std::string_view opText, Place place);
   void report(Shape& shape, Place place);
   void note(FindingKind kind, Place place);
@@ -105,7 +106,7 @@ class Piece {
  private:
   void fill(OpenFile file, uint64_t begin, uint64_t end);
   void foldLines(const char* at, uint64_t offset, uint64_t end, OpenFile file);
-  void foldLine(const Line& line);
+  void foldLine(const Line& line, bool isFollowed);
   void foldLongLine(OpenFile file, Place place, uint64_t end);
   void settleOpen();
 

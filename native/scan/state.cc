@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/hash.h"
+
 namespace lane {
 
 namespace {
@@ -132,7 +134,7 @@ void State::reportMaybes(FindingKind kind, std::vector<Place> places, const std:
 
 Finding State::sharedLanes() const {
   const auto leases = live_.inOrder();
-  std::unordered_map<std::string_view, size_t> counts;
+  std::unordered_map<std::string_view, size_t, TextHash> counts;
   for (const auto* record : leases) counts[record->identity().lane]++;
   std::vector<Place> places;
   for (const auto* record : leases) {

@@ -1,7 +1,7 @@
 // Stretches of a journal, in order -> its entries, sentinels among them, in arrays (SPEC 3).
 import type { Entry, Place } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
-import { makeSentinel, readEntry } from "./entry.js";
+import { LineReader, makeSentinel } from "./entry.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { type LastLine, type LineTaker, parseLast } from "./taker.js";
 
@@ -10,6 +10,7 @@ export class Batch implements LineTaker {
   #offset: number;
   #line: number;
   #entries: Entry[] = [];
+  readonly #lines = new LineReader();
   /** Give an entry without LF, or without anything behind it, as well. */
   withLast = true;
 
@@ -42,7 +43,7 @@ export class Batch implements LineTaker {
   takeStretch(stretch: Stretch): void {
     let start = 0;
     for (let end = stretch.text.indexOf("\n"); end !== -1; end = stretch.text.indexOf("\n", start)) {
-      const entry = readEntry(stretch, start, end);
+      const entry = this.#lines.readEntry(stretch, start, end);
       const isSettled = entry !== UNPARSEABLE || end + 1 < stretch.text.length;
       if (!isSettled) break;
       if (entry === UNPARSEABLE) this.#entries.push(makeSentinel(stretch.raw(start, end), this.#line));

@@ -1,7 +1,7 @@
 // A bound and a journal's stretches, in order -> where the lines before the bound end (format 10, "Points in time").
 import type { Entry } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
-import { readEntry } from "./entry.js";
+import { LineReader } from "./entry.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { instantOf } from "./stamp.js";
 import { type LastLine, type LineTaker, parseLast } from "./taker.js";
@@ -22,6 +22,7 @@ export class Cut implements LineTaker {
   readonly #bound: Bound;
   #offset = 0;
   #line = 0;
+  readonly #lines = new LineReader();
   /** The first line that is left out begins at `offset`. */
   isFound = false;
 
@@ -43,7 +44,7 @@ export class Cut implements LineTaker {
     while (!this.isFound) {
       const end = stretch.text.indexOf("\n", start);
       if (end === -1) break;
-      this.isFound = this.#isOut(base + end + 1, () => readEntry(stretch, start, end));
+      this.isFound = this.#isOut(base + end + 1, () => this.#lines.readEntry(stretch, start, end));
       if (this.isFound) break;
       start = end + 1;
       this.#line++;

@@ -14,18 +14,28 @@ const words: readonly (readonly [word: string, value: number | boolean | null])[
   ["-Infinity", Number.NEGATIVE_INFINITY],
 ];
 
+const controls = /[\u0000-\u001f]/;
+
+/** What a string's backslash may be followed by, `u` and its digits aside. */
+const escapeLetters: ReadonlySet<number> = new Set(Array.from('"\\/bfnrt', (letter) => letter.charCodeAt(0)));
+
 const ordinary = { enumerable: true, writable: true, configurable: true };
 
 /** Recurses once a container, so the caller must know that the depth is bounded. */
 export function readDialect(text: string): unknown {
-  // Stryker disable next-line ConditionalExpression,StringLiteral: without either, reading says the same, later
-  if (!text.includes("NaN") && !text.includes("Infinity")) return UNPARSEABLE;
+  // Stryker disable next-line ConditionalExpression: without it, reading says the same, later
+  if (!hasWords(text)) return UNPARSEABLE;
   try {
     return new DialectReader(text).readWhole();
   } catch (error) {
     if (error instanceof SyntaxError) return UNPARSEABLE;
     throw error;
   }
+}
+
+/** Whether one of the words that JSON.parse refuses may stand in the text. */
+export function hasWords(text: string): boolean {
+  return text.includes("NaN") || text.includes("Infinity");
 }
 
 /** The index of the quote that ends the string beginning at `start`, -1 if none does. */
@@ -48,6 +58,51 @@ export function skipWhitespace(text: string, start: number): number {
 
 function isWhitespace(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+}
+
+/** The index after the string whose quote is at `start`, -1 if no good one begins there. */
+export function skipString(text: string, start: number): number {
+  const end = findStringEnd(text, start);
+  if (end === -1) return -1;
+  const content = text.slice(start + 1, end);
+  if (controls.test(content)) return -1;
+  return !content.includes("\\") || hasGoodEscapes(content) ? end + 1 : -1;
+}
+
+/** The text of the good string from `start` to `end`, its quotes included. */
+export function decodeString(text: string, start: number, end: number): string {
+  const content = text.slice(start + 1, end - 1);
+  return content.includes("\\") ? String(JSON.parse(text.slice(start, end))) : content;
+}
+
+/** Whether every backslash begins one of JSON's escapes. */
+function hasGoodEscapes(content: string): boolean {
+  for (let at = content.indexOf("\\"); at !== -1; ) {
+    const letter = content.charCodeAt(at + 1);
+    if (letter === 0x75) {
+      if (!isUnit(content, at + 2)) return false;
+      at = nextEscape(content, at + 6);
+    } else {
+      if (!escapeLetters.has(letter)) return false;
+      at = nextEscape(content, at + 2);
+    }
+  }
+  return true;
+}
+
+/** Where the next backslash stands. Escapes often follow one another, and a search costs more than a look. */
+function nextEscape(content: string, at: number): number {
+  return content.charCodeAt(at) === 0x5c ? at : content.indexOf("\\", at);
+}
+
+/** Whether four hexadecimal digits stand at `start`. */
+function isUnit(content: string, start: number): boolean {
+  for (let at = start; at < start + 4; at++) {
+    const code = content.charCodeAt(at);
+    const letter = code | 0x20;
+    if (!isDecimalDigit(code) && !(letter >= 0x61 && letter <= 0x66)) return false;
+  }
+  return true;
 }
 
 /** The index after the word that begins at `start` (`true`, `NaN`, `-Infinity` and the like), -1 if none does. */
@@ -139,11 +194,11 @@ class DialectReader {
   }
 
   #readString(): string {
-    // What begins with no quote, or has no end, is refused by JSON.parse.
-    const end = findStringEnd(this.#text, this.#at) + 1;
-    const value: unknown = JSON.parse(this.#text.slice(this.#at, end));
-    this.#at = end;
-    return String(value);
+    const start = this.#at;
+    if (this.#text.charCodeAt(start) !== 0x22) throw new SyntaxError();
+    this.#at = skipString(this.#text, start);
+    if (this.#at === -1) throw new SyntaxError();
+    return decodeString(this.#text, start, this.#at);
   }
 
   #readScalar(): unknown {

@@ -1,7 +1,7 @@
 // Stretches of a journal, in order -> what a compaction keeps of them as sentinels (format 7).
 import type { Entry, Place } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
-import { BLANK, readEntry, type Unentered } from "./entry.js";
+import { BLANK, LineReader, type Unentered } from "./entry.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { CORRUPT_OP } from "./op.js";
 import { type LastLine, type LineTaker, parseLast } from "./taker.js";
@@ -15,6 +15,7 @@ export class KeptLines implements LineTaker {
   #offset = 0;
   #line = 0;
   #kept: Kept[] = [];
+  readonly #lines = new LineReader();
 
   get offset(): number {
     return this.#offset;
@@ -35,7 +36,7 @@ export class KeptLines implements LineTaker {
     const base = this.#offset;
     let start = 0;
     for (let end = stretch.text.indexOf("\n"); end !== -1; end = stretch.text.indexOf("\n", start)) {
-      const entry = readEntry(stretch, start, end);
+      const entry = this.#lines.readEntry(stretch, start, end);
       // An unparseable line may be the last one of the file.
       if (entry === UNPARSEABLE && end + 1 === stretch.text.length) break;
       this.#take(entry);

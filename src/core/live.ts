@@ -1,7 +1,7 @@
 // The ordered map from identities to live leases (SPEC 5).
 import type { Lease, Place } from "../types.js";
 import { copyMembers } from "./copy.js";
-import { parseText } from "./json.js";
+import { parseGood } from "./json.js";
 import { readOutline } from "./outline.js";
 import { compareCodePoints, isEmpty, isObject } from "./words.js";
 
@@ -156,7 +156,7 @@ function read(held: Held): Lease {
 }
 
 function parseLease(text: string): Lease {
-  const lease = parseText(text);
+  const lease = parseGood(text);
   if (isObject(lease)) return lease;
   throw new TypeError(`a lease's text: expected an object, found ${text.slice(0, 100)}`);
 }
@@ -165,14 +165,17 @@ function parseLease(text: string): Lease {
 export function readMember(object: string, key: string): unknown {
   const outline = readOutline(object);
   const member = typeof outline === "object" ? outline.members.get(key) : undefined;
-  return member === undefined ? undefined : parseText(member);
+  return member === undefined ? undefined : parseGood(member);
 }
 
 /** The identity's members of a lease's text. */
 export function identityMembers(object: string): { lane: unknown; loop_ts: unknown } {
   const outline = readOutline(object);
   const members = typeof outline === "object" ? outline.members : new Map<string, string>();
-  const read = (key: string): unknown => parseText(members.get(key) ?? "null");
+  const read = (key: string): unknown => {
+    const member = members.get(key);
+    return member === undefined ? undefined : parseGood(member);
+  };
   return { lane: read("lane"), loop_ts: read("loop_ts") };
 }
 

@@ -2,7 +2,7 @@
 //
 // JSON.parse makes an object of a new kind for each key that it has not seen, and values that take up to twenty times
 // the memory of their text. A line of new keys, or a very long one, is read here instead.
-import { findStringEnd, skipNumber, skipWhitespace, skipWord, UNPARSEABLE } from "./dialect.js";
+import { decodeString, skipNumber, skipString, skipWhitespace, skipWord, UNPARSEABLE } from "./dialect.js";
 import { depthMax } from "./json.js";
 
 /** The members of an object's text: by decoded key, in the order of first sight, the text of the last value. */
@@ -75,7 +75,7 @@ class OutlineReader {
     this.#at = skipWhitespace(this.#text, end);
     if (this.#text.charCodeAt(this.#at) !== code.colon) return false;
     this.#at++;
-    if (this.#ends.length === 1) this.#key = this.#decode(start, end);
+    if (this.#ends.length === 1) this.#key = decodeString(this.#text, start, end);
     return this.#readValue();
   }
 
@@ -126,33 +126,11 @@ class OutlineReader {
     const quote = this.#text.indexOf('"', start + 1);
     if (quote === -1) return -1;
     if (this.#escape < start) this.#escape = this.#findEscape(start);
-    const isPlain = quote < this.#escape;
-    // Without a closing quote the index after it is 0.
-    const end = (isPlain ? quote : findStringEnd(this.#text, start)) + 1;
-    if (end === 0) return -1;
-    if (isPlain && !this.#hasControls) return end;
-    return isGoodString(this.#text.slice(start, end)) ? end : -1;
+    return quote < this.#escape && !this.#hasControls ? quote + 1 : skipString(this.#text, start);
   }
 
   #findEscape(start: number): number {
     const found = this.#text.indexOf("\\", start);
     return found === -1 ? Number.POSITIVE_INFINITY : found;
-  }
-
-  #decode(start: number, end: number): string {
-    const key = this.#text.slice(start + 1, end - 1);
-    return key.includes("\\") ? String(JSON.parse(`"${key}"`)) : key;
-  }
-}
-
-/** A string in which every escape is one of JSON's, and no control character stands. */
-function isGoodString(token: string): boolean {
-  if (!token.includes("\\")) return !controls.test(token);
-  try {
-    JSON.parse(token);
-    return true;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
   }
 }

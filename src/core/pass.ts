@@ -2,7 +2,7 @@
 import type { Generation, Lease, Place, Scan } from "../types.js";
 import { type Content, SeenLines } from "./content.js";
 import { UNPARSEABLE } from "./dialect.js";
-import { BLANK, NON_OBJECT, type ReadLine, readLine, readText, wholeLineMax } from "./entry.js";
+import { BLANK, LineReader, NON_OBJECT, type ReadLine, readText, wholeLineMax } from "./entry.js";
 import { foldEntry, State } from "./fold.js";
 import type { HeldLease } from "./held-lease.js";
 import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js";
@@ -28,6 +28,7 @@ export class Pass implements LineTaker {
   #last: LastLine | undefined;
   #tornTail: Scan["tornTail"] = null;
   readonly #seen = new SeenLines();
+  readonly #lines = new LineReader();
   readonly #shapes: Shapes;
   /** As `Fold.endDamaged`. */
   endDamaged = false;
@@ -206,7 +207,7 @@ export class Pass implements LineTaker {
   #foldLine(stretch: Stretch, start: number, how: { learns: boolean; sparsely: boolean }): number {
     const end = stretch.text.indexOf("\n", start);
     if (end === -1) return -1;
-    const line = readLine(stretch, start, end, how.sparsely || end - start > wholeLineMax);
+    const line = this.#lines.readLine(stretch, start, end, how.sparsely || end - start > wholeLineMax);
     if (line.entry === UNPARSEABLE) {
       if (end + 1 === stretch.text.length) return -1;
       this.#addSentinel();

@@ -1,7 +1,7 @@
 // An outline -> the entry as far as a fold looks at it; leases stay texts.
 import type { Entry } from "../types.js";
 import { adoptedFields, leaseFields } from "./fields.js";
-import { parseText } from "./json.js";
+import { parseGood } from "./json.js";
 import { elementTexts } from "./members.js";
 import { Op } from "./op.js";
 import type { Outline } from "./outline.js";
@@ -39,7 +39,7 @@ export function sparseEntry({ members }: Outline): SparseEntry {
   const take = (fields: readonly string[]): void => {
     for (const field of fields) {
       const text = members.get(field);
-      if (text !== undefined) entry[field] = parseText(text);
+      if (text !== undefined) entry[field] = parseGood(text);
     }
   };
   take(common);

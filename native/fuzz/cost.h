@@ -1,0 +1,86 @@
+// Finds inputs that take far more time for their bytes than ordinary ones do.
+//
+// An input is stretched to 64 KiB before it is measured: the fixed cost of a call vanishes, and a cost that grows
+// faster than its input shows. A clock of the thread's own time makes the measure independent of other programs.
+#pragma once
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace fuzz {
+
+/// A byte that costs more than this many ordinary ones is a finding.
+inline constexpr double costRatioMax = 50;
+inline constexpr size_t stretchedBytes = 64 * 1024;
+
+/// The seconds that the calling thread has run.
+inline double threadSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+/// `text` with the part of `bytes` bytes from `begin` on repeated until there are at least `stretchedBytes`. A part
+/// that does not lie in the text is cut to it; an empty one is the whole text.
+inline std::string stretched(std::string_view text, size_t begin, size_t bytes) {
+  std::string_view part = text.substr(std::min(begin, text.size()), bytes);
+  if (part.empty()) part = text;
+  if (part.empty()) return {};
+  const auto partBegin = static_cast<size_t>(part.data() - text.data());
+  std::string out(text.substr(0, partBegin));
+  const size_t rest = text.size() - partBegin - part.size();
+  do out += part;
+  while (out.size() + rest < stretchedBytes);
+  return out.append(text.substr(partBegin + part.size()));
+}
+
+/// Compares the cost of a byte with that of an ordinary one, for one kind of work.
+class CostOracle {
+ public:
+  using Work = std::function<void(std::string_view)>;
+  using Clock = std::function<double()>;
+
+  /// `ordinary` is what the work is usually given, at least some tens of kilobytes.
+  CostOracle(Work work, std::string ordinary, Clock clock = threadSeconds)
+      : work_(std::move(work)), ordinary_(std::move(ordinary)), clock_(std::move(clock)) {
+    for (int run = 0; run < runsOfOrdinary; run++) measureOrdinary();
+  }
+
+  /// How many ordinary bytes a byte of `text` costs. Anything above `costRatioMax` is the least of ten runs, with runs
+  /// of the ordinary text between them, so that one interruption is no finding.
+  double ratioOf(std::string_view text) {
+    double least = std::numeric_limits<double>::infinity();
+    for (int run = 0; run < runsToConfirm && least > costRatioMax; run++) {
+      if (run > 0) measureOrdinary();
+      least = std::min(least, secondsEach(text) / ordinarySeconds_);
+    }
+    return least;
+  }
+
+ private:
+  static constexpr int runsOfOrdinary = 20;
+  static constexpr int runsToConfirm = 10;
+
+  void measureOrdinary() { ordinarySeconds_ = std::min(ordinarySeconds_, secondsEach(ordinary_)); }
+
+  /// Of one run, for each byte.
+  double secondsEach(std::string_view text) {
+    const double began = clock_();
+    work_(text);
+    return (clock_() - began) / static_cast<double>(std::max<size_t>(text.size(), 1));
+  }
+
+  Work work_;
+  std::string ordinary_;
+  Clock clock_;
+  double ordinarySeconds_ = std::numeric_limits<double>::infinity();
+};
+
+}  // namespace fuzz
