@@ -1,20 +1,30 @@
 // `npm run bench:worst`: every profile of journal, the native fold against simdjson's DOM line by line, both as C++ on
-// one thread: neither makes objects of the leases.
+// one thread, where neither makes objects of the leases; then what a byte of each profile and of hostile lines costs
+// either engine, in times the ordinary journal's.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { makeJournal, median, readWhole, runCommand, withFolder } from "../../src/bench/command.js";
+import { makeJournal, median, readWhole, runCommand, UsageError, withFolder } from "../../src/bench/command.js";
 import { type Comparison, compareWays, type Measured } from "../../src/bench/comparison.js";
 import { isProfileName, type ProfileName, profiles } from "../../src/bench/profiles.js";
 import { formatMarkdownTable, gigabytesPerSecond } from "../../src/bench/report.js";
 import type { Way } from "../../src/bench/ways.js";
 import { compileFold, compileSimdjson } from "../lib/compile.js";
+import { type CostlyJournal, type CostRow, formatCosts, makeOrdinary, measureCost, writeBytes } from "../lib/costs.js";
+import { hostileBytes, listHostile } from "../lib/hostile.js";
 
 /** Entries at scale 1, where a journal is to be longer or shorter than others: each is of some tens of megabytes. */
 const entriesFor: { [name in ProfileName]?: number } = { huge: 100, live: 300_000, tiny: 1_000_000, orphans: 100_000 };
 const entriesDefault = 200_000;
+/** What that many entries come to, more or less. */
+const profileBytes = 60_000_000;
 
 const headings = ["profile", "MB", "scan GB/s", "replay GB/s", "DOM GB/s", "scan / DOM", "replay / DOM", "leases"];
+
+const tables: readonly (string | undefined)[] = ["dom", "bytes"];
+
+/** Of each journal whose bytes' costs are measured, at scale 1: some milliseconds for the faster engine. */
+const costBytes = 3_000_000;
 
 await runCommand("worst", async () => {
   const { values } = parseArgs({
@@ -22,21 +32,59 @@ await runCommand("worst", async () => {
       scale: { type: "string", default: "1" },
       rounds: { type: "string", default: "5" },
       profile: { type: "string", multiple: true },
+      hostile: { type: "string", default: "" },
+      table: { type: "string" },
+      all: { type: "boolean", default: false },
     },
   });
+  const { table, hostile, all } = values;
+  if (table !== undefined && !tables.includes(table)) {
+    throw new UsageError(`--table: expected one of ${tables.join(", ")}, found ${JSON.stringify(table)}`);
+  }
   const scale = readWhole("--scale", values.scale, 1);
   const rounds = readWhole("--rounds", values.rounds, 1);
   const names = Object.keys(profiles).filter(isProfileName);
   const chosen = names.filter((name) => values.profile?.includes(name) ?? true);
   return withFolder(false, async (folder) => {
-    const programs = { fold: await compileFold(), dom: await compileSimdjson() };
-    const rows: string[][] = [];
-    for (const profile of chosen) rows.push(await measureProfile(folder, programs, profile, scale, rounds));
-    process.stdout.write(formatMarkdownTable([headings, ...rows]));
-    process.stdout.write(`\nOf the folds alone, medians of ${rounds} interleaved rounds.\n`);
+    if (table !== "bytes") await printSpeeds(folder, chosen, scale, rounds);
+    if (table !== "dom") await printCosts(folder, chosen, { hostile, all, scale });
     return 0;
   });
 });
+
+async function printSpeeds(folder: string, chosen: ProfileName[], scale: number, rounds: number): Promise<void> {
+  const programs = { fold: await compileFold(), dom: await compileSimdjson() };
+  const rows: string[][] = [];
+  for (const profile of chosen) rows.push(await measureProfile(folder, programs, profile, scale, rounds));
+  process.stdout.write(formatMarkdownTable([headings, ...rows]));
+  process.stdout.write(`\nOf the folds alone, medians of ${rounds} interleaved rounds.\n\n`);
+}
+
+/** `hostile`: only hostile journals whose name has this text; `all`: their values as every field. */
+async function printCosts(
+  folder: string,
+  chosen: ProfileName[],
+  { hostile, all, scale }: { hostile: string; all: boolean; scale: number },
+): Promise<void> {
+  const bytes = costBytes * scale;
+  const ordinary = await makeOrdinary(folder, bytes);
+  const rows: CostRow[] = [];
+  for (const profile of chosen)
+    rows.push(await measureCost(folder, ordinary, await makeProfile(folder, profile, bytes)));
+  for (const journal of listHostile({ all })) {
+    if (!journal.name.includes(hostile)) continue;
+    rows.push(await measureCost(folder, ordinary, writeBytes(folder, journal.name, hostileBytes(journal, bytes))));
+  }
+  process.stdout.write(formatCosts(rows));
+}
+
+/** A profile's journal of about so many bytes. */
+async function makeProfile(folder: string, profile: ProfileName, bytes: number): Promise<CostlyJournal> {
+  const path = join(folder, "profile.jsonl");
+  const entries = Math.ceil(((entriesFor[profile] ?? entriesDefault) * bytes) / profileBytes);
+  const made = await makeJournal(path, { profile, entries });
+  return { name: `profile ${profile}`, path, bytes: made.bytes, lines: made.entries };
+}
 
 async function measureProfile(
   folder: string,

@@ -7,7 +7,7 @@ import { identityMembers, Live, movesBack, stampOf } from "./live.js";
 import { Op, STATE_MUTATING_OPS } from "./op.js";
 import { raiseSeq } from "./seq.js";
 import { type LeaseParts, objectText } from "./sparse.js";
-import { isEmpty, isObject, text } from "./words.js";
+import { isEmpty, isObject } from "./words.js";
 
 /** What the entries so far amount to. */
 export class State {
@@ -34,7 +34,9 @@ export interface EntryAbout {
 /** Folds one entry in. The entry is not changed, but the leases may share what lies deeper in it. */
 export function foldEntry(state: State, entry: Entry, about: EntryAbout = {}): void {
   state.seq = raiseSeq(state.seq, entry);
-  const op = text(entry["op"]);
+  const op = entry["op"];
+  // No other value has the text of an op that the fold knows, and the text of a container takes long to make.
+  if (typeof op !== "string") return;
   if (op === Op.CHECKPOINT) foldCheckpoint(state, entry, about);
   else if (isStateMutating(op)) foldChange(state, op, entry, about);
 }

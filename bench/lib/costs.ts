@@ -1,0 +1,109 @@
+// Journals -> what a byte and a line of each cost, as ratios to the ordinary journal of the same process and engine.
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeJournal, showProgress } from "../../src/bench/command.js";
+import { formatMarkdownTable } from "../../src/bench/report.js";
+import { runProcess } from "../../src/bench/run.js";
+import { isObject } from "../../src/core/words.js";
+import type { Engine } from "../../src/index.js";
+import type { Costs } from "./cost-child.js";
+
+/** A journal in a file. */
+export interface CostlyJournal {
+  name: string;
+  path: string;
+  bytes: number;
+  lines: number;
+}
+
+/** What a byte of a journal may cost, in ordinary bytes. */
+export const ratioMax = 5;
+
+/** How many times the ordinary. */
+export interface CostRow {
+  name: string;
+  bytesEach: number;
+  /** A byte, by `native replay` and the like. `js JSON.parse` is JSON.parse alone against the ordinary `js replay`. */
+  byte: { [way: string]: number };
+  /** A line, the most of all ways. */
+  line: number;
+}
+
+const engines: readonly Engine[] = ["native", "js"];
+const ways = ["replay", "scan"] as const;
+const child = fileURLToPath(new URL("./cost-child.js", import.meta.url));
+
+/** The ordinary journal of about so many bytes, which every other one is compared with. */
+export async function makeOrdinary(folder: string, bytes: number): Promise<CostlyJournal> {
+  const path = join(folder, "ordinary.jsonl");
+  const bytesEach = 281;
+  const made = await makeJournal(path, { entries: Math.ceil(bytes / bytesEach) });
+  return { name: "fleet", path, bytes: made.bytes, lines: made.entries };
+}
+
+export function writeBytes(folder: string, name: string, made: { bytes: Buffer; lines: number }): CostlyJournal {
+  const path = join(folder, "hostile.jsonl");
+  writeFileSync(path, made.bytes);
+  return { name, path, bytes: statSync(path).size, lines: made.lines };
+}
+
+/** Both engines, a process each. */
+export async function measureCost(folder: string, ordinary: CostlyJournal, journal: CostlyJournal): Promise<CostRow> {
+  const row: CostRow = { name: journal.name, bytesEach: journal.bytes / journal.lines, byte: {}, line: 0 };
+  for (const engine of engines) {
+    showProgress(`${engine}: ${journal.name}`);
+    const command = [process.execPath, child, engine, ordinary.path, journal.path];
+    const { printed } = await runProcess(command, folder);
+    const costs = readCosts(printed);
+    for (const way of ways) {
+      const ratio = costs.other[way] / costs.ordinary[way];
+      row.byte[`${engine} ${way}`] = (ratio * ordinary.bytes) / journal.bytes;
+      row.line = Math.max(row.line, (ratio * ordinary.lines) / journal.lines);
+    }
+    if (engine === "js") {
+      const ratio = costs.other.parse / costs.ordinary.replay;
+      row.byte["js JSON.parse"] = (ratio * ordinary.bytes) / journal.bytes;
+    }
+  }
+  showProgress("");
+  return row;
+}
+
+function readCosts(printed: string): { ordinary: Costs; other: Costs } {
+  const costs: unknown = JSON.parse(printed);
+  if (isObject(costs) && isCosts(costs["ordinary"]) && isCosts(costs["other"])) {
+    return { ordinary: costs["ordinary"], other: costs["other"] };
+  }
+  throw new Error(`expected the costs of two journals, found ${printed.slice(0, 80)}`);
+}
+
+function isCosts(value: unknown): value is Costs {
+  return isObject(value) && ["replay", "scan", "parse"].every((way) => typeof value[way] === "number");
+}
+
+/** The table, the costliest first, and what it says. */
+export function formatCosts(rows: readonly CostRow[]): string {
+  const names = Object.keys(rows[0]?.byte ?? {});
+  const headings = ["journal", "bytes a line", ...names, "a line"];
+  const sorted = [...rows].sort((a, b) => mostOf(b) - mostOf(a));
+  const cells = sorted.map((row) => [
+    row.name,
+    row.bytesEach.toFixed(0),
+    ...names.map((name) => (row.byte[name] ?? Number.NaN).toFixed(1)),
+    row.line.toFixed(2),
+  ]);
+  const above = sorted.filter((row) => mostOf(row) > ratioMax);
+  const cheap = above.filter((row) => row.line <= 1);
+  return (
+    `${formatMarkdownTable([headings, ...cells])}\n` +
+    "Seconds of the processor for a byte, and in the last column for a line, in times the ordinary journal's.\n" +
+    `Of ${rows.length} journals ${above.length} cost more than ${ratioMax} times the ordinary a byte, ` +
+    `${cheap.length} of which cost less than an ordinary line each: their lines are short.\n`
+  );
+}
+
+/** Of all ways of ours. */
+function mostOf({ byte }: CostRow): number {
+  return Math.max(...Object.entries(byte).map(([way, ratio]) => (way === "js JSON.parse" ? 0 : ratio)));
+}
