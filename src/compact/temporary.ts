@@ -1,8 +1,11 @@
 // A folder, a journal's name and its state in, a new file beside it with the same owner and mode out (SPEC 7).
+
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
+import { unlinkQuietly } from "../file/cleanup.js";
 import { type Disk, type FileState, firstMode, openFlags, readOnce, writeFully } from "../file/disk.js";
 import { pickLeftovers } from "../file/leftovers.js";
+import { takeRights } from "../file/rights.js";
 import { errorCode, errorText } from "../file/system-error.js";
 
 /** Of its name; the journal's own may be as long as a name can be. */
@@ -36,10 +39,10 @@ export class TemporaryFile {
     const path = `${dirname(journal)}/${name}`;
     const fd = disk.open(path, openFlags.temporary, firstMode(like.mode));
     try {
-      takeRights(fd, like, disk);
+      takeJournalRights(fd, like, disk);
       return new TemporaryFile(path, fd, disk.fstat(fd).identity, disk);
     } catch (error) {
-      removeQuietly(path, disk);
+      unlinkQuietly(path, disk);
       disk.close(fd);
       throw error;
     }
@@ -97,7 +100,7 @@ export class TemporaryFile {
 
   /** Removes it unless it has become the journal. What fails here is left to the next compaction. */
   end(): void {
-    if (this.#hasName) removeQuietly(this.path, this.#disk);
+    if (this.#hasName) unlinkQuietly(this.path, this.#disk);
     try {
       this.#disk.close(this.fd);
     } catch {
@@ -138,24 +141,11 @@ function namePrefix(journal: string): string {
   return `.lane-compact-${mark}-`;
 }
 
-/** The owner first: a change of owner may take permission bits away. */
-function takeRights(fd: number, like: FileState, disk: Disk): void {
-  const own = disk.fstat(fd);
+function takeJournalRights(fd: number, like: FileState, disk: Disk): void {
   try {
-    const isOwners = own.uid === like.uid && own.gid === like.gid;
-    if (!isOwners) disk.fchown(fd, like.uid, like.gid);
-    if (!isOwners || own.mode !== like.mode) disk.fchmod(fd, like.mode);
+    takeRights(fd, like, disk);
   } catch (cause) {
     const wanted = `owner ${like.uid}:${like.gid} and mode ${like.mode.toString(8)}`;
     throw new Error(`the new file cannot be given the journal's ${wanted}: ${errorText(cause)}`, { cause });
-  }
-}
-
-/** Only on the way out of another failure, or of a success, which must not be hidden. */
-function removeQuietly(path: string, disk: Disk): void {
-  try {
-    disk.unlink(path);
-  } catch {
-    // The next compaction removes it.
   }
 }

@@ -23,7 +23,14 @@ import {
 } from "node:fs";
 import { errorCode, uninterrupted } from "./system-error.js";
 
-export type FileKind = "regular file" | "symbolic link" | "folder" | "FIFO" | "socket" | "device";
+export type FileKind =
+  | "regular file"
+  | "symbolic link"
+  | "folder"
+  | "FIFO"
+  | "socket"
+  | "block device"
+  | "character device";
 
 /** What shows that somebody has written to a file. */
 export interface FileLook {
@@ -122,6 +129,8 @@ const notFollowing = constants.O_NOFOLLOW ?? 0;
 export const openFlags = {
   append: constants.O_RDWR | constants.O_APPEND | notBlocking | notFollowing,
   create: constants.O_CREAT | constants.O_EXCL,
+  /** For a file that is only read: a link to it is followed. */
+  follow: constants.O_RDONLY | notBlocking | (constants.O_NOCTTY ?? 0),
   folder: constants.O_RDONLY | (constants.O_DIRECTORY ?? 0),
   read: constants.O_RDONLY | notBlocking | notFollowing | (constants.O_NOCTTY ?? 0),
   /** Made once and never removed; the next open of the same flags finds it. */
@@ -193,5 +202,6 @@ function kindOf(stats: BigIntStats): FileKind {
   if (stats.isSymbolicLink()) return "symbolic link";
   if (stats.isDirectory()) return "folder";
   if (stats.isFIFO()) return "FIFO";
-  return stats.isSocket() ? "socket" : "device";
+  if (stats.isSocket()) return "socket";
+  return stats.isBlockDevice() ? "block device" : "character device";
 }

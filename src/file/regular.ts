@@ -1,57 +1,86 @@
-// A journal's path -> an open, readable, regular file, or undefined where there is none (SPEC 3).
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+// Opens regular files, and nothing else, without blocking on a FIFO or a device. Every file is opened here, except
+// temporary files that this process creates.
+import { readSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import { JournalError } from "../errors.js";
+import { closeQuietly } from "./cleanup.js";
+import { type Disk, type FileKind, type FileState, nodeDisk, openFlags } from "./disk.js";
 import { errorCode, isError, uninterrupted } from "./system-error.js";
 
-export interface ReadableJournal {
-  path: string;
-  fd: number;
+/** An open regular file. */
+export interface RegularFile {
+  readonly path: string;
+  readonly fd: number;
+  /** The file's state when it was opened. */
+  readonly state: FileState;
 }
 
-/** Not blocking, so that a FIFO does not hang; no controlling terminal; Node itself adds `O_CLOEXEC`. */
-const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+/** The path names something that is not a regular file. */
+export class NotRegularError extends Error {
+  readonly kind: FileKind;
+
+  constructor(kind: FileKind) {
+    super(`expected a regular file, found a ${kind}`);
+    this.kind = kind;
+  }
+}
 
 /**
- * Throws `ERR_JOURNAL_UNREADABLE` for every failure but ENOENT: an empty journal would free every lane. `what` is what
- * messages call the file.
+ * Opens `path` if it is a regular file. Throws the system's error if `open` or `fstat` fails and `NotRegularError` for
+ * a folder, a FIFO, a socket or a device; no descriptor then stays open. `flags` are of `openFlags`.
  */
-export function openReadable(path: string, what = "the journal"): ReadableJournal | undefined {
-  let fd: number;
+export function openRegular(path: string, flags: number, disk: Disk, mode?: number): RegularFile {
+  const fd = disk.open(path, flags, mode);
   try {
-    fd = openSync(path, openFlags);
-  } catch (cause) {
-    if (errorCode(cause) === "ENOENT") return undefined;
-    throw unreadable(path, cause, what);
-  }
-  try {
-    const stats = readStats(path, fd);
-    if (stats.isFile()) return { path, fd };
-    const message = `${what} ${path}: expected a regular file, found ${kindOf(stats)}`;
-    throw new JournalError("ERR_JOURNAL_UNREADABLE", message, { path });
+    const state = disk.fstat(fd);
+    if (state.kind === "regular file") return { path, fd, state };
+    throw new NotRegularError(state.kind);
   } catch (error) {
-    closeSync(fd);
+    closeQuietly(fd, disk);
     throw error;
   }
 }
 
-/** Linux frees a descriptor whatever `close` returns, and what was read through it is whole. */
-export function closeReadable(file: ReadableJournal | undefined): void {
+/** The state of what `path` itself names, a link not followed; undefined if there is nothing. */
+export function lookUp(path: string, disk: Disk): FileState | undefined {
   try {
-    if (file !== undefined) closeSync(file.fd);
-  } catch {
-    // Raising this would fail a call that has its answer.
+    return disk.lstat(path);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
   }
 }
 
-/** As `readSync`, taken up again after a signal. */
+/**
+ * Opens a file for reading, links followed. Returns undefined if it does not exist; throws `ERR_JOURNAL_UNREADABLE` for
+ * every other failure, since an empty journal would free every lane. `what` is what messages call the file.
+ */
+export function openReadable(path: string, what = "the journal"): RegularFile | undefined {
+  try {
+    return openRegular(path, openFlags.follow, nodeDisk);
+  } catch (cause) {
+    if (errorCode(cause) === "ENOENT") return undefined;
+    if (!(cause instanceof NotRegularError)) throw unreadable(path, cause, what);
+    throw new JournalError("ERR_JOURNAL_UNREADABLE", `${what} ${path}: ${cause.message}`, { path });
+  }
+}
+
+export function closeReadable(file: RegularFile | undefined): void {
+  if (file !== undefined) closeQuietly(file.fd, nodeDisk);
+}
+
+/** As `readSync`, repeated if a signal interrupts it. */
 export function readPart(fd: number, into: Uint8Array, start: number, length: number, position: number): number {
   return uninterrupted(() => readSync(fd, into, start, length, position));
 }
 
 /** The file's size in bytes as it is now. */
-export function readSize(file: ReadableJournal): number {
-  return readStats(file.path, file.fd).size;
+export function readSize(file: Pick<RegularFile, "path" | "fd">): number {
+  try {
+    return nodeDisk.fstat(file.fd).size;
+  } catch (cause) {
+    throw unreadable(file.path, cause);
+  }
 }
 
 /** A failure of the operating system becomes `ERR_JOURNAL_UNREADABLE`; any other error stays what it is. */
@@ -64,29 +93,14 @@ export function unreadable(path: string, cause: unknown, what = "the journal"): 
   return new JournalError("ERR_JOURNAL_UNREADABLE", message, { path, cause });
 }
 
-/** A journal only grows, so one that got shorter is another one by now (format 10). */
+/** A journal only grows, so one that became shorter has been replaced or rewritten (docs/format.md 10). */
 export function shrunken(path: string, expected: number, found: number): JournalError {
   const message = `the journal ${path} became shorter while it was read: expected ${expected} bytes, found ${found}`;
   return new JournalError("ERR_JOURNAL_UNREADABLE", message, { path });
 }
 
-function readStats(path: string, fd: number): Stats {
-  try {
-    return fstatSync(fd);
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-}
-
-/** The native engine gives the number alone. */
+/** The native engine reports only the number. */
 function errorName(error: Error): string | undefined {
   if (!("errno" in error) || typeof error.errno !== "number" || error.errno >= 0) return undefined;
   return getSystemErrorName(error.errno);
-}
-
-function kindOf(stats: Stats): string {
-  if (stats.isDirectory()) return "a folder";
-  if (stats.isFIFO()) return "a FIFO";
-  if (stats.isSocket()) return "a socket";
-  return stats.isBlockDevice() ? "a block device" : "a character device";
 }

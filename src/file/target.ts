@@ -1,19 +1,11 @@
 // A journal's path in, an open regular file for appending out: links followed, folders made, the name durable (SPEC 8).
+
 import { dirname, isAbsolute } from "node:path";
 import { JournalError } from "../errors.js";
+import { closeQuietly } from "./cleanup.js";
 import { type Disk, type FileState, openFlags } from "./disk.js";
+import { lookUp, NotRegularError, openRegular, type RegularFile } from "./regular.js";
 import { errorCode, errorText } from "./system-error.js";
-
-export interface OpenedFile {
-  fd: number;
-  /** The file's own name, links resolved. */
-  path: string;
-  identity: string;
-  /** In bytes, when it was opened. */
-  size: number;
-  /** When it was opened, in milliseconds since 1970. */
-  modifiedAtMs: number;
-}
 
 /** As the kernel's own limit. */
 const linksMax = 40;
@@ -35,7 +27,7 @@ export function openTarget(
   path: string,
   disk: Disk,
   beforeCreate: (path: string) => void = () => undefined,
-): OpenedFile {
+): RegularFile {
   try {
     for (let opens = 0; opens < opensMax; opens++) {
       const opened = openOnce(followLinks(path, disk), disk, beforeCreate);
@@ -84,36 +76,35 @@ export function followLinks(path: string, disk: Disk): string {
   throw refuse(path, `more than ${linksMax} symbolic links`);
 }
 
-/** `undefined` if the file came, went or became a link meanwhile. */
-function openOnce(path: string, disk: Disk, beforeCreate: (path: string) => void): OpenedFile | undefined {
-  const fd = openExisting(path, disk) ?? create(path, disk, beforeCreate);
-  if (fd === undefined) return undefined;
+/** Undefined if the file appeared, disappeared or became a link meanwhile. */
+function openOnce(path: string, disk: Disk, beforeCreate: (path: string) => void): RegularFile | undefined {
+  const file = openExisting(path, disk) ?? create(path, disk, beforeCreate);
+  if (file === undefined) return undefined;
   try {
-    const state = disk.fstat(fd);
-    if (state.kind !== "regular file") throw refuse(path, `a ${state.kind}`);
-    makeNameDurable(path, state, disk);
-    return { fd, path, identity: state.identity, size: state.size, modifiedAtMs: state.modifiedAtMs };
+    makeNameDurable(path, file.state, disk);
+    return file;
   } catch (error) {
-    disk.close(fd);
+    closeQuietly(file.fd, disk);
     throw error;
   }
 }
 
-function openExisting(path: string, disk: Disk): number | undefined {
+function openExisting(path: string, disk: Disk): RegularFile | undefined {
   try {
-    return disk.open(path, openFlags.append);
+    return openRegular(path, openFlags.append, disk);
   } catch (error) {
-    // ELOOP: a link took the file's place, which the next try follows.
+    if (error instanceof NotRegularError) throw refuse(path, `a ${error.kind}`);
+    // ELOOP: a link took the file's place; the next attempt follows it.
     if (errorCode(error) === "ENOENT" || errorCode(error) === "ELOOP") return undefined;
     throw error;
   }
 }
 
-function create(path: string, disk: Disk, beforeCreate: (path: string) => void): number | undefined {
+function create(path: string, disk: Disk, beforeCreate: (path: string) => void): RegularFile | undefined {
   beforeCreate(path);
   makeFolder(dirname(path), disk);
   try {
-    return disk.open(path, openFlags.append | openFlags.create, 0o644);
+    return openRegular(path, openFlags.append | openFlags.create, disk, 0o644);
   } catch (error) {
     if (errorCode(error) === "EEXIST") return undefined;
     throw error;
@@ -159,15 +150,6 @@ export function syncFolder(folder: string, disk: Disk): void {
     disk.fsync(fd);
   } finally {
     disk.close(fd);
-  }
-}
-
-function lookUp(path: string, disk: Disk): FileState | undefined {
-  try {
-    return disk.lstat(path);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
   }
 }
 

@@ -1,13 +1,15 @@
 // Says what callers are told of a lock: who holds it, whose file it is, and why it cannot be taken.
+
 import { dirname } from "node:path";
 import { JournalError } from "../errors.js";
 import type { Disk, FileState } from "../file/disk.js";
+import { lookUp } from "../file/regular.js";
 import { errorCode, errorText } from "../file/system-error.js";
 import { isOthers, nameUser, ownUid } from "../file/users.js";
 import type { LockSite } from "./aside.js";
 import type { Life } from "./process.js";
 import { seeClaim } from "./removal.js";
-import { ageSeconds, isStale, type LockWorld, lifeOf, lookUp, type SeenLock, unknownHolderSeconds } from "./state.js";
+import { ageSeconds, isStale, type LockWorld, lifeOf, type SeenLock, unknownHolderSeconds } from "./state.js";
 
 /** What `lj lock` tells. */
 export type LockState =

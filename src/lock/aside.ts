@@ -1,13 +1,16 @@
 // A label in, a whole and durable lock file under a name of its own out, which a link then makes the lock (SPEC 8).
+
 import { randomBytes } from "node:crypto";
 import { uptime } from "node:os";
 import { dirname } from "node:path";
+import { closeQuietly, unlinkQuietly } from "../file/cleanup.js";
 import { type FileState, openFlags, writeFully } from "../file/disk.js";
 import { journalNowIso } from "../file/path.js";
+import { lookUp } from "../file/regular.js";
 import { errorCode } from "../file/system-error.js";
 import { makeFolder } from "../file/target.js";
 import { namePlace, type ProcessMark } from "./process.js";
-import { type LockWorld, lookUp, ownersLeft } from "./state.js";
+import { type LockWorld, ownersLeft } from "./state.js";
 import { formatLock, nameOwner, releasedLine } from "./text.js";
 
 /** `flock(LOCK_EX | LOCK_NB)` of an open file: true if it was free. Closing the descriptor lets it go. */
@@ -92,8 +95,8 @@ export function linkAside(aside: Aside, path: string, site: LockSite): boolean {
 }
 
 export function discardAside({ path, fd }: Pick<Aside, "path" | "fd">, site: LockSite): void {
-  unlinkQuietly(path, site);
-  closeQuietly(fd, site);
+  unlinkQuietly(path, site.world.disk);
+  closeQuietly(fd, site.world.disk);
 }
 
 /**
@@ -107,24 +110,6 @@ export function disown({ fd, owner }: Aside, site: LockSite): boolean {
   } catch {
     ownersLeft.add(owner);
     return false;
-  }
-}
-
-/** For a name that only litters: whoever holds the lock after its process ended sweeps it up. */
-export function unlinkQuietly(path: string, { world }: LockSite): void {
-  try {
-    world.disk.unlink(path);
-  } catch {
-    // Raising this would hide how the lock itself fared.
-  }
-}
-
-/** Linux frees a descriptor whatever `close` returns, and what it held is synced or no longer needed. */
-export function closeQuietly(fd: number, { world }: LockSite): void {
-  try {
-    world.disk.close(fd);
-  } catch {
-    // As above.
   }
 }
 

@@ -1,14 +1,17 @@
 // A lock's place in, the lock or who stands in the way out: the tries of one acquisition (SPEC 8, "The lock").
+
 import { instantOf } from "../core/stamp.js";
+import { closeQuietly } from "../file/cleanup.js";
 import { openFlags } from "../file/disk.js";
 import { journalNowIso } from "../file/path.js";
+import { lookUp } from "../file/regular.js";
 import { errorCode } from "../file/system-error.js";
-import { type Aside, closeQuietly, discardAside, type LockSite, linkAside, writeAside } from "./aside.js";
+import { type Aside, discardAside, type LockSite, linkAside, writeAside } from "./aside.js";
 import { guardRefusalsMax } from "./guard.js";
 import { type Holding, hold } from "./held.js";
 import { listLeftovers, sweepLeftovers } from "./leftovers.js";
 import { type Removal, removeGuarded } from "./removal.js";
-import { isStale, lifeOf, lookUp, type SeenLock, seeLock } from "./state.js";
+import { isStale, lifeOf, type SeenLock, seeLock } from "./state.js";
 
 /** `busy` is undefined if the lock came and went with each look. */
 export type Outcome = Holding | { busy: SeenLock | undefined };
@@ -104,7 +107,7 @@ function restampFuture(seen: SeenLock, site: LockSite): void {
     try {
       if (disk.fstat(fd).identity === seen.state.identity) disk.setModified(fd, now());
     } finally {
-      closeQuietly(fd, site);
+      closeQuietly(fd, site.world.disk);
     }
   } catch (error) {
     if (!["ENOENT", "EACCES", "EPERM", "ELOOP", "ERR_ACCESS_DENIED"].includes(errorCode(error) ?? "")) throw error;

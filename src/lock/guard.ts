@@ -3,10 +3,12 @@
 // Whoever can open the guard can hold its flock for ever, so its mode lets in only those who may write the journal, and
 // nobody waits for it for long.
 
+import { closeQuietly } from "../file/cleanup.js";
 import { type FileState, openFlags } from "../file/disk.js";
+import { NotRegularError, openRegular, type RegularFile } from "../file/regular.js";
 import { errorCode } from "../file/system-error.js";
 import { ownUid } from "../file/users.js";
-import { closeQuietly, type LockSite } from "./aside.js";
+import type { LockSite } from "./aside.js";
 
 /** After so many refusals, each followed by a pause, a caller goes on without the guard. */
 export const guardRefusalsMax = 6;
@@ -25,26 +27,21 @@ export function guardPath(lockPath: string): string {
 /** Undefined where it cannot be had. */
 export function openGuard(site: LockSite): number | undefined {
   const { disk } = site.world;
-  let fd: number;
+  let file: RegularFile;
   try {
-    // Before its group is known nobody else is let in.
-    fd = disk.open(guardPath(site.path), openFlags.lasting, 0o600);
+    // Until its group is known, the guard is for its owner alone.
+    file = openRegular(guardPath(site.path), openFlags.lasting, disk, 0o600);
   } catch (error) {
-    if (withoutGuard.has(errorCode(error))) return undefined;
+    if (error instanceof NotRegularError || withoutGuard.has(errorCode(error))) return undefined;
     throw error;
   }
   try {
-    const found = disk.fstat(fd);
-    if (found.kind === "regular file") {
-      setRights(fd, found, site);
-      return fd;
-    }
+    setRights(file.fd, file.state, site);
+    return file.fd;
   } catch (error) {
-    closeQuietly(fd, site);
+    closeQuietly(file.fd, disk);
     throw error;
   }
-  closeQuietly(fd, site);
-  return undefined;
 }
 
 /**

@@ -1,9 +1,12 @@
 // Checks and removes a lock file that this thread has published (docs/format.md 8, "The lock").
+
 import { JournalError } from "../errors.js";
+import { closeQuietly, unlinkQuietly } from "../file/cleanup.js";
+import { lookUp } from "../file/regular.js";
 import { errorText } from "../file/system-error.js";
-import { type Aside, closeQuietly, disown, type LockSite, unlinkQuietly } from "./aside.js";
+import { type Aside, disown, type LockSite } from "./aside.js";
 import { removeOwn } from "./removal.js";
-import { lookUp, readText, type SeenLock, seeLock } from "./state.js";
+import { readText, type SeenLock, seeLock } from "./state.js";
 
 /** One lock file that is this thread's. */
 export interface Holding {
@@ -53,7 +56,7 @@ export class HeldLock {
 /** Right after the link that made it the lock. */
 export function hold(aside: Aside, site: LockSite): Holding {
   ownersHere.add(aside.owner);
-  unlinkQuietly(aside.path, site);
+  unlinkQuietly(aside.path, site.world.disk);
   return { aside, site };
 }
 
@@ -68,7 +71,7 @@ export function letGo(holding: Holding): void {
   } catch (cause) {
     if (isThere(holding)) throw stuck(holding, cause);
   } finally {
-    closeQuietly(aside.fd, site);
+    closeQuietly(aside.fd, site.world.disk);
   }
 }
 

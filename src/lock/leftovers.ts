@@ -1,10 +1,13 @@
 // Removes what processes that were killed in the middle of a lock call left in the lock's folder.
+
 import { basename, dirname } from "node:path";
+import { unlinkQuietly } from "../file/cleanup.js";
 import { leftoversMax } from "../file/leftovers.js";
-import { type Aside, type LockSite, unlinkQuietly } from "./aside.js";
+import { lookUp } from "../file/regular.js";
+import type { Aside, LockSite } from "./aside.js";
 import { namePlace } from "./process.js";
 import { removeSeen } from "./removal.js";
-import { type LockWorld, lifeOf, lookUp, seeLock } from "./state.js";
+import { type LockWorld, lifeOf, seeLock } from "./state.js";
 
 /** A file of a process of which nothing can be told is left alone this long; such a file is in use for a moment. */
 const untoldHoursMax = 1;
@@ -53,7 +56,7 @@ function sweepFile(kind: string, claimant: Aside, site: LockSite): void {
   const file = `${site.path}.${kind}`;
   const aside = asideName.exec(kind);
   if (aside === null) sweepClaim(file, claimant, site);
-  else if (isLeft(aside, file, site.world)) unlinkQuietly(file, site);
+  else if (isLeft(aside, file, site.world)) unlinkQuietly(file, site.world.disk);
 }
 
 function isLeft([, pid, start, place]: RegExpExecArray, file: string, world: LockWorld): boolean {

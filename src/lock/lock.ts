@@ -1,8 +1,10 @@
 // Takes, looks at and breaks the lock of a journal (docs/format.md 8, "The lock"). What may happen between two
 // processes, and what may not, is explained in lock-removal.ts.
+
 import { setTimeout as pauseFor } from "node:timers/promises";
 import { mismatch } from "../arguments.js";
 import { type Disk, nodeDisk } from "../file/disk.js";
+import { lookUp } from "../file/regular.js";
 import { followLinks } from "../file/target.js";
 import { busyError, describeLock, explainFailure, type FailedCall, type LockState, replacedError } from "./answers.js";
 import { discardAside, type Guard, type LockSite, writeAside } from "./aside.js";
@@ -11,7 +13,7 @@ import { guardRefusalsMax } from "./guard.js";
 import { HeldLock, type Holding, heldByThisThread, letGo } from "./held.js";
 import { type ProcessTable, systemProcesses } from "./process.js";
 import { removeGuarded, removeSeen } from "./removal.js";
-import { type LockWorld, lockPaths, lookUp, type SeenLock, seeLock } from "./state.js";
+import { type LockWorld, lockPaths, type SeenLock, seeLock } from "./state.js";
 import { checkLabel } from "./text.js";
 
 export { type LockState, tellHolder } from "./answers.js";

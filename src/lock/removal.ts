@@ -17,12 +17,15 @@
 //  - its own put-back replaces a lock taken in that moment: the holder, if ours, notices by `check`, and a file it
 //    lost that comes back says that it was released;
 //  - it robs a living holder after 300 s, as it does its own: `check` notices, until the moment of the write.
+
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import { closeQuietly, unlinkQuietly } from "../file/cleanup.js";
+import { lookUp } from "../file/regular.js";
 import { errorCode } from "../file/system-error.js";
-import { type Aside, closeQuietly, disown, type LockSite, linkAside, nameAside, unlinkQuietly } from "./aside.js";
+import { type Aside, disown, type LockSite, linkAside, nameAside } from "./aside.js";
 import { openGuard } from "./guard.js";
-import { isSame, isStale, lookUp, type SeenLock, seeLock } from "./state.js";
+import { isSame, isStale, type SeenLock, seeLock } from "./state.js";
 
 /** `guarded`: another process holds the guard, and nothing was tried. */
 export type Removal = "removed" | "kept" | "guarded";
@@ -35,7 +38,7 @@ export function removeGuarded(seen: SeenLock, claimant: Aside, site: LockSite): 
     if (guard !== undefined && fd !== undefined && !guard.tryLock(fd)) return "guarded";
     return removeSeen(seen, claimant, site) ? "removed" : "kept";
   } finally {
-    if (fd !== undefined) closeQuietly(fd, site);
+    if (fd !== undefined) closeQuietly(fd, site.world.disk);
   }
 }
 
@@ -72,7 +75,7 @@ function moveAway(seen: SeenLock, site: LockSite): boolean {
   } finally {
     if (!isIt) putBack(away, seen.path, site);
   }
-  unlinkQuietly(away, site);
+  unlinkQuietly(away, site.world.disk);
   return isIt;
 }
 
@@ -96,7 +99,7 @@ function takeClaim(claim: string, claimant: Aside, site: LockSite): boolean {
 function linkClaim(claim: string, claimant: Aside, site: LockSite): boolean {
   if (!linkAside(claimant, claim, site)) return false;
   if (lookUp(claim, site.world.disk)?.identity === claimant.identity) return true;
-  unlinkQuietly(claim, site);
+  unlinkQuietly(claim, site.world.disk);
   return false;
 }
 

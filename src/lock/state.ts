@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import { instantOf, lastInstantOf } from "../core/stamp.js";
 import { JournalError } from "../errors.js";
 import { type Disk, type FileState, openFlags, readFully } from "../file/disk.js";
+import { lookUp, NotRegularError, openRegular, type RegularFile } from "../file/regular.js";
 import { errorCode } from "../file/system-error.js";
 import { followLinks } from "../file/target.js";
 import { isOthers, nameUser } from "../file/users.js";
@@ -62,16 +63,6 @@ export function isSame(one: SeenLock, other: SeenLock | undefined): boolean {
   return one.content === other.content && one.state.modifiedAtMs === other.state.modifiedAtMs;
 }
 
-/** `undefined` where the name itself is missing. */
-export function lookUp(path: string, disk: Disk): FileState | undefined {
-  try {
-    return disk.lstat(path);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
 /** Owners of files that this thread let go, but could neither remove nor mark as released. */
 export const ownersLeft = new Set<string>();
 
@@ -104,18 +95,17 @@ export function ageSeconds({ fields, state }: SeenLock, { processes, now }: Lock
 
 /** `undefined` if it went or was replaced by no regular file since. */
 function readLockFile(path: string, named: FileState, disk: Disk): SeenLock | undefined {
-  let fd: number;
+  let file: RegularFile;
   try {
-    fd = disk.open(path, openFlags.read);
+    file = openRegular(path, openFlags.read, disk);
   } catch (error) {
     const code = errorCode(error);
-    if (code === "ENOENT" || code === "ELOOP" || code === "ENXIO") return undefined;
+    if (error instanceof NotRegularError || code === "ENOENT" || code === "ELOOP" || code === "ENXIO") return undefined;
     if (code !== "EACCES" && code !== "EPERM") throw error;
     return { path, state: named, content: undefined, fields: undefined };
   }
+  const { fd, state } = file;
   try {
-    const state = disk.fstat(fd);
-    if (state.kind !== "regular file") return undefined;
     const content = readText(fd, disk);
     return { path, state, content, fields: parseLock(content) };
   } finally {

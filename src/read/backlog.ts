@@ -1,7 +1,6 @@
 // What a follower of a journal needs to know of the files that were there before: their last entries and bytes.
 import { GrowingEntries } from "../engine/script.js";
-import { nodeDisk } from "../file/disk.js";
-import { closeReadable, openReadable, type ReadableJournal, readSize } from "../file/regular.js";
+import { closeReadable, openReadable, type RegularFile, readSize } from "../file/regular.js";
 import type { Entry, Place } from "../types.js";
 import { guardRead, type ReadPlan } from "./fold.js";
 import { countLines, findLineStart } from "./tail.js";
@@ -14,7 +13,7 @@ const lineFeed = 0x0a;
  */
 export function readBacklog(
   plan: ReadPlan,
-  file: ReadableJournal,
+  file: RegularFile,
   end: Place,
   n: number,
 ): { entries: Entry[]; reader: GrowingEntries } {
@@ -42,12 +41,12 @@ const carriedBytesMax = 1024 * 1024;
 
 /** The end of a replaced file, to recognise the entries that a compaction carried over from it (SPEC 7). */
 export class ReplacedEnd {
-  readonly #file: ReadableJournal;
+  readonly #file: RegularFile;
   /** How often each text is there and was not met yet. Read at the first question, which seldom comes. */
   #left: Map<string, number> | undefined;
 
   /** The file is this object's from now on: `close` closes it. */
-  constructor(file: ReadableJournal) {
+  constructor(file: RegularFile) {
     this.#file = file;
   }
 
@@ -87,7 +86,7 @@ function textOf(entry: Entry): string {
 export function identityAt(path: string): string | undefined {
   const file = openReadable(path);
   try {
-    return file === undefined ? undefined : nodeDisk.fstat(file.fd).identity;
+    return file?.state.identity;
   } finally {
     closeReadable(file);
   }

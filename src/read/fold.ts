@@ -1,7 +1,7 @@
 // A journal's path and an engine -> a finished fold, or all entries, with the signal and progress looked after.
 import type { CheckedOptions } from "../arguments.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
-import { closeReadable, openReadable, type ReadableJournal, readSize, shrunken, unreadable } from "../file/regular.js";
+import { closeReadable, openReadable, type RegularFile, readSize, shrunken, unreadable } from "../file/regular.js";
 import { late, lateSnapshot } from "../late.js";
 import type { Entry } from "../types.js";
 import type { SnapshotsOfFile } from "./snapshot.js";
@@ -85,7 +85,7 @@ interface Slice {
 function* foldSlices(
   plan: ReadPlan,
   kind: ReadKind,
-  file: ReadableJournal | undefined,
+  file: RegularFile | undefined,
   end: number | undefined,
 ): Generator<Slice, Fold, boolean> {
   const { engine, options } = plan;
@@ -117,7 +117,7 @@ function* foldSlices(
 /** A file is a journal or not as a whole, whatever stands before the end of a read that looks back (format 10). */
 function* expectJournal(
   { engine, options }: ReadPlan,
-  file: ReadableJournal,
+  file: RegularFile,
   fold: Fold,
   end: number | undefined,
 ): Generator<Slice, void, boolean> {
@@ -133,7 +133,7 @@ function* expectJournal(
 /** Where the file is to end for a read that looks back; undefined for any other. */
 function* findEnd(
   { options, path, cut }: ReadPlan,
-  file: ReadableJournal | undefined,
+  file: RegularFile | undefined,
 ): Generator<undefined, number | undefined> {
   if (cut === undefined || file === undefined) return undefined;
   const looks = cut(file.fd);
@@ -162,7 +162,7 @@ async function takeAllAsync<Answer>(looks: Generator<undefined, Answer>): Promis
 }
 
 /** The snapshots of a journal that is large enough for one; of any other not even their code is loaded. */
-function snapshotsOf(plan: ReadPlan, file: ReadableJournal): SnapshotsOfFile | undefined {
+function snapshotsOf(plan: ReadPlan, file: RegularFile): SnapshotsOfFile | undefined {
   const { engine, options, snapshots } = plan;
   if (snapshots === undefined || readSize(file) < snapshotBytesMin) return undefined;
   const { threads, onSnapshot: note } = options;
@@ -218,7 +218,7 @@ export function readAllEntries(plan: ReadPlan): Entry[] {
 }
 
 /** Reads until the file did not become shorter meanwhile, three times at most (format 10). `read` gets the size. */
-export function readSettled<Answer>(plan: ReadPlan, file: ReadableJournal, read: (size: number) => Answer): Answer {
+export function readSettled<Answer>(plan: ReadPlan, file: RegularFile, read: (size: number) => Answer): Answer {
   for (let reads = 1; ; reads++) {
     const size = readSize(file);
     const answer = read(size);
@@ -251,7 +251,7 @@ export function guardRead<Answer>(path: string, read: () => Answer): Answer {
   }
 }
 
-function expectSize(file: ReadableJournal, size: number): void {
+function expectSize(file: RegularFile, size: number): void {
   const found = readSize(file);
   if (found < size) throw shrunken(file.path, size, found);
 }

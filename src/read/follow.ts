@@ -7,7 +7,7 @@ import { int } from "../core/words.js";
 import { GrowingEntries } from "../engine/script.js";
 import { JournalError } from "../errors.js";
 import { nodeDisk, readFully } from "../file/disk.js";
-import { closeReadable, openReadable, type ReadableJournal, readSize } from "../file/regular.js";
+import { closeReadable, openReadable, type RegularFile, readSize } from "../file/regular.js";
 import type { Engine, Entry } from "../types.js";
 import { commonLines, identityAt, ReplacedEnd, readBacklog } from "./backlog.js";
 import { foldFile, guardRead, type ReadPlan } from "./fold.js";
@@ -48,7 +48,7 @@ export function checkFollow(options: FollowOptions | undefined): Pick<FollowPlan
 
 /** One file that is or was the journal. */
 interface Source {
-  file: ReadableJournal;
+  file: RegularFile;
   identity: string;
   entries: GrowingEntries;
   /**
@@ -277,9 +277,8 @@ class Follower {
   }
 }
 
-function sourceOf(file: ReadableJournal, stage: Source["stage"]): Source {
-  const { identity } = nodeDisk.fstat(file.fd);
-  return { file, identity, entries: new GrowingEntries({ line: 0, offset: 0 }), stage };
+function sourceOf(file: RegularFile, stage: Source["stage"]): Source {
+  return { file, identity: file.state.identity, entries: new GrowingEntries({ line: 0, offset: 0 }), stage };
 }
 
 /** What a compaction writes has neither number nor time (SPEC 7); what is appended has the keys (SPEC 8). */

@@ -1,12 +1,15 @@
 // An open journal in, a fold of it that begins where the last snapshot ended out; a finished fold in, the next snapshot
 // beside the journal out (format 10). A snapshot is a cache: whatever is odd about it, the journal is read.
+
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { isObject } from "../core/words.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
-import { type Disk, type FileState, firstMode, nodeDisk, openFlags, readFully, writeFully } from "../file/disk.js";
+import { unlinkQuietly } from "../file/cleanup.js";
+import { type Disk, firstMode, nodeDisk, openFlags, readFully, writeFully } from "../file/disk.js";
 import { pickLeftovers } from "../file/leftovers.js";
-import type { ReadableJournal } from "../file/regular.js";
+import { openRegular, type RegularFile } from "../file/regular.js";
+import { takeRights } from "../file/rights.js";
 import { errorCode, errorText } from "../file/system-error.js";
 import { snapshotBytesMin } from "./fold.js";
 import type { FoldSource } from "./known.js";
@@ -117,10 +120,11 @@ export class Snapshots implements FoldSource {
     const fd = disk.open(temporary, openFlags.temporary, firstMode(journal.mode & 0o666));
     try {
       writeFully(disk, fd, bytes);
-      takeRights(disk, fd, journal);
+      // Who may read the journal may read its snapshot.
+      takeRights(fd, { ...journal, mode: journal.mode & 0o666 }, disk, true);
       disk.rename(temporary, path);
     } catch (error) {
-      removeQuietly(temporary, disk);
+      unlinkQuietly(temporary, disk);
       throw error;
     } finally {
       disk.close(fd);
@@ -140,7 +144,7 @@ export interface SnapshotsOfFile {
 }
 
 export function openSnapshots(
-  file: ReadableJournal,
+  file: RegularFile,
   plan: Pick<SnapshotPlan, "engine" | "threads" | "makes" | "note">,
 ): SnapshotsOfFile {
   const snapshots = new Snapshots({ ...plan, disk: nodeDisk, bytesMin: snapshotBytesMin });
@@ -174,11 +178,9 @@ function openEnvelope(bytes: Buffer): Envelope {
 
 /** Only of an owner who could have written the journal as well, and open to no more writers than it. */
 function readSnapshotFile(file: JournalSource, disk: Disk): Buffer {
-  const fd = disk.open(snapshotPath(file.path), openFlags.read);
+  const { fd, state: found } = openRegular(snapshotPath(file.path), openFlags.read, disk);
   try {
-    const found = disk.fstat(fd);
     const journal = disk.fstat(file.fd);
-    if (found.kind !== "regular file") throw new Error(`expected a regular file, found a ${found.kind}`);
     if (found.size > fileBytesMax) throw new Error(`expected at most ${fileBytesMax} bytes, found ${found.size}`);
     const isTrusted = [journal.uid, process.geteuid?.() ?? found.uid, 0].includes(found.uid);
     if (!isTrusted) throw new Error(`expected one of the journal's owner ${journal.uid}, found one of ${found.uid}`);
@@ -206,20 +208,6 @@ function digestOf(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** Who may read the journal may read its snapshot; a user who may not give files away stays its owner. */
-function takeRights(disk: Disk, fd: number, journal: FileState): void {
-  const own = disk.fstat(fd);
-  if (own.uid !== journal.uid || own.gid !== journal.gid) {
-    try {
-      disk.fchown(fd, journal.uid, journal.gid);
-    } catch (error) {
-      if (errorCode(error) !== "EPERM") throw error;
-    }
-  }
-  const mode = journal.mode & 0o666;
-  if (own.mode !== mode) disk.fchmod(fd, mode);
-}
-
 function sweepLeftovers(path: string, disk: Disk): void {
   const folder = dirname(path);
   const start = `${basename(path)}.new-`;
@@ -230,14 +218,6 @@ function sweepLeftovers(path: string, disk: Disk): void {
     } catch {
       // Somebody else's to remove, or gone.
     }
-  }
-}
-
-function removeQuietly(path: string, disk: Disk): void {
-  try {
-    disk.unlink(path);
-  } catch {
-    // It is swept later.
   }
 }
 

@@ -1,7 +1,7 @@
 // An open journal in, what a fold reads of it out.
 
 import { type Disk, type FileLook, readFully } from "../file/disk.js";
-import type { ReadableJournal } from "../file/regular.js";
+import type { RegularFile } from "../file/regular.js";
 
 /** An open journal to read from. */
 export interface JournalSource {
@@ -16,11 +16,11 @@ export interface JournalSource {
 }
 
 /** A journal that is open for reading alone. */
-export function readableSource(file: ReadableJournal, disk: Disk): JournalSource {
+export function readableSource(file: RegularFile, disk: Disk): JournalSource {
   return {
     path: file.path,
     fd: file.fd,
-    identity: disk.fstat(file.fd).identity,
+    identity: file.state.identity,
     look: () => disk.fstat(file.fd),
     read: (into, position) => readFully(disk, file.fd, into, position),
   };

@@ -1,7 +1,7 @@
 // A journal's path and a number -> its last entries, found from the end of the file.
 
 import { CORRUPT_OP } from "../core/op.js";
-import { closeReadable, openReadable, type ReadableJournal, readPart } from "../file/regular.js";
+import { closeReadable, openReadable, type RegularFile, readPart } from "../file/regular.js";
 import type { Entry, Place } from "../types.js";
 import { guardBatches, guardRead, type ReadPlan, readAllEntries, readSettled } from "./fold.js";
 
@@ -28,7 +28,7 @@ export function tailEntries(plan: ReadPlan, n: number): Entry[] {
 }
 
 /** Blank lines, non-objects and a torn tail are no entries, so `n` lines may be too few: then twice as many. */
-function readTail(plan: ReadPlan, file: ReadableJournal, size: number, n: number): Entry[] {
+function readTail(plan: ReadPlan, file: RegularFile, size: number, n: number): Entry[] {
   let start = size;
   for (let lines = n; ; lines *= 2) {
     start = findLineStart(plan, file, start, lines);
@@ -40,7 +40,7 @@ function readTail(plan: ReadPlan, file: ReadableJournal, size: number, n: number
   }
 }
 
-function readLast(plan: ReadPlan, file: ReadableJournal, from: Place, n: number): Entry[] {
+function readLast(plan: ReadPlan, file: RegularFile, from: Place, n: number): Entry[] {
   let kept: Entry[] = [];
   for (const batch of guardBatches(plan, plan.engine.readEntries(file.fd, from))) {
     for (const entry of batch) kept.push(entry);
@@ -51,7 +51,7 @@ function readLast(plan: ReadPlan, file: ReadableJournal, from: Place, n: number)
 }
 
 /** Where the line begins that is `lines` lines before `end`, a line's start or the file's end; 0 if there are fewer. */
-export function findLineStart(plan: ReadPlan, file: ReadableJournal, end: number, lines: number): number {
+export function findLineStart(plan: ReadPlan, file: RegularFile, end: number, lines: number): number {
   let left = lines;
   // The byte before `end` ends or belongs to the line looked at first; it begins none.
   let blockEnd = end - 1;
@@ -72,7 +72,7 @@ export function findLineStart(plan: ReadPlan, file: ReadableJournal, end: number
 }
 
 /** How many lines end between two offsets. */
-export function countLines(plan: ReadPlan, file: ReadableJournal, start: number, end: number): number {
+export function countLines(plan: ReadPlan, file: RegularFile, start: number, end: number): number {
   const block = Buffer.allocUnsafe(blockBytes);
   let lines = 0;
   for (let offset = start; offset < end; offset += blockBytes) {
@@ -84,7 +84,7 @@ export function countLines(plan: ReadPlan, file: ReadableJournal, start: number,
 }
 
 /** Fewer bytes than asked for come back only from a file that became shorter, which `readSettled` notices. */
-function readBlock(plan: ReadPlan, file: ReadableJournal, block: Buffer, offset: number, length: number): number {
+function readBlock(plan: ReadPlan, file: RegularFile, block: Buffer, offset: number, length: number): number {
   plan.options.signal?.throwIfAborted();
   let filled = 0;
   while (filled < length) {

@@ -1,8 +1,11 @@
 // Lines in, lines on the disk out, or an error that says what is there instead (SPEC 8, "Append").
+
 import { JournalError } from "../errors.js";
+import { closeQuietly } from "../file/cleanup.js";
 import { type Disk, type FileLook, type FileState, openFlags, readFully, writeOnce } from "../file/disk.js";
+import type { RegularFile } from "../file/regular.js";
 import { errorText } from "../file/system-error.js";
-import { isInPlace, type OpenedFile, openTarget, seeInPlace, stateInPlace } from "../file/target.js";
+import { isInPlace, openTarget, seeInPlace, stateInPlace } from "../file/target.js";
 import type { Written } from "../read/known.js";
 
 /**
@@ -45,11 +48,11 @@ export class JournalFile {
   #fd: number | undefined;
   #seen: FileLook;
 
-  constructor({ fd, path, identity, size, modifiedAtMs }: OpenedFile, disk: Disk) {
+  constructor({ fd, path, state }: RegularFile, disk: Disk) {
     this.#fd = fd;
     this.path = path;
-    this.identity = identity;
-    this.#seen = { size, modifiedAtMs };
+    this.identity = state.identity;
+    this.#seen = state;
     this.#disk = disk;
   }
 
@@ -268,13 +271,4 @@ function joinLines(lines: readonly string[], isLastLineWhole: boolean): Buffer {
   let end = 0;
   for (const text of texts) end += bytes.write(text, end);
   return bytes;
-}
-
-/** For a descriptor that has nothing left to say: Linux frees it whatever `close` returns. */
-function closeQuietly(fd: number, disk: Disk): void {
-  try {
-    disk.close(fd);
-  } catch {
-    // Raising this would hide the answer that matters, which the caller has already.
-  }
 }

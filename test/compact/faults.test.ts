@@ -222,10 +222,10 @@ describe("the file of a compacted journal", () => {
     };
     compactWith("js", journal, { disk: closing });
     expect(replay(journal)).toHaveLength(11);
-    const fstat = (fd: number): FileState => ({ ...disk.fstat(fd), kind: "device" });
+    const fstat = (fd: number): FileState => ({ ...disk.fstat(fd), kind: "character device" });
     const error = thrownBy(() => compactWith("js", journal, { disk: { ...closing, fstat } }));
     expect(error).toMatchObject({ code: "ERR_PATH_REFUSED", path: journal });
-    expect(String(error)).toContain("expected a regular file, found a device");
+    expect(String(error)).toContain("expected a regular file, found a character device");
     expect(open.size).toBe(0);
   });
 });

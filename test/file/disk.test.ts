@@ -28,7 +28,7 @@ describe("a name's state", () => {
     const kinds = ["file", "link", "folder", "fifo", "socket"].map((name) => nodeDisk.lstat(at(name)).kind);
     server.close();
     expect(kinds).toEqual(["regular file", "symbolic link", "folder", "FIFO", "socket"]);
-    expect(nodeDisk.lstat("/dev/null").kind).toBe("device");
+    expect(nodeDisk.lstat("/dev/null").kind).toBe("character device");
   });
 
   it("has the size, the permission bits alone, and an identity that a second name shares", () => {

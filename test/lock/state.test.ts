@@ -1,12 +1,14 @@
 // Lock files, clocks and systems, others acting between two calls -> what is seen of a lock, and how old it is.
+
 import { symlinkSync, writeFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { describe, expect, test } from "vitest";
 import { type FileState, nodeDisk } from "../../src/file/disk.js";
+import { lookUp } from "../../src/file/regular.js";
 import { linkAside, writeAside, writeText } from "../../src/lock/aside.js";
 import { breakLock, readLock } from "../../src/lock/lock.js";
 import { type ProcessMark, systemProcesses } from "../../src/lock/process.js";
-import { ageSeconds, isSame, isStale, lookUp, type SeenLock, seeLock } from "../../src/lock/state.js";
+import { ageSeconds, isSame, isStale, type SeenLock, seeLock } from "../../src/lock/state.js";
 import {
   diskWith,
   filesIn,
@@ -75,7 +77,10 @@ describe("a lock that is looked at", () => {
     writeLock(place, content);
     const { disk, open } = openOf(diskWith(() => undefined));
     let looks = 0;
-    const fstat = (fd: number): FileState => ({ ...disk.fstat(fd), ...(looks++ === 0 ? { kind: "device" } : {}) });
+    const fstat = (fd: number): FileState => ({
+      ...disk.fstat(fd),
+      ...(looks++ === 0 ? { kind: "character device" } : {}),
+    });
     expect(seeLock(place.lock, { ...disk, fstat })?.content).toBe(content);
     expect({ looks, open: open.size }).toEqual({ looks: 2, open: 0 });
   });

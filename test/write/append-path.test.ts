@@ -69,7 +69,7 @@ describe("the path", () => {
       [journal, "FIFO"],
       [link, "FIFO"],
       [folder, "folder"],
-      ["/dev/null", "device"],
+      ["/dev/null", "character device"],
     ] as const) {
       const message = expect.stringContaining(`expected a regular file, found a ${kind}`);
       expect(() => append({ op: "HALT" }, path)).toThrow(

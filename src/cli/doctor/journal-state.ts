@@ -7,7 +7,7 @@ import { isTear } from "../../core/tear.js";
 import type { JournalEngine } from "../../engine/engine.js";
 import { nodeDisk } from "../../file/disk.js";
 import { type JournalRule, locateJournal } from "../../file/path.js";
-import { closeReadable, openReadable, type ReadableJournal, readPart, unreadable } from "../../file/regular.js";
+import { closeReadable, openReadable, type RegularFile, readPart, unreadable } from "../../file/regular.js";
 import { errorCode } from "../../file/system-error.js";
 import { followLinks } from "../../file/target.js";
 import { snapshotBytesMin } from "../../read/fold.js";
@@ -97,7 +97,7 @@ export function examineSnapshot(journal: JournalState, engine: JournalEngine): S
 const endingBytesMax = 65_536;
 
 /** The last line alone: `lj verify` reads them all. */
-function readEnding({ fd }: ReadableJournal, size: number): Ending {
+function readEnding({ fd }: RegularFile, size: number): Ending {
   if (size === 0) return "empty";
   const start = Math.max(0, size - endingBytesMax);
   const bytes = Buffer.alloc(size - start);

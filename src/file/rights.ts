@@ -1,0 +1,22 @@
+// Gives a file that this process has made the owner, group and mode of the journal it belongs to.
+import type { Disk, FileState } from "./disk.js";
+import { errorCode } from "./system-error.js";
+
+export type Rights = Pick<FileState, "uid" | "gid" | "mode">;
+
+/**
+ * Sets the owner before the mode, since a change of owner may clear mode bits. With `mayKeepOwner`, a process that may
+ * not give files away remains the owner; otherwise that is an error. Throws what `fstat`, `fchown` or `fchmod` throw.
+ */
+export function takeRights(fd: number, { uid, gid, mode }: Rights, disk: Disk, mayKeepOwner = false): void {
+  const own = disk.fstat(fd);
+  const isOwners = own.uid === uid && own.gid === gid;
+  if (!isOwners) {
+    try {
+      disk.fchown(fd, uid, gid);
+    } catch (error) {
+      if (!mayKeepOwner || errorCode(error) !== "EPERM") throw error;
+    }
+  }
+  if (!isOwners || own.mode !== mode) disk.fchmod(fd, mode);
+}
