@@ -80,7 +80,7 @@ async function printCosts(
 
 /** A profile's journal of about so many bytes. */
 async function makeProfile(folder: string, profile: ProfileName, bytes: number): Promise<CostlyJournal> {
-  const path = join(folder, "profile.jsonl");
+  const path = join(folder, `${profile}.jsonl`);
   const entries = Math.ceil(((entriesFor[profile] ?? entriesDefault) * bytes) / profileBytes);
   const made = await makeJournal(path, { profile, entries });
   return { name: `profile ${profile}`, path, bytes: made.bytes, lines: made.entries };
