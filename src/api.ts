@@ -34,11 +34,14 @@ type Path = string | URL;
  * functions reject with it.
  */
 export interface Surface {
-  /** The live leases in map order (SPEC 5). Entries in memory are folded in TypeScript and not changed. */
+  /**
+   * The live leases in map order (docs/format.md, section 5). Entries in memory are folded in TypeScript and not
+   * changed.
+   */
   replay(source?: Source, options?: ReadOptions): Lease[];
   /** As `replay`, off the event loop. */
   replayAsync(path?: Path, options?: ReadOptions): Promise<Lease[]>;
-  /** Leases, counts and every finding of SPEC 3 in one pass over the whole file. */
+  /** Leases, counts and every finding of docs/format.md, section 3 in one pass over the whole file. */
   scan(path?: Path, options?: ReadOptions): Scan;
   /** As `scan`, off the event loop. */
   scanAsync(path?: Path, options?: ReadOptions): Promise<Scan>;
@@ -49,22 +52,22 @@ export interface Surface {
   /** The last `n` entries (default 20; all if 0 or less) in file order, read from the end of the file. */
   tail(n?: number, path?: Path, options?: ReadOptions): Entry[];
   /**
-   * Entries as they are appended, each once and in order, across compactions (format 10, "Following"); it ends with the
-   * signal or when it is left. The arguments are checked and the journal's end is looked for at the first `next`.
-   * `ERR_ENTRIES_LOST` if entries were compacted away before they could be read.
+   * Entries as they are appended, each once and in order, across compactions (docs/format.md, section 10, "Following");
+   * it ends with the signal or when it is left. The arguments are checked and the journal's end is looked for at the
+   * first `next`. `ERR_ENTRIES_LOST` if entries were compacted away before they could be read.
    */
   follow(path?: Path, options?: FollowOptions): AsyncGenerator<Entry>;
-  /** The number the next entry gets, at least 1 (SPEC 6). */
+  /** The number the next entry gets, at least 1 (docs/format.md, section 6). */
   nextSeq(path?: Path, options?: ReadOptions): number;
-  /** The fencing tokens of the live leases in map order (SPEC 5). */
+  /** The fencing tokens of the live leases in map order (docs/format.md, section 5). */
   leaseGenerations(source?: Source, options?: ReadOptions): Generation[];
   /** The engine of a call without the `engine` option. */
   engine(): Engine;
   /** The same and why it is that one; `reason` is for people. */
   explainEngine(): { engine: Engine; reason: string };
   /**
-   * Appends one entry and returns it stamped, once it is durable (SPEC 8, "Append"). The caller holds the lock, or is
-   * the only writer: use `openJournal` otherwise. Throws `ERR_ENTRY_INVALID`, `ERR_PATH_REFUSED`,
+   * Appends one entry and returns it stamped, once it is durable (docs/format.md, section 8, "Append"). The caller
+   * holds the lock, or is the only writer: use `openJournal` otherwise. Throws `ERR_ENTRY_INVALID`, `ERR_PATH_REFUSED`,
    * `ERR_APPEND_FAILED` (it is not in the journal) or `ERR_DURABILITY_UNKNOWN`.
    */
   append(entry: Entry, path?: Path): Entry;
@@ -74,11 +77,14 @@ export interface Surface {
    */
   openJournal(path?: Path, options?: JournalOptions): Journal;
   /**
-   * As `openJournal`, `compact`, `close` in one (SPEC 7). After `ERR_COMPACTION_FAILED`, `ERR_LOCK_BUSY` or an abort
-   * the old file is as it was.
+   * As `openJournal`, `compact`, `close` in one (docs/format.md, section 7). After `ERR_COMPACTION_FAILED`,
+   * `ERR_LOCK_BUSY` or an abort the old file is as it was.
    */
   compactJournal(path?: Path, options?: CompactOptions): CompactResult;
-  /** The lease shell over a journal (SPEC 8, "The lease shell"). Nothing is opened or made before it is used. */
+  /**
+   * The lease shell over a journal (docs/format.md, section 8, "The lease shell"). Nothing is opened or made before it
+   * is used.
+   */
   openLeases(path: Path | undefined, options: LeasesOptions): Leases;
 }
 

@@ -23,7 +23,7 @@ export interface CheckedOptions {
   onSnapshot: (what: string) => void;
 }
 
-/** A path or file URL -> an absolute path; the default journal if left out (SPEC 8, "Where"). */
+/** A path or file URL -> an absolute path; the default journal if left out (docs/format.md 8, "Where"). */
 export function checkPath(path: string | URL | undefined, argument = "path"): string {
   const name: unknown = isUrl(path) ? fileURLToPath(path) : path === undefined ? journalPath() : path;
   if (typeof name !== "string") throw mismatch(argument, "a string or a file URL", name);

@@ -2,18 +2,25 @@
 
 /** Stable codes; a program switches on these, never on messages. */
 export type JournalErrorCode =
-  /** The journal exists but cannot be read: permission, I/O, not a regular file, symlink loop (SPEC 3). */
+  /**
+   * The journal exists but cannot be read: permission, I/O, not a regular file, symlink loop (docs/format.md, section
+   * 3).
+   */
   | "ERR_JOURNAL_UNREADABLE"
   /**
-   * The file has lines, but not one of them is an entry, and it is not merely a torn tail (SPEC 3): compressed, another
-   * encoding, another file. Nothing was written. The message says what it looks like and what to do.
+   * The file has lines, but not one of them is an entry, and it is not merely a torn tail (docs/format.md, section 3):
+   * compressed, another encoding, another file. Nothing was written. The message says what it looks like and what to
+   * do.
    */
   | "ERR_NOT_A_JOURNAL"
   /** The native engine was asked for and cannot be loaded; the message says why. */
   | "ERR_ENGINE_UNAVAILABLE"
-  /** The entry holds what JSON cannot (SPEC 8, "A line"); nothing was written. */
+  /** The entry holds what JSON cannot (docs/format.md, section 8, "A line"); nothing was written. */
   | "ERR_ENTRY_INVALID"
-  /** The write or its fsync failed; the entry is not acknowledged and the file was cut back (SPEC 8, "Append"). */
+  /**
+   * The write or its fsync failed; the entry is not acknowledged and the file was cut back (docs/format.md, section 8,
+   * "Append").
+   */
   | "ERR_APPEND_FAILED"
   /**
    * The write failed and cutting back failed too: what is on the disk is not known. The writer refuses further appends.
@@ -21,33 +28,33 @@ export type JournalErrorCode =
   | "ERR_DURABILITY_UNKNOWN"
   /**
    * Others' entries came between the decision and its own, and those could not be withdrawn. They are in the journal,
-   * but nothing was granted by this call (SPEC 8, "Order").
+   * but nothing was granted by this call (docs/format.md, section 8, "Order").
    */
   | "ERR_NOT_CONFIRMED"
   /**
    * The journal's numbering is below what this process knows: it was deleted, truncated or restored from a backup.
-   * Nothing was written; open it anew to accept it as it is (SPEC 8, "Append").
+   * Nothing was written; open it anew to accept it as it is (docs/format.md, section 8, "Append").
    */
   | "ERR_JOURNAL_WENT_BACK"
-  /** The lock is held (SPEC 8, "The lock"); the message says by whom. */
+  /** The lock is held (docs/format.md, section 8, "The lock"); the message says by whom. */
   | "ERR_LOCK_BUSY"
   /** The lock can be neither taken nor looked at: no permission, no room, I/O. Nothing was written. */
   | "ERR_LOCK_FAILED"
   /** The lock was lost while it was held; nothing was written. */
   | "ERR_LOCK_LOST"
-  /** A compaction stopped; the old file is untouched (SPEC 7). */
+  /** A compaction stopped; the old file is untouched (docs/format.md, section 7). */
   | "ERR_COMPACTION_FAILED"
   /**
-   * The path is a FIFO, a device or a folder, or leads outside what may be written (SPEC 8, "Paths"); or it depends on
-   * the current folder, and that has been deleted.
+   * The path is a FIFO, a device or a folder, or leads outside what may be written (docs/format.md, section 8,
+   * "Paths"); or it depends on the current folder, and that has been deleted.
    */
   | "ERR_PATH_REFUSED"
   /**
-   * The workspace's `dos.toml` cannot be read, is not TOML, or has a `[paths] lane_journal` that is no path (SPEC 8,
-   * "Where"); the error's `path` is that of the `dos.toml`.
+   * The workspace's `dos.toml` cannot be read, is not TOML, or has a `[paths] lane_journal` that is no path
+   * (docs/format.md, section 8, "Where"); the error's `path` is that of the `dos.toml`.
    */
   | "ERR_CONFIG_INVALID"
-  /** Entries that were to be followed are in no file any more (docs/format.md 10, "Following"). */
+  /** Entries that were to be followed are in no file any more (docs/format.md, section 10, "Following"). */
   | "ERR_ENTRIES_LOST"
   /** The object was closed. */
   | "ERR_CLOSED";

@@ -1,17 +1,21 @@
 // The public shapes. Field names inside entries and leases are the file's own; names of ours are camelCase.
 
-/** What a line of a journal may hold. Beyond JSON: `NaN` and the infinities are read (SPEC 3), never written. */
+/**
+ * What a line of a journal may hold. Beyond JSON: `NaN` and the infinities are read (docs/format.md, section 3), never
+ * written.
+ */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /**
- * One parsed journal line (SPEC 3). Keys are the file's. The types of the known ones are those of the format (format 8,
- * "Types of the known keys"). They are not checked when a journal is read, because refusing an entry for an odd value
- * could lose a lease: if another program wrote a value of another type, it comes back as it is.
+ * One parsed journal line (docs/format.md, section 3). Keys are the file's. The types of the known ones are those of
+ * the format (docs/format.md, section 8, "Types of the known keys"). They are not checked when a journal is read,
+ * because refusing an entry for an odd value could lose a lease: if another program wrote a value of another type, it
+ * comes back as it is.
  */
 export type Entry = {
   /** What happened: a value of `Op`, or a word that the fold ignores. */
   op?: string | undefined;
-  /** The number of the entry (SPEC 6). */
+  /** The number of the entry (docs/format.md, section 6). */
   seq?: number | null | undefined;
   /** When it was appended, `YYYY-MM-DDTHH:MM:SSZ`. */
   ts?: string | null | undefined;
@@ -53,8 +57,9 @@ export type Entry = {
 };
 
 /**
- * A live lease as the fold leaves it (SPEC 5): what its ACQUIRE wrote, with later beats and adoptions put in. As with
- * `Entry`, the types of the known keys are those of the format, and they are not checked when a journal is read.
+ * A live lease as the fold leaves it (docs/format.md, section 5): what its ACQUIRE wrote, with later beats and
+ * adoptions put in. As with `Entry`, the types of the known keys are those of the format, and they are not checked when
+ * a journal is read.
  */
 export type Lease = {
   /** With `loop_ts` its identity. */
@@ -71,11 +76,11 @@ export type Lease = {
   host_id?: string | null | undefined;
   /** The process of the holder; by itself it proves nothing. */
   pid?: number | null | undefined;
-  /** The process mark of the holder (format 8, "Who is dead"). */
+  /** The process mark of the holder (docs/format.md, section 8, "Who is dead"). */
   process?: LeaseProcess | null | undefined;
-  /** When it was granted: a stamp (format 4). */
+  /** When it was granted: a stamp (docs/format.md, section 4). */
   acquired_at?: string | null | undefined;
-  /** When its holder was last seen: a stamp (format 4). */
+  /** When its holder was last seen: a stamp (docs/format.md, section 4). */
   heartbeat_at?: string | null | undefined;
   /** How many minutes it lasts without a heartbeat, and 5 more. */
   ttl_minutes?: number | null | undefined;
@@ -84,7 +89,10 @@ export type Lease = {
   [key: string]: unknown;
 };
 
-/** The process mark on a lease (format 8, "Who is dead"). It counts only if it is whole and fits the lease's holder. */
+/**
+ * The process mark on a lease (docs/format.md, section 8, "Who is dead"). It counts only if it is whole and fits the
+ * lease's holder.
+ */
 export interface LeaseProcess {
   /** That of the lease, unless an ADOPT changed it there. */
   pid: number;
@@ -137,12 +145,13 @@ export interface ReadOptions {
   threads?: number;
   /**
    * Read only what stands before a bound: so many lines or bytes (whole lines), the first entry with a higher number or
-   * a later `ts` (format 10, "Points in time"). One of them; for a path alone. A snapshot is not used then.
+   * a later `ts` (docs/format.md, section 10, "Points in time"). One of them; for a path alone. A snapshot is not used
+   * then.
    */
   until?: { line: number } | { offset: number } | { seq: number } | { ts: string | Date };
   /**
    * Go on from the snapshot beside the journal, if there is a good one, and write one where the journal has grown by a
-   * megabyte or more since (format 10, "Snapshots"). The answer is the same. Default: false.
+   * megabyte or more since (docs/format.md, section 10, "Snapshots"). The answer is the same. Default: false.
    */
   snapshot?: boolean;
   /** Told for people what became of the snapshot: used, not used and why, written, not written and why. */
@@ -185,11 +194,11 @@ export interface JournalCompactOptions {
  */
 export type Source = string | URL | Iterable<Entry>;
 
-/** A fencing token (SPEC 5): the counter's value at the identity's last ACQUIRE or RECONCILE. */
+/** A fencing token (docs/format.md, section 5): the counter's value at the identity's last ACQUIRE or RECONCILE. */
 export interface Generation {
-  /** With the lane the lease's identity, as text (SPEC 4). */
+  /** With the lane the lease's identity, as text (docs/format.md, section 4). */
   loop_ts: string;
-  /** As text (SPEC 4). */
+  /** As text (docs/format.md, section 4). */
   lane: string;
   /** From 1 to 2^53 - 1; a later grant has a higher one, across compactions too. */
   generation: number;
@@ -211,13 +220,13 @@ export interface Finding {
   first: Place[];
 }
 
-/** One validating pass over a whole journal (SPEC 3, "scan"). */
+/** One validating pass over a whole journal (docs/format.md, section 3, "scan"). */
 export interface Scan {
-  /** The live leases in map order (SPEC 5). */
+  /** The live leases in map order (docs/format.md, section 5). */
   leases: Lease[];
-  /** The fencing tokens in map order (SPEC 5). */
+  /** The fencing tokens in map order (docs/format.md, section 5). */
   generations: Generation[];
-  /** The number the next entry gets (SPEC 6). */
+  /** The number the next entry gets (docs/format.md, section 6). */
   nextSeq: number;
   /** Bytes read. */
   bytes: number;
@@ -225,7 +234,7 @@ export interface Scan {
   lines: number;
   /** Entries, sentinels counted, a torn tail not. */
   entries: number;
-  /** How many entries by `text(op)` (SPEC 4); sentinels under `_CORRUPT`. */
+  /** How many entries by `text(op)` (docs/format.md, section 4); sentinels under `_CORRUPT`. */
   ops: { [op: string]: number };
   /** Which one made it. */
   engine: Engine;

@@ -1,4 +1,4 @@
-// What a line is (SPEC 2), and the limits that keep readers bounded.
+// What a line is (docs/format.md 2), and the limits that keep readers bounded.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,11 @@
 
 namespace lane {
 
-/// A line longer than this, its LF not counted, is unparseable whatever is in it (SPEC 2).
+/// A line longer than this, its LF not counted, is unparseable whatever is in it (docs/format.md 2).
 inline constexpr size_t lineBytesMax = 64 * 1024 * 1024;
-/// How much of a damaged line a sentinel keeps (SPEC 3).
+/// How much of a damaged line a sentinel keeps (docs/format.md 3).
 inline constexpr size_t rawBytesMax = 65536;
-/// More open containers than this are unparseable, the outermost counted (SPEC 3).
+/// More open containers than this are unparseable, the outermost counted (docs/format.md 3).
 inline constexpr size_t depthMax = 1024;
 
 /// A line's number and the file offset of its first byte, both from 0; a byte order mark is before line 0.

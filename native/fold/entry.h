@@ -1,4 +1,4 @@
-// A line -> an entry's fields, or why it is none (SPEC 3).
+// A line -> an entry's fields, or why it is none (docs/format.md 3).
 #pragma once
 
 #include <string>
@@ -47,7 +47,7 @@ class EntryReader {
   bool wasIllFormed_ = false;
 };
 
-/// Appends the sentinel of a damaged line (SPEC 3) as JSON text.
+/// Appends the sentinel of a damaged line (docs/format.md 3) as JSON text.
 void appendSentinel(std::string_view lineHead, uint64_t lineNumber, std::string& out);
 
 }  // namespace lane

@@ -9,7 +9,8 @@
 
 namespace lane {
 
-/// From `lane` to `runId` they are, in this order, the fields that make a lease where an ACQUIRE has none (SPEC 5).
+/// From `lane` to `runId` they are, in this order, the fields that make a lease where an ACQUIRE has none
+/// (docs/format.md 5).
 enum class Field : uint8_t {
   lane,
   laneKind,

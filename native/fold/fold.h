@@ -1,4 +1,5 @@
-// A run of entries -> what it does to whatever was live before it (SPEC 5), so that runs can be folded side by side.
+// A run of entries -> what it does to whatever was live before it (docs/format.md 5), so that runs can be folded side
+// by side.
 #pragma once
 
 #include <array>

@@ -1,4 +1,5 @@
-// Identities -> what is held under them, in the order they came (SPEC 5's map). The live leases are one such map.
+// Identities -> what is held under them, in the order they came (the map of docs/format.md 5). The live leases are one
+// such map.
 #pragma once
 
 #include <algorithm>
@@ -158,7 +159,7 @@ class IdentityMap {
 /// A lease as text: what its ACQUIRE or checkpoint wrote, and the fields set since. Its numbers keep their digits.
 class Lease {
  public:
-  /// The fields later entries may set (SPEC 5).
+  /// The fields later entries may set (docs/format.md 5).
   enum class Owned : uint8_t {
     heartbeatAt,
     holder,

@@ -1,4 +1,4 @@
-// The ops that the fold knows (SPEC 5); every other one, `_CORRUPT` included, does nothing to it.
+// The ops that the fold knows (docs/format.md 5); every other one, `_CORRUPT` included, does nothing to it.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ enum class Op : uint8_t {
   adopt
 };
 
-/// The op of a sentinel (SPEC 3).
+/// The op of a sentinel (docs/format.md 3).
 inline constexpr std::string_view corruptOp = "_CORRUPT";
 
 inline Op opOf(std::string_view text) {

@@ -1,4 +1,4 @@
-// The numbering of a journal (SPEC 6).
+// The numbering of a journal (docs/format.md 6).
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ inline int64_t higherSeq(int64_t highest, const ObjectFields& entry) {
   return std::max({highest, intOf(entry[Field::seq]), intOf(entry[Field::seqWatermark])});
 }
 
-/// A `seq` that is there and not null, counts as 0 and is no number equal to 0 (SPEC 3, `oddSeq`).
+/// A `seq` that is there and not null, counts as 0 and is no number equal to 0 (docs/format.md 3, `oddSeq`).
 inline bool isOddSeq(Value seq) {
   if (!isPresent(seq) || isNull(seq) || intOf(seq) != 0) return false;
   return !(isNumber(seq) && numberOf(seq) == 0);

@@ -1,6 +1,6 @@
-// Bytes as one line. What it is must be what the plainest reading of SPEC 3's grammar says, and an entry's members must
-// be texts that are good by themselves; read again, its text must give the same. It must be called a tear if and only
-// if something completes it.
+// Bytes as one line. What it is must be what the plainest reading of the grammar of docs/format.md 3 says, and an
+// entry's members must be texts that are good by themselves; read again, its text must give the same. It must be called
+// a tear if and only if something completes it.
 #include "fold/entry.h"
 
 #include <set>

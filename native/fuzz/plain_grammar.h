@@ -1,4 +1,5 @@
-// A line's bytes -> its kind, by SPEC 3's grammar written down as plainly as it can be: a second opinion for fuzzing.
+// A line's bytes -> its kind, by the grammar of docs/format.md 3 written down as plainly as it can be: a second opinion
+// for fuzzing.
 #pragma once
 
 #include <string>

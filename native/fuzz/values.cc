@@ -1,5 +1,5 @@
-// Bytes as one JSON value. Its words (SPEC 4) must be what the C library makes of numbers, and what JSON.stringify
-// writes must be good JSON that is written the same again.
+// Bytes as one JSON value. Its words (docs/format.md 4) must be what the C library makes of numbers, and what
+// JSON.stringify writes must be good JSON that is written the same again.
 #include "json/words.h"
 
 #include <clocale>

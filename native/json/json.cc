@@ -1,4 +1,4 @@
-// The grammar of SPEC 3 over simdjson's structural index.
+// The grammar of docs/format.md 3 over simdjson's structural index.
 #include "json/json.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace lane {
 
 namespace {
 
-/// Every backslash begins one of JSON's escapes. A `\u` names any code unit, a lone surrogate too (SPEC 3).
+/// Every backslash begins one of JSON's escapes. A `\u` names any code unit, a lone surrogate too (docs/format.md 3).
 bool hasGoodEscapes(std::string_view content) {
   const char* at = content.data();
   const char* end = at + content.size();

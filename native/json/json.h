@@ -1,4 +1,4 @@
-// One line's text -> its outermost value and that value's children, every byte validated (SPEC 3).
+// One line's text -> its outermost value and that value's children, every byte validated (docs/format.md 3).
 #pragma once
 
 #include <simdjson.h>
@@ -53,8 +53,8 @@ enum class Verdict : uint8_t {
 };
 
 /// Parses one text at a time. simdjson's first stage finds the structure and checks UTF-8, quotes and control
-/// characters; the walk over that structure checks the rest by the grammar of SPEC 3, which is wider than simdjson's
-/// own: NaN, infinities, lone surrogates, numbers of any length.
+/// characters; the walk over that structure checks the rest by the grammar of docs/format.md 3, which is wider than
+/// simdjson's own: NaN, infinities, lone surrogates, numbers of any length.
 class JsonText {
  public:
   /// `text` stays borrowed: children point into it. At least one readable byte must follow it.

@@ -1,4 +1,5 @@
-// A container's text -> what JSON.stringify gives for it as JSON.parse reads it: the identity of odd values (SPEC 4).
+// A container's text -> what JSON.stringify gives for it as JSON.parse reads it: the identity of odd values
+// (docs/format.md 4).
 #pragma once
 
 #include <string>

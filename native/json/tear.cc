@@ -1,4 +1,4 @@
-// The beginnings of lines, by the grammar of SPEC 3.
+// The beginnings of lines, by the grammar of docs/format.md 3.
 #include "json/tear.h"
 
 #include <bitset>

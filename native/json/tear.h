@@ -1,4 +1,4 @@
-// Tells whether a last line that does not parse is what a torn append leaves behind (SPEC 3).
+// Tells whether a last line that does not parse is what a torn append leaves behind (docs/format.md 3).
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// SPEC 4's empty, text and int over the text of a value.
+// The empty, text and int of docs/format.md 4 over the text of a value.
 #include "json/words.h"
 
 #include <algorithm>
@@ -80,7 +80,7 @@ std::optional<int64_t> truncated(double number) {
   return static_cast<int64_t>(whole);
 }
 
-/// A string of one decimal integer, single `_` between digits, SPEC 3's six spaces around it; else 0.
+/// A string of one decimal integer, single `_` between digits, the six spaces of docs/format.md 3 around it; else 0.
 int64_t intOfText(std::string_view text) {
   constexpr std::string_view spaces = " \t\n\v\f\r";
   const size_t first = text.find_first_not_of(spaces);

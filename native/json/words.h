@@ -1,4 +1,5 @@
-// JSON value -> what the fold makes of it: SPEC 4's empty, text and int. Values are texts that JsonText called good.
+// JSON value -> what the fold makes of it: the empty, text and int of docs/format.md 4. Values are texts that JsonText
+// called good.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +14,14 @@ namespace lane {
 /// The largest integer that a double and its successor tell apart: JavaScript's Number.MAX_SAFE_INTEGER.
 inline constexpr int64_t safeIntegerMax = (int64_t{1} << 53) - 1;
 
-/// SPEC 4: absent, null, false, a number equal to 0, "", [], {}.
+/// docs/format.md 4: absent, null, false, a number equal to 0, "", [], {}.
 bool isEmpty(Value value);
 
-/// SPEC 4's text, as UTF-8 in which a lone surrogate stands as its three bytes. Uses `room` if the text does not
-/// already stand in the value; the result borrows from one of the two.
+/// The text of docs/format.md 4, as UTF-8 in which a lone surrogate stands as its three bytes. Uses `room` if the text
+/// does not already stand in the value; the result borrows from one of the two.
 std::string_view textOf(Value value, std::string& room);
 
-/// SPEC 4's int: a safe integer, 0 where the value is none.
+/// The int of docs/format.md 4: a safe integer, 0 where the value is none.
 int64_t intOf(Value value);
 
 /// A JSON number that is a safe integer (docs/format.md 10), else nothing.

@@ -40,7 +40,7 @@ class Shape {
 
   /// After a match: the fields that the op needs, and `seq`. Borrow from the line.
   const ObjectFields& fields();
-  /// After a match: the higher of `highest` and the entry's numbers (SPEC 6).
+  /// After a match: the higher of `highest` and the entry's numbers (docs/format.md 6).
   int64_t higherSeq(int64_t highest);
   /// After a match: the entry's `seq` is a number of at most eight digits or absent, and there is no `seq_watermark`.
   bool isPlain() const { return gist_ != nullptr; }

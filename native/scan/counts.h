@@ -1,4 +1,4 @@
-// What a scan counts and lists in one piece of a journal, and in the whole (SPEC 3).
+// What a scan counts and lists in one piece of a journal, and in the whole (docs/format.md 3).
 #pragma once
 
 #include <functional>

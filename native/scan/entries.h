@@ -1,4 +1,5 @@
-// A stretch of a journal -> its entries as one JSON array, sentinels in their places, a torn tail dropped (SPEC 3).
+// A stretch of a journal -> its entries as one JSON array, sentinels in their places, a torn tail dropped
+// (docs/format.md 3).
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// A file -> its lines, read with pread in bounded, aligned blocks (SPEC 2).
+// A file -> its lines, read with pread in bounded, aligned blocks (docs/format.md 2).
 #pragma once
 
 #include <cstdint>

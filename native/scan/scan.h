@@ -10,7 +10,7 @@
 
 namespace lane {
 
-/// What the lines of a file are (SPEC 3).
+/// What the lines of a file are (docs/format.md 3).
 enum class Content : uint8_t {
   entries,  // at least one is an entry: a journal
   nothing,  // all are blank but perhaps a torn tail: a journal that holds nothing yet

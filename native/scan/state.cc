@@ -93,7 +93,7 @@ void State::grant(const RunFold& run) {
     if (generation <= safeIntegerMax) {
       generations_.at(effect->identity, effect->hash) = generation;
     } else {
-      generations_.erase(effect->identity, effect->hash);  // none is left that was never handed out (format 10)
+      generations_.erase(effect->identity, effect->hash);  // none is left that was never handed out (docs/format.md 10)
     }
   }
 }

@@ -1,4 +1,4 @@
-// Line text -> verdict and children: the grammar of SPEC 3.
+// Line text -> verdict and children: the grammar of docs/format.md 3.
 #include "json/json.h"
 
 #include <simdjson.h>

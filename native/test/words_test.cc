@@ -1,4 +1,4 @@
-// Values -> SPEC 4's empty, text and int; bytes -> decoded text.
+// Values -> the empty, text and int of docs/format.md 4; bytes -> decoded text.
 #include "json/words.h"
 
 #include <string>
@@ -23,7 +23,7 @@ std::string decoded(std::string_view bytes) {
 
 }  // namespace
 
-TEST("empty is what SPEC 4 lists") {
+TEST("empty is what docs/format.md 4 lists") {
   CHECK(lane::isEmpty(lane::Value()));
   for (const char* value : {"null", "false", "0", "-0", "0.0", "0e5", "1e-400", "\"\"", "[]", "{}", "[ ]", "{\t}"}) {
     CHECK(lane::isEmpty(value));
@@ -83,7 +83,7 @@ TEST("containers have the text JSON.stringify gives for what JSON.parse reads") 
   CHECK_EQUAL(textOf("[\"\\ud83d\\ude80\\ud83d\\u001F\\/\"]"), "[\"\xF0\x9F\x9A\x80\\ud83d\\u001f/\"]");
 }
 
-TEST("int counts what SPEC 4 says and nothing else") {
+TEST("int counts what docs/format.md 4 says and nothing else") {
   const std::pair<const char*, int64_t> cases[] = {{"7", 7},
                                                    {"-7", -7},
                                                    {"7.9", 7},

@@ -1,4 +1,5 @@
-// A fleet -> its next journal line, by kind. Every line is canonical (SPEC 8, "A line") and a byte string, LF included.
+// A fleet -> its next journal line, by kind. Every line is canonical (docs/format.md 8, "A line") and a byte string, LF
+// included.
 import type { Fleet, Held } from "./fleet.js";
 import { pick } from "./random.js";
 import { holders, hosts, interventions, outcomes, reasons, refusals, tools } from "./words.js";

@@ -4,7 +4,7 @@
 /** How the free text of a journal is spelled: as it is, full of escapes, or without a single ASCII character. */
 export type Spelling = "plain" | "escaped" | "unicode";
 
-/** Text -> its canonical JSON string (SPEC 8, "A line") as a byte string. */
+/** Text -> its canonical JSON string (docs/format.md 8, "A line") as a byte string. */
 export function quote(text: string): string {
   const json = JSON.stringify(text).replace(/[\u0085\u2028\u2029]/g, escapeCode);
   return Buffer.from(json, "utf8").toString("latin1");
@@ -14,7 +14,8 @@ function escapeCode(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-// One of each kind SPEC 8 escapes: the seven short ones, a control character, a lone surrogate, a line separator.
+// One of each kind docs/format.md 8 escapes: the seven short ones, a control character, a lone surrogate, a line
+// separator.
 const needEscapes = ['"', "\\", "\b", "\f", "\n", "\r", "\t", "\u0001", "\ud800", "\u2028"];
 
 // Blocks of two, three and four UTF-8 bytes, wide enough for the ASCII range to be moved into them.

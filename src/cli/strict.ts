@@ -3,7 +3,10 @@ import { isObject } from "../core/words.js";
 import type { Entry } from "../types.js";
 import { formatLine } from "../write/line.js";
 
-/** One canonical line (SPEC 8, "A line"); `NaN` and the infinities, which JSON lacks, as the strings of those names. */
+/**
+ * One canonical line (docs/format.md 8, "A line"); `NaN` and the infinities, which JSON lacks, as the strings of those
+ * names.
+ */
 export function formatStrictLine(entry: Entry): string {
   return formatLine(makeStrict(entry));
 }

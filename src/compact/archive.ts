@@ -1,4 +1,4 @@
-// An archive folder and a journal in, a second name for the journal's file in that folder out (SPEC 7).
+// An archive folder and a journal in, a second name for the journal's file in that folder out (docs/format.md 7).
 import { randomBytes } from "node:crypto";
 import { basename, extname } from "node:path";
 import { type Disk, type FileState, openFlags } from "../file/disk.js";

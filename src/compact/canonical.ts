@@ -1,4 +1,5 @@
-// The text of a JSON value in, its canonical text out (SPEC 8), but with every number as it was written (SPEC 7).
+// The text of a JSON value in, its canonical text out (docs/format.md 8), but with every number as it was written
+// (docs/format.md 7).
 import { findStringEnd } from "../core/dialect.js";
 import { compareCodePoints, isDecimalDigit, isObject } from "../core/words.js";
 import { quoteText } from "../write/line.js";
@@ -137,7 +138,10 @@ class CanonicalWriter {
   }
 }
 
-/** Of numbers, `true`, `false`, `null`, and what readers take beyond JSON: `NaN`, `Infinity`, `-Infinity` (SPEC 3). */
+/**
+ * Of numbers, `true`, `false`, `null`, and what readers take beyond JSON: `NaN`, `Infinity`, `-Infinity`
+ * (docs/format.md 3).
+ */
 function isScalarCode(code: number): boolean {
   const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
   return isLetter || isDecimalDigit(code) || code === 0x2b || code === 0x2d || code === 0x2e;

@@ -1,4 +1,5 @@
-// The folds of the old and the new file in; nothing out if they agree, else an error that says where not (SPEC 7).
+// The folds of the old and the new file in; nothing out if they agree, else an error that says where not
+// (docs/format.md 7).
 import { isDeepStrictEqual } from "node:util";
 import type { HeldLease } from "../core/held-lease.js";
 import { parseText } from "../core/json.js";
@@ -42,7 +43,7 @@ function checkLeases(plan: CompactionPlan, fold: Fold, found: Fold): void {
   expectEqual("leases", values.length, index);
 }
 
-/** The counter after so many ACQUIRE entries; past the last safe integer they get no generation (format 10). */
+/** The counter after so many ACQUIRE entries; past the last safe integer they get no generation (docs/format.md 10). */
 function advanced(counter: number, times: number): number | undefined {
   return times <= Number.MAX_SAFE_INTEGER - counter ? counter + times : undefined;
 }

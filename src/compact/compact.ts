@@ -1,4 +1,5 @@
-// A journal's path and an engine in, the journal rewritten as the fewest lines that fold to the same out (SPEC 7).
+// A journal's path and an engine in, the journal rewritten as the fewest lines that fold to the same out
+// (docs/format.md 7).
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type CompactionOptions, type CompactResult, compactInTurns } from "./turns.js";
 

@@ -1,4 +1,4 @@
-// A finished fold in, the checkpoint and the ACQUIRE entries of the compacted journal out, as text (SPEC 7).
+// A finished fold in, the checkpoint and the ACQUIRE entries of the compacted journal out, as text (docs/format.md 7).
 
 import type { HeldLease } from "../core/held-lease.js";
 import { identityKey } from "../core/identity.js";
@@ -43,13 +43,13 @@ interface PlannedLease {
 const depthInCheckpoint = 2;
 const depthInAcquire = 1;
 
-/** `bytesMax` is what readers take for one line (SPEC 2). Throws for a lease that no line can hold. */
+/** `bytesMax` is what readers take for one line (docs/format.md 2). Throws for a lease that no line can hold. */
 export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): CompactionPlan {
   const scan = fold.scan();
   const { counter, leases } = fold.heldLeases();
   const planned = Array.from(leases, planLease);
   const sentinels = countSentinels(scan);
-  // SPEC 7: a journal of blank lines or a torn tail becomes empty.
+  // docs/format.md 7: a journal of blank lines or a torn tail becomes empty.
   if (scan.entries + sentinels === 0) {
     return { scan, pieces: [], bytes: 0, riding: 0, following: 0, sentinels: 0, entries: 0 };
   }
@@ -63,7 +63,7 @@ export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): Com
   return { scan, pieces, bytes, riding, following: following.length, sentinels, entries };
 }
 
-/** SPEC 7: no line is dropped because it could not be read, but for a torn tail. */
+/** docs/format.md 7: no line is dropped because it could not be read, but for a torn tail. */
 function countSentinels({ ops, nonObjects, tornTail }: Scan): number {
   return (ops[CORRUPT_OP] ?? 0) + nonObjects.count + (tornTail?.damaged === true ? 1 : 0);
 }
@@ -111,7 +111,7 @@ class CheckpointFrame {
     return this.#start.length + rowsStart.length + this.#rowsEnd.length + leasesStart.length + this.#end.length - 1;
   }
 
-  /** SPEC 7: rows for all live leases; where they do not all fit, those that no ACQUIRE entry renews. */
+  /** docs/format.md 7: rows for all live leases; where they do not all fit, those that no ACQUIRE entry renews. */
   write(planned: readonly PlannedLease[], riding: number, bytesMax: number): string[] {
     const leases = planned.slice(0, riding).map(({ text }) => text);
     const rows = planned.map(({ row }) => row);

@@ -1,5 +1,5 @@
-// A folded journal in, the lines of its sentinels out, in order (SPEC 7): a line that is no entry becomes a stored
-// `_CORRUPT` entry.
+// A folded journal in, the lines of its sentinels out, in order (docs/format.md 7): a line that is no entry becomes a
+// stored `_CORRUPT` entry.
 import { makeSentinel } from "../core/entry.js";
 import type { Kept } from "../core/kept.js";
 import { lineBytesMax, rawBytesMax, rawText } from "../core/lines.js";

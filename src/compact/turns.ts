@@ -1,4 +1,5 @@
-// A journal's path and an engine in; fold steps asked for, then the journal rewritten (SPEC 7) and the result out.
+// A journal's path and an engine in; fold steps asked for, then the journal rewritten (docs/format.md 7) and the result
+// out.
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { checkPath } from "../arguments.js";

@@ -1,4 +1,4 @@
-// Stretches of a journal, in order -> its entries, sentinels among them, in arrays (SPEC 3).
+// Stretches of a journal, in order -> its entries, sentinels among them, in arrays (docs/format.md 3).
 import type { Entry, Place } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { LineReader, makeSentinel } from "./entry.js";

@@ -1,4 +1,4 @@
-// Entries -> the fewest entries that fold to the same (SPEC 7).
+// Entries -> the fewest entries that fold to the same (docs/format.md 7).
 import type { Entry, Generation, Lease } from "../types.js";
 import { copyMembers } from "./copy.js";
 import { foldEntries } from "./fold.js";

@@ -1,4 +1,4 @@
-// Lines, told one by one by what they are -> whether the file they are from is a journal (format 3).
+// Lines, told one by one by what they are -> whether the file they are from is a journal (docs/format.md 3).
 import { UNPARSEABLE } from "./dialect.js";
 import { NON_OBJECT, readText } from "./entry.js";
 import type { Findings } from "./findings.js";

@@ -1,4 +1,5 @@
-// A bound and a journal's stretches, in order -> where the lines before the bound end (format 10, "Points in time").
+// A bound and a journal's stretches, in order -> where the lines before the bound end (docs/format.md 10, "Points in
+// time").
 import type { Entry } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { LineReader } from "./entry.js";

@@ -1,4 +1,5 @@
-// A text that JSON.parse refuses -> its value if `NaN`, `Infinity` and `-Infinity` are all that was wrong (SPEC 3).
+// A text that JSON.parse refuses -> its value if `NaN`, `Infinity` and `-Infinity` are all that was wrong
+// (docs/format.md 3).
 import { isDecimalDigit } from "./words.js";
 
 /** The answer for a text that is not one JSON text; `null` and `undefined` mean other things. */

@@ -1,4 +1,4 @@
-// A line's text -> its entry, or why it has none; a damaged line -> its sentinel (SPEC 2 and 3).
+// A line's text -> its entry, or why it has none; a damaged line -> its sentinel (docs/format.md 2 and 3).
 import type { Entry } from "../types.js";
 import { skipWhitespace, UNPARSEABLE } from "./dialect.js";
 import { parseGood, parseStrictly, REFUSED } from "./json.js";
@@ -63,7 +63,7 @@ export interface ReadLine {
   readonly text: string;
   /** There, the entry has only the members that a fold looks at, and no leases but these texts. */
   readonly parts?: LeaseParts;
-  /** Whether a key is repeated (SPEC 3, `repeatedKeys`); absent where the entry has all of its members. */
+  /** Whether a key is repeated (docs/format.md 3, `repeatedKeys`); absent where the entry has all of its members. */
   readonly repeats?: () => boolean;
 }
 

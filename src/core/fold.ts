@@ -1,4 +1,4 @@
-// Entries, one by one -> live leases, generations and numbering (SPEC 5 and 6).
+// Entries, one by one -> live leases, generations and numbering (docs/format.md 5 and 6).
 import type { Entry, Generation, Lease, Place } from "../types.js";
 import { adoptedFields, leaseFields } from "./fields.js";
 import { Generations } from "./generations.js";
@@ -13,7 +13,7 @@ import { isEmpty, isObject } from "./words.js";
 export class State {
   readonly live: Live;
   readonly generations: Generations;
-  /** SPEC 6, the highest number so far. */
+  /** docs/format.md 6, the highest number so far. */
   seq: number;
 
   constructor(from?: State) {
@@ -68,7 +68,7 @@ function foldChange(state: State, op: StateMutatingOp, entry: Entry, { place, pa
   }
 }
 
-/** SPEC 3, `heartbeatBack`: whether folding the entry in would move a live lease's stamp to a smaller one. */
+/** docs/format.md 3, `heartbeatBack`: whether folding the entry in would move a live lease's stamp to a smaller one. */
 export function beatsBack(state: State, entry: Entry): boolean {
   const op = entry["op"];
   if (op !== Op.HEARTBEAT && op !== Op.ADOPT) return false;

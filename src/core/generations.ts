@@ -1,4 +1,4 @@
-// Fencing tokens: identities -> the counter's value at their last ACQUIRE or RECONCILE (SPEC 5).
+// Fencing tokens: identities -> the counter's value at their last ACQUIRE or RECONCILE (docs/format.md 5).
 import type { Entry, Generation } from "../types.js";
 import { identityKey, identityOf, noIdentity } from "./identity.js";
 import { Op } from "./op.js";
@@ -16,7 +16,7 @@ export class Generations {
 
   /**
    * ACQUIRE and RECONCILE; `watermark` is the entry's `generation_watermark`. Past the last safe integer there is no
-   * token that was never handed out (format 10).
+   * token that was never handed out (docs/format.md 10).
    */
   advance(key: string, watermark?: unknown): void {
     this.#raise(safeInteger(watermark));
@@ -106,7 +106,7 @@ export class CounterAhead {
   }
 }
 
-/** Only a JSON number is a generation, never text (format 10); -0 is 0. */
+/** Only a JSON number is a generation, never text (docs/format.md 10); -0 is 0. */
 function safeInteger(value: unknown): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) ? value + 0 : undefined;
 }

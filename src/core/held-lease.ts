@@ -1,6 +1,6 @@
 // A live lease as a compaction needs it.
 
-/** A live lease with what a compaction needs of it (SPEC 7). */
+/** A live lease with what a compaction needs of it (docs/format.md 7). */
 export interface HeldLease {
   /** The identity it is held under, which need not be its own fields'. */
   loop_ts: string;

@@ -1,4 +1,4 @@
-// (loop_ts, lane) <-> the key it is held under in the maps of the fold (SPEC 5).
+// (loop_ts, lane) <-> the key it is held under in the maps of the fold (docs/format.md 5).
 import { text } from "./words.js";
 
 /** The identity of a lease or an entry, as texts. */
@@ -22,7 +22,7 @@ export function joinIdentity(lane: string, loopTs: string): string {
   return [lane, loopTs].join(', "loop_ts": ');
 }
 
-/** What the fold ignores, but in a checkpoint (SPEC 5). */
+/** What the fold ignores, but in a checkpoint (docs/format.md 5). */
 export const noIdentity = identityKey({});
 
 export function identityOf(key: string): Identity {

@@ -1,15 +1,15 @@
-// A line's text -> its JSON value, or that there is none (SPEC 3).
+// A line's text -> its JSON value, or that there is none (docs/format.md 3).
 import { findStringEnd, hasWords, readDialect, UNPARSEABLE } from "./dialect.js";
 
-/** SPEC 3: more open containers, the outermost counted, are unparseable. */
+/** docs/format.md 3: more open containers, the outermost counted, are unparseable. */
 export const depthMax = 1_024;
 
 const openers = ["[", "{"];
 
-/** What JSON.parse does not take; it may be read by SPEC 3 all the same. */
+/** What JSON.parse does not take; it may be read by docs/format.md 3 all the same. */
 export const REFUSED = Symbol("refused");
 
-/** The value of one JSON text, read as SPEC 3 reads it, or `UNPARSEABLE`. */
+/** The value of one JSON text, read as docs/format.md 3 reads it, or `UNPARSEABLE`. */
 export function parseText(text: string): unknown {
   const value = parseStrictly(text);
   return value === REFUSED ? readDialect(text) : value;

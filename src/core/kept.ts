@@ -1,4 +1,4 @@
-// Stretches of a journal, in order -> what a compaction keeps of them as sentinels (format 7).
+// Stretches of a journal, in order -> what a compaction keeps of them as sentinels (docs/format.md 7).
 import type { Entry, Place } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { BLANK, LineReader, type Unentered } from "./entry.js";

@@ -1,4 +1,5 @@
-// Entries with the lines they came from -> the live leases as text, so that their numbers keep their digits (SPEC 7).
+// Entries with the lines they came from -> the live leases as text, so that their numbers keep their digits
+// (docs/format.md 7).
 import type { Entry } from "../types.js";
 import { adoptedFields, leaseFields } from "./fields.js";
 import { identityKey, noIdentity } from "./identity.js";
@@ -14,7 +15,7 @@ interface HeldText {
   set: Map<string, string>;
 }
 
-/** The fold of SPEC 5 once more, over texts; keys are those of identity.ts. */
+/** The fold of docs/format.md 5 once more, over texts; keys are those of identity.ts. */
 export class LeaseTexts {
   readonly #held = new Map<string, HeldText>();
 
@@ -67,7 +68,7 @@ function leaseElements(checkpoint: Entry, line: string): string[] {
   return elementTexts(memberTexts(line).get("leases") ?? "[]").map(copyText);
 }
 
-/** The nested lease, or one made of the entry's own fields (SPEC 5). */
+/** The nested lease, or one made of the entry's own fields (docs/format.md 5). */
 function leaseText(entry: Entry, line: string): string {
   const members = memberTexts(line);
   if (isObject(entry["lease"])) return members.get("lease") ?? "{}";

@@ -1,11 +1,11 @@
-// Bytes of a journal, beginning at a line's start -> lines as text (SPEC 2 and 3).
+// Bytes of a journal, beginning at a line's start -> lines as text (docs/format.md 2 and 3).
 import { isAscii, isUtf8 } from "node:buffer";
 import { trimmedRange } from "./words.js";
 
-/** SPEC 2: a longer line (its LF not counted) is unparseable. */
+/** docs/format.md 2: a longer line (its LF not counted) is unparseable. */
 export const lineBytesMax = 67_108_864;
 
-/** SPEC 3: what a sentinel keeps of its line. */
+/** docs/format.md 3: what a sentinel keeps of its line. */
 export const rawBytesMax = 65_536;
 
 export const byteOrderMarkBytes = 3;
@@ -13,7 +13,7 @@ export const byteOrderMarkBytes = 3;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const beyondAscii = /[\x80-\xff]/;
 
-/** A mark counts at byte 0 of the file only; elsewhere it is an ordinary character (SPEC 2). */
+/** A mark counts at byte 0 of the file only; elsewhere it is an ordinary character (docs/format.md 2). */
 export function hasByteOrderMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
@@ -43,7 +43,7 @@ export class Stretch {
     return this.#wellFormed;
   }
 
-  /** The text from `start` to `end`, each maximal ill-formed subpart as U+FFFD (SPEC 3). */
+  /** The text from `start` to `end`, each maximal ill-formed subpart as U+FFFD (docs/format.md 3). */
   decode(start: number, end: number): string {
     const line = this.text.slice(start, end);
     if (this.#ascii || !beyondAscii.test(line)) return line;
@@ -60,7 +60,10 @@ export class Stretch {
   }
 }
 
-/** `_raw` of a line that begins with these bytes, at most `rawBytesMax` (SPEC 3): cut, then decoded, then trimmed. */
+/**
+ * `_raw` of a line that begins with these bytes, at most `rawBytesMax` (docs/format.md 3): cut, then decoded, then
+ * trimmed.
+ */
 export function rawText(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
   const { start, end } = trimmedRange(text);

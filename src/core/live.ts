@@ -1,4 +1,4 @@
-// The ordered map from identities to live leases (SPEC 5).
+// The ordered map from identities to live leases (docs/format.md 5).
 import type { Lease, Place } from "../types.js";
 import { copyMembers } from "./copy.js";
 import { parseGood } from "./json.js";
@@ -184,13 +184,13 @@ export function detach(ascii: string): string {
   return Buffer.from(ascii, "latin1").toString("latin1");
 }
 
-/** The stamp a HEARTBEAT or ADOPT sets (SPEC 5); empty if none. */
+/** The stamp a HEARTBEAT or ADOPT sets (docs/format.md 5); empty if none. */
 export function stampOf(entry: { [key: string]: unknown }): unknown {
   const stamp = entry["heartbeat_at"];
   return isEmpty(stamp) ? entry["ts"] : stamp;
 }
 
-/** SPEC 3, `heartbeatBack`: whether a stamp is smaller than a live lease's `current` one. */
+/** docs/format.md 3, `heartbeatBack`: whether a stamp is smaller than a live lease's `current` one. */
 export function movesBack(current: unknown, stamp: unknown): boolean {
   if (typeof current !== "string" || typeof stamp !== "string" || stamp === "") return false;
   return compareCodePoints(stamp, current) < 0;

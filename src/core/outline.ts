@@ -1,4 +1,5 @@
-// A line's text -> the texts of its members, every character validated (SPEC 3), without making values of them.
+// A line's text -> the texts of its members, every character validated (docs/format.md 3), without making values of
+// them.
 //
 // JSON.parse makes an object of a new kind for each key that it has not seen, and values that take up to twenty times
 // the memory of their text. A line of new keys, or a very long one, is read here instead.

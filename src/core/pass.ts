@@ -1,4 +1,4 @@
-// Stretches of a journal, in order -> what a fold or a scan of it answers (SPEC 3, 5 and 6).
+// Stretches of a journal, in order -> what a fold or a scan of it answers (docs/format.md 3, 5 and 6).
 import type { Generation, Lease, Place, Scan } from "../types.js";
 import { type Content, SeenLines } from "./content.js";
 import { UNPARSEABLE } from "./dialect.js";

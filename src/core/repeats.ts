@@ -1,4 +1,5 @@
-// An entry and the text it came from -> whether a key is repeated, which parsing hides (SPEC 3, `repeatedKeys`).
+// An entry and the text it came from -> whether a key is repeated, which parsing hides (docs/format.md 3,
+// `repeatedKeys`).
 import type { Entry } from "../types.js";
 import { findStringEnd } from "./dialect.js";
 import { isObject } from "./words.js";

@@ -91,7 +91,7 @@ class Description {
   readonly #tokens: readonly string[];
   readonly #effect: Effect;
   readonly #reports: boolean;
-  /** SPEC 5: a beat is `heartbeat_at`, or `ts` if that is empty. */
+  /** docs/format.md 5: a beat is `heartbeat_at`, or `ts` if that is empty. */
   readonly #stampKey: string;
   readonly #groups: Groups = { seq: 0, identity: 0, lane: 0, loop_ts: 0, stamp: 0, ts: 0, lease: 0 };
   #groupCount = 0;

@@ -1,4 +1,4 @@
-// What a scan has settled <-> a text that another process can go on from (format 10, "Snapshots").
+// What a scan has settled <-> a text that another process can go on from (docs/format.md 10, "Snapshots").
 import type { Generation, Lease, Place } from "../types.js";
 import { Findings, lineFindingKinds } from "./findings.js";
 import { parseText } from "./json.js";
@@ -10,7 +10,7 @@ export interface Settled {
   offset: number;
   lines: number;
   entries: number;
-  /** SPEC 6, the highest number so far. */
+  /** docs/format.md 6, the highest number so far. */
   seq: number;
   /** The highest generation handed out or heard of. */
   counter: number;
@@ -168,7 +168,10 @@ function wrong(expected: string): Error {
   return new Error(`snapshot: expected ${expected}, found something else`);
 }
 
-/** `JSON.stringify`, but for what the dialect has beyond JSON (SPEC 3) and for -0: reading it back gives the same. */
+/**
+ * `JSON.stringify`, but for what the dialect has beyond JSON (docs/format.md 3) and for -0: reading it back gives the
+ * same.
+ */
 function valueText(value: unknown): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

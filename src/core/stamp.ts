@@ -1,4 +1,4 @@
-// Reads a time stamp: the only reader of stamps in the project (format 4).
+// Reads a time stamp: the only reader of stamps in the project (docs/format.md 4).
 
 /** A date, `T` or a space, a time of day whose seconds may be missing, and the zone. */
 const stampPattern = /^(\d{4}-\d\d-(\d\d))[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,40}))?)?(?:Z|([+-])(\d\d):?(\d\d))$/;

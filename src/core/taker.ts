@@ -37,7 +37,7 @@ export function parseLast(last: LastLine): Entry | Unentered {
   return last.text === undefined ? UNPARSEABLE : parseEntry(last.text);
 }
 
-/** Of an unparseable last line: it is damage, and no torn tail (format 3). */
+/** Of an unparseable last line: it is damage, and no torn tail (docs/format.md 3). */
 export function isDamaged({ text, terminated }: LastLine): boolean {
   return terminated || text === undefined || !isTear(text);
 }

@@ -1,4 +1,4 @@
-// Tells whether a last line that does not parse is what a torn append leaves behind (format 3).
+// Tells whether a last line that does not parse is what a torn append leaves behind (docs/format.md 3).
 import { depthMax } from "./json.js";
 
 const nul = 0x00;
@@ -35,8 +35,8 @@ export function isTear(line: string): boolean {
 }
 
 /**
- * Reads forward by the grammar of format 3. Each method that reads something returns false if what it found cannot
- * stand there; where the text ends, anything might have followed.
+ * Reads forward by the grammar of docs/format.md 3. Each method that reads something returns false if what it found
+ * cannot stand there; where the text ends, anything might have followed.
  */
 class TearReader {
   readonly #text: string;

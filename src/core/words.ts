@@ -1,6 +1,6 @@
-// JSON value -> what the fold makes of it: SPEC 4's empty, text and int.
+// JSON value -> what the fold makes of it: the empty, text and int of docs/format.md 4.
 
-/** SPEC 4: absent, `null`, `false`, a number equal to 0, `""`, `[]`, `{}`. */
+/** docs/format.md 4: absent, `null`, `false`, a number equal to 0, `""`, `[]`, `{}`. */
 export function isEmpty(value: unknown): boolean {
   if (!value) return !Number.isNaN(value);
   if (typeof value !== "object") return false;
@@ -9,7 +9,7 @@ export function isEmpty(value: unknown): boolean {
   return true;
 }
 
-/** SPEC 4: `""` if empty, a string as it is, else `String` of a scalar or `JSON.stringify` of a container. */
+/** docs/format.md 4: `""` if empty, a string as it is, else `String` of a scalar or `JSON.stringify` of a container. */
 export function text(value: unknown): string {
   // Stryker disable next-line ConditionalExpression,StringLiteral: what follows gives the same, later
   if (typeof value === "string") return value;
@@ -17,7 +17,7 @@ export function text(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** SPEC 4: a safe integer, 0 where the value is none. */
+/** docs/format.md 4: a safe integer, 0 where the value is none. */
 export function int(value: unknown): number {
   const n = integerOf(value);
   return Number.isSafeInteger(n) ? n + 0 : 0;
@@ -51,7 +51,9 @@ export function isDecimalDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** Where a text begins and ends without the whitespace of SPEC 3 around it; the two are equal if it is blank. */
+/**
+ * Where a text begins and ends without the whitespace of docs/format.md 3 around it; the two are equal if it is blank.
+ */
 export function trimmedRange(padded: string): { start: number; end: number } {
   let start = 0;
   let end = padded.length;

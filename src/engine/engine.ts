@@ -6,7 +6,7 @@ import type { Engine, Entry, Generation, Lease, Place, Scan } from "../types.js"
 /** What a fold must answer: `replay` all but findings, `scan` these too, `compact` the texts of the leases as well. */
 export type FoldKind = "replay" | "scan" | "compact";
 
-/** What a compaction writes into its checkpoint (SPEC 7). */
+/** What a compaction writes into its checkpoint (docs/format.md 7). */
 export interface HeldLeases {
   /** The highest generation ever handed out or heard of. */
   counter: number;

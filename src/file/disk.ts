@@ -125,7 +125,7 @@ export const nodeDisk: Disk = {
 const notBlocking = constants.O_NONBLOCK ?? 0;
 const notFollowing = constants.O_NOFOLLOW ?? 0;
 
-/** SPEC 8, "Paths": a FIFO does not hang, a link put in the way is not followed. */
+/** docs/format.md 8, "Paths": a FIFO does not hang, a link put in the way is not followed. */
 export const openFlags = {
   append: constants.O_RDWR | constants.O_APPEND | notBlocking | notFollowing,
   create: constants.O_CREAT | constants.O_EXCL,

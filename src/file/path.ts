@@ -1,10 +1,13 @@
-// Finds the default journal's path from the environment, and makes time stamps (SPEC 8, "Where" and "Append").
+// Finds the default journal's path from the environment, and makes time stamps (docs/format.md 8, "Where" and
+// "Append").
 import { lstatSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { JournalError } from "../errors.js";
 import { lateWorkspaceFile } from "../late.js";
 
-/** Which rule named the journal (SPEC 8, "Where"); the last two stand for the default path below that folder. */
+/**
+ * Which rule named the journal (docs/format.md 8, "Where"); the last two stand for the default path below that folder.
+ */
 export type JournalRule =
   | "DISPATCH_LANE_JOURNAL_PATH"
   | "JOB_LANE_JOURNAL_PATH"
@@ -18,7 +21,7 @@ const variables = ["DISPATCH_LANE_JOURNAL_PATH", "JOB_LANE_JOURNAL_PATH"] as con
  * The path of the default journal: the variable `DISPATCH_LANE_JOURNAL_PATH`, else `JOB_LANE_JOURNAL_PATH`, else
  * `lane_journal` in the table `[paths]` of the workspace's `dos.toml` (relative to the workspace), else
  * `.dos/lane-journal.jsonl` in the workspace. The workspace is `DISPATCH_WORKSPACE`, or the current folder; an empty
- * variable counts as unset. All of them are read at each call (SPEC 8, "Where").
+ * variable counts as unset. All of them are read at each call (docs/format.md 8, "Where").
  *
  * Throws `ERR_CONFIG_INVALID` if there is a `dos.toml` that cannot be used, and `ERR_PATH_REFUSED` if the current
  * folder is needed and has been deleted.

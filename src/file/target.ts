@@ -1,4 +1,5 @@
-// A journal's path in, an open regular file for appending out: links followed, folders made, the name durable (SPEC 8).
+// A journal's path in, an open regular file for appending out: links followed, folders made, the name durable
+// (docs/format.md 8).
 
 import { dirname, isAbsolute } from "node:path";
 import { JournalError } from "../errors.js";

@@ -1,4 +1,5 @@
-// Reads the journal's path from a workspace's dos.toml (SPEC 8, "Where"). Only loaded where there is such a file.
+// Reads the journal's path from a workspace's dos.toml (docs/format.md 8, "Where"). Only loaded where there is such a
+// file.
 import { readFileSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 import { isObject } from "../core/words.js";

@@ -1,4 +1,5 @@
-// The lock and a decision in, its entries stamped and durable out: what every write to an open journal is (SPEC 8).
+// The lock and a decision in, its entries stamped and durable out: what every write to an open journal is
+// (docs/format.md 8).
 import { takesToken } from "../core/generations.js";
 import type { Fold } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
@@ -100,7 +101,7 @@ class Commit<Answer> {
     return this.#confirm(file, written, entries, appended);
   }
 
-  /** Asks again about what really precedes the entries (SPEC 8, "Order"). */
+  /** Asks again about what really precedes the entries (docs/format.md 8, "Order"). */
   #confirm(
     file: JournalFile,
     { start, bytes }: Written,

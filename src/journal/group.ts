@@ -1,4 +1,5 @@
-// Entries that wait for the lock in, batches that share a write and an fsync out: group commit (SPEC 8, "Append").
+// Entries that wait for the lock in, batches that share a write and an fsync out: group commit (docs/format.md 8,
+// "Append").
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { JournalError } from "../errors.js";
 import type { Entry } from "../types.js";

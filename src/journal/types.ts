@@ -15,13 +15,13 @@ export type Decide = (live: Lease[], generations: Generation[]) => Entry | Entry
 export interface Journal {
   /** Absolute; links in it are followed at each call. */
   readonly path: string;
-  /** The live leases in map order (SPEC 5). */
+  /** The live leases in map order (docs/format.md, section 5). */
   replay(): Lease[];
-  /** The fencing tokens of the live leases in map order (SPEC 5). */
+  /** The fencing tokens of the live leases in map order (docs/format.md, section 5). */
   generations(): Generation[];
-  /** Leases, counts and findings (SPEC 3). The first call reads the whole journal. */
+  /** Leases, counts and findings (docs/format.md, section 3). The first call reads the whole journal. */
   scan(): Scan;
-  /** The number the next entry gets (SPEC 6). */
+  /** The number the next entry gets (docs/format.md, section 6). */
   nextSeq(): number;
   /** The last `n` entries (default 20; all if 0 or less), read from the end of the file. */
   tail(n?: number): Entry[];
@@ -39,12 +39,13 @@ export interface Journal {
    * written. It may read from the journal but not write to it.
    *
    * `decide` is asked again if other writers' entries came before its own: writers that take no lock, or take another
-   * because they reach the file by another path (format 8, "Order"). If its answer is then another, the entries that it
-   * gave first are withdrawn by further entries, and what it decides after that is appended and returned. So it should
-   * give the same entries for the same leases. `ERR_NOT_CONFIRMED` if they cannot be withdrawn: a CHECKPOINT cannot.
+   * because they reach the file by another path (docs/format.md, section 8, "Order"). If its answer is then another,
+   * the entries that it gave first are withdrawn by further entries, and what it decides after that is appended and
+   * returned. So it should give the same entries for the same leases. `ERR_NOT_CONFIRMED` if they cannot be withdrawn:
+   * a CHECKPOINT cannot.
    */
   transact(decide: Decide): Entry[];
-  /** Rewrites the journal as the fewest entries that fold to the same (SPEC 7). */
+  /** Rewrites the journal as the fewest entries that fold to the same (docs/format.md, section 7). */
   compact(options?: JournalCompactOptions): CompactResult;
   /**
    * Forgets what is known of the journal, as closing and opening it does: the next call accepts the file as it is,

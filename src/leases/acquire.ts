@@ -1,4 +1,4 @@
-// A wish for a lane and the live leases in, an ACQUIRE or a REFUSE out (SPEC 8).
+// A wish for a lane and the live leases in, an ACQUIRE or a REFUSE out (docs/format.md 8).
 
 import { text } from "../core/words.js";
 import type { Decision } from "../journal/commit.js";

@@ -1,4 +1,4 @@
-// A live lease and its heir in, an ADOPT out (SPEC 8).
+// A live lease and its heir in, an ADOPT out (docs/format.md 8).
 
 import { Op } from "../core/op.js";
 import { isObject } from "../core/words.js";

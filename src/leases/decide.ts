@@ -1,4 +1,4 @@
-// Decides from a request and the live leases whether a lane is granted (format 8, "The decision").
+// Decides from a request and the live leases whether a lane is granted (docs/format.md 8, "The decision").
 import { isEmpty, text } from "../core/words.js";
 import type { Lease } from "../types.js";
 import type { DecideLease, LeaseDecision, LeaseRequest, RefusalClass } from "./types.js";

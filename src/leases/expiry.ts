@@ -1,4 +1,4 @@
-// Judges from a lease, a moment and the running processes whether the lease is dead (format 8, "Who is dead").
+// Judges from a lease, a moment and the running processes whether the lease is dead (docs/format.md 8, "Who is dead").
 import { instantOf } from "../core/stamp.js";
 import { isEmpty, isObject, text } from "../core/words.js";
 import { journalNowIso } from "../file/path.js";

@@ -1,4 +1,4 @@
-// The live leases and their tokens in, the one that is meant out, or why there is none to act on (SPEC 8).
+// The live leases and their tokens in, the one that is meant out, or why there is none to act on (docs/format.md 8).
 import { identityKey } from "../core/identity.js";
 import { text } from "../core/words.js";
 import type { Fold } from "../engine/engine.js";
@@ -12,11 +12,11 @@ export interface Live {
 
 /** The journal as a decision sees it. */
 export interface LiveState extends Live {
-  /** The token that the next ACQUIRE or RECONCILE gets (SPEC 5). */
+  /** The token that the next ACQUIRE or RECONCILE gets (docs/format.md 5). */
   nextGeneration: number;
 }
 
-/** `counterMin`: tokens up to this one were handed out, whatever the fold says (SPEC 5). */
+/** `counterMin`: tokens up to this one were handed out, whatever the fold says (docs/format.md 5). */
 export function readState(fold: Fold, counterMin: number): LiveState {
   const nextGeneration = Math.max(fold.heldLeases().counter, counterMin) + 1;
   return { live: fold.leases(), generations: fold.generations(), nextGeneration };
@@ -53,8 +53,8 @@ export function findLease(state: Live, target: LeaseTarget): Found | NotFound {
 
 /**
  * Whether entries with the lease's own lane and `loop_ts` reach it. An ACQUIRE may have put it under another identity
- * (SPEC 5), which then has a token that fits no lease's own fields; a lease without a token is from a checkpoint, and
- * so
+ * (docs/format.md 5), which then has a token that fits no lease's own fields; a lease without a token is from a
+ * checkpoint, and so
  * is held under its own.
  */
 export function isReachable(lease: Lease, state: Live): boolean {

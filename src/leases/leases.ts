@@ -1,5 +1,5 @@
 // A journal and an owner in; leases acquired, renewed, handed over and released out, each a decision under the lock
-// (SPEC 8, "The lease shell"). Whatever is refused is journaled with its reason.
+// (docs/format.md 8, "The lease shell"). Whatever is refused is journaled with its reason.
 
 import { text } from "../core/words.js";
 import type { Decision } from "../journal/commit.js";

@@ -1,4 +1,4 @@
-// The shapes of the lease shell (SPEC 8): what is requested, what decides, what is returned.
+// The shapes of the lease shell (docs/format.md 8): what is requested, what decides, what is returned.
 import type { Entry, Generation, JournalOptions, Lease } from "../types.js";
 
 /** A wish for a lane. */
@@ -51,7 +51,8 @@ export interface LeasesOptions extends JournalOptions {
   pid?: number;
   /**
    * Default: refuses if a live lease has the lane, or if the request and a live lease both have trees of which two
-   * prefixes collide (format 8, "The decision"). `decideByLane` and `decideByTree` are looser and stricter.
+   * prefixes collide (docs/format.md, section 8, "The decision"). `decideByLane` and `decideByTree` are looser and
+   * stricter.
    */
   decide?: DecideLease;
   /** A beat is not written if the last one is younger. Default 0: every beat is. */
@@ -187,7 +188,10 @@ export type RefusalClass =
 export interface LeaseHealth {
   /** As the fold has it. */
   lease: Lease;
-  /** `dead` is provably so (format 8); `doubtful` is kept, but has a stamp or a time to live that cannot be used. */
+  /**
+   * `dead` is provably so (docs/format.md, section 8); `doubtful` is kept, but has a stamp or a time to live that
+   * cannot be used.
+   */
   state: "live" | "dead" | "doubtful";
   /**
    * What the state rests on: `process` if the lease's process mark shows that its holder's process is gone, otherwise
@@ -223,7 +227,10 @@ export interface Leases {
   halt(handle: unknown, options?: HaltLeaseOptions): Entry;
   /** Records that a worker is started. */
   spawn(options: SpawnLeaseOptions): Entry;
-  /** `expireDead` leaves out what is provably dead (SPEC 8); the journal is not changed by that. Default false. */
+  /**
+   * `expireDead` leaves out what is provably dead (docs/format.md, section 8); the journal is not changed by that.
+   * Default false.
+   */
   live(options?: { expireDead?: boolean }): Lease[];
   /** The live leases in map order, each with whether it is dead, and why. */
   health(): LeaseHealth[];

@@ -1,4 +1,5 @@
-// A label in, a whole and durable lock file under a name of its own out, which a link then makes the lock (SPEC 8).
+// A label in, a whole and durable lock file under a name of its own out, which a link then makes the lock
+// (docs/format.md 8).
 
 import { randomBytes } from "node:crypto";
 import { uptime } from "node:os";
@@ -117,7 +118,7 @@ export function writeText(fd: number, text: string, { world }: LockSite): void {
   writeFully(world.disk, fd, Buffer.from(text));
 }
 
-/** SPEC 8: parent folders are made. */
+/** docs/format.md 8: parent folders are made. */
 function openNew(path: string, { mode, world }: LockSite): number {
   try {
     return world.disk.open(path, openFlags.temporary, mode);

@@ -1,4 +1,5 @@
-// A lock's place in, the lock or who stands in the way out: the tries of one acquisition (SPEC 8, "The lock").
+// A lock's place in, the lock or who stands in the way out: the tries of one acquisition (docs/format.md 8, "The
+// lock").
 
 import { instantOf } from "../core/stamp.js";
 import { closeQuietly } from "../file/cleanup.js";

@@ -167,7 +167,7 @@ function worldOf({ disk = nodeDisk, processes = systemProcesses, now = Date.now 
   return { disk, processes, now };
 }
 
-/** SPEC 8: mode 0600 or the journal's, without its bits to execute. */
+/** docs/format.md 8: mode 0600 or the journal's, without its bits to execute. */
 function createSite(path: string, journalPath: string, world: LockWorld, options: LockOptions): LockSite {
   const journal = lookUp(followLinks(journalPath, world.disk), world.disk);
   const mode = journal === undefined ? 0o600 : (journal.mode & 0o666) | 0o600;

@@ -1,4 +1,4 @@
-// What a lock file says of its holder in, whether that process lives out (SPEC 8, "The lock").
+// What a lock file says of its holder in, whether that process lives out (docs/format.md 8, "The lock").
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";

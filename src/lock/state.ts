@@ -1,4 +1,5 @@
-// A lock's path in, who holds it, whether that process lives and how old the lock is out (SPEC 8, "The lock").
+// A lock's path in, who holds it, whether that process lives and how old the lock is out (docs/format.md 8, "The
+// lock").
 import { uptime } from "node:os";
 import { dirname, resolve } from "node:path";
 import { instantOf, lastInstantOf } from "../core/stamp.js";
@@ -11,7 +12,7 @@ import { isOthers, nameUser } from "../file/users.js";
 import { judgeLife, type Life, type ProcessTable } from "./process.js";
 import { type LockFields, lockBytesMax, parseLock } from "./text.js";
 
-/** SPEC 8: a holder of whom nothing is known keeps the lock this long. */
+/** docs/format.md 8: a holder of whom nothing is known keeps the lock this long. */
 export const unknownHolderSeconds = 300;
 
 /** Stamps are cut to the second: one that reads 300 may be 299.1 (faults B10). */

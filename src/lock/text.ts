@@ -1,4 +1,4 @@
-// A holder's fields in, a lock file's text out, and back (SPEC 8, "The lock").
+// A holder's fields in, a lock file's text out, and back (docs/format.md 8, "The lock").
 import { randomBytes } from "node:crypto";
 import { mismatch } from "../arguments.js";
 import { isPid, type ProcessMark } from "./process.js";

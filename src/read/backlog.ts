@@ -39,7 +39,7 @@ export function readBacklog(
 /** A compaction carries over what was appended within moments; more than this is given twice rather than hidden. */
 const carriedBytesMax = 1024 * 1024;
 
-/** The end of a replaced file, to recognise the entries that a compaction carried over from it (SPEC 7). */
+/** The end of a replaced file, to recognise the entries that a compaction carried over from it (docs/format.md 7). */
 export class ReplacedEnd {
   readonly #file: RegularFile;
   /** How often each text is there and was not met yet. Read at the first question, which seldom comes. */

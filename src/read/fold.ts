@@ -20,7 +20,7 @@ export interface ReadPlan {
 /** What a read may ask of a fold; a compaction does its own. */
 type ReadKind = "replay" | "scan";
 
-/** How often a journal is read that becomes shorter under the reader (format 10). */
+/** How often a journal is read that becomes shorter under the reader (docs/format.md 10). */
 const readsMax = 3;
 
 /** Less than that is folded about as fast as a snapshot is read. In bytes of journal. */
@@ -114,7 +114,9 @@ function* foldSlices(
   }
 }
 
-/** A file is a journal or not as a whole, whatever stands before the end of a read that looks back (format 10). */
+/**
+ * A file is a journal or not as a whole, whatever stands before the end of a read that looks back (docs/format.md 10).
+ */
 function* expectJournal(
   { engine, options }: ReadPlan,
   file: RegularFile,
@@ -217,7 +219,9 @@ export function readAllEntries(plan: ReadPlan): Entry[] {
   }
 }
 
-/** Reads until the file did not become shorter meanwhile, three times at most (format 10). `read` gets the size. */
+/**
+ * Reads until the file did not become shorter meanwhile, three times at most (docs/format.md 10). `read` gets the size.
+ */
 export function readSettled<Answer>(plan: ReadPlan, file: RegularFile, read: (size: number) => Answer): Answer {
   for (let reads = 1; ; reads++) {
     const size = readSize(file);

@@ -1,4 +1,5 @@
-// A journal's path and a signal in, its entries as they are appended out, across compactions (format 10, "Following").
+// A journal's path and a signal in, its entries as they are appended out, across compactions (docs/format.md 10,
+// "Following").
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import { mismatch } from "../arguments.js";
@@ -281,7 +282,10 @@ function sourceOf(file: RegularFile, stage: Source["stage"]): Source {
   return { file, identity: file.state.identity, entries: new GrowingEntries({ line: 0, offset: 0 }), stage };
 }
 
-/** What a compaction writes has neither number nor time (SPEC 7); what is appended has the keys (SPEC 8). */
+/**
+ * What a compaction writes has neither number nor time (docs/format.md 7); what is appended has the keys
+ * (docs/format.md 8).
+ */
 function isOfCompaction(entry: Entry): boolean {
   return entry["seq"] === undefined && entry["ts"] === undefined;
 }

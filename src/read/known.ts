@@ -28,7 +28,7 @@ const markBytesMin = 256;
 /** How much of what this process appends itself is left to be folded later. */
 const unfoldedBytesMax = 1024 * 1024;
 
-/** How often a journal is folded that becomes shorter meanwhile (format 10). */
+/** How often a journal is folded that becomes shorter meanwhile (docs/format.md 10). */
 const foldsMax = 3;
 
 const lineFeed = 0x0a;

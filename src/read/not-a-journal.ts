@@ -1,4 +1,4 @@
-// Makes the error for a file that is not a journal: what the file looks like and what to do (format 3).
+// Makes the error for a file that is not a journal: what the file looks like and what to do (docs/format.md 3).
 import type { Content } from "../core/content.js";
 import { hasByteOrderMark } from "../core/lines.js";
 import type { JournalEngine } from "../engine/engine.js";

@@ -1,5 +1,5 @@
 // An open journal in, a fold of it that begins where the last snapshot ended out; a finished fold in, the next snapshot
-// beside the journal out (format 10). A snapshot is a cache: whatever is odd about it, the journal is read.
+// beside the journal out (docs/format.md 10). A snapshot is a cache: whatever is odd about it, the journal is read.
 
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";

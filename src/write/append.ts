@@ -1,4 +1,4 @@
-// An entry in, its stamped copy out once its line is durable (SPEC 8, "Append"). The caller holds the lock.
+// An entry in, its stamped copy out once its line is durable (docs/format.md 8, "Append"). The caller holds the lock.
 import { checkPath } from "../arguments.js";
 import { raiseSeq } from "../core/seq.js";
 import type { JournalEngine } from "../engine/engine.js";
@@ -100,7 +100,7 @@ function appendNumbered(file: JournalFile, numbering: Numbering, expected: Entry
   return stamped;
 }
 
-/** A copy with `seq` and `ts`, each where the key is missing or undefined; `null` stays (SPEC 8). */
+/** A copy with `seq` and `ts`, each where the key is missing or undefined; `null` stays (docs/format.md 8). */
 function stampEntry(plain: Entry, nextSeq: number, now: () => string): Entry {
   const { seq, ts } = plain;
   return { ...plain, seq: seq === undefined ? nextSeq : seq, ts: ts === undefined ? now() : ts };

@@ -1,4 +1,4 @@
-// Builds the entries that change leases, without `seq` and `ts` (SPEC 8, "Entries").
+// Builds the entries that change leases, without `seq` and `ts` (docs/format.md 8, "Entries").
 import { Op } from "../core/op.js";
 import { isEmpty, text } from "../core/words.js";
 import { journalNowIso } from "../file/path.js";
@@ -28,7 +28,9 @@ const acquireKeys: KeysOf<AcquireOptions> = {
   runId: true,
 };
 
-/** The lease is copied; its identity, `loop_ts` and `lane`, is what the fold knows it by (SPEC 5). */
+/**
+ * The lease is copied; its identity, `loop_ts` and `lane`, is what the fold knows it by (docs/format.md, section 5).
+ */
 export function acquireEntry(lease: Readonly<Lease>, options: AcquireOptions = {}): Entry {
   checkKeys("options", options, acquireKeys);
   const held = copyObject("lease", lease);
@@ -56,7 +58,7 @@ export interface ReleaseOptions {
 
 const releaseKeys: KeysOf<ReleaseOptions> = { reason: true, by: true };
 
-/** Ends a lease by its identity (SPEC 5). */
+/** Ends a lease by its identity (docs/format.md, section 5). */
 export function releaseEntry(lease: Readonly<Lease>, options: ReleaseOptions = {}): Entry {
   checkKeys("options", options, releaseKeys);
   return {
@@ -67,7 +69,7 @@ export function releaseEntry(lease: Readonly<Lease>, options: ReleaseOptions = {
   };
 }
 
-/** `heartbeatAt`: an ISO time; without it the fold takes the entry's `ts` (SPEC 5). */
+/** `heartbeatAt`: an ISO time; without it the fold takes the entry's `ts` (docs/format.md, section 5). */
 export function heartbeatEntry(lease: Readonly<Lease>, options: { heartbeatAt?: Text } = {}): Entry {
   checkKeys("options", options, { heartbeatAt: true });
   return {
@@ -89,7 +91,7 @@ export interface ScavengeOptions {
 
 const scavengeKeys: KeysOf<ScavengeOptions> = { reason: true, prevHolder: true, by: true };
 
-/** As a RELEASE to the fold (SPEC 5), but taken away: it names pid and previous holder too. */
+/** As a RELEASE to the fold (docs/format.md, section 5), but taken away: it names pid and previous holder too. */
 export function scavengeEntry(lease: Readonly<Lease>, options: ScavengeOptions = {}): Entry {
   checkKeys("options", options, scavengeKeys);
   return {
@@ -123,7 +125,10 @@ const adoptKeys: KeysOf<AdoptOptions> = {
   reason: true,
 };
 
-/** The lease keeps identity, tree and token (SPEC 5). The clock is asked only if no `heartbeatAt` is given. */
+/**
+ * The lease keeps identity, tree and token (docs/format.md, section 5). The clock is asked only if no `heartbeatAt` is
+ * given.
+ */
 export function adoptEntry(lease: Readonly<Lease>, options: AdoptOptions, now: () => string = journalNowIso): Entry {
   checkKeys("options", options, adoptKeys);
   return {
@@ -140,7 +145,7 @@ export function adoptEntry(lease: Readonly<Lease>, options: AdoptOptions, now: (
 
 /** What a checkpoint carries beside the leases, so that no number or token is handed out again. */
 export interface CheckpointOptions {
-  /** The highest number so far (SPEC 6). */
+  /** The highest number so far (docs/format.md, section 6). */
   seqWatermark: number;
   /** The live leases' fencing tokens. Left out if there are none. */
   generations?: readonly Generation[] | null | undefined;
@@ -154,7 +159,7 @@ const checkpointKeys: KeysOf<CheckpointOptions> = {
   generationWatermark: true,
 };
 
-/** The whole live set, in order: the fold begins anew with it (SPEC 5 and 7). */
+/** The whole live set, in order: the fold begins anew with it (docs/format.md, sections 5 and 7). */
 export function checkpointEntry(leases: readonly Readonly<Lease>[], options: CheckpointOptions): Entry {
   checkKeys("options", options, checkpointKeys);
   const { generations, generationWatermark } = options;

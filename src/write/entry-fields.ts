@@ -1,4 +1,4 @@
-// The fields that the builders of entries share (SPEC 8, "Entries").
+// The fields that the builders of entries share (docs/format.md 8, "Entries").
 import { isEmpty, isObject, text } from "../core/words.js";
 import type { Lease } from "../types.js";
 import { nameKind } from "./line.js";

@@ -1,4 +1,4 @@
-// Builds the entries that change no lease, without `seq` and `ts` (SPEC 8, "Entries").
+// Builds the entries that change no lease, without `seq` and `ts` (docs/format.md 8, "Entries").
 import { Op } from "../core/op.js";
 import { isEmpty } from "../core/words.js";
 import type { Blocker, Entry } from "../types.js";

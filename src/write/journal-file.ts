@@ -1,4 +1,4 @@
-// Lines in, lines on the disk out, or an error that says what is there instead (SPEC 8, "Append").
+// Lines in, lines on the disk out, or an error that says what is there instead (docs/format.md 8, "Append").
 
 import { JournalError } from "../errors.js";
 import { closeQuietly } from "../file/cleanup.js";
@@ -264,7 +264,7 @@ export class JournalFile {
   }
 }
 
-/** SPEC 8: a tail without LF becomes a line of its own, never glued to ours, and is never trimmed. */
+/** docs/format.md 8: a tail without LF becomes a line of its own, never glued to ours, and is never trimmed. */
 function joinLines(lines: readonly string[], isLastLineWhole: boolean): Buffer {
   const texts = isLastLineWhole ? lines : ["\n", ...lines];
   const bytes = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));

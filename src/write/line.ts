@@ -1,4 +1,4 @@
-// An entry in, its canonical line out, the LF included (SPEC 8, "A line").
+// An entry in, its canonical line out, the LF included (docs/format.md 8, "A line").
 import { types } from "node:util";
 import { depthMax } from "../core/json.js";
 import { lineBytesMax } from "../core/lines.js";
@@ -9,7 +9,7 @@ import type { Entry } from "../types.js";
 /** What a string cannot hold raw: quotes, control characters, the reference's line ends, halves of surrogate pairs. */
 const needsEscape = /["\\\u0000-\u001f\u0085\u2028\u2029\ud800-\udfff]/;
 
-/** SPEC 8: the reference's reader breaks lines at these, and `JSON.stringify` leaves them raw. */
+/** docs/format.md 8: the reference's reader breaks lines at these, and `JSON.stringify` leaves them raw. */
 const foreignLineEnds = /[\u0085\u2028\u2029]/g;
 const lineEndEscapes = new Map([
   ["\u0085", "\\u0085"],
@@ -214,7 +214,7 @@ function insertionSort(keys: string[]): string[] {
   return keys;
 }
 
-/** A string as a canonical line has it (SPEC 8). */
+/** A string as a canonical line has it (docs/format.md 8). */
 export function quoteText(value: string): string {
   return needsEscape.test(value) ? escapeString(value) : `"${value}"`;
 }

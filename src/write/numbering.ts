@@ -1,4 +1,5 @@
-// An open journal in, the number of its next entry out (SPEC 6); reads what others added since it was last asked.
+// An open journal in, the number of its next entry out (docs/format.md 6); reads what others added since it was last
+// asked.
 import type { JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
 import type { Disk } from "../file/disk.js";

@@ -44,7 +44,7 @@ export class PreparedEntry {
     return other !== undefined && this.#line === other.#line;
   }
 
-  /** The same entry with a `generation_watermark` (SPEC 5); one that it has already stays. */
+  /** The same entry with a `generation_watermark` (docs/format.md 5); one that it has already stays. */
   withWatermark(watermark: number): PreparedEntry {
     return new PreparedEntry({ generation_watermark: watermark, ...this.#entry });
   }
@@ -54,7 +54,7 @@ export class PreparedEntry {
     return this.#line.length;
   }
 
-  /** `seq` and `ts` are put where the key is missing or undefined (SPEC 8). */
+  /** `seq` and `ts` are put where the key is missing or undefined (docs/format.md 8). */
   stamp(seq: number, ts: string): Stamped {
     let line = this.#line;
     if (!this.#isNumbered) line = line.replace(seqGapText, String(seq));

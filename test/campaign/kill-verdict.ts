@@ -106,7 +106,7 @@ function judgeLeases({ tried, acknowledged }: Ledger, live: readonly Lease[], fi
   if (new Set(lanes).size < lanes.length) findings.doubleGrants.push(`live: ${lanes.toSorted().join(", ")}`);
 }
 
-/** The fold of SPEC 5, as far as lanes go. */
+/** The fold of docs/format.md 5, as far as lanes go. */
 function findDoubleGrants(entries: readonly Entry[]): string[] {
   const doubled: string[] = [];
   const holders = new Map<string, string>();

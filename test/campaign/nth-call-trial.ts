@@ -1,4 +1,5 @@
-// An act and a fault in; what came of it, judged from the disk alone: every offence against the promises of SPEC 8 out.
+// An act and a fault in; what came of it, judged from the disk alone: every offence against the promises of
+// docs/format.md 8 out.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

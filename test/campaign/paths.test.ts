@@ -1,5 +1,6 @@
 // Links, FIFOs, devices, sockets and folders where a journal, its lock or a temporary file should be, and folders and
-// files of others -> nothing outside the target is written, owner and mode stay, nothing hangs (SPEC 8, "Paths").
+// files of others -> nothing outside the target is written, owner and mode stay, nothing hangs (docs/format.md 8,
+// "Paths").
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,

@@ -1,5 +1,5 @@
 // Writers that speak the reference's lock protocol and write its lines, beside ours on one journal -> nothing lost, no
-// lane granted twice; and our lines are its lines. The writers are in Python, made from SPEC 8.
+// lane granted twice; and our lines are its lines. The writers are in Python, made from docs/format.md 8.
 //   LANE_SOAK_REFERENCE_SECONDS  how long they write; default 15, with LANE_SOAK 60
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -137,7 +137,10 @@ function dumpLines(values: readonly unknown[]): string[] {
   return run.stdout.split("\n").slice(0, -1);
 }
 
-/** What SPEC 8 writes in another way: three characters and lone surrogates escaped, small numbers without a zero. */
+/**
+ * What docs/format.md 8 writes in another way: three characters and lone surrogates escaped, small numbers without a
+ * zero.
+ */
 function isWrittenOtherwise(line: string): boolean {
   return /[^\\](\\\\)*\\u(0085|2028|2029|d[89a-f]..)/.test(line) || /\de-\d/.test(line);
 }
@@ -196,7 +199,7 @@ class Values {
   }
 }
 
-test("A4, C7: our lines are what Python's json.dumps gives, save for what SPEC 8 writes otherwise", () => {
+test("A4, C7: our lines are what Python's json.dumps gives, save for what docs/format.md 8 writes otherwise", () => {
   const vectors: unknown = JSON.parse(
     readFileSync(fileURLToPath(new URL("../vectors/writer.json", import.meta.url)), "utf8"),
   );

@@ -1,4 +1,5 @@
-// Journals whose stamps have no seconds -> every engine judges their leases by the right minute (format 4, "stamp").
+// Journals whose stamps have no seconds -> every engine judges their leases by the right minute (docs/format.md 4,
+// "stamp").
 import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";

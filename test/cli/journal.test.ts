@@ -1,4 +1,4 @@
-// Which journal the command takes, and what it says where there is none (docs/cli.md, format 8, "Where").
+// Which journal the command takes, and what it says where there is none (docs/cli.md, docs/format.md 8, "Where").
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// An archive folder, a journal's file and a disk that fails -> the file's second name, or why there is none (SPEC 7).
+// An archive folder, a journal's file and a disk that fails -> the file's second name, or why there is none
+// (docs/format.md 7).
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
-// Many random histories -> a compaction changes nothing that follows from them (SPEC 7). Counts and seed: campaign.ts.
+// Many random histories -> a compaction changes nothing that follows from them (docs/format.md 7). Counts and seed:
+// campaign.ts.
 import { afterAll, describe, expect, it } from "vitest";
 import { removeFolders } from "../generate/place.js";
 import { chooseSeed } from "../generate/seed.js";

@@ -66,7 +66,7 @@ function judgeEntries(before: Entry[], later: Entry[]): string | null {
       return `the token ${generation} was handed out before`;
   }
   const fresh = { op: "ACQUIRE", lane: "fresh lane", loop_ts: "fresh loop" };
-  // Where no token is left there is none (format 10), which is above all.
+  // Where no token is left there is none (docs/format.md 10), which is above all.
   const plain = tokens([...before, ...later, fresh]).get(freshName) ?? Number.POSITIVE_INFINITY;
   const renewed = tokens([...compacted, ...later, fresh]).get(freshName) ?? Number.POSITIVE_INFINITY;
   return renewed < plain ? `the next token: expected at least ${plain}, found ${renewed}` : null;

@@ -1,5 +1,5 @@
-// The folds of an old and of a new file that differ in one thing in; an error that says in which out (SPEC 7,
-// FAULTS A3).
+// The folds of an old and of a new file that differ in one thing in; an error that says in which out (docs/format.md 7,
+// docs/faults.md A3).
 import { describe, expect, it } from "vitest";
 import { checkCompaction } from "../../src/compact/check.js";
 import type { CompactionPlan } from "../../src/compact/plan.js";

@@ -1,4 +1,4 @@
-// Every call of a compaction failed in turn -> the old journal to the byte, or the new one whole (SPEC 7).
+// Every call of a compaction failed in turn -> the old journal to the byte, or the new one whole (docs/format.md 7).
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
-// Where a journal stands and who owns it -> the same after a compaction (SPEC 7, SPEC 8 "Paths", FAULTS E1 to E3).
+// Where a journal stands and who owns it -> the same after a compaction (docs/format.md 7, docs/format.md 8 "Paths",
+// docs/faults.md E1 to E3).
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,

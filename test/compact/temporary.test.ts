@@ -1,5 +1,5 @@
-// A new file's texts and a disk that does as it is told in; the file, or why there is none, out (SPEC 7, FAULTS A3,
-// E1).
+// A new file's texts and a disk that does as it is told in; the file, or why there is none, out (docs/format.md 7,
+// docs/faults.md A3, E1).
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";

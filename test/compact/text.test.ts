@@ -1,4 +1,5 @@
-// What a journal holds -> how a compaction writes it: canonical lines, every number as it was (SPEC 7, SPEC 8).
+// What a journal holds -> how a compaction writes it: canonical lines, every number as it was (docs/format.md 7,
+// docs/format.md 8).
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { rewriteText } from "../../src/compact/canonical.js";

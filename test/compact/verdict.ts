@@ -1,4 +1,4 @@
-// A journal and what is appended later -> null, or in words how a compaction in between broke SPEC 7.
+// A journal and what is appended later -> null, or in words how a compaction in between broke docs/format.md 7.
 import { readFileSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { rewriteText } from "../../src/compact/canonical.js";
@@ -44,7 +44,8 @@ export function judgeCompaction(
   const gap = before.length === 0 || before.at(-1) === 0x0a ? "" : "\n";
   writeFileSync(paths.old, Buffer.concat([before, Buffer.from(gap), added]));
   writeFileSync(paths.compacted, Buffer.concat([first.bytes, added]));
-  // A torn first append and no entry after it: the file is refused, and there is nothing to compare (format 10).
+  // A torn first append and no entry after it: the file is refused, and there is nothing to compare (docs/format.md
+  // 10).
   if (!scan(paths.old).isJournal) return null;
   return compareLater(paths, first.engine);
 }
@@ -121,7 +122,7 @@ function nextToken(path: string, engine: Engine): number {
     Buffer.concat([bytes, Buffer.from(bytes.length === 0 || bytes.at(-1) === 0x0a ? fresh : `\n${fresh}`)]),
   );
   const row = leaseGenerations(path, { engine }).find(({ lane }) => lane === "fresh lane");
-  // Where no token is left there is none (format 10), which is above all.
+  // Where no token is left there is none (docs/format.md 10), which is above all.
   return row?.generation ?? Number.POSITIVE_INFINITY;
 }
 

@@ -1,4 +1,5 @@
-// An entry -> one canonical line at the end of the journal, stamped and durable, or an error and no change (SPEC 8).
+// An entry -> one canonical line at the end of the journal, stamped and durable, or an error and no change
+// (docs/format.md 8).
 import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,4 +1,4 @@
-// Entries -> the fewest that fold to the same leases, numbers and tokens, whatever comes after (SPEC 7).
+// Entries -> the fewest that fold to the same leases, numbers and tokens, whatever comes after (docs/format.md 7).
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { text } from "../../src/core/words.js";

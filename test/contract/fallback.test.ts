@@ -1,4 +1,5 @@
-// An installation without a usable addon -> `auto` falls back and tells, `native` is an error that says why (API).
+// An installation without a usable addon -> `auto` falls back and tells, `native` is an error that says why
+// (docs/api.md).
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";

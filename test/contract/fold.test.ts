@@ -1,4 +1,4 @@
-// Entries -> live leases, generations and the next number (SPEC 4, 5 and 6), from a file and from memory.
+// Entries -> live leases, generations and the next number (docs/format.md 4, 5 and 6), from a file and from memory.
 import { describe, expect, it } from "vitest";
 import { type Entry, leaseGenerations, nextSeq, replay, scan } from "../../src/index.js";
 import { foreign } from "../generate/foreign.js";

@@ -1,4 +1,4 @@
-// Bytes of a journal -> lines and entries, sentinels or a torn tail (SPEC 2 and 3, docs/format.md 10).
+// Bytes of a journal -> lines and entries, sentinels or a torn tail (docs/format.md 2 and 3, docs/format.md 10).
 import { appendFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readAll, replay, scan, tail } from "../../src/index.js";

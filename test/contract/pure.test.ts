@@ -1,4 +1,5 @@
-// The functions that touch no file: builders, the canonical line, the vocabulary, where the journal is (SPEC 8).
+// The functions that touch no file: builders, the canonical line, the vocabulary, where the journal is (docs/format.md
+// 8).
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import * as journal from "../../src/index.js";
@@ -102,7 +103,7 @@ describe("the builders", () => {
     expect(entry["heartbeat_at"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   });
 
-  it("enforceEntry takes the truth of dispatch_call as SPEC 4 has it, and honours toJSON", () => {
+  it("enforceEntry takes the truth of dispatch_call as docs/format.md 4 has it, and honours toJSON", () => {
     expect(journal.enforceEntry({ dispatch_call: [] })).toMatchObject({ dispatch_call: false, withheld: true });
     expect(journal.enforceEntry({ dispatch_call: "no" })).toMatchObject({ dispatch_call: true, withheld: false });
     const proposal = { toJSON: () => ({ intervention: "WARN" }) };

@@ -1,5 +1,5 @@
 // What is at a journal's path, and how a read of it fails -> an open file, none, or an error that names the path
-// (SPEC 3).
+// (docs/format.md 3).
 import { execFileSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { createServer } from "node:net";

@@ -1,4 +1,5 @@
-// Every reading function, option by option: paths, defaults, missing files, wrong types, and that all agree (API).
+// Every reading function, option by option: paths, defaults, missing files, wrong types, and that all agree
+// (docs/api.md).
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";

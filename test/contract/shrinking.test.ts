@@ -1,4 +1,4 @@
-// A journal that becomes shorter while it is read -> the answer for what is left, or an error (format 10).
+// A journal that becomes shorter while it is read -> the answer for what is left, or an error (docs/format.md 10).
 import { closeSync, openSync, statSync, truncateSync, writeSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { entries, type Progress, replay, scan, scanAsync } from "../../src/index.js";

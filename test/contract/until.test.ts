@@ -1,4 +1,4 @@
-// A journal and a bound -> what a file of nothing but the lines before it gives (format 10, "Points in time").
+// A journal and a bound -> what a file of nothing but the lines before it gives (docs/format.md 10, "Points in time").
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

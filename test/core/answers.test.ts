@@ -1,5 +1,5 @@
-// The small parts that a fold is made of: tokens, findings, a compaction in memory, lines that are no entries (SPEC 3
-// to 7).
+// The small parts that a fold is made of: tokens, findings, a compaction in memory, lines that are no entries
+// (docs/format.md 3 to 7).
 import { describe, expect, it } from "vitest";
 import { compact } from "../../src/core/compact.js";
 import { UNPARSEABLE } from "../../src/core/dialect.js";

@@ -1,4 +1,5 @@
-// A bound and stretches in, where the lines before the bound end (format 10, "Points in time"; src/core/cut.ts).
+// A bound and stretches in, where the lines before the bound end (docs/format.md 10, "Points in time";
+// src/core/cut.ts).
 import { describe, expect, it } from "vitest";
 import { type Bound, Cut } from "../../src/core/cut.js";
 import { Stretch } from "../../src/core/lines.js";

@@ -1,4 +1,4 @@
-// A text with NaN or an infinity in it -> its value, or that there is none (SPEC 3; src/core/dialect.ts).
+// A text with NaN or an infinity in it -> its value, or that there is none (docs/format.md 3; src/core/dialect.ts).
 import { describe, expect, it } from "vitest";
 import { findStringEnd, readDialect, UNPARSEABLE } from "../../src/core/dialect.js";
 

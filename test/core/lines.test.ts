@@ -1,4 +1,4 @@
-// Bytes in, lines as text and entries out (SPEC 2 and 3; src/core/lines.ts, src/core/batch.ts).
+// Bytes in, lines as text and entries out (docs/format.md 2 and 3; src/core/lines.ts, src/core/batch.ts).
 import { describe, expect, it } from "vitest";
 import { Batch } from "../../src/core/batch.js";
 import { hasByteOrderMark, rawText, Stretch } from "../../src/core/lines.js";

@@ -1,4 +1,4 @@
-// Lines in, the answers of a pass out, for each kind of fold what it knows (SPEC 3, 5; src/core/pass.ts).
+// Lines in, the answers of a pass out, for each kind of fold what it knows (docs/format.md 3, 5; src/core/pass.ts).
 import { describe, expect, it } from "vitest";
 import { copyMembers, copyValue } from "../../src/core/copy.js";
 import { UNPARSEABLE } from "../../src/core/dialect.js";

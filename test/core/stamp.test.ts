@@ -1,4 +1,4 @@
-// Every form of a time stamp that the project reads, and what is none (format 4).
+// Every form of a time stamp that the project reads, and what is none (docs/format.md 4).
 import { describe, expect, it } from "vitest";
 import { instantOf, lastInstantOf } from "../../src/core/stamp.js";
 

@@ -1,4 +1,4 @@
-// Values in, SPEC 4's empty, text and int out; texts in, their order by code point out (src/core/words.ts).
+// Values in, docs/format.md 4's empty, text and int out; texts in, their order by code point out (src/core/words.ts).
 import { describe, expect, it } from "vitest";
 import { compareCodePoints, int, isEmpty, isObject, text } from "../../src/core/words.js";
 

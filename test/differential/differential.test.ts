@@ -1,4 +1,4 @@
-// Random journals -> both engines, a naive opinion and SPEC 7's invariants agree on every one of them.
+// Random journals -> both engines, a naive opinion and the invariants of docs/format.md 7 agree on every one of them.
 // LANE_TEST_SEED and LANE_TEST_JOURNALS (default 20,000 in all) are explained in generate/seed.ts.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

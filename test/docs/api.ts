@@ -116,7 +116,7 @@ function findBareMembers(node: ts.Node): string[] {
 
 /** Where a comment names a section of the contract, docs/api.md links to it. */
 function linkSections(text: string): string {
-  return text.replace(/\b(SPEC|format) (\d+)\b/g, (_, _word: string, number: string) => {
+  return text.replace(/\bdocs\/format\.md(?:, sections?)? (\d+)\b/g, (_, number: string) => {
     const anchor = anchors.get(Number(number));
     if (anchor === undefined) throw new Error(`${JSON.stringify(text)}: docs/format.md has no section ${number}`);
     return `[format ${number}](format.md#${anchor})`;
@@ -138,13 +138,14 @@ const anchors = new Map(
 
 const introduction = `# API
 
-Made from the doc comments of the source by \`npm run docs:api\`; a test keeps it current and complete. The same names
-are exported by \`lane-journal\` and by \`lane-journal/pure\`, which never loads the addon.
+What does each export take, return and throw? \`lane-journal\` and \`lane-journal/pure\` export the same names;
+\`lane-journal/pure\` never loads the addon. \`npm run docs:api\` generates this page from the doc comments of
+the source.
 
-A path left out is the default journal (format 8, "Where"); \`Path\` stands for \`string | URL\`, the URL a \`file:\`
-one, and \`Text\` for \`string | null | undefined\`. A missing file reads as an empty journal. Sizes and offsets are
-bytes, lines count from 0, and a time is in the unit that its name ends with: \`ttlMinutes\`, \`lockWaitMs\`,
-\`coalesceSeconds\`. In comments, SPEC is [format.md](format.md).
+If a path is left out, it is that of the default journal (docs/format.md, section 8, "Where"). \`Path\` stands for
+\`string | URL\` with a \`file:\` URL, and \`Text\` for \`string | null | undefined\`. A missing file reads as an empty
+journal. Sizes and offsets are bytes, lines count from 0, and a time is in the unit that its name ends with:
+\`ttlMinutes\`, \`lockWaitMs\`, \`coalesceSeconds\`.
 `;
 
 export function formatApi(sections: readonly Section[], described: ReadonlyMap<string, Described>): string {

@@ -9,7 +9,7 @@ export interface Section {
 export const sections: readonly Section[] = [
   {
     title: "Reading",
-    says: "No lock is taken: a reader may run beside any writer.",
+    says: "Readers take no lock and can run at the same time as any writer.",
     names: [
       ...["replay", "replayAsync", "scan", "scanAsync", "entries", "readAll", "tail", "follow", "nextSeq"],
       ...["leaseGenerations", "ReadOptions", "FollowOptions", "Source", "Progress", "Scan", "Finding", "Place"],
@@ -18,7 +18,7 @@ export const sections: readonly Section[] = [
   },
   {
     title: "Writing",
-    says: "What a call returns is durable. Every call but `append` takes the lock itself.",
+    says: "When a call returns, its entries are durable. Every call except `append` takes the lock itself.",
     names: [
       ...["append", "openJournal", "compactJournal", "Journal", "JournalOptions", "Decide"],
       ...["JournalCompactOptions", "CompactOptions", "CompactResult"],
@@ -36,7 +36,9 @@ export const sections: readonly Section[] = [
   },
   {
     title: "Building entries",
-    says: 'Pure: each gives an entry without `seq` and `ts`, which an append stamps. The keys: format 8, "Entries".',
+    says:
+      "Pure functions. Each returns an entry without `seq` and `ts`, which an append adds. The keys are listed in " +
+      'docs/format.md, section 8, "Entries".',
     names: [
       ...["acquireEntry", "AcquireOptions", "releaseEntry", "ReleaseOptions", "heartbeatEntry"],
       ...["scavengeEntry", "ScavengeOptions"],
@@ -47,17 +49,17 @@ export const sections: readonly Section[] = [
   },
   {
     title: "Vocabulary",
-    says: "Keys inside entries and leases are the file's own; names of ours are camelCase.",
+    says: "Keys inside entries and leases are those of the file; all other names are camelCase.",
     names: ["Op", "STATE_MUTATING_OPS", "Entry", "Lease", "LeaseProcess", "Json"],
   },
   {
     title: "Engines",
-    says: "Both give the same answers.",
+    says: "Both engines return the same answers.",
     names: ["engine", "explainEngine", "Engine", "Surface"],
   },
   {
     title: "Errors",
-    says: "Misuse is a `TypeError`, an abort the signal's reason, everything else a `JournalError`.",
+    says: "Misuse throws a `TypeError`, an abort throws the signal's reason, and everything else a `JournalError`.",
     names: ["JournalError", "JournalErrorCode"],
   },
 ];

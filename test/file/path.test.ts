@@ -1,4 +1,4 @@
-// The environment, a workspace's dos.toml and the clock -> the default path and a stamp (SPEC 8, "Where").
+// The environment, a workspace's dos.toml and the clock -> the default path and a stamp (docs/format.md 8, "Where").
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// Paths, and a disk on which others act -> the open journal, its folders, or an error that says what is there (SPEC 8).
+// Paths, and a disk on which others act -> the open journal, its folders, or an error that says what is there
+// (docs/format.md 8).
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isMainThread } from "node:worker_threads";

@@ -172,7 +172,7 @@ function identityMembers(r: Random, [loop, lane]: Identity): Member[] {
   ];
 }
 
-/** The string, or another JSON text with the same `text` (SPEC 4): `1` for "1", `[1]` for "[1]". */
+/** The string, or another JSON text with the same `text` (docs/format.md 4): `1` for "1", `[1]` for "[1]". */
 function identityText(r: Random, value: string): string {
   const spellings = sameTexts.get(value);
   if (spellings !== undefined && r.chance(0.4)) return r.pick(spellings);
@@ -253,7 +253,7 @@ function checkpointMembers(world: World): Member[] {
   return members.filter(() => r.chance(0.85));
 }
 
-/** Rare: what a writer adds to an ACQUIRE after a compaction that dropped the generations (format 5). */
+/** Rare: what a writer adds to an ACQUIRE after a compaction that dropped the generations (docs/format.md 5). */
 function watermarkMembers({ r, straying }: World): Member[] {
   if (!r.chance(0.05)) return [];
   const odd = ['"7"', "7.0", "7.5", "null", "-3", "1e400", "9007199254740991", "9007199254740992"];

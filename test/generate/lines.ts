@@ -107,12 +107,12 @@ const nearlyBlanks: readonly string[] = [
   MARK,
 ];
 
-/** Only characters that look like nothing, none of which makes a line blank (SPEC 2). */
+/** Only characters that look like nothing, none of which makes a line blank (docs/format.md 2). */
 export function nearlyBlankLine({ r }: World): string {
   return r.pick(nearlyBlanks);
 }
 
-/** An entry with such a character before or after it: unparseable (SPEC 3). */
+/** An entry with such a character before or after it: unparseable (docs/format.md 3). */
 export function wrappedLine(world: World): string {
   const wrap = nearlyBlankLine(world);
   return world.r.chance(0.5) ? wrap + canonicalLine(world) : canonicalLine(world) + wrap;

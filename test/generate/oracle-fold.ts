@@ -1,11 +1,11 @@
-// Entries -> leases, generations and counts by SPEC 4 to 6, written for plainness and from the page alone.
+// Entries -> leases, generations and counts by docs/format.md 4 to 6, written for plainness and from the page alone.
 
 export type Thing = { [key: string]: unknown };
 
 export interface Counts {
   leases: Thing[];
   generations: { loop_ts: string; lane: string; generation: number }[];
-  /** The counter of SPEC 5: the highest generation ever given out or watermarked. */
+  /** The counter of docs/format.md 5: the highest generation ever given out or watermarked. */
   generationCounter: number;
   nextSeq: number;
   ops: Map<string, number>;

@@ -1,4 +1,4 @@
-// Judges entries by the notes of SPEC 3, written for plainness and from the page alone.
+// Judges entries by the notes of docs/format.md 3, written for plainness and from the page alone.
 import type { Thing } from "./oracle-fold.js";
 import { intOf, isNothing, keyOf, nobody, textOf, thingsIn } from "./oracle-fold.js";
 
@@ -67,7 +67,7 @@ function stampsBack(entries: Thing[]): number[] {
   return back;
 }
 
-/** SPEC 4, by the calendar of `Date.UTC`. */
+/** docs/format.md 4, by the calendar of `Date.UTC`. */
 function momentsOf(stamp: unknown): { earliest: number; latest: number } | undefined {
   if (typeof stamp !== "string" || !/^[\x20-\x7e]*$/.test(stamp)) return undefined;
   const match = /^(....-..-..)[T ](..):(..)(:(..)(\.[0-9]+)?)?(Z|[+-]..:?..)$/.exec(stamp);

@@ -7,7 +7,9 @@ const tokenEnds = [
   ...["true", "false", "null", "NaN", "Infinity"].flatMap((word) => [1, 2, 3, 4, 5, 6, 7].map((at) => word.slice(at))),
 ];
 
-/** SPEC 3: the beginning of a line that holds one object, perhaps followed by NUL bytes; or NUL bytes alone. */
+/**
+ * docs/format.md 3: the beginning of a line that holds one object, perhaps followed by NUL bytes; or NUL bytes alone.
+ */
 export function isTornNaively(text: string, parses: (text: string) => boolean): boolean {
   const bare = text.replace(/\0+$/, "");
   if (bare === "") return text !== "";

@@ -1,5 +1,5 @@
-// A journal's bytes -> what SPEC 2 to 6 say of it, told as naively as can be: a second opinion that shares no code
-// with the engines.
+// A journal's bytes -> what docs/format.md 2 to 6 say of it, told as naively as can be: a second opinion that shares no
+// code with the engines.
 
 import type { Counts, Thing } from "./oracle-fold.js";
 import { foldNaively } from "./oracle-fold.js";
@@ -97,7 +97,7 @@ export interface CutLine {
   terminated: boolean;
 }
 
-/** SPEC 2. */
+/** docs/format.md 2. */
 export function cutLines(journal: Buffer): CutLine[] {
   const lines: CutLine[] = [];
   let offset = journal.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;

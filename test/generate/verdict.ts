@@ -76,7 +76,7 @@ function compareWithOpinion(opinion: Opinion, { rendered, scan }: Answers): stri
   return compareAnswers(expected, answered, "the engines (expected: the naive opinion)");
 }
 
-/** SPEC 7's invariants, and that the answers agree among themselves. */
+/** The invariants of docs/format.md 7, and that the answers agree among themselves. */
 function findBrokenInvariant(
   r: Random,
   { readAll, scan, compact: compacted }: Answers,

@@ -1,4 +1,5 @@
-// Values of millions of characters where a short one is expected -> each counts as SPEC 4 says, and reading goes on.
+// Values of millions of characters where a short one is expected -> each counts as docs/format.md 4 says, and reading
+// goes on.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";

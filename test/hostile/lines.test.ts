@@ -1,4 +1,5 @@
-// Lines no program would write: too long, too deep, too many -> each has the one meaning SPEC 2 and 3 give it.
+// Lines no program would write: too long, too deep, too many -> each has the one meaning docs/format.md 2 and 3 give
+// it.
 import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
-// What is no readable journal at a path -> raised, never hung on, never read as empty (SPEC 3); what is absent ->
-// empty.
+// What is no readable journal at a path -> raised, never hung on, never read as empty (docs/format.md 3); what is
+// absent -> empty.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";

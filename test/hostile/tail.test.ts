@@ -1,4 +1,4 @@
-// Every way a file can end -> what the readers and scan make of its last line (the table of SPEC 3).
+// Every way a file can end -> what the readers and scan make of its last line (the table of docs/format.md 3).
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";

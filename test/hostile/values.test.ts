@@ -1,4 +1,4 @@
-// Entries whose keys and values are traps -> each is read as SPEC 3 to 5 say, by either engine.
+// Entries whose keys and values are traps -> each is read as docs/format.md 3 to 5 say, by either engine.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";

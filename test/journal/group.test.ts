@@ -1,4 +1,5 @@
-// Appends that wait together in, few fsyncs out, and nobody told before his entry is durable (SPEC 8, "Append").
+// Appends that wait together in, few fsyncs out, and nobody told before his entry is durable (docs/format.md 8,
+// "Append").
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatLine, readAll } from "../../src/index.js";

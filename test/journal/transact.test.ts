@@ -1,4 +1,4 @@
-// Decisions in, under one lock with what they were based on, their entries out, or nothing at all (SPEC 8).
+// Decisions in, under one lock with what they were based on, their entries out, or nothing at all (docs/format.md 8).
 import { appendFileSync, copyFileSync, linkSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatLine, readAll, replay } from "../../src/index.js";

@@ -1,4 +1,5 @@
-// A journal that is deleted, cut, restored or compacted while it is open -> refused, or nothing goes back (SPEC 8).
+// A journal that is deleted, cut, restored or compacted while it is open -> refused, or nothing goes back
+// (docs/format.md 8).
 import {
   appendFileSync,
   copyFileSync,

@@ -1,4 +1,4 @@
-// Wishes for lanes in, leases or journaled refusals out (SPEC 8, "The lease shell").
+// Wishes for lanes in, leases or journaled refusals out (docs/format.md 8, "The lease shell").
 import { appendFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { describe, expect, it, vi } from "vitest";

@@ -1,4 +1,4 @@
-// Grants and refuses by lane and by tree, compared with a naive oracle (format 8, "The decision").
+// Grants and refuses by lane and by tree, compared with a naive oracle (docs/format.md 8, "The decision").
 import { describe, expect, it } from "vitest";
 import { decideByLane, decideByTree, type LeaseRequest, openLeases } from "../../src/index.js";
 import { decideByDefault } from "../../src/leases/decide.js";

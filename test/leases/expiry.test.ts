@@ -1,4 +1,5 @@
-// A lease, a moment and what runs on the host in, whether the lease is provably dead out (SPEC 8; FAULTS B12 to B16).
+// A lease, a moment and what runs on the host in, whether the lease is provably dead out (docs/format.md 8;
+// docs/faults.md B12 to B16).
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatLine, type Lease } from "../../src/index.js";

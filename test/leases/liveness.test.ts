@@ -1,5 +1,5 @@
 // Every combination of heartbeat, acquisition, time to live and host, without a pid: judged as the reference judges it,
-// but for the rows that format 8 names.
+// but for the rows that docs/format.md 8 names.
 import { describe, expect, it } from "vitest";
 import { judgeLease } from "../../src/leases/expiry.js";
 import type { Foreign } from "../generate/foreign.js";
@@ -12,7 +12,7 @@ const toMinute = (minutes: number): string => stamp(minutes).replace(":00Z", "Z"
 
 interface Value {
   value: unknown;
-  /** Set where format 8 says that such a value is read otherwise than by the reference. */
+  /** Set where docs/format.md 8 says that such a value is read otherwise than by the reference. */
   named?: "offset" | "not a time";
 }
 
@@ -63,7 +63,7 @@ describe("a lease without a process mark", () => {
   const rows = makeRows();
   const isDead = (lease: Foreign): boolean => judgeLease(lease, { now, processes }).state === "dead";
 
-  it(`is judged as by the reference in each of ${rows.length} rows that format 8 does not name`, () => {
+  it(`is judged as by the reference in each of ${rows.length} rows that docs/format.md 8 does not name`, () => {
     const differing = rows.filter(({ lease, isNamed }) => !isNamed && isDead(lease) !== isDeadToReference(lease, now));
     expect(differing.slice(0, 5)).toEqual([]);
     const compared = rows.filter(({ isNamed }) => !isNamed);
@@ -84,7 +84,7 @@ describe("a lease without a process mark", () => {
     ["a ttl_minutes without an end", { heartbeat_at: stamp(56), ttl_minutes: Number.POSITIVE_INFINITY }, true],
     ["a ttl_minutes of no number", { heartbeat_at: stamp(56), ttl_minutes: Number.NaN }, true],
     ["a ttl_minutes of more than 366 days", { heartbeat_at: stamp(56), ttl_minutes: 527_041 }, true],
-  ])("format 8 names %s: judged otherwise than by the reference", (_, lease, dead) => {
+  ])("docs/format.md 8 names %s: judged otherwise than by the reference", (_, lease, dead) => {
     expect(isDead(lease)).toBe(dead);
     expect(isDeadToReference(lease, now)).toBe(!dead);
   });

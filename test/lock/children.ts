@@ -43,7 +43,7 @@ const churn = `
   for (;;) lock.acquireLock(given[0], { label: "churn", waitMs: 60000 }).release();
 `;
 
-/** SPEC 8, "The lock": what the reference does, written from that description. */
+/** docs/format.md 8, "The lock": what the reference does, written from that description. */
 const reference = `
 import os, sys, time, calendar, random
 journal, count = sys.argv[1], int(sys.argv[2])

@@ -1,4 +1,5 @@
-// Lock files of the dead, the living and the unknown in, who is replaced and who is not out (SPEC 8, FAULTS B).
+// Lock files of the dead, the living and the unknown in, who is replaced and who is not out (docs/format.md 8,
+// docs/faults.md B).
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openFlags } from "../../src/file/disk.js";

@@ -99,7 +99,7 @@ describe.each(engines)("the reference's journals on the %s engine", (engine) => 
         expect(renderAll(journal.replay(file, { engine }))).toEqual(renderAll(want.leases));
         expect(journal.nextSeq(file, { engine })).toBe(want.nextSeq);
       } else {
-        // The reference reads a file without a single entry as an empty journal (SPEC 9).
+        // The reference reads a file without a single entry as an empty journal (docs/format.md 9).
         expect(want.entries.every(({ op }) => op === "_CORRUPT")).toBe(true);
         expect(() => journal.replay(file, { engine })).toThrow("is not a journal");
       }
@@ -108,7 +108,7 @@ describe.each(engines)("the reference's journals on the %s engine", (engine) => 
     });
   });
 
-  describe("what is read otherwise on purpose (SPEC 9)", () => {
+  describe("what is read otherwise on purpose (docs/format.md 9)", () => {
     const { cases } = readVectors<{ cases: JournalCase<Deviation>[] }>("deviations.json");
 
     it.each(cases)("$name", (test) => {

@@ -1,4 +1,4 @@
-// Failing calls in, what is left of the file and what the caller is told out (SPEC 8, "Append").
+// Failing calls in, what is left of the file and what the caller is told out (docs/format.md 8, "Append").
 import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// What stands at the path in, the file that was written or the refusal out (SPEC 8, "Paths").
+// What stands at the path in, the file that was written or the refusal out (docs/format.md 8, "Paths").
 import { execFileSync } from "node:child_process";
 import {
   lstatSync,

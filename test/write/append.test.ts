@@ -1,4 +1,5 @@
-// Entries in, a journal's bytes out: what `append` writes, where, and what it reads to number it (SPEC 8, "Append").
+// Entries in, a journal's bytes out: what `append` writes, where, and what it reads to number it (docs/format.md 8,
+// "Append").
 import {
   appendFileSync,
   existsSync,

@@ -1,4 +1,4 @@
-// Leases, decisions and options in, the entries of the vectors out (SPEC 8, "Entries").
+// Leases, decisions and options in, the entries of the vectors out (docs/format.md 8, "Entries").
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/types.js";

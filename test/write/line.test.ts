@@ -1,4 +1,4 @@
-// Values in, the exact lines out or the refusal (SPEC 8, "A line").
+// Values in, the exact lines out or the refusal (docs/format.md 8, "A line").
 import { readFileSync } from "node:fs";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";

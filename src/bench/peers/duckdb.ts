@@ -1,4 +1,5 @@
-// The fold of SPEC 5 in SQL, for DuckDB through its Node package, where that is installed. It is no dependency.
+// The fold of docs/format.md 5 in SQL, for DuckDB through its Node package, where that is installed. It is no
+// dependency.
 import type { Lease } from "../../index.js";
 
 /**

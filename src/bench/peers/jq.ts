@@ -1,4 +1,5 @@
-// The fold of SPEC 5 as a jq program, for `jq -c -n PROGRAM JOURNAL`: it prints an answer of child.ts without seconds.
+// The fold of docs/format.md 5 as a jq program, for `jq -c -n PROGRAM JOURNAL`: it prints an answer of child.ts without
+// seconds.
 
 /** Right on well-formed journals; it stops at the first damaged line. Its objects keep the order of insertion. */
 export const jqReplay = `

@@ -1,4 +1,5 @@
-// The fold of SPEC 5 in Python, as text to be run with `python3 -c TEXT JOURNAL`: it prints an answer of child.ts.
+// The fold of docs/format.md 5 in Python, as text to be run with `python3 -c TEXT JOURNAL`: it prints an answer of
+// child.ts.
 
 /** Written to be read: the plainest right way in Python, as the reference takes it, but linear in the releases. */
 export const pythonReplay = `

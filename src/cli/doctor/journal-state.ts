@@ -15,7 +15,7 @@ import { notAJournal, readContent } from "../../read/not-a-journal.js";
 import { openSnapshots, snapshotPath } from "../../read/snapshot.js";
 import type { Finding } from "./finding.js";
 
-/** What named the journal (SPEC 8, "Where"). */
+/** What named the journal (docs/format.md 8, "Where"). */
 export type FoundBy = "--journal" | JournalRule;
 
 /**

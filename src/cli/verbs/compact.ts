@@ -1,4 +1,4 @@
-// `lj compact`: a journal -> the same with its history gone (SPEC 7), and how much that was.
+// `lj compact`: a journal -> the same with its history gone (docs/format.md 7), and how much that was.
 import { type CompactResult, compactFileAsync } from "../../compact/compact.js";
 import { acquireLockAsync } from "../../lock/lock.js";
 import type { Call, Verdict } from "../call.js";

@@ -79,7 +79,7 @@ class Table {
 
 function cells(entry: Entry): string[] {
   return columns.map((name) => {
-    // 0 is empty (SPEC 4), yet as a number it says something.
+    // 0 is empty (docs/format.md 4), yet as a number it says something.
     const shown = entry[name] === 0 ? "0" : isEmpty(entry[name]) ? "-" : printable(text(entry[name]));
     return name === "seq" ? `#${shown}` : shown;
   });

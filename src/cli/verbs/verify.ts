@@ -1,4 +1,4 @@
-// `lj verify`: a journal -> every finding of SPEC 3 with its place, and whether the journal is damaged.
+// `lj verify`: a journal -> every finding of docs/format.md 3 with its place, and whether the journal is damaged.
 import type { FindingKind } from "../../core/findings.js";
 import { closeReadable, openReadable } from "../../file/regular.js";
 import { foldFileAsync } from "../../read/fold.js";
@@ -49,7 +49,7 @@ export async function verify(call: Call): Promise<Verdict> {
   return isDamaged(scan) ? 1 : 0;
 }
 
-/** A torn tail is what a crash leaves behind, and no damage (SPEC 3). */
+/** A torn tail is what a crash leaves behind, and no damage (docs/format.md 3). */
 function isDamaged(scan: Scan): boolean {
   return !scan.isJournal || scan.corrupt.count > 0 || scan.tornTail?.damaged === true;
 }

@@ -1,4 +1,4 @@
-# JSON values, one a line, in; the lines that the reference writes for them out (SPEC 8, "A line").
+# JSON values, one a line, in; the lines that the reference writes for them out (docs/format.md 8, "A line").
 import json
 import sys
 

@@ -1,5 +1,6 @@
-# A writer as the reference is (SPEC 8, "The lock", "A line"): its lock protocol, its append, its fold of lanes. In:
-# JSON with journal, lock, record, name, lanes, retries, seconds and seed; out: what it tried and was acknowledged.
+# A writer as the reference is (docs/format.md 8, "The lock", "A line"): its lock protocol, its append, its fold of
+# lanes. In: JSON with journal, lock, record, name, lanes, retries, seconds and seed; out: what it tried and was
+# acknowledged.
 import calendar
 import json
 import os

@@ -1,4 +1,5 @@
-// A journal that grows, is cut, compacted and replaced -> its entries, each once and in order (format 10, "Following").
+// A journal that grows, is cut, compacted and replaced -> its entries, each once and in order (docs/format.md 10,
+// "Following").
 import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
 // Random histories of a journal and of the snapshot beside it -> after every step an open journal, and a new one, say
-// exactly what a fresh read without snapshots says, on both engines (format 10, "Snapshots").
+// exactly what a fresh read without snapshots says, on both engines (docs/format.md 10, "Snapshots").
 import {
   appendFileSync,
   copyFileSync,

@@ -1,5 +1,5 @@
 // A snapshot whose text or file is odd in one way -> it is refused, on either engine, and the journal is read
-// (format 10).
+// (docs/format.md 10).
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
