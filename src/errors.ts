@@ -3,8 +3,8 @@
 /** Stable codes; a program switches on these, never on messages. */
 export type JournalErrorCode =
   /**
-   * The journal exists but cannot be read: permission, I/O, not a regular file, symlink loop (docs/format.md, section
-   * 3).
+   * The journal exists but cannot be read: permission, I/O, not a regular file, symlink loop
+   * (docs/format.md, section 3).
    */
   | "ERR_JOURNAL_UNREADABLE"
   /**

@@ -1,5 +1,5 @@
-// A file that was just replaced in; what was added to it at the last moment is appended to the new one (docs/format.md
-// 7).
+// A file that was just replaced in; what was added to it at the last moment is appended to the new one
+// (docs/format.md 7).
 
 import { type Disk, readFully } from "../file/disk.js";
 import type { Scan } from "../types.js";

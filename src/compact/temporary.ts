@@ -1,5 +1,5 @@
-// A folder, a journal's name and its state in, a new file beside it with the same owner and mode out (docs/format.md
-// 7).
+// A folder, a journal's name and its state in, a new file beside it with the same owner and mode out
+// (docs/format.md 7).
 
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";

@@ -1,5 +1,5 @@
-// The text of a JSON object or array -> the texts of what is in it, so that numbers keep their digits (docs/format.md
-// 7).
+// The text of a JSON object or array -> the texts of what is in it, so that numbers keep their digits
+// (docs/format.md 7).
 import { findStringEnd } from "./dialect.js";
 
 /** Of an object's text, which parses: by decoded key, the last value of a repeated key at the place of the first. */

@@ -1,5 +1,5 @@
-// Entries that were read and appended in, the numbers and tokens that a journal must not fall below out (docs/format.md
-// 8).
+// Entries that were read and appended in, the numbers and tokens that a journal must not fall below out
+// (docs/format.md 8).
 import { CounterAhead } from "../core/generations.js";
 import type { Fold } from "../engine/engine.js";
 import { JournalError } from "../errors.js";

@@ -1,5 +1,5 @@
-// Texts of JSON values in, their canonical texts out, or what was expected where one stops being JSON (docs/format.md
-// 7).
+// Texts of JSON values in, their canonical texts out, or what was expected where one stops being JSON
+// (docs/format.md 7).
 import { describe, expect, test } from "vitest";
 import { looseText, rewriteText } from "../../src/compact/canonical.js";
 

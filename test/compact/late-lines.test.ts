@@ -1,5 +1,5 @@
-// A writer without the lock at work during a compaction -> nothing it added is lost (docs/format.md 7, docs/faults.md
-// A10).
+// A writer without the lock at work during a compaction -> nothing it added is lost (docs/format.md 7,
+// docs/faults.md A10).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";

@@ -44,8 +44,8 @@ export function judgeCompaction(
   const gap = before.length === 0 || before.at(-1) === 0x0a ? "" : "\n";
   writeFileSync(paths.old, Buffer.concat([before, Buffer.from(gap), added]));
   writeFileSync(paths.compacted, Buffer.concat([first.bytes, added]));
-  // A torn first append and no entry after it: the file is refused, and there is nothing to compare (docs/format.md
-  // 10).
+  // A torn first append and no entry after it: the file is refused, and there is nothing to compare
+  // (docs/format.md 10).
   if (!scan(paths.old).isJournal) return null;
   return compareLater(paths, first.engine);
 }

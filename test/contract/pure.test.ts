@@ -1,5 +1,5 @@
-// The functions that touch no file: builders, the canonical line, the vocabulary, where the journal is (docs/format.md
-// 8).
+// The functions that touch no file: builders, the canonical line, the vocabulary, where the journal is
+// (docs/format.md 8).
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import * as journal from "../../src/index.js";

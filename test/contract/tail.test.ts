@@ -1,5 +1,5 @@
-// A journal and a number -> its last entries, as if all had been read, without reading all (docs/api.md, docs/format.md
-// 3).
+// A journal and a number -> its last entries, as if all had been read, without reading all (docs/api.md,
+// docs/format.md 3).
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
-// Entries that others append between a decision and its own entries -> what stands, what is withdrawn (docs/format.md
-// 8).
+// Entries that others append between a decision and its own entries -> what stands, what is withdrawn
+// (docs/format.md 8).
 import { appendFileSync, closeSync, openSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { formatLine, leaseGenerations, readAll, replay } from "../../src/index.js";

@@ -1,5 +1,5 @@
-// Entries in, through an open journal, its bytes out: each write under the lock, durable, one at a time (docs/format.md
-// 8).
+// Entries in, through an open journal, its bytes out: each write under the lock, durable, one at a time
+// (docs/format.md 8).
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
-// A journal's path in, its lock out: taken, checked, waited for and let go by one process after another (docs/format.md
-// 8).
+// A journal's path in, its lock out: taken, checked, waited for and let go by one process after another
+// (docs/format.md 8).
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
