@@ -1,4 +1,4 @@
-// A wish for a lane and the live leases in, an ACQUIRE or a REFUSE out (docs/format.md 8).
+// Decides a request for a lane: writes an ACQUIRE if it is granted, otherwise a REFUSE (docs/format.md 8).
 
 import { text } from "../core/words.js";
 import type { Decision } from "../journal/commit.js";
@@ -11,7 +11,7 @@ import { firstOf, refuse, type Terms } from "./outcome.js";
 import { checkDecision, type FullRequest, stampOfNow } from "./request.js";
 import type { DecideLease, LeaseDecision, LeaseDone, LeaseHealth, LeaseRefused } from "./types.js";
 
-/** `damage` says what is wrong with the journal, if that is to keep anybody from acquiring. */
+/** `damage` describes damaged lines in the journal; if it is given, the request is refused. */
 export function decideAcquire(
   request: FullRequest,
   state: LiveState,
@@ -36,7 +36,7 @@ export function decideAcquire(
   }
   const lane = decision.lane ?? wanted;
   const identity = { lane, loop_ts: loopTs };
-  // Whatever the arbiter says: the ACQUIRE would take the place of the other's lease.
+  // Checked whatever `decide` answers: the ACQUIRE would replace the other lease.
   if (isTaken(identity, state)) {
     const reason = `a lease on lane ${JSON.stringify(lane)} with loop_ts ${JSON.stringify(loopTs)} is live`;
     const heldBy = withTokens(leasesOf(identity, state), state);
@@ -45,7 +45,7 @@ export function decideAcquire(
   return grant({ ...request, ...decision, lane }, dead, state.nextGeneration, terms);
 }
 
-/** What is known of the lease in the way that the reason names, which is the first one. */
+/** Describes the first blocking lease, which is the one that the reason names. */
 function tellFirst([first]: readonly Found[], moment: Moment): string {
   if (first === undefined) return "";
   const health = judgeLease(first.lease, moment);
@@ -56,7 +56,7 @@ function ask(decide: DecideLease, request: FullRequest, live: Lease[]): LeaseDec
   return checkDecision(decide({ ...request }, live));
 }
 
-/** Those that a SCAVENGE reaches. */
+/** Returns the provably dead leases that a SCAVENGE can remove. */
 function findDead(state: LiveState, moment: Moment): LeaseHealth[] {
   const dead = state.live.map((lease) => judgeLease(lease, moment)).filter((health) => health.state === "dead");
   return dead.filter(({ lease }) => isReachable(lease, state));
@@ -99,7 +99,7 @@ function scavengeDead({ lease, reason }: LeaseHealth, by: string): Entry {
   return scavengeEntry(lease, { reason: `dead: ${reason}`, prevHolder: text(lease["holder"]), by });
 }
 
-/** The builder may have added to it. */
+/** The lease as it was written: the entry builder may have added fields. */
 function leaseOf(entry: Entry, lease: Lease): Lease {
   const written = entry["lease"];
   return typeof written === "object" ? { ...lease, ...written } : lease;

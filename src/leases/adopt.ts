@@ -1,4 +1,4 @@
-// A live lease and its heir in, an ADOPT out (docs/format.md 8).
+// Builds the entries that hand a live lease over to another holder (docs/format.md 8).
 
 import { Op } from "../core/op.js";
 import { isObject } from "../core/words.js";
@@ -32,9 +32,8 @@ export function decideAdopt(
 }
 
 /**
- * Where the heir has the former holder's name and pid, as after a restart of the system, the lease's `process` would
- * pass
- * for the heir's and prove it dead. An ADOPT cannot change that field; a RECONCILE can, and gives a new token.
+ * If the heir has the former holder's name and pid (possible after a reboot), the old `process` field would pass for
+ * the heir's and prove it dead. An ADOPT cannot change that field. A RECONCILE can, but it assigns a new token.
  */
 function renewProcess(lease: Lease, { mark }: Heir): Entry | undefined {
   const written: unknown = lease["process"];

@@ -4,8 +4,8 @@ import type { Lease } from "../types.js";
 import type { DecideLease, LeaseDecision, LeaseRequest, RefusalClass } from "./types.js";
 
 /**
- * Refuses if a live lease has the lane; trees do not count. It suits a fleet whose lanes are kept apart by their names
- * alone.
+ * Refuses if a live lease has the requested lane; trees are ignored. Use it if lanes are kept apart by name alone. See
+ * docs/format.md, section 8, "The decision".
  */
 export function decideByLane({ lane }: LeaseRequest, live: Lease[]): LeaseDecision {
   const holders = live.filter((lease) => text(lease["lane"]) === lane);
@@ -15,14 +15,15 @@ export function decideByLane({ lane }: LeaseRequest, live: Lease[]): LeaseDecisi
 }
 
 /**
- * Refuses if a live lease has the lane, or a tree that may name the same file as the request's. A request or a live
- * lease without a tree refuses too, since nobody knows which files it touches.
+ * Refuses if a live lease has the requested lane, or a tree that may include a file of the request's tree. Also refuses
+ * if the request or any live lease has no tree, because the files it touches are unknown. See docs/format.md, section
+ * 8, "The decision".
  */
 export function decideByTree(request: LeaseRequest, live: Lease[]): LeaseDecision {
   return decide(request, live, true);
 }
 
-/** What a shell without `decide` does: as `decideByTree`, but where there is no tree nothing collides. */
+/** The default decision: the same as `decideByTree`, except that a missing tree never conflicts. */
 export const decideByDefault: DecideLease = (request, live) => decide(request, live, false);
 
 function decide(request: LeaseRequest, live: Lease[], refusesUnknown: boolean): LeaseDecision {
@@ -59,22 +60,22 @@ function nameTree(tree: unknown): string {
 }
 
 /**
- * The prefixes of a tree; `undefined` if it is empty: there is none. What is no path may be any, so it counts as the
- * empty prefix, which collides with everything.
+ * Returns the prefixes of a tree, or `undefined` if the tree is empty, which means that there is none. An element that
+ * is not a string may name any file, so it counts as the empty prefix, which collides with everything.
  */
 function readPrefixes(tree: unknown): string[] | undefined {
   if (isEmpty(tree)) return undefined;
   return Array.isArray(tree) ? tree.map((path) => (typeof path === "string" ? prefixOf(path) : "")) : [""];
 }
 
-/** The part of a path before its first `*`, with slashes, trimmed, and without regard to case. */
+/** Returns the part of a path before its first `*`: with slashes, trimmed, case folded. */
 function prefixOf(path: string): string {
   const trimmed = trimPath(path.replaceAll("\\", "/"));
   const star = trimmed.indexOf("*");
   return foldCase(star === -1 ? trimmed : trimmed.slice(0, star));
 }
 
-/** By character, so that what begins a path still begins it: the lower case of a sigma depends on its place. */
+/** Folds character by character so that a prefix stays a prefix: the lower case of a sigma depends on its position. */
 function foldCase(path: string): string {
   return Array.from(path, (character) => character.toLowerCase().toUpperCase().toLowerCase()).join("");
 }
@@ -87,7 +88,7 @@ function trimPath(path: string): string {
   return path.slice(start, end);
 }
 
-/** What either program trims. */
+/** Matches every character that JavaScript's `trim` or Python's `strip` removes. */
 function isSpace(character: string): boolean {
   return character.trim() === "" || (character >= "\u001c" && character <= "\u001f") || character === "\u0085";
 }

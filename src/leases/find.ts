@@ -1,4 +1,4 @@
-// The live leases and their tokens in, the one that is meant out, or why there is none to act on (docs/format.md 8).
+// Finds the live lease that a call refers to, or explains why there is none to change (docs/format.md 8).
 import { identityKey } from "../core/identity.js";
 import { text } from "../core/words.js";
 import type { Fold } from "../engine/engine.js";
@@ -10,13 +10,13 @@ export interface Live {
   generations: Generation[];
 }
 
-/** The journal as a decision sees it. */
+/** The state of the journal on which a decision is based. */
 export interface LiveState extends Live {
   /** The token that the next ACQUIRE or RECONCILE gets (docs/format.md 5). */
   nextGeneration: number;
 }
 
-/** `counterMin`: tokens up to this one were handed out, whatever the fold says (docs/format.md 5). */
+/** Tokens up to `counterMin` were already issued, even if the fold does not show them (docs/format.md 5). */
 export function readState(fold: Fold, counterMin: number): LiveState {
   const nextGeneration = Math.max(fold.heldLeases().counter, counterMin) + 1;
   return { live: fold.leases(), generations: fold.generations(), nextGeneration };
@@ -32,7 +32,7 @@ export interface NotFound {
   reasonClass: RefusalClass;
 }
 
-/** Newest is whose token is highest: a lease that is taken again keeps its place in the order. */
+/** Picks the lease with the highest token: order would not do, because a reacquired lease keeps its place in it. */
 export function findLease(state: Live, target: LeaseTarget): Found | NotFound {
   const { lane, loopTs } = target;
   const tokens = tokensByIdentity(state);
@@ -52,10 +52,9 @@ export function findLease(state: Live, target: LeaseTarget): Found | NotFound {
 }
 
 /**
- * Whether entries with the lease's own lane and `loop_ts` reach it. An ACQUIRE may have put it under another identity
- * (docs/format.md 5), which then has a token that fits no lease's own fields; a lease without a token is from a
- * checkpoint, and so
- * is held under its own.
+ * Whether entries with the lease's own lane and `loop_ts` apply to it. An ACQUIRE may have stored it under another
+ * identity (docs/format.md 5); then there is a token that matches no lease's own fields. A lease without a token comes
+ * from a checkpoint, which stores it under its own fields.
  */
 export function isReachable(lease: Lease, state: Live): boolean {
   const own = identityKey(lease);
@@ -67,19 +66,19 @@ export function isReachable(lease: Lease, state: Live): boolean {
   return Array.from(tokens.keys()).every((key) => fits.has(key));
 }
 
-/** Whether a live lease has the identity, by its own fields or by its token. */
+/** Whether the identity is taken, either by a live lease's own fields or by its token. */
 export function isTaken(identity: { lane: string; loop_ts: string }, state: Live): boolean {
   const key = identityKey(identity);
   return tokensByIdentity(state).has(key) || state.live.some((lease) => identityKey(lease) === key);
 }
 
-/** These live leases with their tokens. */
+/** Pairs these live leases with their tokens. */
 export function withTokens(leases: readonly Lease[], state: Live): Found[] {
   const tokens = tokensByIdentity(state);
   return leases.map((lease) => ({ lease, generation: tokens.get(identityKey(lease)) ?? null }));
 }
 
-/** The live leases of an identity, by their own fields. */
+/** Returns the live leases whose own fields have this identity. */
 export function leasesOf(identity: { lane: string; loop_ts: string }, state: Live): Lease[] {
   const key = identityKey(identity);
   return state.live.filter((lease) => identityKey(lease) === key);

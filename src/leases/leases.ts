@@ -1,5 +1,5 @@
-// A journal and an owner in; leases acquired, renewed, handed over and released out, each a decision under the lock
-// (docs/format.md 8, "The lease shell"). Whatever is refused is journaled with its reason.
+// Implements the lease shell: acquires, renews, hands over and releases leases. Each call is one decision under the
+// lock, and each refusal is journaled with its reason (docs/format.md 8, "The lease shell").
 
 import { text } from "../core/words.js";
 import type { Decision } from "../journal/commit.js";
@@ -18,14 +18,14 @@ import { answerDone, type Refusal, refuse, type Terms } from "./outcome.js";
 import * as check from "./request.js";
 import type * as shapes from "./types.js";
 
-/** What is answered if the lease that was meant is live. */
+/** Decides what to do with the live lease that was found. */
 type Judge<Done> = (found: Found, state: LiveState) => Decision<Done | shapes.LeaseRefused> | Refusal;
 
 export class OpenLeases implements shapes.Leases {
   readonly #journal: OpenJournal;
   readonly #terms: Terms;
 
-  /** The journal is the shell's from now on: `close` closes it. */
+  /** Takes ownership of the journal: `close` closes it. */
   constructor(journal: OpenJournal, terms: check.LeaseTerms, processes: ProcessTable = systemProcesses) {
     this.#journal = journal;
     this.#terms = { ...terms, processes, mark: check.markProcess(terms.pid, processes) };
@@ -80,7 +80,7 @@ export class OpenLeases implements shapes.Leases {
   heartbeat(target: shapes.LeaseTarget): shapes.LeaseBeaten | shapes.LeaseRefused {
     checkKeys("target", target, targetKeys);
     const meant = check.checkTarget(target);
-    // A beat that need not be written needs no lock either.
+    // A heartbeat that is going to be skipped does not need the lock.
     if (this.#terms.coalesceSeconds > 0) {
       const found = findLease({ live: this.#journal.replay(), generations: this.#journal.generations() }, meant);
       const fresh = "lease" in found && this.#isHolder(found) ? this.#skipBeat(found) : undefined;
@@ -149,7 +149,7 @@ export class OpenLeases implements shapes.Leases {
     this.#journal.close();
   }
 
-  /** Finds the lease that is meant, under the lock, and asks what to do about it. */
+  /** Finds the lease under the lock and applies `judge` to it. */
   #change<Done>(call: string, target: shapes.LeaseTarget, judge: Judge<Done>): Done | shapes.LeaseRefused {
     return this.#journal.decideUnderLock(call, (fold, counterMin): Decision<Done | shapes.LeaseRefused> => {
       const state = readState(fold, counterMin);
@@ -168,7 +168,7 @@ export class OpenLeases implements shapes.Leases {
     return lease["holder"] === this.#terms.owner;
   }
 
-  /** The reason to write, undefined if the owner may not: faults B18. */
+  /** Returns the reason to write, or `undefined` if this owner must not change the lease (faults B18). */
   #explainForce(found: Found, given: string, force: boolean): string | undefined {
     if (this.#isHolder(found)) return given;
     if (!force) return undefined;
@@ -181,7 +181,7 @@ export class OpenLeases implements shapes.Leases {
     return { ...meantBy(found), heldBy: [found], reason, reasonClass: "NOT_HOLDER" };
   }
 
-  /** The answer without a beat, if the last one is young enough. */
+  /** Returns the answer without writing a heartbeat if the last one is recent enough. */
   #skipBeat(found: Found): shapes.LeaseBeaten | undefined {
     const now = this.#terms.now().getTime();
     const beat = readPast(found.lease["heartbeat_at"], now);
@@ -190,7 +190,7 @@ export class OpenLeases implements shapes.Leases {
     return { ok: true, ...meantBy(found), ...found, entry: null };
   }
 
-  /** Of the journal as it is under the lock. */
+  /** Checks the journal as it is under the lock. */
   #nameDamage(): string | undefined {
     const { corrupt, tornTail } = this.#journal.scan();
     const first = corrupt.first[0] ?? (tornTail?.damaged ? tornTail : undefined);

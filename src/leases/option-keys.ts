@@ -1,4 +1,4 @@
-// Names the option keys that the lease shell knows.
+// Lists the option keys that the lease shell accepts.
 import { journalKeys } from "../option-keys.js";
 import type { KeysOf } from "../unknown-key.js";
 import type {
@@ -38,7 +38,7 @@ export const requestKeys: KeysOf<LeaseRequest> = {
   parentId: true,
 };
 
-/** An answer can be passed on as the target of the next call, so its other keys are known too. */
+/** A result can be passed as the target of the next call, so its other keys are accepted too. */
 const answerKeys: KeysOf<LeaseDone> = {
   ok: true,
   lane: true,

@@ -1,4 +1,4 @@
-// What was decided about a lease in, the entries to append and the answer once they are durable out.
+// Turns a decision about a lease into the entries to append and the answer to return once they are durable.
 import { isEmpty, text } from "../core/words.js";
 import type { Decision } from "../journal/commit.js";
 import type { ProcessMark, ProcessTable } from "../lock/process.js";
@@ -8,10 +8,10 @@ import type { Found } from "./find.js";
 import type { LeaseTerms } from "./request.js";
 import type { LeaseDone, LeaseRefused } from "./types.js";
 
-/** What a shell decides with. */
+/** The settings and the process on whose behalf a shell decides. */
 export interface Terms extends LeaseTerms {
   processes: ProcessTable;
-  /** The process its leases name. */
+  /** The process that new leases name. */
   mark: ProcessMark;
 }
 
@@ -25,11 +25,11 @@ export interface Refusal {
   parentId?: string | number | undefined;
   /** The tree that was requested. */
   tree?: readonly string[] | undefined;
-  /** The live leases in the way. */
+  /** The live leases that caused the refusal. */
   heldBy?: readonly Found[] | undefined;
 }
 
-/** A refusal is journaled like anything else that was decided. */
+/** Builds the REFUSE: a refusal is journaled like every other decision. */
 export function refuse(refusal: Refusal, { owner, hostId }: Terms): Decision<LeaseRefused> {
   const { lane, loopTs, reason, reasonClass, tree, runId, rootId, parentId, heldBy = [] } = refusal;
   const blockers = heldBy.length === 0 ? undefined : heldBy.map(nameBlocker);
@@ -46,7 +46,7 @@ function nameBlocker({ lease, generation }: Found): Blocker {
   return { holder, lane: text(lease["lane"]), loop_ts: text(lease["loop_ts"]), generation };
 }
 
-/** The paths of the leases that have a tree, by lane; `undefined` if none has one. */
+/** Maps lanes to the trees of their leases; `undefined` if no lease has a tree. */
 function collectTrees(leases: readonly Found[]): { [lane: string]: string[] } | undefined {
   const trees = new Map<string, Set<string>>();
   for (const { lease } of leases) {
@@ -60,7 +60,7 @@ function collectTrees(leases: readonly Found[]): { [lane: string]: string[] } | 
   return Object.fromEntries(Array.from(trees, ([lane, paths]) => [lane, Array.from(paths)]));
 }
 
-/** For a change that leaves the token as it was; `lease` is as the fold has it now, or had it last. */
+/** For a change that keeps the token. `lease` is the lease after the change, or its last state if it was removed. */
 export function answerDone({ generation }: Found, lease: Lease): (appended: Entry[]) => LeaseDone {
   const meant = { lane: text(lease["lane"]), loopTs: text(lease["loop_ts"]) };
   return (appended) => ({ ok: true, ...meant, lease, generation, entry: firstOf(appended) });

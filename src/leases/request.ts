@@ -1,4 +1,4 @@
-// What a caller of the lease shell passed -> checked, with the defaults put in, or a TypeError that names it.
+// Checks the arguments of the lease shell and fills in defaults; a TypeError names the argument that is wrong.
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { mismatch } from "../arguments.js";
@@ -20,7 +20,7 @@ import type {
   LeaseTarget,
 } from "./types.js";
 
-/** `LeasesOptions`, checked. */
+/** `LeasesOptions` after validation. */
 export interface LeaseTerms {
   owner: string;
   hostId: string;
@@ -39,7 +39,7 @@ export function checkLeasesOptions(given: unknown): LeaseTerms {
   const options: { [Key in keyof LeasesOptions]?: unknown } = given;
   const { hostId, pid, decide, coalesceSeconds, ttlMinutes, reclaimDead, refuseWhenCorrupt, now } = options;
   return {
-    // It labels the lock too, and is therefore held to what a lock file can say.
+    // The owner also labels the lock, so it must be valid in a lock file.
     owner: checkLabel(options.owner, "owner"),
     hostId: hostId === undefined ? hostname() : checkFilled("hostId", hostId),
     pid: pid === undefined ? process.pid : checkPid("pid", pid),
@@ -52,7 +52,7 @@ export function checkLeasesOptions(given: unknown): LeaseTerms {
   };
 }
 
-/** A request with its identity and time to live. */
+/** A request with its identity and time to live filled in. */
 export type FullRequest = LeaseRequest & { loopTs: string; ttlMinutes: number };
 
 export function checkRequest(given: unknown, terms: LeaseTerms): FullRequest {
@@ -79,7 +79,7 @@ export function checkTarget(given: unknown): LeaseTarget {
   return { lane, loopTs: optional(target.loopTs, (loopTs) => checkText("loopTs", loopTs)) };
 }
 
-/** Who holds an adopted lease from then on; `mark` is undefined for a process of another host. */
+/** The next holder of an adopted lease. `mark` is undefined for a process on another host. */
 export interface Heir {
   holder: string;
   pid: number;
@@ -87,7 +87,7 @@ export interface Heir {
   mark: ProcessMark | undefined;
 }
 
-/** A named heir needs a pid: the former holder's would name the wrong process. */
+/** If a new holder is named, a pid is required: the former holder's pid would name the wrong process. */
 export function checkHeir(given: AdoptLeaseOptions, terms: LeaseTerms & { processes: ProcessTable }): Heir {
   const { newHolder, newPid, newHostId } = given;
   const holder = newHolder === undefined ? terms.owner : checkFilled("newHolder", newHolder);
@@ -97,7 +97,7 @@ export function checkHeir(given: AdoptLeaseOptions, terms: LeaseTerms & { proces
   return { holder, pid, hostId, mark: hostId === terms.hostId ? markProcess(pid, terms.processes) : undefined };
 }
 
-/** What `halt` and `spawn` may say alike. */
+/** Checks the fields that `halt` and `spawn` share. */
 export function checkAbout(given: HaltLeaseOptions): Omit<HaltLeaseOptions, "command"> {
   return {
     lane: optional(given.lane, (lane) => checkText("lane", lane)),
@@ -107,7 +107,7 @@ export function checkAbout(given: HaltLeaseOptions): Omit<HaltLeaseOptions, "com
   };
 }
 
-/** An arbiter is foreign code: what it answers is looked at before anything is written. */
+/** `decide` is the caller's code, so its answer is validated before anything is written. */
 export function checkDecision(given: unknown): LeaseDecision {
   if (!isObject(given) || typeof given["ok"] !== "boolean") {
     throw mismatch("decide's answer", "an object with a boolean ok", given);
@@ -133,7 +133,7 @@ export function checkDecision(given: unknown): LeaseDecision {
   };
 }
 
-/** Sub-second and a nonce: a second alone let one lease's late release take the next one's (faults B11). */
+/** Milliseconds and a nonce: with seconds alone, a late release could remove the next lease (faults B11). */
 function nameLease(now: Date): string {
   return `${now.toISOString()}-${randomBytes(6).toString("hex")}`;
 }
@@ -142,7 +142,7 @@ export function stampOfNow(terms: LeaseTerms): string {
   return journalNowIso(terms.now());
 }
 
-/** Another process's start is looked up, so that its pid is not taken for a later one's. */
+/** Looks up the start time of another process, so that a later process with the same pid is not mistaken for it. */
 export function markProcess(pid: number, processes: ProcessTable): ProcessMark {
   const self = processes.self();
   if (pid === self.pid) return self;
@@ -194,7 +194,7 @@ function checkSeconds(name: string, given: unknown): number {
   throw mismatch(name, "a finite number of at least 0", given);
 }
 
-/** faults B14: what a reader would clamp is not written. */
+/** Rejects values that a reader would replace by the default (faults B14). */
 function checkTtl(given: unknown): number {
   if (typeof given === "number" && given > 0 && given <= ttlMinutesMax) return given;
   throw mismatch("ttlMinutes", `a number above 0, at most ${ttlMinutesMax}`, given);

@@ -1,241 +1,249 @@
-// The shapes of the lease shell (docs/format.md 8): what is requested, what decides, what is returned.
+// Declares the types of the lease shell: requests, decisions, options and results (docs/format.md 8).
 import type { Entry, Generation, JournalOptions, Lease } from "../types.js";
 
-/** A wish for a lane. */
+/** A request for a lane. */
 export interface LeaseRequest {
-  /** Not empty. */
+  /** The lane to acquire. Must not be empty. */
   lane: string;
-  /** Written as `lane_kind`; `null` if left out. */
+  /** Written as `lane_kind`. Default: `null`. */
   kind?: string | undefined;
-  /** The paths of the region. Default: none. */
+  /** Paths or globs of the files that the lease covers. Default: none. */
   tree?: readonly string[] | undefined;
-  /** With the lane the lease's identity. Default: a time stamp and a nonce, which no other lease has. */
+  /** Identifies the lease together with `lane`. Default: a time stamp and a nonce, which is unique. */
   loopTs?: string | undefined;
-  /** The run it belongs to; written with the lease, as text. */
+  /** The run that the lease belongs to. Written with the lease, as text. Default: none. */
   runId?: string | number | undefined;
-  /** Minutes without a beat after which the lease counts as dead (and 5 more). Default: the shell's. */
+  /**
+   * Time to live in minutes: without a heartbeat for this long and 5 more minutes, the lease counts as dead. At most
+   * 527,040. Default: the `ttlMinutes` of the shell.
+   */
   ttlMinutes?: number | undefined;
-  /** Written with the lease. Default `""`. */
+  /** The reason to record in the ACQUIRE. Default `""`. */
   reason?: string | undefined;
-  /** The run at the root of the tree of runs. Written on the REFUSE if the request is refused, as text. */
+  /** The run at the root of the run tree. Written, as text, only on the REFUSE if the request is refused. */
   rootId?: string | number | undefined;
-  /** The run that started this one. Written on the REFUSE if the request is refused, as text. */
+  /** The run that started this one. Written, as text, only on the REFUSE if the request is refused. */
   parentId?: string | number | undefined;
 }
 
-/** An arbiter's answer; a granted one may name another lane, kind or tree than was requested. */
+/** The answer of `decide`. A granted request may change the lane, kind, tree or reason. */
 export type LeaseDecision =
   | { ok: true; lane?: string; kind?: string; tree?: readonly string[]; reason?: string }
   | {
       ok: false;
       reason: string;
-      /** Default `""`. */
+      /** A machine-readable class. Default `""`. */
       reasonClass?: RefusalClass | (string & {});
       /**
-       * The live leases in the way, as `decide` was given them. The REFUSE records them as `held_by` and
-       * `blocking_trees`, and the reason is completed by when the first of them counts as dead. Default: none.
+       * The live leases that block the request, as passed to `decide`. The REFUSE records them as `held_by` and
+       * `blocking_trees`, and the reason also says when the first of them counts as dead. Default: none.
        */
       heldBy?: readonly Lease[];
     };
 
-/** Is asked under the lock, and again if a writer without it changed the journal meanwhile; it must not write to it. */
+/**
+ * Decides whether a request is granted. It is called while the lock is held, and called again if a writer that does not
+ * take the lock has changed the journal meanwhile. It must not write to the journal.
+ */
 export type DecideLease = (request: LeaseRequest & { loopTs: string }, live: Lease[]) => LeaseDecision;
 
-/** Who takes leases, and by which rules. */
+/** Options of `openLeases`: who takes leases, and by which rules. */
 export interface LeasesOptions extends JournalOptions {
-  /** The holder its leases name, and who signs its refusals: not empty, no line breaks or spaces around it. */
+  /** The holder of new leases and the author of refusals. Not empty, without line breaks or surrounding spaces. */
   owner: string;
-  /** The host that its leases name. Default: the host's name. */
+  /** The host recorded in new leases. Default: the name of this host. */
   hostId?: string;
-  /** The process its leases name, on this host. Default: this one. */
+  /** The process recorded in new leases, on this host. Default: the current process. */
   pid?: number;
   /**
    * Default: refuses if a live lease has the lane, or if the request and a live lease both have trees of which two
-   * prefixes collide (docs/format.md, section 8, "The decision"). `decideByLane` and `decideByTree` are looser and
-   * stricter.
+   * prefixes collide (docs/format.md, section 8, "The decision"). `decideByLane` is looser, `decideByTree` is stricter.
    */
   decide?: DecideLease;
-  /** A beat is not written if the last one is younger. Default 0: every beat is. */
+  /** A heartbeat is skipped if the last one is younger than this, in seconds. Default 0: none is skipped. */
   coalesceSeconds?: number;
-  /** Default 50; at most 527,040, which is 366 days. */
+  /** Default time to live of new leases, in minutes. Default 50; at most 527,040, which is 366 days. */
   ttlMinutes?: number;
   /**
-   * `acquire` leaves provably dead leases (as `live({ expireDead: true })` does) out of what `decide` sees, and
-   * journals a SCAVENGE for each before the ACQUIRE it grants. Default false: a dead lease holds its lane until it is
-   * scavenged.
+   * If true, `acquire` hides provably dead leases (as `live({ expireDead: true })` does) from `decide`, and writes a
+   * SCAVENGE for each of them before the ACQUIRE. Default false: a dead lease holds its lane until it is scavenged.
    */
   reclaimDead?: boolean;
   /**
-   * `acquire` refuses while the journal has damaged lines, as one may have been an ACQUIRE (faults A14). Default false,
-   * as a crash in the middle of a write leaves such a line too. A compaction acknowledges them.
+   * If true, `acquire` refuses while the journal has damaged lines, because one of them may have been an ACQUIRE
+   * (faults A14). Default false, because a crash in the middle of a write leaves such a line too. A compaction clears
+   * the damage.
    */
   refuseWhenCorrupt?: boolean;
-  /** Default: the system's clock. */
+  /** The clock. Default: the system's clock. */
   now?: () => Date;
 }
 
-/** Which lease: the newest live one on the lane, or the one with `loopTs`. */
+/** Selects a lease: the newest live one on the lane, or the one with `loopTs`. */
 export interface LeaseTarget {
-  /** Not empty. */
+  /** The lane of the lease. Must not be empty. */
   lane: string;
-  /** Default: whichever is the newest. */
+  /** Identifies the lease together with `lane`. Default: the newest live lease on the lane. */
   loopTs?: string | undefined;
 }
 
-/** A change that the holder may make, others only by force. */
+/** Options of a change that only the holder may make, unless it is forced. */
 export interface ChangeOptions extends LeaseTarget {
-  /** Though another holds it; who did is written into the reason. Default false. */
+  /** If true, changes a lease of another holder too; the reason then records who did so. Default false. */
   force?: boolean | undefined;
-  /** Written into the entry. Default: what its builder has. */
+  /** The reason to record in the entry. Default: that of the entry's builder. */
   reason?: string | undefined;
 }
 
-/** Whose the lease is to be. */
+/** Selects the new holder of a lease. */
 export interface AdoptLeaseOptions extends ChangeOptions {
-  /** Who holds it from now on. Default: the shell's owner. */
+  /** The new holder. Default: the shell's owner. */
   newHolder?: string | undefined;
-  /** Default: the shell's, but not where another holder or host is named. */
+  /** The new holder's process. Default: the shell's pid; required if `newHolder` or `newHostId` is given. */
   newPid?: number | undefined;
-  /** Default: the shell's host. */
+  /** The new holder's host. Default: the shell's host. */
   newHostId?: string | undefined;
 }
 
-/** Which lease is taken away, and on what condition. */
+/** Selects a lease to scavenge, and on what condition. */
 export interface ScavengeLeaseOptions extends LeaseTarget {
-  /** Default `scavenged`. */
+  /** The reason to record. Default `scavenged`. */
   reason?: string | undefined;
-  /** Refuses unless the lease is provably dead when the lock is held. Default false. */
+  /** If true, refuses unless the lease is provably dead at the moment of the decision. Default false. */
   onlyIfDead?: boolean | undefined;
 }
 
-/** What is written of a stop; the lane need not have a lease. */
+/** The fields of a HALT. The lane need not have a lease. */
 export interface HaltLeaseOptions {
-  /** Default `""`. */
+  /** The lane that is stopped. Default `""`. */
   lane?: string | undefined;
-  /** Default `""`. */
+  /** The `loop_ts` of what is stopped. Default `""`. */
   loopTs?: string | undefined;
-  /** Written as text. Default: none. */
+  /** The run that is stopped. Written as text. Default: none. */
   runId?: string | number | undefined;
-  /** What is run to stop it; any JSON value. Default: none. */
+  /** The command that stops it; any JSON value. Default: none. */
   command?: unknown;
-  /** Default `""`. */
+  /** The reason to record. Default `""`. */
   reason?: string | undefined;
 }
 
-/** What is written of a worker that is started; the lane need not have a lease. */
+/** The fields of a SPAWN. The lane need not have a lease. */
 export interface SpawnLeaseOptions extends LeaseTarget {
-  /** Default: the shell's owner. */
+  /** The holder of the new worker. Default: the shell's owner. */
   holder?: string | undefined;
-  /** Default: none. */
+  /** The process id of the new worker. Default: none. */
   pid?: number | undefined;
-  /** Written as text. Default: none. */
+  /** The run of the new worker. Written as text. Default: none. */
   runId?: string | number | undefined;
-  /** Default `""`. */
+  /** The reason to record. Default `""`. */
   reason?: string | undefined;
 }
 
-/** Done and durable. Can be passed on as the target of the next call. */
+/** A change that was made and is durable. It can be passed as the target of the next call. */
 export interface LeaseDone {
-  /** Tells it from `LeaseRefused`. */
+  /** Distinguishes it from `LeaseRefused`. */
   ok: true;
-  /** That of the lease, which an arbiter may have chosen. */
+  /** The lease's lane. `decide` may have chosen another one than was requested. */
   lane: string;
-  /** With the lane the lease's identity. */
+  /** Identifies the lease together with `lane`. */
   loopTs: string;
-  /** As the fold has it now; as it was, if it is no longer live. */
+  /** The lease after the change; its last state if it is no longer live. */
   lease: Lease;
-  /** Its fencing token; null if it has none. */
+  /** The lease's fencing token; `null` if it has none. */
   generation: number | null;
-  /** What was journaled, stamped. */
+  /** The entry that was written, stamped. */
   entry: Entry;
 }
 
-/** As `LeaseDone`; `entry` is null if the last beat is young enough. */
+/** Like `LeaseDone`; `entry` is `null` if the heartbeat was skipped. */
 export type LeaseBeaten = Omit<LeaseDone, "entry"> & { entry: Entry | null };
 
-/** Refused, and journaled as such. */
+/** A refusal. It is recorded in the journal as a REFUSE. */
 export interface LeaseRefused {
-  /** Tells it from `LeaseDone`. */
+  /** Distinguishes it from `LeaseDone`. */
   ok: false;
-  /** For people. */
+  /** The reason, for people. */
   reason: string;
-  /** For programs: one of `RefusalClass`, or what `decide` gave. */
+  /** The class of the reason, for programs: a `RefusalClass`, or what `decide` returned. */
   reasonClass: RefusalClass | (string & {});
-  /** The REFUSE, stamped. */
+  /** The REFUSE that was written, stamped. */
   entry: Entry;
 }
 
-/** `LANE_HELD`: by a live lease. `IDENTITY_HELD`: there is a lease of this lane and `loopTs`. */
+/** `LANE_HELD`: a live lease has the lane. `IDENTITY_HELD`: a live lease has this lane and `loopTs`. */
 export type RefusalClass =
   | "LANE_HELD"
-  /** A live lease's tree may name the same files as the request's. */
+  /** A live lease's tree may include a file of the request's tree. */
   | "TREE_HELD"
   /** The request or a live lease has no tree, and the decision needs one. */
   | "TREE_UNKNOWN"
   | "IDENTITY_HELD"
-  /** No live lease is meant by the lane and `loopTs`. */
+  /** There is no live lease with the lane and `loopTs`. */
   | "NO_LEASE"
-  /** Another holds it. */
+  /** The lease has another holder. */
   | "NOT_HOLDER"
-  /** It is not provably dead. */
+  /** The lease is not provably dead. */
   | "NOT_DEAD"
-  /** It is held under another identity than its own fields give, so that no entry made from it would reach it. */
+  /** The lease is stored under an identity other than its own fields, so no entry built from it would apply to it. */
   | "MISPLACED"
   /** See `refuseWhenCorrupt`. */
   | "JOURNAL_CORRUPT";
 
-/** What can be said of a live lease at a moment. */
+/** The state of a live lease at a given moment. */
 export interface LeaseHealth {
-  /** As the fold has it. */
+  /** The lease as the fold returns it. */
   lease: Lease;
   /**
-   * `dead` is provably so (docs/format.md, section 8); `doubtful` is kept, but has a stamp or a time to live that
-   * cannot be used.
+   * `dead`: provably dead (docs/format.md, section 8). `doubtful`: kept, although a time stamp or its time to live is
+   * invalid.
    */
   state: "live" | "dead" | "doubtful";
   /**
-   * What the state rests on: `process` if the lease's process mark shows that its holder's process is gone, otherwise
-   * `time`: its last stamp and its time to live.
+   * The evidence for `state`: `process` if the process mark shows that the holder's process is gone, otherwise `time`,
+   * which is the last stamp and the time to live.
    */
   evidence: "time" | "process";
-  /** When it counts as dead unless it is renewed, as `YYYY-MM-DDTHH:MM:SSZ`; past if it is dead, `null` if unknown. */
+  /**
+   * When the lease counts as dead unless it is renewed, as `YYYY-MM-DDTHH:MM:SSZ`. In the past if it is dead; `null` if
+   * unknown.
+   */
   reclaimableAt: string | null;
-  /** The state's evidence in words, for people. */
+  /** The evidence in words, for people. */
   reason: string;
 }
 
 /**
- * Decisions under the lock: each call reads, decides and appends as one step, and is durable when it returns. Arguments
- * of the wrong type throw `TypeError`, and what `Journal` throws passes through.
+ * The lease shell. Each call reads the journal, decides and appends under the lock as one step; its result is durable.
+ * Arguments of the wrong type throw `TypeError`; errors of `Journal` are thrown unchanged.
  */
 export interface Leases {
-  /** The journal's, absolute. */
+  /** The journal's absolute path. */
   readonly path: string;
-  /** The holder its leases name. */
+  /** The holder of new leases. */
   readonly owner: string;
-  /** Asks `decide`; writes an ACQUIRE or, if refused, a REFUSE. */
+  /** Calls `decide`, then writes an ACQUIRE or, if refused, a REFUSE. */
   acquire(request: LeaseRequest): LeaseDone | LeaseRefused;
-  /** By its holder, unless forced. */
+  /** Releases a lease. Refused unless this owner holds it or `force` is true. */
   release(target: ChangeOptions): LeaseDone | LeaseRefused;
-  /** Hands a lease on: the holder's own to another process or holder, anybody's if forced. */
+  /** Hands a lease over to another process or holder. Refused unless this owner holds it or `force` is true. */
   adopt(target: AdoptLeaseOptions): LeaseDone | LeaseRefused;
-  /** By its exact holder alone, so that nobody revives an orphan. */
+  /** Renews a lease. Only its exact holder may do so, so that nobody revives an orphaned lease. */
   heartbeat(target: LeaseTarget): LeaseBeaten | LeaseRefused;
-  /** Takes away a lease whose holder is gone. Nobody checks who asks. */
+  /** Removes a lease whose holder is gone. The caller's identity is not checked. */
   scavenge(target: ScavengeLeaseOptions): LeaseDone | LeaseRefused;
-  /** Records that something is stopped; `handle` is opaque. */
+  /** Records that something is stopped. `handle` is any JSON value and is not interpreted. */
   halt(handle: unknown, options?: HaltLeaseOptions): Entry;
   /** Records that a worker is started. */
   spawn(options: SpawnLeaseOptions): Entry;
   /**
-   * `expireDead` leaves out what is provably dead (docs/format.md, section 8); the journal is not changed by that.
-   * Default false.
+   * Returns the live leases. `expireDead` leaves out provably dead ones (docs/format.md, section 8) without changing
+   * the journal. Default false.
    */
   live(options?: { expireDead?: boolean }): Lease[];
-  /** The live leases in map order, each with whether it is dead, and why. */
+  /** Returns the live leases in map order, each with its state and the evidence for it. */
   health(): LeaseHealth[];
-  /** The fencing tokens of the live leases in map order. */
+  /** Returns the fencing tokens of the live leases in map order. */
   generations(): Generation[];
-  /** As the journal's: every later call throws `ERR_CLOSED`. No lease is released by it. */
+  /** Closes the journal: every later call throws `ERR_CLOSED`. Leases are not released. */
   close(): void;
 }
