@@ -38,7 +38,7 @@ export interface Fold {
    * the file as if it ended at `end`, if that is given; a later one may read on.
    */
   step(fd: number, bytesMax: number, end?: number): boolean;
-  stepAsync(fd: number, bytesMax: number): Promise<boolean>;
+  stepAsync(fd: number, bytesMax: number, end?: number): Promise<boolean>;
   /** The answers, as of the last step. They are only whole once a step has returned true. */
   leases(): Lease[];
   generations(): Generation[];

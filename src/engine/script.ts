@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { Batch } from "../core/batch.js";
 import type { Content } from "../core/content.js";
 import { type Bound, Cut } from "../core/cut.js";
+import { type Course, drive, driveAsync } from "../core/drive.js";
 import { type Kept, KeptLines } from "../core/kept.js";
 import { hasByteOrderMark, lineBytesMax, rawBytesMax, rawText, Stretch } from "../core/lines.js";
 import { Pass } from "../core/pass.js";
@@ -61,19 +62,12 @@ class ScriptFold implements Fold {
   }
 
   step(fd: number, bytesMax: number, end?: number): boolean {
-    return readWith(fd, this.#reader.read(bytesMax, end));
+    return drive(this.#reader.read({ fd, bytesMax, end }));
   }
 
-  async stepAsync(fd: number, bytesMax: number): Promise<boolean> {
-    const reads = this.#reader.read(bytesMax);
-    let turn = reads.next();
-    // Each read is waited for, so that the event loop turns between them.
-    while (turn.done !== true) {
-      const { buffer, start, position } = turn.value;
-      const { bytesRead } = await readAsync(fd, buffer, start, buffer.length - start, position);
-      turn = reads.next(bytesRead);
-    }
-    return turn.value;
+  /** The event loop turns between two reads. */
+  stepAsync(fd: number, bytesMax: number, end?: number): Promise<boolean> {
+    return driveAsync(this.#reader.read({ fd, bytesMax, end }));
   }
 
   leases(): Lease[] {
@@ -105,7 +99,7 @@ function* readEntries(fd: number, from: Place): Generator<Entry[]> {
   const batch = new Batch(from);
   const reader = new Reader(batch);
   for (let atEnd = false; !atEnd; ) {
-    atEnd = readWith(fd, reader.read(0));
+    atEnd = drive(reader.read({ fd }));
     const entries = batch.takeEntries();
     if (entries.length > 0) yield entries;
   }
@@ -135,7 +129,7 @@ export class GrowingEntries {
   /** About a megabyte's entries more, and whether the end was met. `withLast`: nothing will be added any more. */
   read(fd: number, withLast: boolean): { entries: Entry[]; atEnd: boolean } {
     this.#batch.withLast = withLast;
-    const atEnd = readWith(fd, this.#reader.read(0));
+    const atEnd = drive(this.#reader.read({ fd }));
     return { entries: this.#batch.takeEntries(), atEnd };
   }
 }
@@ -146,7 +140,7 @@ export function* findCut(fd: number, bound: Bound): Generator<undefined, number>
   const reader = new Reader(cut);
   // Where nothing is left out the file has no end: what is appended meanwhile is read as well.
   for (;;) {
-    const atEnd = readWith(fd, reader.read(0));
+    const atEnd = drive(reader.read({ fd }));
     if (cut.isFound) return cut.offset;
     if (atEnd) return Number.MAX_SAFE_INTEGER;
     yield undefined;
@@ -158,25 +152,32 @@ export function* findKept(fd: number): Generator<Kept[]> {
   const lines = new KeptLines();
   const reader = new Reader(lines);
   for (let atEnd = false; !atEnd; ) {
-    atEnd = readWith(fd, reader.read(0));
+    atEnd = drive(reader.read({ fd }));
     yield lines.takeKept();
   }
 }
 
-/** A wish for bytes of the file from `position` on, into the buffer from `start` on; the answer is how many came. */
-interface Wish {
-  buffer: Buffer;
-  start: number;
-  position: number;
+/** What a read is asked for. */
+interface ReadRequest {
+  fd: number;
+  /** At least so many bytes, and one line. Default: one line. */
+  bytesMax?: number;
+  /** For this read alone the file ends there, if that is less than its end. */
+  end?: number | undefined;
 }
 
-function readWith<Answer>(fd: number, reads: Generator<Wish, Answer, number>): Answer {
-  let turn = reads.next();
-  while (turn.done !== true) {
-    const { buffer, start, position } = turn.value;
-    turn = reads.next(readPart(fd, buffer, start, buffer.length - start, position));
-  }
-  return turn.value;
+/** Reads bytes of the file from `position` on into the buffer, and returns how many. */
+function* readInto(fd: number, buffer: Buffer, position: number): Course<number> {
+  let bytes = 0;
+  yield {
+    now() {
+      bytes = readPart(fd, buffer, 0, buffer.length, position);
+    },
+    async later() {
+      ({ bytesRead: bytes } = await readAsync(fd, buffer, 0, buffer.length, position));
+    },
+  };
+  return bytes;
 }
 
 /** Cuts a file into stretches for a taker; how bytes are read is left to who drives the generators. */
@@ -186,6 +187,8 @@ class Reader {
   /** Where the file ends for the read that is under way. */
   #readEnd: number;
   #buffer = Buffer.alloc(0);
+  /** The descriptor of the read that is under way. */
+  #fd = -1;
 
   /** As `Fold.mark`. */
   mark: Buffer;
@@ -198,11 +201,9 @@ class Reader {
     this.mark = mark;
   }
 
-  /**
-   * Reads on until `bytesMax` bytes and at least one line are settled; true at the file's end. For this read alone the
-   * file ends at `end`, if that is less.
-   */
-  *read(bytesMax: number, end = this.#end): Generator<Wish, boolean, number> {
+  /** Reads on until `bytesMax` bytes and at least one line are settled; true at the file's end. */
+  *read({ fd, bytesMax = 0, end = this.#end }: ReadRequest): Course<boolean> {
+    this.#fd = fd;
     this.#readEnd = Math.min(this.#end, end);
     const taker = this.#taker;
     const start = taker.offset;
@@ -243,7 +244,7 @@ class Reader {
   }
 
   /** The next `size` bytes of the file, fewer only at its end. They hold until the next call. */
-  *#fill(size: number): Generator<Wish, Buffer, number> {
+  *#fill(size: number): Course<Buffer> {
     if (this.#buffer.length !== size) this.#buffer = Buffer.allocUnsafeSlow(size);
     const buffer = this.#buffer;
     const position = this.#taker.offset;
@@ -251,7 +252,7 @@ class Reader {
     const wanted = buffer.subarray(0, Math.max(0, Math.min(size, this.#readEnd - position)));
     let filled = 0;
     while (filled < wanted.length) {
-      const bytes = yield { buffer: wanted, start: filled, position: position + filled };
+      const bytes = yield* readInto(this.#fd, wanted.subarray(filled), position + filled);
       if (bytes === 0) break;
       filled += bytes;
     }
@@ -259,7 +260,7 @@ class Reader {
   }
 
   /** A line that begins with these bytes and is too long for a stretch; true if the file ends with it. */
-  *#readOversize(bytes: Buffer): Generator<Wish, boolean, number> {
+  *#readOversize(bytes: Buffer): Course<boolean> {
     const taker = this.#taker;
     const raw = rawText(bytes.subarray(0, rawBytesMax));
     const start = taker.offset;
@@ -269,7 +270,7 @@ class Reader {
     let terminated = false;
     for (;;) {
       const room = buffer.subarray(0, Math.max(0, Math.min(stretchBytes, this.#readEnd - start - length)));
-      const count = room.length === 0 ? 0 : yield { buffer: room, start: 0, position: start + length };
+      const count = room.length === 0 ? 0 : yield* readInto(this.#fd, room, start + length);
       if (count === 0) break;
       // The LF was the last byte so far, and one came behind it: the line is settled.
       if (terminated) {

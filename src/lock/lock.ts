@@ -3,6 +3,7 @@
 
 import { setTimeout as pauseFor } from "node:timers/promises";
 import { mismatch } from "../arguments.js";
+import { type Course, drive, driveAsync, type Wait } from "../core/drive.js";
 import { type Disk, nodeDisk } from "../file/disk.js";
 import { lookUp } from "../file/regular.js";
 import { followLinks } from "../file/target.js";
@@ -45,20 +46,12 @@ const pauseMs = { first: 1, most: 25 };
  * `ERR_LOCK_BUSY` says who holds the lock, `ERR_LOCK_FAILED` why it cannot be had at all; nothing is left behind.
  */
 export function acquireLock(journalPath: string, options: LockOptions = {}): HeldLock {
-  const steps = acquire(journalPath, options, true);
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done) return step.value;
-    blockFor(step.value);
-  }
+  return drive(acquire(journalPath, options, true));
 }
 
 /** As `acquireLock`, the event loop running while it waits. */
-export async function acquireLockAsync(journalPath: string, options: LockOptions = {}): Promise<HeldLock> {
-  const steps = acquire(journalPath, options, false);
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done) return step.value;
-    await pauseFor(step.value);
-  }
+export function acquireLockAsync(journalPath: string, options: LockOptions = {}): Promise<HeldLock> {
+  return driveAsync(acquire(journalPath, options, false));
 }
 
 /** Who holds the lock now; takes and changes nothing. */
@@ -121,8 +114,8 @@ interface Patience {
   blocking: boolean;
 }
 
-/** Yields how long to pause. A symbolic link's lock comes first, then that of the journal itself. */
-function* acquire(journalPath: string, options: LockOptions, blocking: boolean): Generator<number, HeldLock, void> {
+/** A symbolic link's lock comes first, then that of the journal itself. */
+function* acquire(journalPath: string, options: LockOptions, blocking: boolean): Course<HeldLock> {
   const label = checkLabel(options.label ?? labelDefault);
   const waitMs = checkWait(options.waitMs ?? waitMsDefault);
   const patience = { waitMs, deadline: performance.now() + waitMs, blocking };
@@ -144,7 +137,7 @@ function* acquire(journalPath: string, options: LockOptions, blocking: boolean):
   return new HeldLock(holdings);
 }
 
-function* acquireOne(site: LockSite, label: string, patience: Patience): Generator<number, Holding, void> {
+function* acquireOne(site: LockSite, label: string, patience: Patience): Course<Holding> {
   const attempt = new LockAttempt(site, label);
   try {
     for (let pause = pauseMs.first; ; pause = Math.min(pause * 2, pauseMs.most)) {
@@ -156,7 +149,7 @@ function* acquireOne(site: LockSite, label: string, patience: Patience): Generat
       if (own) throw busyError(site, outcome.busy);
       if (left <= 0) throw busyError(site, outcome.busy, patience.waitMs);
       // The jitter keeps waiters from coming back together.
-      yield Math.min(left, pause * (0.5 + Math.random()));
+      yield waitFor(Math.min(left, pause * (0.5 + Math.random())));
     }
   } finally {
     attempt.end();
@@ -186,6 +179,10 @@ function explaining<Result>(given: Omit<FailedCall, "lockPath">, run: (call: Fai
 function checkWait(waitMs: unknown): number {
   if (typeof waitMs === "number" && waitMs >= 0) return waitMs;
   throw mismatch("waitMs", "a number of at least 0", waitMs);
+}
+
+function waitFor(milliseconds: number): Wait {
+  return { now: () => blockFor(milliseconds), later: () => pauseFor(milliseconds) };
 }
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));

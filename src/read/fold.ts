@@ -1,9 +1,12 @@
 // A journal's path and an engine -> a finished fold, or all entries, with the signal and progress looked after.
+
 import type { CheckedOptions } from "../arguments.js";
+import { type Course, drive, driveAsync, type Wait } from "../core/drive.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
 import { closeReadable, openReadable, type RegularFile, readSize, shrunken, unreadable } from "../file/regular.js";
 import { late, lateSnapshot } from "../late.js";
 import type { Entry } from "../types.js";
+import { foldToEnd, foldToEntry } from "./fold-to-end.js";
 import type { SnapshotsOfFile } from "./snapshot.js";
 
 /** What a read needs besides the path: checked options and the engine they lead to. */
@@ -20,148 +23,81 @@ export interface ReadPlan {
 /** What a read may ask of a fold; a compaction does its own. */
 type ReadKind = "replay" | "scan";
 
-/** How often a journal is read that becomes shorter under the reader (docs/format.md 10). */
+/** How often entries are read from a journal that becomes shorter meanwhile (docs/format.md 10). */
 const readsMax = 3;
 
-/** Less than that is folded about as fast as a snapshot is read. In bytes of journal. */
+/** A smaller journal is folded about as fast as a snapshot is read. In bytes of journal. */
 export const snapshotBytesMin = 1024 * 1024;
 
 /**
  * Folds the whole journal; a missing one gives an empty fold. Kind `replay` throws `ERR_NOT_A_JOURNAL` for a file that
- * is none; kind `scan` tells what is there.
+ * is none; kind `scan` reports what is there.
  */
 export function foldFile(plan: ReadPlan, kind: ReadKind): Fold {
-  plan.options.signal?.throwIfAborted();
-  const file = openReadable(plan.path);
-  try {
-    const end = takeAll(findEnd(plan, file));
-    const slices = foldSlices(plan, kind, file, end);
-    let turn = slices.next(false);
-    while (turn.done !== true) {
-      const { fold, fd } = turn.value;
-      const atEnd = guardRead(plan.path, () => fold.step(fd, plan.engine.stepBytes));
-      turn = slices.next(atEnd);
-    }
-    return turn.value;
-  } finally {
-    closeReadable(file);
-  }
+  return drive(foldJournal(plan, kind));
 }
 
-/** As `foldFile`, off the event loop. The file is closed only after the last step has come back. */
-export async function foldFileAsync(plan: ReadPlan, kind: ReadKind): Promise<Fold> {
-  plan.options.signal?.throwIfAborted();
-  const file = openReadable(plan.path);
-  try {
-    const end = await takeAllAsync(findEnd(plan, file));
-    const slices = foldSlices(plan, kind, file, end);
-    let turn = slices.next(false);
-    while (turn.done !== true) {
-      const { fold, fd } = turn.value;
-      turn = slices.next(await stepGuarded(plan, fold, fd));
-    }
-    return turn.value;
-  } finally {
-    closeReadable(file);
-  }
+/** As `foldFile`, off the event loop. */
+export function foldFileAsync(plan: ReadPlan, kind: ReadKind): Promise<Fold> {
+  return driveAsync(foldJournal(plan, kind));
 }
 
-/** A step may fail at once or later; both become `ERR_JOURNAL_UNREADABLE`. */
-async function stepGuarded(plan: ReadPlan, fold: Fold, fd: number): Promise<boolean> {
-  try {
-    return await fold.stepAsync(fd, plan.engine.stepBytes);
-  } catch (error) {
-    throw unreadable(plan.path, error);
-  }
-}
-
-/** A fold that wants its next step; the answer to it is whether the end of the file was reached. */
-interface Slice {
-  fold: Fold;
-  fd: number;
-}
-
-/** The course of a fold, the same for both drivers above: they differ in how they take a step. */
-function* foldSlices(
-  plan: ReadPlan,
-  kind: ReadKind,
-  file: RegularFile | undefined,
-  end: number | undefined,
-): Generator<Slice, Fold, boolean> {
+/** The file is closed only after its last step has ended. */
+function* foldJournal(plan: ReadPlan, kind: ReadKind): Course<Fold> {
   const { engine, options } = plan;
+  options.signal?.throwIfAborted();
+  const file = openReadable(plan.path);
   if (file === undefined) {
     options.onProgress?.({ bytes: 0, bytesTotal: 0 });
     return engine.openFold(kind, options.threads);
   }
-  // A snapshot may know more than what stands before the end.
-  const snapshots = end === undefined ? snapshotsOf(plan, file) : undefined;
-  for (let reads = 1; ; reads++) {
-    const fold = snapshots?.open(kind) ?? engine.openFold(kind, options.threads, end);
-    const bytesTotal = Math.min(readSize(file), end ?? Number.POSITIVE_INFINITY);
-    while (!(yield { fold, fd: file.fd })) {
-      options.onProgress?.({ bytes: Math.min(fold.offset, bytesTotal), bytesTotal });
-      options.signal?.throwIfAborted();
-    }
-    options.signal?.throwIfAborted();
-    const bytes = readSize(file);
-    if (bytes >= fold.offset) {
-      reportEnd(options, Math.max(fold.offset, Math.min(bytesTotal, bytes)));
-      if (kind === "replay") yield* expectJournal(plan, file, fold, end);
-      snapshots?.folded(fold);
-      return fold;
-    }
-    if (reads === readsMax) throw shrunken(plan.path, fold.offset, bytes);
+  try {
+    return yield* foldOpenFile(plan, kind, file);
+  } finally {
+    closeReadable(file);
   }
 }
 
-/**
- * A file is a journal or not as a whole, whatever stands before the end of a read that looks back (docs/format.md 10).
- */
-function* expectJournal(
-  { engine, options }: ReadPlan,
-  file: RegularFile,
-  fold: Fold,
-  end: number | undefined,
-): Generator<Slice, void, boolean> {
-  let { content } = fold;
-  if (end !== undefined && content !== "entries") {
-    const whole = engine.openFold("replay", options.threads);
-    while (!(yield { fold: whole, fd: file.fd }) && whole.content !== "entries") options.signal?.throwIfAborted();
-    content = whole.content;
+function* foldOpenFile(plan: ReadPlan, kind: ReadKind, file: RegularFile): Course<Fold> {
+  const { engine, options } = plan;
+  const end = yield* findEnd(plan, file);
+  // A snapshot may know more than what stands before the end.
+  const snapshots = end === undefined ? snapshotsOf(plan, file) : undefined;
+  const open = (): Fold => snapshots?.open(kind) ?? engine.openFold(kind, options.threads, end);
+  const { signal, onProgress } = options;
+  const run = { path: file.path, fd: file.fd, size: () => readSize(file), stepBytes: engine.stepBytes, signal };
+  const fold = yield* foldToEnd(open(), open, { ...run, end, onProgress });
+  if (kind === "replay") {
+    let { content } = fold;
+    if (end !== undefined && content !== "entries") {
+      // A file is a journal or not as a whole, wherever this read ends (docs/format.md 10).
+      const whole = engine.openFold("replay", options.threads);
+      yield* foldToEntry(whole, run);
+      content = whole.content;
+    }
+    if (content === "foreign") throw late().notAJournal(file);
   }
-  if (content === "foreign") throw late().notAJournal(file);
+  snapshots?.folded(fold);
+  return fold;
 }
 
 /** Where the file is to end for a read that looks back; undefined for any other. */
-function* findEnd(
-  { options, path, cut }: ReadPlan,
-  file: RegularFile | undefined,
-): Generator<undefined, number | undefined> {
-  if (cut === undefined || file === undefined) return undefined;
+function* findEnd({ options, path, cut }: ReadPlan, file: RegularFile): Course<number | undefined> {
+  if (cut === undefined) return undefined;
   const looks = cut(file.fd);
   for (;;) {
     const look = guardRead(path, () => looks.next());
     if (look.done === true) return look.value;
     options.signal?.throwIfAborted();
-    yield undefined;
+    yield turn;
   }
 }
 
-function takeAll<Answer>(looks: Generator<undefined, Answer>): Answer {
-  for (;;) {
-    const look = looks.next();
-    if (look.done === true) return look.value;
-  }
-}
-
-/** As `takeAll`, with a turn of the event loop between two looks. */
-async function takeAllAsync<Answer>(looks: Generator<undefined, Answer>): Promise<Answer> {
-  for (;;) {
-    const look = looks.next();
-    if (look.done === true) return look.value;
-    await nextTurn();
-  }
-}
+/** A turn of the event loop; without `node:timers/promises`, which takes 0.3 ms to load. */
+const turn: Wait = {
+  now: () => undefined,
+  later: () => new Promise((resolve) => setImmediate(resolve)),
+};
 
 /** The snapshots of a journal that is large enough for one; of any other not even their code is loaded. */
 function snapshotsOf(plan: ReadPlan, file: RegularFile): SnapshotsOfFile | undefined {
@@ -169,13 +105,6 @@ function snapshotsOf(plan: ReadPlan, file: RegularFile): SnapshotsOfFile | undef
   if (snapshots === undefined || readSize(file) < snapshotBytesMin) return undefined;
   const { threads, onSnapshot: note } = options;
   return lateSnapshot().openSnapshots(file, { engine, threads, makes: snapshots === "make", note });
-}
-
-/** A turn of the event loop; without `node:timers/promises`, which takes 0.3 ms to load. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 /**
@@ -219,9 +148,7 @@ export function readAllEntries(plan: ReadPlan): Entry[] {
   }
 }
 
-/**
- * Reads until the file did not become shorter meanwhile, three times at most (docs/format.md 10). `read` gets the size.
- */
+/** Reads again if the file became shorter meanwhile, three times at most (docs/format.md 10). `read` gets the size. */
 export function readSettled<Answer>(plan: ReadPlan, file: RegularFile, read: (size: number) => Answer): Answer {
   for (let reads = 1; ; reads++) {
     const size = readSize(file);

@@ -3,8 +3,10 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import { mismatch } from "../arguments.js";
+import { drive } from "../core/drive.js";
 import { Op } from "../core/op.js";
 import { int } from "../core/words.js";
+import type { Fold } from "../engine/engine.js";
 import { GrowingEntries } from "../engine/script.js";
 import { JournalError } from "../errors.js";
 import { nodeDisk, readFully } from "../file/disk.js";
@@ -12,6 +14,7 @@ import { closeReadable, openReadable, type RegularFile, readSize } from "../file
 import type { Engine, Entry } from "../types.js";
 import { commonLines, identityAt, ReplacedEnd, readBacklog } from "./backlog.js";
 import { foldFile, guardRead, type ReadPlan } from "./fold.js";
+import { foldToEnd } from "./fold-to-end.js";
 import { notAJournal, readContent } from "./not-a-journal.js";
 
 /** Where to begin, and how long to go on. */
@@ -197,7 +200,7 @@ class Follower {
     if (file === undefined) return;
     const source = sourceOf(file, "own");
     this.#sources.push(source);
-    if (readContent(file.fd, this.#plan.engine) === "foreign") throw notAJournal(file);
+    if (readContent(file, this.#plan.engine) === "foreign") throw notAJournal(file);
     if (from === "start") return;
     const fold = foldFile({ ...this.#plan, snapshots: "use" }, "scan");
     if (identityAt(path) !== source.identity) throw lost(path, "in a file that was replaced at once");
@@ -233,9 +236,10 @@ class Follower {
       throw lost(this.#plan.path, `${place.offset} bytes were read, and were rewritten since`);
     const line = place.line - mark.subarray(kept).filter((byte) => byte === lineFeed).length;
     source.entries = new GrowingEntries({ line, offset: begin + kept }, mark.subarray(0, kept));
-    const fold = this.#plan.engine.openFold("replay", 1);
-    while (!fold.step(fd, this.#plan.engine.stepBytes));
-    this.#highest = fold.nextSeq() - 1;
+    const { path, engine, options } = this.#plan;
+    const open = (): Fold => engine.openFold("replay", 1);
+    const run = { path, fd, size: () => readSize(source.file), stepBytes: engine.stepBytes, signal: options.signal };
+    this.#highest = drive(foldToEnd(open(), open, run)).nextSeq() - 1;
   }
 
   /** Leaves out what the file's beginning repeats of the one before. */

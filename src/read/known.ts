@@ -1,8 +1,10 @@
 // An open journal in, a fold of all it holds out; what was folded before is not read again while the file is the same.
+
+import { drive } from "../core/drive.js";
 import type { Fold } from "../engine/engine.js";
 import type { FileLook } from "../file/disk.js";
-import { shrunken } from "../file/regular.js";
 import type { Entry } from "../types.js";
+import { foldToEnd } from "./fold-to-end.js";
 import { HighestKnown } from "./highest-known.js";
 import { notAJournal } from "./not-a-journal.js";
 import type { JournalSource } from "./source.js";
@@ -27,9 +29,6 @@ const markBytesMin = 256;
 
 /** How much of what this process appends itself is left to be folded later. */
 const unfoldedBytesMax = 1024 * 1024;
-
-/** How often a journal is folded that becomes shorter meanwhile (docs/format.md 10). */
-const foldsMax = 3;
 
 const lineFeed = 0x0a;
 
@@ -102,16 +101,9 @@ export class KnownJournal {
     return fold;
   }
 
-  /** Steps to the end; a file that becomes shorter meanwhile is folded anew. */
   #foldOn(file: JournalSource, end: number | undefined, begun: Fold): Fold {
-    let fold = begun;
-    for (let folds = 1; ; folds++) {
-      while (!fold.step(file.fd, stepBytes, end));
-      const found = endWithin(file.look().size, end);
-      if (found >= fold.offset) return fold;
-      if (folds === foldsMax) throw shrunken(file.path, fold.offset, found);
-      fold = this.#folds.open(file);
-    }
+    const run = { path: file.path, fd: file.fd, size: () => file.look().size, stepBytes, end };
+    return drive(foldToEnd(begun, () => this.#folds.open(file), run));
   }
 
   /** As `readOn`; throws `ERR_NOT_A_JOURNAL` for a file that is none. */

@@ -1,9 +1,11 @@
 // Makes the error for a file that is not a journal: what the file looks like and what to do (docs/format.md 3).
 import type { Content } from "../core/content.js";
+import { drive } from "../core/drive.js";
 import { hasByteOrderMark } from "../core/lines.js";
 import type { JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
-import { readPart, unreadable } from "../file/regular.js";
+import { readPart, readSize, unreadable } from "../file/regular.js";
+import { foldToEntry } from "./fold-to-end.js";
 
 /** An open file. */
 export interface ForeignFile {
@@ -28,9 +30,9 @@ const shownBytesMax = 8;
 const stepBytes = 64 * 1024;
 
 /** Reads the file up to its first entry. */
-export function readContent(fd: number, engine: JournalEngine): Content {
+export function readContent({ path, fd }: ForeignFile, engine: JournalEngine): Content {
   const fold = engine.openFold("replay", 1);
-  for (let atEnd = false; !atEnd && fold.content !== "entries"; ) atEnd = fold.step(fd, stepBytes);
+  drive(foldToEntry(fold, { path, fd, size: () => readSize({ path, fd }), stepBytes }));
   return fold.content;
 }
 

@@ -38,7 +38,7 @@ export class Numbering {
 
   /** For an entry that has its number: reads no further than to the first entry. Throws `ERR_NOT_A_JOURNAL`. */
   expectJournal(file: JournalFile): void {
-    const content = readForWriting(file.path, () => readContent(file.fd, this.#engine()));
+    const content = readForWriting(file.path, () => readContent(file, this.#engine()));
     if (content === "foreign") throw notAJournal(file);
   }
 

@@ -27,6 +27,7 @@ const oneSided: { [stem: string]: string } = {
   cut: "finds an earlier point in time, which a fold of either engine then ends at",
   decode: "TextDecoder does it in TypeScript",
   dialect: "native/json/json reads what JSON.parse refuses in its one pass",
+  drive: "the addon has steps, which JavaScript drives",
   failure: "names the call that failed; an error of node:fs has it in TypeScript",
   "held-lease": "a type of the compaction, which is written in TypeScript alone",
   identity: "native/fold/live keys its map by the two texts themselves",

@@ -61,7 +61,7 @@ export function examineContent({ path }: JournalState, engine: JournalEngine): F
   const file = openReadable(path);
   if (file === undefined) return [];
   try {
-    if (readContent(file.fd, engine) !== "foreign") return [];
+    if (readContent(file, engine) !== "foreign") return [];
     return [{ about: "journal", attention: true, says: notAJournal(file).message }];
   } catch (cause) {
     throw unreadable(path, cause);

@@ -1,7 +1,7 @@
 // A journal, a number of entries and a pause in ms -> entries appended under the lock, each told on stdout once it is
 // durable. Then, where asked, compactions, each followed by a HALT; the next one waits for a line on stdin.
 import { createInterface } from "node:readline";
-import { openJournal } from "../../dist/package/index.js";
+import { openJournal } from "../../../dist/package/index.js";
 
 const [path = "", count = "0", pause = "0", compactions = "0"] = process.argv.slice(2);
 const journal = openJournal(path, { lockWaitMs: 30_000 });
