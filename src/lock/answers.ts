@@ -1,4 +1,4 @@
-// Says what callers are told of a lock: who holds it, whose file it is, and why it cannot be taken.
+// Describes locks to callers: who holds a lock, who owns its file, and why it cannot be acquired.
 
 import { dirname } from "node:path";
 import { JournalError } from "../errors.js";
@@ -11,22 +11,25 @@ import type { Life } from "./process.js";
 import { seeClaim } from "./removal.js";
 import { ageSeconds, isStale, type LockWorld, lifeOf, type SeenLock, unknownHolderSeconds } from "./state.js";
 
-/** What `lj lock` tells. */
+/** The state of a lock, as `lj lock` prints it. */
 export type LockState =
   | { held: false; path: string }
   | {
       held: true;
       path: string;
-      /** `""`, and 0 for the pid, where the file does not say. */
+      /** `owner` is `""` and `pid` is 0 if the file does not say. */
       owner: string;
       pid: number;
       host: string;
       acquiredAt: string;
-      /** The user whose file it is, by number; 0 on Windows. */
+      /** The number of the user who owns the file; 0 on Windows. */
       uid: number;
       alive: Life;
       ageSeconds: number;
-      /** The next caller takes it over at once: the holder is dead, or may be alive and the lock is 300 s old. */
+      /**
+       * The next caller takes it over immediately: its holder is dead, or the holder's state is unknown and the lock is
+       * more than 300 s old.
+       */
       stale: boolean;
     };
 
@@ -48,7 +51,7 @@ export function describeLock(seen: SeenLock, world: LockWorld): Held {
   };
 }
 
-/** One sentence without its full stop: the file, its holder, its pid, since when, and whose file it is if not ours. */
+/** Returns a sentence without its full stop: the file, its holder and pid, since when, and any other file owner. */
 export function tellHolder(lock: Held): string {
   return `the lock ${lock.path} is held by ${nameHolder(lock)}${tellOwner(lock)}`;
 }
@@ -65,7 +68,7 @@ function tellOwner({ uid }: { uid: number }): string {
   return isOthers(uid) ? `; its file belongs to ${nameUser(uid)}` : "";
 }
 
-/** `waitedMs` is left out where this thread itself is the holder, so that waiting makes no sense. */
+/** `waitedMs` is omitted if this thread itself is the holder and waiting would never end. */
 export function busyError(site: LockSite, seen: SeenLock | undefined, waitedMs?: number): JournalError {
   const lock = seen && describeLock(seen, site.world);
   const elusive = `the lock ${site.path} was taken by another process at each try`;
@@ -82,31 +85,31 @@ function tellOutlook(lock: Held | undefined, seen: SeenLock | undefined, site: L
   return lock?.alive === "unknown" ? `; it can be taken over once it is ${unknownHolderSeconds} s old` : "";
 }
 
-/** A claim lasts for a moment, unless its process was stopped or somebody planted it. */
+/** A claim lasts only a moment, unless its process was stopped or another user planted it. */
 function tellClaim(claim: SeenLock | undefined, world: LockWorld): string {
   if (claim === undefined) return "";
   const claimed = describeLock(claim, world);
   return `; its removal is claimed in ${claim.path} by ${nameHolder(claimed)}${tellOwner(claimed)}`;
 }
 
-/** For an operator whose call came in the middle of another's. */
+/** The error for an operator's call that collided with another process. */
 export function replacedError(seen: SeenLock, site: LockSite): JournalError {
   const claim = tellClaim(seeClaim(seen, site), site.world);
   const message = `the lock ${seen.path} is being removed or replaced by another process; try again${claim}`;
   return new JournalError("ERR_LOCK_BUSY", message, { path: seen.path });
 }
 
-/** What failed, for `explainFailure`. */
+/** The failed call, for `explainFailure`. */
 export interface FailedCall {
-  /** Undefined if the journal's links could not be followed to it. */
+  /** Undefined if following the journal's links failed. */
   lockPath: string | undefined;
   journalPath: string;
-  /** Past participle of what was tried on the lock. */
+  /** What was attempted on the lock, as a past participle. */
   action: "taken" | "looked at" | "taken away";
   world: LockWorld;
 }
 
-/** What the operating system refused becomes `ERR_LOCK_FAILED`; anything else stays what it is. */
+/** Wraps errors of the operating system in `ERR_LOCK_FAILED`; returns other errors unchanged. */
 export function explainFailure(error: unknown, { lockPath, journalPath, action, world }: FailedCall): unknown {
   if (error instanceof JournalError || errorCode(error) === undefined) return error;
   const lock = lockPath === undefined ? `the lock of ${journalPath}` : `the lock ${lockPath}`;
@@ -115,7 +118,7 @@ export function explainFailure(error: unknown, { lockPath, journalPath, action, 
   return new JournalError("ERR_LOCK_FAILED", prefix + message, { path: lockPath ?? journalPath, cause: error });
 }
 
-/** Whose the file and its folder are, if the operating system denied the right to change them. */
+/** Names the owners of the file and its folder if permission was denied. */
 function tellRights(error: unknown, { disk }: LockWorld): string {
   const code = errorCode(error);
   const path = error instanceof Error && "path" in error && typeof error.path === "string" ? error.path : undefined;
@@ -133,7 +136,7 @@ function tellRights(error: unknown, { disk }: LockWorld): string {
   return `; ${told.join(", ")}${isSticky ? advice : ""}`;
 }
 
-/** Undefined also where it cannot be looked up: the error to be explained is another one. */
+/** Returns `undefined` if the lookup fails: that error is not the one being explained. */
 function lookUpQuietly(path: string, disk: Disk): FileState | undefined {
   try {
     return lookUp(path, disk);

@@ -1,5 +1,5 @@
-// A label in, a whole and durable lock file under a name of its own out, which a link then makes the lock
-// (docs/format.md 8).
+// Writes a complete, durable lock file under a temporary name, from which a link then makes the lock (docs/format.md
+// 8).
 
 import { randomBytes } from "node:crypto";
 import { uptime } from "node:os";
@@ -14,25 +14,25 @@ import { namePlace, type ProcessMark } from "./process.js";
 import { type LockWorld, ownersLeft } from "./state.js";
 import { formatLock, nameOwner, releasedLine } from "./text.js";
 
-/** `flock(LOCK_EX | LOCK_NB)` of an open file: true if it was free. Closing the descriptor lets it go. */
+/** Wraps `flock(LOCK_EX | LOCK_NB)`: true if the lock was free. Closing the descriptor releases it. */
 export interface Guard {
   tryLock(fd: number): boolean;
 }
 
-/** One lock file's place and what is needed to work on it. */
+/** The paths and dependencies of the calls that work on one lock file. */
 export interface LockSite {
   path: string;
-  /** As the caller named it. */
+  /** The path as the caller passed it. */
   journalPath: string;
-  /** Permission bits of the files made: the journal's, else 0600. */
+  /** Permission bits of new files: those of the journal, or 0600 if there is none. */
   mode: number;
-  /** The journal's state, links followed; undefined if it is missing. */
+  /** The journal's state after following links; undefined if the journal does not exist. */
   journal: FileState | undefined;
   world: LockWorld;
   guard: Guard | undefined;
 }
 
-/** The descriptor stays open while the lock is held, so that no other file gets its inode. */
+/** The descriptor stays open while the lock is held, so that its inode number cannot be reused. */
 export interface Aside {
   path: string;
   fd: number;
@@ -42,7 +42,7 @@ export interface Aside {
   acquiredAt: string;
 }
 
-/** `new` is not yet the lock, `old` no longer; both are gone in a moment unless their process is. */
+/** `new` is not yet the lock, `old` no longer is. Both exist only for a moment unless their process dies. */
 export type AsideKind = "new" | "old";
 
 export function writeAside(label: string, site: LockSite): Aside {
@@ -55,7 +55,7 @@ export function writeAside(label: string, site: LockSite): Aside {
   const fd = openNew(path, site);
   try {
     const { identity, mode } = disk.fstat(fd);
-    // The umask may have taken bits from the mode, and others' processes must read who holds the lock.
+    // The umask may have cleared bits, and processes of other users must be able to read who holds the lock.
     if (mode !== site.mode) changeMode(fd, site);
     writeText(fd, content, site);
     disk.fsync(fd);
@@ -66,7 +66,7 @@ export function writeAside(label: string, site: LockSite): Aside {
   }
 }
 
-/** Node's permission model disables `fchmod`: there the mode stays narrower. */
+/** Node's permission model disables `fchmod`; the file then keeps its narrower mode. */
 function changeMode(fd: number, { mode, world }: LockSite): void {
   try {
     world.disk.fchmod(fd, mode);
@@ -75,20 +75,21 @@ function changeMode(fd: number, { mode, world }: LockSite): void {
   }
 }
 
-/** By process, so that the leftovers of a dead one can be told from the work of a living one. */
+/** The name contains the process mark, so that leftovers of a dead process can be recognised. */
 export function nameAside(kind: AsideKind, mark: ProcessMark, lockPath: string): string {
   const random = randomBytes(8).toString("hex");
   return `${lockPath}.${kind}-${mark.pid}-${mark.start}-${namePlace(mark)}-${random}`;
 }
 
-/** True once the aside has that name too; false if another file has it, or the aside was swept away meanwhile. */
+/** Returns false if another file has the name, or if the aside was swept away meanwhile. */
 export function linkAside(aside: Aside, path: string, site: LockSite): boolean {
   const { disk } = site.world;
   try {
     disk.link(aside.path, path);
     return true;
   } catch (error) {
-    // A link may be made and yet be reported as failed; asking beats leaving a lock that nobody knows he holds.
+    // Check first: the link may exist although it was reported as failed, and this process would then hold a lock
+    // without knowing it.
     if (lookUp(path, disk)?.identity === aside.identity) return true;
     if (errorCode(error) === "EEXIST" || errorCode(error) === "ENOENT") return false;
     throw error;
@@ -101,8 +102,8 @@ export function discardAside({ path, fd }: Pick<Aside, "path" | "fd">, site: Loc
 }
 
 /**
- * Says in a file that cannot be removed that nobody stands behind it any more. Where even that fails others must take
- * it for held as long as this process lives, and only this thread knows better: then false.
+ * Marks a file that cannot be removed as released. If that fails too, returns false: other processes consider the lock
+ * held as long as this process lives, and only this thread knows better.
  */
 export function disown({ fd, owner }: Aside, site: LockSite): boolean {
   try {
@@ -118,7 +119,7 @@ export function writeText(fd: number, text: string, { world }: LockSite): void {
   writeFully(world.disk, fd, Buffer.from(text));
 }
 
-/** docs/format.md 8: parent folders are made. */
+/** Creates missing parent folders (docs/format.md 8). */
 function openNew(path: string, { mode, world }: LockSite): number {
   try {
     return world.disk.open(path, openFlags.temporary, mode);

@@ -1,5 +1,5 @@
-// A lock's place in, the lock or who stands in the way out: the tries of one acquisition (docs/format.md 8, "The
-// lock").
+// Runs the attempts of one acquisition: each attempt returns the lock or the holder that blocks it (docs/format.md 8,
+// "The lock").
 
 import { instantOf } from "../core/stamp.js";
 import { closeQuietly } from "../file/cleanup.js";
@@ -14,16 +14,16 @@ import { listLeftovers, sweepLeftovers } from "./leftovers.js";
 import { type Removal, removeGuarded } from "./removal.js";
 import { isStale, lifeOf, type SeenLock, seeLock } from "./state.js";
 
-/** `busy` is undefined if the lock came and went with each look. */
+/** `busy` is undefined if the lock appeared and disappeared at each look. */
 export type Outcome = Holding | { busy: SeenLock | undefined };
 
-/** Looks of one try, each further one after something changed; then it is time to pause. */
+/** How often one attempt inspects the lock, each time because it changed, before the caller pauses. */
 const looksMax = 4;
 
-/** Lock paths beside which this process has listed what others left, since the last dead holder's lock there. */
+/** Lock paths beside which this process has listed leftovers since it last took over a dead holder's lock there. */
 const listed = new Set<string>();
 
-/** All tries share the file that is to become the lock: it is fsynced once. */
+/** All attempts share one prepared lock file, so it is fsynced only once. */
 export class LockAttempt {
   readonly #site: LockSite;
   readonly #label: string;
@@ -36,8 +36,8 @@ export class LockAttempt {
   }
 
   /**
-   * Takes a free lock, or a stale one: that one is removed first, and the first to link its file has it. The last try
-   * does not ask the guard, which somebody may hold for ever.
+   * Takes a free lock. Removes a stale one first; then the first process to link its file has the lock. The last
+   * attempt does not use the guard, because another process may hold it forever.
    */
   tryOnce({ isLast }: { isLast: boolean }): Outcome {
     const { path, world } = this.#site;
@@ -58,7 +58,7 @@ export class LockAttempt {
     return { busy };
   }
 
-  /** Drops what was not used. */
+  /** Discards the prepared file if it was not used. */
   end(): void {
     if (this.#aside !== undefined) discardAside(this.#aside, this.#site);
     this.#aside = undefined;
@@ -76,7 +76,7 @@ export class LockAttempt {
     if (!listed.has(site.path)) listLeftovers(site);
     const aside = this.#fresh();
     if (!linkAside(aside, site.path, site)) {
-      // Its own name may be what is missing: swept away while this process was stopped.
+      // The aside itself may be missing: another process may have swept it away while this one was stopped.
       if (lookUp(aside.path, site.world.disk) === undefined) this.end();
       return undefined;
     }
@@ -87,7 +87,7 @@ export class LockAttempt {
     return holding;
   }
 
-  /** One whose stamp is of this second: the reference goes by it. */
+  /** Returns an aside stamped within the current second, because the reference judges the age by that stamp. */
   #fresh(): Aside {
     if (this.#aside?.acquiredAt !== journalNowIso(new Date(this.#site.world.now()))) this.end();
     this.#aside ??= writeAside(this.#label, this.#site);
@@ -96,8 +96,9 @@ export class LockAttempt {
 }
 
 /**
- * A lock of which nothing is known, and whose stamp and time are both in the future, would not age until the clock is
- * there (faults B10): it ages from now on. Where that is not allowed, an operator has `lj unlock`.
+ * If the holder is unknown and both the stamp and the file's time are in the future, the lock would not age until the
+ * clock reaches them (faults B10). Setting the file's time makes it age from now on. Where that is not permitted, an
+ * operator can use `lj unlock`.
  */
 function restampFuture(seen: SeenLock, site: LockSite): void {
   const { disk, processes, now } = site.world;

@@ -1,7 +1,7 @@
-// Opens the guard of a lock, the file on whose flock native writers take turns at removing it (docs/format.md 8, "The
-// lock"). The claim on a lock decides alone who removes it (lock-removal.ts); the guard only keeps thieves from racing.
-// Whoever can open the guard can hold its flock for ever, so its mode lets in only those who may write the journal, and
-// nobody waits for it for long.
+// Opens the guard of a lock: the file on whose `flock` native writers take turns at removing the lock (docs/format.md
+// 8, "The lock"). Who removes a lock is decided by the claim alone (removal.ts); the guard only avoids races. Any
+// process that can open the guard can hold its `flock` forever. Its mode therefore admits only users who may write the
+// journal, and the wait for it is short.
 
 import { closeQuietly } from "../file/cleanup.js";
 import { type FileState, openFlags } from "../file/disk.js";
@@ -10,10 +10,10 @@ import { errorCode } from "../file/system-error.js";
 import { ownUid } from "../file/users.js";
 import type { LockSite } from "./aside.js";
 
-/** After so many refusals, each followed by a pause, a caller goes on without the guard. */
+/** After this many refusals, each followed by a pause, the caller proceeds without the guard. */
 export const guardRefusalsMax = 6;
 
-/** The guard is not ours to open, cannot be made here, or something other than a file has its name. */
+/** Errors that mean: not permitted to open the guard, unable to create it, or its name is taken by a non-file. */
 const withoutGuard: ReadonlySet<string | undefined> = new Set([
   ...["EACCES", "EPERM", "EROFS", "ERR_ACCESS_DENIED"],
   ...["ENOSPC", "EDQUOT"],
@@ -24,12 +24,12 @@ export function guardPath(lockPath: string): string {
   return `${lockPath}.guard`;
 }
 
-/** Undefined where it cannot be had. */
+/** Undefined if the guard is unavailable. */
 export function openGuard(site: LockSite): number | undefined {
   const { disk } = site.world;
   let file: RegularFile;
   try {
-    // Until its group is known, the guard is for its owner alone.
+    // The guard admits only its owner until its group is known.
     file = openRegular(guardPath(site.path), openFlags.lasting, disk, 0o600);
   } catch (error) {
     if (error instanceof NotRegularError || withoutGuard.has(errorCode(error))) return undefined;
@@ -45,8 +45,8 @@ export function openGuard(site: LockSite): number | undefined {
 }
 
 /**
- * The mode of a guard of this owner and group: read and write for exactly those who may write the journal. Without a
- * journal, for its owner alone.
+ * Returns the mode of a guard with this owner and group: read and write for exactly those who may write the journal, or
+ * for the owner alone if there is no journal.
  */
 export function guardMode(guard: Pick<FileState, "gid">, journal: FileState | undefined): number {
   if (journal === undefined) return 0o600;
@@ -55,7 +55,7 @@ export function guardMode(guard: Pick<FileState, "gid">, journal: FileState | un
   return 0o600 | writers | (writers << 1);
 }
 
-/** A guard that belongs to somebody else stays as it is: the wait for it is bounded. */
+/** Leaves a guard of another user unchanged: the wait for it is bounded. */
 function setRights(fd: number, found: FileState, site: LockSite): void {
   const { journal, world } = site;
   const self = ownUid();
@@ -63,7 +63,7 @@ function setRights(fd: number, found: FileState, site: LockSite): void {
   let { gid } = found;
   if (journal !== undefined && (gid !== journal.gid || (self === 0 && found.uid !== journal.uid))) {
     const uid = self === 0 ? journal.uid : found.uid;
-    // Only a member may give a file to a group.
+    // Only a member of a group may give it a file.
     if (changeIfAllowed(() => world.disk.fchown(fd, uid, journal.gid))) gid = journal.gid;
   }
   const mode = guardMode({ gid }, journal);

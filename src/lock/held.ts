@@ -8,7 +8,7 @@ import { type Aside, disown, type LockSite } from "./aside.js";
 import { removeOwn } from "./removal.js";
 import { readText, type SeenLock, seeLock } from "./state.js";
 
-/** One lock file that is this thread's. */
+/** One lock file that this thread holds. */
 export interface Holding {
   aside: Aside;
   site: LockSite;
@@ -17,14 +17,17 @@ export interface Holding {
 /** Owners of the locks that this thread holds: a blocking wait for one of them would never end. */
 const ownersHere = new Set<string | undefined>();
 
-/** What names no owner is nobody's here. */
+/** A lock without an owner is never this thread's. */
 export function heldByThisThread(owner: string | undefined): boolean {
   return ownersHere.has(owner);
 }
 
-/** The lock of one journal, held until `release`; it also ends with its process, but not with a worker thread. */
+/**
+ * The lock of one journal, held until `release` or until the process ends. The end of a worker thread does not release
+ * it.
+ */
 export class HeldLock {
-  /** Unique to this holding: the label, a colon and a nonce. */
+  /** Unique to this acquisition: the label, a colon and a nonce. */
   readonly owner: string;
   readonly path: string;
   #holdings: readonly Holding[];
@@ -36,15 +39,15 @@ export class HeldLock {
   }
 
   /**
-   * For the moment before a write: throws `ERR_LOCK_LOST` unless the file is still there and as it was written. It is
-   * not if an operator broke the lock, or the reference stole it after 300 s.
+   * Call it just before a write. Throws `ERR_LOCK_LOST` unless the lock file is in place and unchanged. It is not if an
+   * operator broke the lock, or if the reference stole it after 300 s.
    */
   check(): void {
     if (this.#holdings.length === 0) throw lost(this.path, "it was released");
     for (const holding of this.#holdings) checkHolding(holding);
   }
 
-  /** Removes what is still its own; a lost lock is left to its next holder. Released twice is released once. */
+  /** Removes the lock unless it was lost to another holder. Further calls have no effect. */
   release(): void {
     const holdings = this.#holdings.toReversed();
     this.#holdings = [];
@@ -53,20 +56,20 @@ export class HeldLock {
   }
 }
 
-/** Right after the link that made it the lock. */
+/** Call it immediately after the link that made the file the lock. */
 export function hold(aside: Aside, site: LockSite): Holding {
   ownersHere.add(aside.owner);
   unlinkQuietly(aside.path, site.world.disk);
   return { aside, site };
 }
 
-/** `ERR_LOCK_FAILED` if the file is still there afterwards. */
+/** Throws `ERR_LOCK_FAILED` if the file is still there afterwards. */
 export function letGo(holding: Holding): void {
   const { aside, site } = holding;
   ownersHere.delete(aside.owner);
   try {
     const own = seeOwn(holding);
-    // One that cannot be removed, or is on its way to be put back, must not look held by a living process.
+    // A file that cannot be removed, or is about to be put back, must not appear to be held by a living process.
     if (own === undefined || !removeOwn(own, aside, site)) disown(aside, site);
   } catch (cause) {
     if (isThere(holding)) throw stuck(holding, cause);
@@ -87,7 +90,7 @@ function checkHolding(holding: Holding): void {
   throw lost(path, `expected owner ${holding.aside.owner}, found ${found}`);
 }
 
-/** The file under the lock's name, if it is the one that was put there and nobody wrote to it. */
+/** Returns the lock file if it is the one that was linked and nobody has written to it since. */
 function seeOwn({ aside, site }: Holding): SeenLock | undefined {
   const { disk } = site.world;
   const state = lookUp(site.path, disk);
@@ -95,7 +98,7 @@ function seeOwn({ aside, site }: Holding): SeenLock | undefined {
   return { path: site.path, state, content: aside.content, fields: undefined };
 }
 
-/** If that cannot be told, it is taken to be. */
+/** If that cannot be determined, the file counts as present. */
 function isThere({ aside, site }: Holding): boolean {
   try {
     return lookUp(site.path, site.world.disk)?.identity === aside.identity;
@@ -110,7 +113,7 @@ function nameFound(seen: SeenLock | undefined, { aside }: Holding): string {
   return seen.fields === undefined ? "another file" : `owner ${seen.fields.owner} (pid ${seen.fields.pid})`;
 }
 
-/** The file stays. If it can at least be marked, the next caller gets the lock at once. */
+/** Explains that the file remains. If it can be marked as released, the next caller gets the lock immediately. */
 function stuck({ aside, site }: Holding, cause: unknown): JournalError {
   const held = `for others it stays held until process ${process.pid} takes it again or ends`;
   const outcome = disown(aside, site) ? "the file is marked as released" : held;

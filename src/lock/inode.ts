@@ -1,27 +1,27 @@
-// An open journal in, the flock of its inode held where that is possible (docs/format.md 8, "Order").
+// Holds the flock on an open journal's inode, where flock is available (docs/format.md 8, "Order").
 
 import type { Guard } from "./aside.js";
 import { blockFor } from "./lock.js";
 
-/** Longer than a decision takes; whoever may read the journal could hold the lock for ever. In milliseconds. */
+/** In milliseconds: longer than a decision takes, but bounded, because any reader can hold this flock forever. */
 const waitMsMax = 100;
 
 const pauseMsMax = 5;
 
 /**
- * Keeps native writers apart that reach one journal by two names and so take two lock files. It only makes it rare that
- * a decision has to be withdrawn: without it, or while somebody keeps it, the order of the journal decides alone.
+ * Keeps apart native writers that reach one journal by two names and therefore take two lock files. This only makes
+ * withdrawals rare. Without the flock, or while another process keeps it, the order in the journal still decides.
  */
 export class InodeLock {
   readonly #guard: Guard | undefined;
-  /** It was not to be had the last time: it is not waited for until it is free again. */
+  /** The last wait timed out: do not wait again until the flock has been free once. */
   #gaveUp = false;
 
   constructor(guard: Guard | undefined) {
     this.#guard = guard;
   }
 
-  /** Until the descriptor is closed. */
+  /** Holds the flock until the descriptor is closed. */
   hold(fd: number): void {
     if (this.#guard === undefined) return;
     const deadline = performance.now() + waitMsMax;
@@ -36,7 +36,7 @@ export class InodeLock {
   }
 }
 
-/** A file system without flock is none to wait for. */
+/** On a file system without flock there is nothing to wait for. */
 function tryLock(guard: Guard, fd: number): boolean {
   try {
     return guard.tryLock(fd);

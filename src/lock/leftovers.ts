@@ -1,4 +1,4 @@
-// Removes what processes that were killed in the middle of a lock call left in the lock's folder.
+// Deletes files that processes killed during a lock call left in the lock's folder.
 
 import { basename, dirname } from "node:path";
 import { unlinkQuietly } from "../file/cleanup.js";
@@ -9,17 +9,17 @@ import { namePlace } from "./process.js";
 import { removeSeen } from "./removal.js";
 import { type LockWorld, lifeOf, seeLock } from "./state.js";
 
-/** A file of a process of which nothing can be told is left alone this long; such a file is in use for a moment. */
+/** A file whose process cannot be identified is kept this long; such a file is normally in use only for a moment. */
 const untoldHoursMax = 1;
 
-/** As `nameAside` makes them. */
+/** Matches the names that `nameAside` makes. */
 const asideName = /^(?:new|old)-(\d{1,20})-(\d{0,40})-([0-9a-f]{12})-[0-9a-f]{16}$/;
 const claimName = /^claim-[0-9a-f]{32}$/;
 
-/** Lock path -> names beside it that a sweep has still to look at. */
+/** Maps lock paths to the names beside them that a sweep still has to inspect. */
 const listed = new Map<string, string[]>();
 
-/** Called before the lock is held, as a folder may have many names. A folder that cannot be listed is not swept. */
+/** Call it before the lock is held, because the folder may be large. A folder that cannot be listed is skipped. */
 export function listLeftovers({ path, world }: LockSite): void {
   const start = `${basename(path)}.`;
   try {
@@ -35,8 +35,8 @@ export function listLeftovers({ path, world }: LockSite): void {
 }
 
 /**
- * Called by the holder of `lock`. It looks at no more than `leftoversMax` of the files that were listed; the following
- * holders in this process go on with the rest. A file that cannot be looked at or removed stays: litter is no reason to
+ * Call it while `lock` is held. It inspects at most `leftoversMax` of the listed files and leaves the rest to the
+ * following holders in this process. A file that cannot be inspected or removed is kept: a leftover is no reason to
  * fail.
  */
 export function sweepLeftovers(lock: Aside, site: LockSite): void {
@@ -68,7 +68,7 @@ function isLeft([, pid, start, place]: RegExpExecArray, file: string, world: Loc
   return isOld(lookUp(file, world.disk)?.modifiedAtMs, world);
 }
 
-/** That of a living process stands, whatever its age: a clock may have been set. */
+/** Keeps the claim of a living process whatever its age, because a clock may have been set. */
 function sweepClaim(file: string, claimant: Aside, site: LockSite): void {
   const seen = seeLock(file, site.world.disk);
   if (seen === undefined) return;

@@ -1,43 +1,43 @@
-// What a lock file says of its holder in, whether that process lives out (docs/format.md 8, "The lock").
+// Decides from a lock file's fields whether its holder is alive (docs/format.md 8, "The lock").
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { errorCode } from "../file/system-error.js";
 
-/** One process among all there ever were. What is not known is `""`: on a system without `/proc`, most of it. */
+/** Identifies one process uniquely over time. Unknown fields are `""`; without `/proc` that is most of them. */
 export interface ProcessMark {
   pid: number;
   host: string;
-  /** Tells hosts of one name apart. */
+  /** Distinguishes hosts with the same name. */
   machine: string;
-  /** One value from start to shutdown of the system, the same in each of its containers. */
+  /** Constant from boot to shutdown of the system, and the same in all its containers. */
   bootId: string;
-  /** The pid and time namespaces, without which neither a pid nor a start time means anything. */
+  /** The pid and time namespaces, without which neither a pid nor a start time has a meaning. */
   namespace: string;
-  /** In ticks of the kernel; tells a process from a later one with the same pid. */
+  /** In kernel ticks; distinguishes the process from a later one with the same pid. */
   start: string;
 }
 
 export type Life = "alive" | "dead" | "unknown";
 
-/** What is found under a pid: nothing, something that cannot be looked at, or a process. */
+/** The result of looking up a pid: no process, a process that cannot be inspected, or its state. */
 export type Sighting = "gone" | "hidden" | { start: string; finished: boolean };
 
 export interface ProcessTable {
-  /** This process. */
+  /** Returns the mark of this process. */
   self(): ProcessMark;
-  /** Under a pid of this process's own namespace. */
+  /** Looks up a pid in the namespace of this process. */
   look(pid: number): Sighting;
 }
 
-/** `dead` only on proof: whoever cannot be told keeps the lock until it is old. */
+/** Returns `dead` only on proof: an unknown holder keeps the lock until it is old. */
 export function judgeLife(holder: ProcessMark, table: ProcessTable): Life {
   const here = table.self();
-  // Every system boots anew, so another boot id of the same host ended whatever ran before it.
+  // A different boot id on the same host means a reboot, which ended every earlier process.
   if (holder.bootId !== here.bootId) return hasRebooted(holder, here) ? "dead" : "unknown";
   if (here.bootId === "" && (holder.host === "" || holder.host !== here.host)) return "unknown";
   if (holder.namespace !== here.namespace) return "unknown";
-  // A file of the reference names no host, boot or namespace: its pid may be one of another container.
+  // The reference's files name no host, boot or namespace: the pid may belong to another container.
   if (holder.bootId === "" && holder.start === "" && process.platform === "linux") return "unknown";
   const found = table.look(holder.pid);
   if (found === "gone") return "dead";
@@ -50,7 +50,7 @@ function hasRebooted(holder: ProcessMark, here: ProcessMark): boolean {
   return holder.host === here.host && holder.machine === here.machine;
 }
 
-/** A short name for a boot and its namespaces: within it a pid and a start time name one process. */
+/** A short hash of the boot and its namespaces, within which a pid and a start time identify one process. */
 export function namePlace(mark: ProcessMark): string {
   return createHash("sha256").update(`${mark.bootId}\n${mark.namespace}`).digest("hex").slice(0, 12);
 }
@@ -64,13 +64,13 @@ export const systemProcesses: ProcessTable = {
   },
   look(pid) {
     if (isGone(pid)) return "gone";
-    // In a /proc that was mounted for another namespace the same number is another process.
+    // If /proc was mounted for another namespace, the same number is another process there.
     if (readLinkIfThere("/proc/self") !== String(process.pid)) return "hidden";
     return readStat(readIfThere(`/proc/${pid}/stat`)) ?? "hidden";
   },
 };
 
-/** No process of this pid in this process's namespace; false where that cannot be told. */
+/** Whether this process's namespace has no process with this pid; false if that cannot be determined. */
 export function isGone(pid: number): boolean {
   if (!isPid(pid)) return false;
   try {
@@ -81,7 +81,7 @@ export function isGone(pid: number): boolean {
   }
 }
 
-/** What `kill` takes for one process: 0 and less are groups, and more does not fit. */
+/** The range that `kill` accepts for one process: 0 and negative numbers mean groups, larger ones do not fit. */
 export function isPid(pid: unknown): pid is number {
   return typeof pid === "number" && Number.isSafeInteger(pid) && pid >= 1 && pid <= 0x7fffffff;
 }
@@ -100,8 +100,9 @@ function describeSelf(): ProcessMark {
 }
 
 /**
- * proc(5): the command's name, which may hold anything, ends at the last parenthesis; field 3 is the state, 20 the
- * number of threads, 22 the start. A leader that has ended is a zombie while its other threads still write.
+ * proc(5): the command's name may contain anything and ends at the last parenthesis. Field 3 is the state, field 20 the
+ * number of threads, field 22 the start. A thread-group leader that has ended is a zombie while its other threads still
+ * run.
  */
 function readStat(text: string): { start: string; finished: boolean } | undefined {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
@@ -117,7 +118,7 @@ function oneLine(text: string): string {
 
 const absent: ReadonlySet<string | undefined> = new Set(["ENOENT", "ESRCH", "EACCES", "EPERM", "ENOTDIR"]);
 
-/** `""` where there is none or it is not ours to read; anything else is raised, not taken for that. */
+/** Returns `""` if the file is missing or not readable for this user; rethrows every other error. */
 function readIfThere(path: string): string {
   return ifThere(() => readFileSync(path, "utf8"));
 }

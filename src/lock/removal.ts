@@ -1,22 +1,26 @@
-// A lock file that was seen in, that very file removed out: never another that took its place (faults B6).
+// Removes exactly the lock file that was inspected, never one that has replaced it since (faults B6).
 //
-// Whoever removes a lock file, to replace a dead holder's or to release his own, first takes the *claim* on it: a name
-// made from its inode, time and content, given by `link` to one claimant alone. Only then he looks again, moves the
-// file away, looks at what he moved and unlinks it. A lock appears by `link` (here) or `O_EXCL` (the reference), which
-// replace nothing. Among writers of this package that excludes, with and without the guard:
-//  - two thieves of one lock: the second has no claim, or finds another file than the one he judged;
-//  - a thief and the holder who lets go: one of them has the claim, the other leaves the name alone;
-//  - the removal of a fresh lock: it is another file, so a claim on the old one does not stand for it.
-// A claim whose holder died is removed the same way, by a claim on it. The guard, an flock that ends with its process,
-// spares thieves that race; it cannot replace the claim, as the TypeScript engine has no flock.
+// Before a process removes a lock file, to replace a dead holder's lock or to release its own, it takes a *claim* on
+// it. The claim is a file name derived from the lock file's inode, time and content; `link` creates it for one claimant
+// only. The claimant then inspects the lock again, renames it, checks what it has renamed, and unlinks that. A new lock
+// appears by `link` (this package) or `O_EXCL` (the reference), neither of which replaces a file. Among writers of this
+// package this rules out the following, with and without the guard:
+//  - two takeovers of one lock: the second gets no claim, or finds a file other than the one it inspected;
+//  - a takeover during a release: one of the two has the claim, the other does not touch the name;
+//  - the removal of a fresh lock: it is another file, for which a claim on the old one is not valid.
 //
-// The reference takes no claim. It steals what is older than 300 s by `acquired_at`: moves it away, compares, then
-// deletes it or renames it back over the name. What remains with it, for microseconds each:
-//  - it steals or releases an *old* lock and another enters just between our second look and our move: we see that we
-//    moved another file and link it back unless the name is taken again. Its holder, if ours, notices by `check`;
-//  - its own put-back replaces a lock taken in that moment: the holder, if ours, notices by `check`, and a file it
-//    lost that comes back says that it was released;
-//  - it robs a living holder after 300 s, as it does its own: `check` notices, until the moment of the write.
+// A claim whose holder died is removed in the same way, by a claim on it. The guard, an flock that ends with its
+// process, avoids races between takeovers. It cannot replace the claim, because the TypeScript engine has no flock.
+//
+// The reference takes no claim. It steals a lock that is older than 300 s by `acquired_at`: it renames the file,
+// compares it, then deletes it or renames it back over the name. Three cases remain possible, for microseconds each:
+//  - It steals or releases an *old* lock and another writer acquires it between our second look and our rename. We see
+//    that we renamed another file, and link it back unless the name is taken again. If its holder is ours, `check`
+//    notices.
+//  - Its renaming back replaces a lock acquired in that moment. If the holder is ours, `check` notices. A file of ours
+//    that comes back in this way is marked as released.
+//  - It steals a lock from a living holder after 300 s, as it does with its own locks. `check` notices, until the
+//    write.
 
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
@@ -27,10 +31,10 @@ import { type Aside, disown, type LockSite, linkAside, nameAside } from "./aside
 import { openGuard } from "./guard.js";
 import { isSame, isStale, type SeenLock, seeLock } from "./state.js";
 
-/** `guarded`: another process holds the guard, and nothing was tried. */
+/** `guarded`: another process holds the guard, and nothing was attempted. */
 export type Removal = "removed" | "kept" | "guarded";
 
-/** As `removeSeen`, among native writers one at a time. */
+/** Like `removeSeen`, but native writers take turns. */
 export function removeGuarded(seen: SeenLock, claimant: Aside, site: LockSite): Removal {
   const { guard } = site;
   const fd = guard && openGuard(site);
@@ -42,7 +46,9 @@ export function removeGuarded(seen: SeenLock, claimant: Aside, site: LockSite): 
   }
 }
 
-/** True if this call removed it; false if it is gone, is another file or is being removed by somebody else. */
+/**
+ * Returns true if this call removed the file; false if it is gone, was replaced or is being removed by another process.
+ */
 export function removeSeen(seen: SeenLock, claimant: Aside, site: LockSite): boolean {
   const claim = nameClaim(seen, site);
   try {
@@ -53,12 +59,12 @@ export function removeSeen(seen: SeenLock, claimant: Aside, site: LockSite): boo
   }
 }
 
-/** For the holder himself, who has no other name for his file any more: he claims it by its own name. */
+/** For the holder itself. Its file has no other name any more, so the claim is linked from the lock's own name. */
 export function removeOwn(seen: SeenLock, held: Aside, site: LockSite): boolean {
   return removeSeen(seen, { ...held, path: seen.path }, site);
 }
 
-/** Moves exactly the file that was seen to a name of its own and unlinks it; another one is put back. */
+/** Renames the file and unlinks it if it is exactly the one that was inspected; otherwise puts it back. */
 function moveAway(seen: SeenLock, site: LockSite): boolean {
   const { disk, processes } = site.world;
   const away = nameAside("old", processes.self(), site.path);
@@ -79,7 +85,7 @@ function moveAway(seen: SeenLock, site: LockSite): boolean {
   return isIt;
 }
 
-/** By a link, which replaces nobody's (faults B6). */
+/** Uses a link, which never replaces another file (faults B6). */
 function putBack(away: string, path: string, { world }: LockSite): void {
   try {
     world.disk.link(away, path);
@@ -95,7 +101,7 @@ function takeClaim(claim: string, claimant: Aside, site: LockSite): boolean {
   return removeSeen(other, claimant, site) && linkClaim(claim, claimant, site);
 }
 
-/** A holder's claim is made from the lock's name, at which another file may be by now. */
+/** A holder's claim is linked from the lock's name, which may denote another file by now. */
 function linkClaim(claim: string, claimant: Aside, site: LockSite): boolean {
   if (!linkAside(claimant, claim, site)) return false;
   if (lookUp(claim, site.world.disk)?.identity === claimant.identity) return true;
@@ -103,7 +109,10 @@ function linkClaim(claim: string, claimant: Aside, site: LockSite): boolean {
   return false;
 }
 
-/** If it is the claimant's. One that cannot be dropped would bar everybody while its process lives: it is disowned. */
+/**
+ * Drops the claim if it is the claimant's. A claim that cannot be dropped would block everyone while its process lives,
+ * so it is marked as released.
+ */
 function dropClaim(claim: string, claimant: Aside, site: LockSite): void {
   try {
     if (lookUp(claim, site.world.disk)?.identity === claimant.identity) site.world.disk.unlink(claim);
@@ -114,7 +123,7 @@ function dropClaim(claim: string, claimant: Aside, site: LockSite): void {
   }
 }
 
-/** Who has the claim on a lock, if anybody. */
+/** Returns the claim on a lock, if there is one. */
 export function seeClaim(seen: SeenLock, site: LockSite): SeenLock | undefined {
   return seeLock(nameClaim(seen, site), site.world.disk);
 }

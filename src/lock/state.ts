@@ -1,4 +1,4 @@
-// A lock's path in, who holds it, whether that process lives and how old the lock is out (docs/format.md 8, "The
+// Reads a lock file: who holds the lock, whether that process is alive, and how old the lock is (docs/format.md 8, "The
 // lock").
 import { uptime } from "node:os";
 import { dirname, resolve } from "node:path";
@@ -12,43 +12,43 @@ import { isOthers, nameUser } from "../file/users.js";
 import { judgeLife, type Life, type ProcessTable } from "./process.js";
 import { type LockFields, lockBytesMax, parseLock } from "./text.js";
 
-/** docs/format.md 8: a holder of whom nothing is known keeps the lock this long. */
+/** A holder about whom nothing is known keeps the lock this long (docs/format.md 8). */
 export const unknownHolderSeconds = 300;
 
-/** Stamps are cut to the second: one that reads 300 may be 299.1 (faults B10). */
+/** Stamps are truncated to the second: an age that reads as 300 may be 299.1 (faults B10). */
 const stampSeconds = 1;
 
-/** What lock calls need of the world; tests put their own in. */
+/** The dependencies of lock calls. Tests pass their own. */
 export interface LockWorld {
   disk: Disk;
   processes: ProcessTable;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970-01-01 UTC. */
   now(): number;
 }
 
-/** One lock file as it was seen: identity, time and content together are never those of another. */
+/** A snapshot of one lock file. Its identity, time and content always belong to the same file. */
 export interface SeenLock {
   path: string;
   state: FileState;
-  /** `undefined` if it may not be read. */
+  /** `undefined` if reading is not permitted. */
   content: string | undefined;
-  /** `undefined` if it is empty, unreadable or no lock. */
+  /** `undefined` if the file is empty, unreadable or not a lock. */
   fields: LockFields | undefined;
 }
 
 /**
- * Where a journal's lock is. A journal named by a symbolic link has two, as others may know it by its own name; they
- * are taken in this order by everybody.
+ * Returns the paths of a journal's lock. A journal named by a symbolic link has two, because other writers may use the
+ * target's own name. All writers take them in this order.
  */
 export function lockPaths(journalPath: string, disk: Disk, environment: NodeJS.ProcessEnv = process.env): string[] {
   const named = environment["DISPATCH_LANE_LEASE_LOCK_PATH"];
   if (named !== undefined && named !== "") return [resolve(named)];
-  // Not `join`: behind a symbolic link `..` is the kernel's to say.
+  // Not `join`: after a symbolic link, only the kernel can resolve `..`.
   const beside = (path: string): string => `${dirname(path)}/.lane-lease.lock`;
   return [...new Set([beside(journalPath), beside(followLinks(journalPath, disk))])];
 }
 
-/** `undefined` if there is none; `ERR_PATH_REFUSED` for what is no regular file, without opening it. */
+/** Returns `undefined` if there is no lock. Throws `ERR_PATH_REFUSED` for a non-regular file, without opening it. */
 export function seeLock(path: string, disk: Disk): SeenLock | undefined {
   for (;;) {
     const named = lookUp(path, disk);
@@ -64,25 +64,25 @@ export function isSame(one: SeenLock, other: SeenLock | undefined): boolean {
   return one.content === other.content && one.state.modifiedAtMs === other.state.modifiedAtMs;
 }
 
-/** Owners of files that this thread let go, but could neither remove nor mark as released. */
+/** Owners of files that this thread released, but could neither remove nor mark as released. */
 export const ownersLeft = new Set<string>();
 
-/** `dead` too for a holder that let go, but could not remove its file. */
+/** Also `dead` for a holder that released the lock but could not remove its file. */
 export function lifeOf({ fields }: SeenLock, processes: ProcessTable): Life {
   if (fields === undefined) return "unknown";
   return fields.released || ownersLeft.has(fields.owner) ? "dead" : judgeLife(fields, processes);
 }
 
-/** Whether nothing speaks against replacing it: the holder is provably dead, or cannot be told and old. */
+/** Whether the lock may be replaced: its holder is provably dead, or its state is unknown and the lock is old. */
 export function isStale(seen: SeenLock, world: LockWorld): boolean {
   const life = lifeOf(seen, world.processes);
   return life === "dead" || (life === "unknown" && ageSeconds(seen, world) > unknownHolderSeconds + stampSeconds);
 }
 
 /**
- * By the system's uptime where the file is of this boot, as that clock cannot be set; else by `acquired_at`, a stamp
- * without seconds counted from the end of its minute; by the file's own time if the stamp is missing, unreadable or in
- * the future. Never below 0.
+ * The age is measured by the system's uptime if the file is from this boot, because that clock cannot be set; otherwise
+ * by `acquired_at`, where a stamp without seconds counts from the end of its minute; or by the file's own time if the
+ * stamp is missing, unreadable or in the future. Never negative.
  */
 export function ageSeconds({ fields, state }: SeenLock, { processes, now }: LockWorld): number {
   const here = processes.self();
@@ -94,7 +94,7 @@ export function ageSeconds({ fields, state }: SeenLock, { processes, now }: Lock
   return Math.max(0, now() - (isStamped ? lastInstantOf(fields.acquiredAt) : state.modifiedAtMs)) / 1000;
 }
 
-/** `undefined` if it went or was replaced by no regular file since. */
+/** Returns `undefined` if the file has disappeared or has been replaced by a non-regular file. */
 function readLockFile(path: string, named: FileState, disk: Disk): SeenLock | undefined {
   let file: RegularFile;
   try {
@@ -114,7 +114,7 @@ function readLockFile(path: string, named: FileState, disk: Disk): SeenLock | un
   }
 }
 
-/** From the start; no more than a lock has. */
+/** Reads from the start, at most the maximum size of a lock. */
 export function readText(fd: number, disk: Disk): string {
   const bytes = Buffer.alloc(lockBytesMax);
   return bytes.toString("utf8", 0, readFully(disk, fd, bytes, 0).length);

@@ -1,20 +1,20 @@
-// A holder's fields in, a lock file's text out, and back (docs/format.md 8, "The lock").
+// Formats and parses the text of a lock file (docs/format.md 8, "The lock").
 import { randomBytes } from "node:crypto";
 import { mismatch } from "../arguments.js";
 import { isPid, type ProcessMark } from "./process.js";
 
-/** What a lock file says. A file of the reference has the first three lines; what is missing is `""`, the pid 0. */
+/** The fields of a lock file. The reference writes the first three lines; a missing field is `""`, a missing pid 0. */
 export interface LockFields extends ProcessMark {
-  /** Unique to one holding of the lock: a label, a colon and a nonce. */
+  /** Unique to one acquisition: a label, a colon and a nonce. */
   owner: string;
   acquiredAt: string;
-  /** Seconds the system had been up: unlike `acquiredAt` it is not moved by setting the clock. */
+  /** The system's uptime in seconds. Unlike `acquiredAt`, it does not change when the clock is set. */
   uptime: string;
-  /** Its holder let it go, but could not remove it. */
+  /** The holder has released the lock but could not remove the file. */
   released: boolean;
 }
 
-/** The order and the names of the lines; the reference reads the first three and skips the rest. */
+/** The order and names of the lines. The reference reads the first three and skips the rest. */
 const lines = [
   ["owner", "owner"],
   ["acquired_at", "acquiredAt"],
@@ -27,26 +27,26 @@ const lines = [
   ["uptime", "uptime"],
 ] as const;
 
-/** A longer file is none of a writer's. */
+/** No writer makes a longer file. */
 export const lockBytesMax = 16 * 1024;
 
 const labelCharactersMax = 1000;
 
-/** What a holder adds to its own file when it cannot remove it. */
+/** The line that a holder appends to its file if it cannot remove it. */
 export const releasedLine = "released: yes\n";
 
-/** What is held is not released: that line is added. */
+/** Formats a lock that is held; `releasedLine` is appended on release if necessary. */
 export function formatLock(fields: Omit<LockFields, "released">): string {
   return lines.map(([name, field]) => `${name}: ${fields[field]}\n`).join("");
 }
 
 /**
- * `undefined` unless an owner, a stamp and a pid are there: a file that is still empty, half written or no lock. Of a
- * repeated line the first counts, as an owner with a line break in it would otherwise pass for another (faults B9).
+ * Returns `undefined` unless there are an owner, a stamp and a pid: the file may be empty, half written or not a lock.
+ * Of repeated lines the first counts, so that an owner containing a line break cannot inject another field (faults B9).
  */
 export function parseLock(content: string): LockFields | undefined {
   const found = new Map<string, string>();
-  // What follows the last LF is still being written.
+  // A line without an LF at its end is still being written.
   for (const line of content.split("\n").slice(0, -1)) {
     const [name, value] = splitLine(line);
     if (!found.has(name)) found.set(name, value);
@@ -73,20 +73,20 @@ function splitLine(line: string): [name: string, value: string] {
   return colon < 0 ? [line.trim(), ""] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
 }
 
-/** A label that no reader takes for another (faults B3, B8, B9); a `TypeError` says what is wrong with it. */
+/** Checks that no reader can misread the label (faults B3, B8, B9). Throws a `TypeError` that says what is wrong. */
 export function checkLabel(label: unknown, argument = "label"): string {
   if (typeof label !== "string") throw mismatch(argument, "a string", label);
   if (label === "" || label.length > labelCharactersMax) {
     throw mismatch(argument, `1 to ${labelCharactersMax} characters`, label);
   }
-  // The reference ends a line at each of these.
+  // The reference treats each of these as the end of a line.
   if (/[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/.test(label)) throw mismatch(argument, "no line break in it", label);
   if (/^[\s\u001f]|[\s\u001f]$/.test(label)) throw mismatch(argument, "no space around it", label);
   if (/\p{Surrogate}/u.test(label)) throw mismatch(argument, "well-formed Unicode", label);
   return label;
 }
 
-/** Two holders never have the same, whatever their labels (faults B1). */
+/** Unique, so that two holders never share an owner, whatever their labels (faults B1). */
 export function nameOwner(label: string): string {
   return `${label}:${randomBytes(8).toString("hex")}`;
 }
