@@ -1,5 +1,5 @@
-// The lock and a decision in, its entries stamped and durable out: what every write to an open journal is
-// (docs/format.md 8).
+// Performs one write to an open journal: takes a decision under the lock, appends its entries and makes sure that they
+// are confirmed by their place in the file (docs/format.md 8).
 import { takesToken } from "../core/generations.js";
 import type { Fold } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
@@ -14,7 +14,7 @@ import { type JournalFile, openJournalFile } from "../write/journal-file.js";
 import { PreparedEntry, type Stamped, stampAll } from "../write/prepared.js";
 import { changesLeases, heldState, planWithdrawal, type Withdrawal, withdrawalEntries } from "./withdraw.js";
 
-/** What is to be appended, and what to answer once it is durable: nothing that can fail is left to do then. */
+/** The entries to append, and the answer to return once they are durable. `settle` must not fail. */
 export interface Decision<Answer, Given = unknown> {
   entries: Given[];
   settle(appended: Entry[]): Answer;
@@ -27,35 +27,35 @@ export interface CommitPlan<Answer> {
   inodeLock: InodeLock;
   known: KnownJournal;
   now: () => string;
-  /** The entries do not depend on the journal: they stand wherever they lie in it. */
+  /** The entries do not depend on the journal's state, so they are valid wherever they lie in the file. */
   isUnconditional: boolean;
   /**
-   * Sees what precedes its entries in the journal. It is asked again if that turns out to be something else, so it must
-   * give the same entries for the same leases. `counterMin`: tokens up to this one were handed out, whatever the fold
-   * says.
+   * Decides on the state that precedes its entries in the journal. It is called again if other entries came first, so
+   * it must return the same entries for the same leases. Tokens up to `counterMin` were already issued, even if the
+   * fold does not show them.
    */
   decide(fold: Fold, counterMin: number): Decision<Answer, PreparedEntry>;
 }
 
-/** Each further round means that a writer which does not take this lock appended, or replaced the file, meanwhile. */
+/** A further round is needed if a writer that does not take this lock has appended or replaced the file. */
 const roundsMax = 16;
 
-/** In a later round the entries are written though the journal keeps changing: their order in the file decides. */
+/** From this round on, the entries are written even if the journal is growing: their order in the file decides. */
 const restingRounds = 4;
 
-/** Of the longest pause between two rounds, in milliseconds; the jitter lets one of several writers be first. */
+/** The longest pause between two rounds, in milliseconds. Jitter lets one of several writers go first. */
 const pauseMsMax = 16;
 
-/** Decides and appends under the lock, which is checked just before the write. No entries: nothing is written. */
+/** Decides and appends under the lock, which is checked just before the write. Without entries nothing is written. */
 export function commit<Answer>(plan: CommitPlan<Answer>): Answer {
   return new Commit(plan).run();
 }
 
 class Commit<Answer> {
   readonly #plan: CommitPlan<Answer>;
-  /** Entries of an earlier round that do not stand and are still in the journal. */
+  /** Entries of an earlier round that are in the journal but not confirmed. */
   #withdrawals: Withdrawal[] = [];
-  /** What `decide` threw when it was asked again. */
+  /** What `decide` threw when it was called again. */
   #failure: { thrown: unknown } | undefined;
 
   constructor(plan: CommitPlan<Answer>) {
@@ -77,11 +77,11 @@ class Commit<Answer> {
     }
     if (this.#withdrawals.length > 0) throw notConfirmed(path, `the journal changed ${roundsMax} times meanwhile`);
     const found = `found it changed ${roundsMax} times by a writer that takes no lock`;
-    const message = `append to the journal ${path}: nothing was written: expected the journal to rest, ${found}`;
+    const message = `append to the journal ${path}: nothing was written: expected an unchanged journal, ${found}`;
     throw new JournalError("ERR_APPEND_FAILED", message, { path });
   }
 
-  /** Undefined if the journal is not what was decided on any more, or what was written does not stand. */
+  /** Returns `undefined` if the journal has changed since the decision, or if the entries were not confirmed. */
   #decide(file: JournalFile, round: number): { answer: Answer } | undefined {
     const { known, decide, now } = this.#plan;
     const size = guardRead(file.path, () => file.size);
@@ -94,14 +94,14 @@ class Commit<Answer> {
     if (!isUnchanged(file, size, round < restingRounds)) return undefined;
     const written = this.#append(file, stamped, nextSeq);
     const appended = stamped.map(({ entry }) => entry);
-    // It lies where it was decided, so that nothing has come in between.
+    // The entries begin where the journal ended at the decision, so nothing came in between.
     if (written.start === size || this.#plan.isUnconditional || !appended.some(changesLeases)) {
       return { answer: settle(appended) };
     }
     return this.#confirm(file, written, entries, appended);
   }
 
-  /** Asks again about what really precedes the entries (docs/format.md 8, "Order"). */
+  /** Decides again on what actually precedes the entries (docs/format.md 8, "Order"). */
   #confirm(
     file: JournalFile,
     { start, bytes }: Written,
@@ -123,12 +123,12 @@ class Commit<Answer> {
     const after = heldState(guardRead(file.path, () => known.readOn(file, start + bytes.length)));
     const withdrawals = planWithdrawal(appended, before, after);
     if (withdrawals === undefined)
-      throw notConfirmed(path, "they hold a CHECKPOINT, or replace a lease of another name");
+      throw notConfirmed(path, "they contain a CHECKPOINT, or replace a lease stored under another identity");
     this.#withdrawals = withdrawals;
     return this.#withdraw(file);
   }
 
-  /** Takes back what does not stand; whatever is decided next is decided on the journal as it is then. */
+  /** Withdraws unconfirmed entries. The next round decides on the journal as it is then. */
   #withdraw(file: JournalFile): undefined {
     const { path, known, now } = this.#plan;
     try {
@@ -155,7 +155,7 @@ class Commit<Answer> {
     return written;
   }
 
-  /** A compaction that dropped the tokens: the first entry that gets one says up to which they were handed out. */
+  /** After a compaction that dropped the tokens, the first entry that takes a token records the highest one issued. */
   #recordCounter(entries: PreparedEntry[], fold: Fold): PreparedEntry[] {
     const watermark = this.#plan.known.counterToRecord(fold);
     if (watermark === undefined) return entries;
@@ -164,7 +164,7 @@ class Commit<Answer> {
   }
 }
 
-/** A compaction of the reference may have replaced the file, and some of its programs append without the lock. */
+/** The reference's compaction may have replaced the file, and some of its programs append without the lock. */
 function isUnchanged(file: JournalFile, size: number, mustRest: boolean): boolean {
   try {
     return file.isInPlace() && (!mustRest || file.size === size);
@@ -175,6 +175,6 @@ function isUnchanged(file: JournalFile, size: number, mustRest: boolean): boolea
 }
 
 function notConfirmed(path: string, why: string, cause?: unknown): JournalError {
-  const what = `entries were written to the journal ${path} after others that they were not decided on`;
+  const what = `entries were written to the journal ${path}, but other entries came before them`;
   return new JournalError("ERR_NOT_CONFIRMED", `${what}, and ${why}; nothing was granted`, { path, cause });
 }

@@ -1,15 +1,15 @@
-// Entries that wait for the lock in, batches that share a write and an fsync out: group commit (docs/format.md 8,
-// "Append").
+// Collects entries that wait for the lock into batches that share one write and one fsync: group commit (docs/format.md
+// 8, "Append").
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { JournalError } from "../errors.js";
 import type { Entry } from "../types.js";
 import type { PreparedEntry } from "../write/prepared.js";
 
-/** Of one batch: more saves next to nothing over one fsync, and the event loop stands still while it is written. */
+/** Limits of one batch: a larger one saves almost nothing, and the write blocks the event loop. */
 const batchEntriesMax = 1024;
 const batchBytesMax = 4 * 1024 * 1024;
 
-/** Between two looks at a lock that is held, in milliseconds. */
+/** How long to wait before trying a held lock again, in milliseconds. */
 const retryMs = 5;
 
 interface Waiting {
@@ -19,8 +19,9 @@ interface Waiting {
 }
 
 /**
- * Takes the lock, writes the entries that `take` gives it and returns them stamped once they are durable. It does not
- * wait: a lock that is held is `ERR_LOCK_BUSY` at once. Nothing else of this process runs while the lock is its own.
+ * Takes the lock, writes the entries that `take` returns and returns them stamped once they are durable. It does not
+ * wait: a held lock is `ERR_LOCK_BUSY` at once. It runs synchronously, so no other code of this process runs while the
+ * lock is held.
  */
 export type CommitBatch = (take: () => PreparedEntry[]) => Entry[];
 
@@ -30,13 +31,13 @@ export class Group {
   #waiting: Waiting[] = [];
   #isWriting = false;
 
-  /** `waitMs` is how long an entry waits for the lock. */
+  /** `waitMs`: how long an entry waits for the lock, in milliseconds. */
   constructor(commit: CommitBatch, waitMs: number) {
     this.#commit = commit;
     this.#waitMs = waitMs;
   }
 
-  /** Resolves once the entry is durable; entries are written in the order they came. */
+  /** Resolves once the entry is durable. Entries are written in the order of the calls. */
   add(prepared: PreparedEntry): Promise<Entry> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ prepared, resolve, reject });
@@ -44,25 +45,25 @@ export class Group {
     });
   }
 
-  /** Rejects what is not written yet. */
+  /** Rejects all entries that are not written yet. */
   abandon(error: unknown): void {
     const abandoned = this.#waiting;
     this.#waiting = [];
     for (const each of abandoned) each.reject(error);
   }
 
-  /** Never throws: what fails is told to those who wait. */
+  /** Never throws: errors reject the waiting entries. */
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
-      // Whoever appends in this turn of the event loop joins the batch.
+      // Entries added in this turn of the event loop join the batch.
       await setImmediate();
       await this.#writeBatch(this.#waiting.length, performance.now() + this.#waitMs);
     }
     this.#isWriting = false;
   }
 
-  /** `patient` of those who wait give up at the deadline; who came later has time left. */
+  /** At the deadline the first `patient` waiters are rejected; later arrivals keep waiting. */
   async #writeBatch(patient: number, deadline: number): Promise<void> {
     while (this.#waiting.length > 0) {
       const failure = this.#tryBatch();
@@ -75,7 +76,7 @@ export class Group {
     }
   }
 
-  /** Gives the error if the lock is held; any other is the batch's. */
+  /** Returns the error if the lock is held. Every other error rejects the batch. */
   #tryBatch(): JournalError | undefined {
     let batch: Waiting[] = [];
     try {
@@ -106,5 +107,5 @@ export class Group {
 
 function settle(waiting: Waiting, stamped: Entry | undefined): void {
   if (stamped !== undefined) waiting.resolve(stamped);
-  else waiting.reject(new Error("group commit: expected an entry for each that was given, found fewer"));
+  else waiting.reject(new Error("group commit: expected one stamped entry for each entry, found fewer"));
 }

@@ -1,4 +1,4 @@
-// A journal's path in, an object that reads, decides and appends under the lock out; it keeps what it has folded.
+// Implements an open journal, which reads, decides and appends under the lock and remembers what it has folded.
 import { types } from "node:util";
 import { checkCount, checkOptions, checkPath, mismatch } from "../arguments.js";
 import { type CompactResult, compactFile } from "../compact/compact.js";
@@ -28,7 +28,7 @@ import type { Decide, Journal } from "./types.js";
 
 const lockWaitMsDefault = 1000;
 
-/** What a journal needs of the world, checked. */
+/** The checked options and dependencies of a journal. */
 export interface JournalPlan {
   path: string;
   engine: JournalEngine;
@@ -39,14 +39,14 @@ export interface JournalPlan {
   snapshots: Snapshots | undefined;
 }
 
-/** What a test may put in place of the system's. */
+/** Dependencies that tests replace. */
 export interface JournalEdges {
   disk?: Disk;
   now?: () => string;
   snapshotBytesMin?: number;
 }
 
-/** Options as the caller gave them, checked. */
+/** Checks the caller's options. */
 export function planJournal(
   path: string | URL | undefined,
   options: JournalOptions | undefined,
@@ -76,7 +76,7 @@ export class OpenJournal implements Journal {
   readonly #scanned: KnownJournal;
   readonly #group: Group;
   readonly #inodeLock: InodeLock;
-  /** The call that holds the lock. */
+  /** The name of the call that holds the lock. */
   #writing: string | undefined;
   #isClosed = false;
 
@@ -84,7 +84,7 @@ export class OpenJournal implements Journal {
     this.#plan = plan;
     const snapshots = plan.snapshots;
     this.#replayed = new KnownJournal(snapshots ?? { open: () => this.#openFold("replay") });
-    // What a snapshot is made of knows all that a scan tells.
+    // A fold that may be saved as a snapshot keeps all that a scan reports, so one fold serves both.
     this.#scanned = snapshots ? this.#replayed : new KnownJournal({ open: () => this.#openFold("scan") });
     this.#inodeLock = new InodeLock(plan.lock.guard);
     this.#group = new Group((take) => this.#appendPrepared("appendAsync", take, 0), plan.lock.waitMs);
@@ -140,7 +140,7 @@ export class OpenJournal implements Journal {
     });
   }
 
-  /** `transact` over the fold itself, with an answer of the caller's. Not part of `Journal`. */
+  /** Like `transact`, but on the fold itself and with the caller's own answer. Not part of `Journal`. */
   decideUnderLock<Answer>(call: string, decide: (fold: Fold, counterMin: number) => Decision<Answer>): Answer {
     return this.#commit(call, {
       isUnconditional: false,
@@ -151,7 +151,7 @@ export class OpenJournal implements Journal {
     });
   }
 
-  /** `known`: what `compactJournal` takes as well. */
+  /** `known`: the accepted option keys, which `compactJournal` extends. */
   compact(options: JournalCompactOptions = {}, known: KnownKeys = compactKeys): CompactResult {
     checkKeys("options", options, known);
     const { signal, onProgress } = checkOptions(options);
@@ -189,7 +189,7 @@ export class OpenJournal implements Journal {
     try {
       return guardRead(this.path, () => {
         const source = readableSource(file, this.#plan.disk);
-        // A scan reports what is there; a call that reads leases must not find none in a file that is no journal.
+        // A scan reports what is there. A call that reads leases must not report none for a file that is not a journal.
         const fold = kind === "scan" ? known.readOn(source) : known.readJournal(source);
         const isAtRest = () => this.#isUnlocked() && source.look().size >= fold.offset;
         this.#replayed.sawNumber(fold.nextSeq(), isAtRest);
@@ -200,7 +200,7 @@ export class OpenJournal implements Journal {
     }
   }
 
-  /** False if that cannot be determined: a read does not fail because of the lock. */
+  /** False if that cannot be determined: a read must not fail because of the lock. */
   #isUnlocked(): boolean {
     const { disk } = this.#plan;
     try {
@@ -210,7 +210,7 @@ export class OpenJournal implements Journal {
     }
   }
 
-  /** Before a compaction: what this process knows must be in the file. */
+  /** Call it before a compaction: throws if the file lacks entries that this process has seen. */
   #expectOnwards(): void {
     const known = this.#replayed;
     const file = openReadable(this.path);
@@ -244,7 +244,7 @@ export class OpenJournal implements Journal {
     );
   }
 
-  /** The lock is never held over a turn of the event loop, so that no call of this process waits for another. */
+  /** Never holds the lock across a turn of the event loop, so that no call of this process waits for another. */
   #withLock<Answer>(call: string, waitMs: number, work: (lock: HeldLock) => Answer): Answer {
     this.#expectOpen();
     if (this.#writing !== undefined) throw this.#refuseNested(call);
@@ -276,18 +276,19 @@ export class OpenJournal implements Journal {
 }
 
 /**
- * What was written is durable whether or not the lock's file can be removed, so that this must not look like a failure.
+ * A lock file that cannot be removed is only a warning: the entries are durable and the call must not appear to have
+ * failed.
  */
 function releaseLock(lock: HeldLock): void {
   try {
     lock.release();
   } catch (error) {
-    // As text: `emitWarning` refuses an error of another realm.
+    // As text, because `emitWarning` rejects an error from another realm.
     process.emitWarning(errorText(error), "Warning", errorCode(error));
   }
 }
 
-/** What is in the entries is checked where they become lines. */
+/** Only lists the entries: their content is checked when they are formatted. */
 function listDecision(decision: unknown): unknown[] {
   if (decision === undefined) return [];
   if (!types.isPromise(decision)) return Array.isArray(decision) ? decision : [decision];

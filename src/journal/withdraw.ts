@@ -1,4 +1,4 @@
-// Entries that the journal's order has overtaken -> the entries that take them back (docs/format.md 8, "Order").
+// Builds the entries that withdraw entries which other writers' entries have preceded (docs/format.md 8, "Order").
 import { identityKey, identityOf, noIdentity } from "../core/identity.js";
 import { Op, STATE_MUTATING_OPS } from "../core/op.js";
 import { text } from "../core/words.js";
@@ -6,20 +6,20 @@ import type { Fold } from "../engine/engine.js";
 import type { Entry, Lease } from "../types.js";
 import { ifAny } from "../write/entry-fields.js";
 
-/** The live leases and their tokens, by the identities of their own fields and of the tokens. */
+/** The live leases by the identity of their own fields, and the tokens by the identity of the tokens. */
 export interface HeldState {
   leases: ReadonlyMap<string, Lease>;
   tokens: ReadonlyMap<string, number>;
 }
 
-/** What is to be put back for one identity. */
+/** The state to restore for one identity. */
 export interface Withdrawal {
   key: string;
   /** The lease that was live before the entries; undefined if there was none. */
   lease: Lease | undefined;
-  /** The token right after the entries: as long as it is the same, nobody else has changed the identity since. */
+  /** The token right after the entries. While it is unchanged, no other writer has changed the identity. */
   token: number | undefined;
-  /** Identities that were live before the entries. */
+  /** The identities that were live before the entries. */
   before: ReadonlySet<string>;
 }
 
@@ -30,14 +30,16 @@ export function heldState(fold: Fold): HeldState {
   };
 }
 
-/** Whether the entry changes what others may decide. A beat does, as it can refute a death. */
+/** Whether the entry affects other writers' decisions. A HEARTBEAT does: it can show that a lease is not dead. */
 export function changesLeases(entry: Entry): boolean {
   const op = text(entry["op"]);
   const ops: ReadonlySet<string> = STATE_MUTATING_OPS;
   return op === Op.CHECKPOINT || ops.has(op);
 }
 
-/** Undefined if an entry cannot be taken back: a CHECKPOINT, or one that replaced a lease found under no own name. */
+/**
+ * Returns `undefined` if an entry cannot be withdrawn: a CHECKPOINT, or one that replaced a lease of another identity.
+ */
 export function planWithdrawal(
   entries: readonly Entry[],
   before: HeldState,
@@ -49,7 +51,7 @@ export function planWithdrawal(
     const op = text(entry["op"]);
     if (op === Op.CHECKPOINT) return undefined;
     const key = identityKey(entry);
-    // A beat takes nothing away from anybody, and taking it back would cost the holder its token.
+    // A HEARTBEAT takes nothing from other writers, and withdrawing it would cost the holder its token.
     if (!changesLeases(entry) || op === Op.HEARTBEAT || key === noIdentity) continue;
     const lease = before.leases.get(key);
     if (lease === undefined && before.tokens.has(key)) return undefined;
@@ -59,7 +61,7 @@ export function planWithdrawal(
   return Array.from(planned.values());
 }
 
-/** What is still to be appended, as the journal is now. */
+/** Returns the entries that are still necessary, given the journal's current state. */
 export function withdrawalEntries(planned: readonly Withdrawal[], now: HeldState): Entry[] {
   return planned.flatMap((withdrawal) => withdrawOne(withdrawal, now));
 }
@@ -70,11 +72,11 @@ function withdrawOne({ key, lease, token, before }: Withdrawal, now: HeldState):
   if (lease === undefined) {
     return [{ op: Op.RELEASE, ...identity, reason: withdrawnReason, ...ifAny("by", now.leases.get(key)?.holder) }];
   }
-  // Whoever was granted the lane meanwhile keeps it; the former holder's token fails closed.
+  // A holder that was granted the lane meanwhile keeps it. The former holder's token is then rejected.
   const isTaken = Array.from(now.leases).some(
     ([other, { lane }]) => other !== key && !before.has(other) && text(lane) === identity.lane,
   );
   return isTaken ? [] : [{ op: Op.RECONCILE, ...identity, lease, reason: withdrawnReason }];
 }
 
-const withdrawnReason = "withdrawn: other writers' entries came before the one this takes back";
+const withdrawnReason = "withdrawn: other writers' entries came before the one that this entry withdraws";
