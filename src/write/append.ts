@@ -1,4 +1,5 @@
-// An entry in, its stamped copy out once its line is durable (docs/format.md 8, "Append"). The caller holds the lock.
+// Appends one entry and returns its stamped copy once the line is durable (docs/format.md 8, "Append"). The caller must
+// hold the lock.
 import { checkPath } from "../arguments.js";
 import { raiseSeq } from "../core/seq.js";
 import type { JournalEngine } from "../engine/engine.js";
@@ -9,18 +10,21 @@ import { type JournalFile, openJournalFile } from "./journal-file.js";
 import { formatPlainLine, plainEntry } from "./line.js";
 import { Numbering } from "./numbering.js";
 
-/** A path left out means the default journal. */
+/**
+ * Appends an entry to the journal at `path` (default: the default journal) and returns it, stamped. See docs/format.md,
+ * section 8, "Append".
+ */
 export type Append = (entry: Entry, path?: string | URL) => Entry;
 
-/** What `append` needs of the world; `engine` is asked when a journal is first read. */
+/** The dependencies of `append`. `engine` is called when a journal is first read. */
 export interface AppendEdges {
   disk?: Disk;
   now?: () => string;
-  /** Calls `close` once the code that is running now has come to its end. */
+  /** Calls `close` at the end of the current turn of the event loop. */
   afterTurn?: (close: () => void) => void;
 }
 
-/** An `append` that reads each journal once, then only what others added. */
+/** Makes an `append` that reads each journal once, then only what other writers have added. */
 export function createAppender(engine: () => JournalEngine, edges: AppendEdges = {}): Append {
   const { disk = nodeDisk, now = journalNowIso, afterTurn = closeAfterTurn } = edges;
   const numbering = new Numbering(engine, disk);
@@ -28,7 +32,7 @@ export function createAppender(engine: () => JournalEngine, edges: AppendEdges =
   return (entry, path) => {
     const plain = plainEntry(entry);
     const target = checkPath(path);
-    // Before anything is opened: an entry that cannot be written makes no file and no folder.
+    // Before anything is opened, so that an invalid entry creates no file or folder.
     const expected = stampEntry(plain, numbering.expectedSeq(target), now);
     const line = formatPlainLine(expected);
     return open.use(target, (file) => {
@@ -40,14 +44,14 @@ export function createAppender(engine: () => JournalEngine, edges: AppendEdges =
   };
 }
 
-/** An exit need not wait for it: the operating system closes what is open then. */
+/** Does not keep the process alive: at exit, the operating system closes the file. */
 function closeAfterTurn(close: () => void): void {
   setImmediate(close).unref();
 }
 
 /**
- * The journal that was appended to last stays open until the turn of the event loop ends, so that many appends in a row
- * open it once. It is looked up again before each.
+ * Keeps the last journal open until the turn of the event loop ends, so that many appends in a row open it once. Before
+ * each append it checks that the path still names the same file.
  */
 class OpenForTurn {
   readonly #disk: Disk;
@@ -59,7 +63,7 @@ class OpenForTurn {
     this.#afterTurn = afterTurn;
   }
 
-  /** What `act` throws closes the file. */
+  /** Closes the file if `act` throws. */
   use<T>(path: string, act: (file: JournalFile) => T): T {
     const file = this.#open(path);
     try {
@@ -72,7 +76,7 @@ class OpenForTurn {
 
   #open(path: string): JournalFile {
     const kept = this.#file;
-    // A link has another path than its file, so it is followed anew each time.
+    // A link's path differs from its file's, so it is followed again each time.
     if (kept?.path === path && kept.lookAgain()) return kept;
     this.#close();
     const file = openJournalFile(path, this.#disk);
@@ -89,18 +93,18 @@ class OpenForTurn {
   }
 }
 
-/** `line` is the entry's if its number is right. */
+/** `line` is the entry's line if the expected number was right. */
 function appendNumbered(file: JournalFile, numbering: Numbering, expected: Entry, line: string): Entry {
   const seq = numbering.nextSeq(file);
   const isRight = expected["seq"] === seq;
   const stamped = isRight ? expected : { ...expected, seq };
   const written = file.appendLines([isRight ? line : formatPlainLine(stamped)], numbering.endOf(file));
-  // What else raises the number is for the fold to read.
+  // Entries that raise the number in other ways are left to the fold.
   if (stamped["seq_watermark"] === undefined) numbering.appended(file, written, 1 + raiseSeq(seq - 1, stamped));
   return stamped;
 }
 
-/** A copy with `seq` and `ts`, each where the key is missing or undefined; `null` stays (docs/format.md 8). */
+/** Returns a copy with `seq` and `ts` where the key is missing or undefined; `null` is kept (docs/format.md 8). */
 function stampEntry(plain: Entry, nextSeq: number, now: () => string): Entry {
   const { seq, ts } = plain;
   return { ...plain, seq: seq === undefined ? nextSeq : seq, ts: ts === undefined ? now() : ts };

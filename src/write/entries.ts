@@ -6,17 +6,17 @@ import type { Entry, Generation, Lease } from "../types.js";
 import { checkKeys, type KeysOf } from "../unknown-key.js";
 import { copyObject, ifAny, ifGiven, pick, type Text } from "./entry-fields.js";
 
-/** What an ACQUIRE says beyond its lease. */
+/** The fields of an ACQUIRE beyond those of its lease. */
 export interface AcquireOptions {
-  /** Default `""`. */
+  /** The reason to record. Default `""`. */
   reason?: string | undefined;
-  /** Whose lease it replaces; written as `null` if missing. */
+  /** The previous holder of the lane. Default: written as `null`. */
   prevHolder?: Text;
-  /** A digest of the environment the lease was taken in. Left out if empty. */
+  /** A digest of the environment in which the lease was acquired. Omitted if empty. */
   envDigest?: Text;
-  /** Put on the lease's copy if not empty, else the lease's own stay. */
+  /** Child runs. If not empty, they replace those of the lease in its copy. */
   children?: readonly unknown[] | null | undefined;
-  /** Put on the lease's copy, as text, if not empty, else the lease's own stays. */
+  /** The run that the lease belongs to. If not empty, it replaces that of the lease in its copy, as text. */
   runId?: string | number | null | undefined;
 }
 
@@ -29,7 +29,8 @@ const acquireKeys: KeysOf<AcquireOptions> = {
 };
 
 /**
- * The lease is copied; its identity, `loop_ts` and `lane`, is what the fold knows it by (docs/format.md, section 5).
+ * Builds an ACQUIRE with a copy of the lease. `lane` and `loop_ts` of the lease are its identity (docs/format.md,
+ * section 5).
  */
 export function acquireEntry(lease: Readonly<Lease>, options: AcquireOptions = {}): Entry {
   checkKeys("options", options, acquireKeys);
@@ -48,17 +49,17 @@ export function acquireEntry(lease: Readonly<Lease>, options: AcquireOptions = {
   };
 }
 
-/** What a RELEASE says beyond its lease. */
+/** The fields of a RELEASE beyond those of its lease. */
 export interface ReleaseOptions {
-  /** Default `explicit`. */
+  /** The reason to record. Default `explicit`. */
   reason?: string | undefined;
-  /** Who released it. Left out if not given. */
+  /** The owner who released the lease. Omitted if not given. */
   by?: Text;
 }
 
 const releaseKeys: KeysOf<ReleaseOptions> = { reason: true, by: true };
 
-/** Ends a lease by its identity (docs/format.md, section 5). */
+/** Builds a RELEASE, which ends a lease by its identity (docs/format.md, section 5). */
 export function releaseEntry(lease: Readonly<Lease>, options: ReleaseOptions = {}): Entry {
   checkKeys("options", options, releaseKeys);
   return {
@@ -69,7 +70,10 @@ export function releaseEntry(lease: Readonly<Lease>, options: ReleaseOptions = {
   };
 }
 
-/** `heartbeatAt`: an ISO time; without it the fold takes the entry's `ts` (docs/format.md, section 5). */
+/**
+ * Builds a HEARTBEAT. `heartbeatAt` is an ISO time; without it the fold uses the entry's `ts` (docs/format.md, section
+ * 5).
+ */
 export function heartbeatEntry(lease: Readonly<Lease>, options: { heartbeatAt?: Text } = {}): Entry {
   checkKeys("options", options, { heartbeatAt: true });
   return {
@@ -79,19 +83,22 @@ export function heartbeatEntry(lease: Readonly<Lease>, options: { heartbeatAt?: 
   };
 }
 
-/** What a SCAVENGE says beyond its lease. */
+/** The fields of a SCAVENGE beyond those of its lease. */
 export interface ScavengeOptions {
-  /** Default `scavenged`. */
+  /** The reason to record. Default `scavenged`. */
   reason?: string | undefined;
-  /** Whom it was taken from; written as `null` if missing. */
+  /** The holder that lost the lease. Default: written as `null`. */
   prevHolder?: Text;
-  /** Who took it away. Left out if not given. */
+  /** The owner who removed the lease. Omitted if not given. */
   by?: Text;
 }
 
 const scavengeKeys: KeysOf<ScavengeOptions> = { reason: true, prevHolder: true, by: true };
 
-/** As a RELEASE to the fold (docs/format.md, section 5), but taken away: it names pid and previous holder too. */
+/**
+ * Builds a SCAVENGE. The fold treats it like a RELEASE (docs/format.md, section 5); it also records the pid and the
+ * previous holder.
+ */
 export function scavengeEntry(lease: Readonly<Lease>, options: ScavengeOptions = {}): Entry {
   checkKeys("options", options, scavengeKeys);
   return {
@@ -103,17 +110,17 @@ export function scavengeEntry(lease: Readonly<Lease>, options: ScavengeOptions =
   };
 }
 
-/** Who holds a lease from now on. */
+/** The new holder of a lease. */
 export interface AdoptOptions {
-  /** Put on the live lease. */
+  /** Replaces the holder of the live lease. */
   newHolder: string;
-  /** Put on the live lease; without it the lease keeps its pid. */
+  /** Replaces the pid of the live lease. Default: the lease keeps its pid. */
   newPid?: number | null | undefined;
-  /** Default: the lease's. */
+  /** Replaces the host of the live lease. Default: the lease's host. */
   newHostId?: Text;
-  /** Default: now. */
+  /** The time of the handover, as an ISO time. Default: now. */
   heartbeatAt?: Text;
-  /** Default `""`. */
+  /** The reason to record. Default `""`. */
   reason?: string | undefined;
 }
 
@@ -126,8 +133,8 @@ const adoptKeys: KeysOf<AdoptOptions> = {
 };
 
 /**
- * The lease keeps identity, tree and token (docs/format.md, section 5). The clock is asked only if no `heartbeatAt` is
- * given.
+ * Builds an ADOPT. The lease keeps its identity, tree and token (docs/format.md, section 5). The clock is read only if
+ * `heartbeatAt` is not given.
  */
 export function adoptEntry(lease: Readonly<Lease>, options: AdoptOptions, now: () => string = journalNowIso): Entry {
   checkKeys("options", options, adoptKeys);
@@ -143,13 +150,13 @@ export function adoptEntry(lease: Readonly<Lease>, options: AdoptOptions, now: (
   };
 }
 
-/** What a checkpoint carries beside the leases, so that no number or token is handed out again. */
+/** The fields of a CHECKPOINT beyond the leases. They keep numbers and tokens from being issued twice. */
 export interface CheckpointOptions {
-  /** The highest number so far (docs/format.md, section 6). */
+  /** The highest sequence number so far (docs/format.md, section 6). */
   seqWatermark: number;
-  /** The live leases' fencing tokens. Left out if there are none. */
+  /** The fencing tokens of the live leases. Omitted if there are none. */
   generations?: readonly Generation[] | null | undefined;
-  /** The highest token ever handed out. Left out unless above 0. */
+  /** The highest token ever issued. Omitted unless above 0. */
   generationWatermark?: number | null | undefined;
 }
 
@@ -159,7 +166,7 @@ const checkpointKeys: KeysOf<CheckpointOptions> = {
   generationWatermark: true,
 };
 
-/** The whole live set, in order: the fold begins anew with it (docs/format.md, sections 5 and 7). */
+/** Builds a CHECKPOINT, which replaces all live leases by these, in this order (docs/format.md, sections 5 and 7). */
 export function checkpointEntry(leases: readonly Readonly<Lease>[], options: CheckpointOptions): Entry {
   checkKeys("options", options, checkpointKeys);
   const { generations, generationWatermark } = options;

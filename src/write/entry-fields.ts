@@ -1,26 +1,26 @@
-// The fields that the builders of entries share (docs/format.md 8, "Entries").
+// Declares and builds the fields that several entry builders share (docs/format.md 8, "Entries").
 import { isEmpty, isObject, text } from "../core/words.js";
 import type { Lease } from "../types.js";
 import { nameKind } from "./line.js";
 
 export type Text = string | null | undefined;
 
-/** Members of an entry, which a caller in JavaScript may have given any value. */
+/** Members of an entry; in JavaScript a caller may have set them to any value. */
 export type Fields = { [key: string]: unknown };
 
-/** What tells one process from another in an entry; each is written as `null` if it is missing. */
+/** The origin of an entry. Each field is written as `null` if it is missing. */
 export interface Origin {
-  /** The host it happened on. */
+  /** The host on which it happened. */
   hostId?: Text;
-  /** The run it belongs to; written as text. */
+  /** The run that it belongs to; written as text. */
   runId?: string | number | null | undefined;
 }
 
-/** The lease an entry without one is about. */
+/** Identifies the lease that an entry is about if the entry contains none. */
 export interface About extends Origin {
-  /** Default `""`: none. */
+  /** The lane. Default `""`, which means none. */
   lane?: string | undefined;
-  /** Default `""`: none. */
+  /** The `loop_ts` of the lease. Default `""`, which means none. */
   loopTs?: string | undefined;
 }
 
@@ -37,11 +37,11 @@ export function runIdIfGiven(options: Origin): Fields {
   return ifGiven("run_id", asText(options.runId));
 }
 
-/** `root_id` and `parent_id`, which join an entry to the run that began it and the one that started its process. */
+/** Links an entry to the run that started it all (`root_id`) and to the run that started its own (`parent_id`). */
 export interface Lineage {
-  /** The run at the root of the tree of runs; written as text. Left out if not given. */
+  /** The run at the root of the run tree; written as text. Omitted if not given. */
   rootId?: string | number | null | undefined;
-  /** The run that started this one; written as text. Left out if not given. */
+  /** The run that started this one; written as text. Omitted if not given. */
   parentId?: string | number | null | undefined;
 }
 
@@ -65,7 +65,7 @@ export function orBlank(value: unknown): unknown {
   return isEmpty(value) ? "" : value;
 }
 
-/** The lease's values of these keys, a missing one as `null`. */
+/** Copies these fields of the lease; a missing one becomes `null`. */
 export function pick(lease: Readonly<Lease>, ...keys: string[]): Fields {
   const held = expectObject("lease", lease);
   return Object.fromEntries(keys.map((key) => [key, held[key] ?? null]));

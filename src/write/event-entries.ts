@@ -19,17 +19,17 @@ import {
 const aboutKeys: KeysOf<About> = { hostId: true, runId: true, lane: true, loopTs: true };
 const lineageKeys: KeysOf<Lineage> = { rootId: true, parentId: true };
 
-/** Who was refused what. */
+/** The fields of a REFUSE. */
 export interface RefuseOptions extends About, Lineage {
-  /** Who was refused. */
+  /** The owner whose request was refused. */
   owner: string;
-  /** The reason for programs. Default `""`. */
+  /** The class of the reason, for programs. Default `""`. */
   reasonClass?: string | undefined;
-  /** The tree that was requested. Left out if not given. */
+  /** The tree that was requested. Omitted if not given. */
   tree?: readonly string[] | null | undefined;
-  /** The leases in the way; written as `held_by`. Left out if not given. */
+  /** The leases that block the request; written as `held_by`. Omitted if not given. */
   heldBy?: readonly Blocker[] | null | undefined;
-  /** The trees of the leases in the way, by lane; written as `blocking_trees`. Left out if not given. */
+  /** The trees of the blocking leases, by lane; written as `blocking_trees`. Omitted if not given. */
   blockingTrees?: { readonly [lane: string]: readonly string[] } | null | undefined;
 }
 
@@ -43,7 +43,10 @@ const refuseKeys: KeysOf<RefuseOptions> = {
   blockingTrees: true,
 };
 
-/** `decision`: the arbiter's answer; its `reason` is written, and its `lane` where the options name none. */
+/**
+ * Builds a REFUSE. `decision` is the answer of `decide`: its `reason` is recorded, and its `lane` unless the options
+ * name one (docs/format.md, section 8, "Entries").
+ */
 export function refuseEntry(decision: { lane?: unknown; reason?: unknown }, options: RefuseOptions): Entry {
   checkKeys("options", options, refuseKeys);
   const answer = copyObject("decision", decision);
@@ -61,17 +64,17 @@ export function refuseEntry(decision: { lane?: unknown; reason?: unknown }, opti
   return entry;
 }
 
-/** What is stopped and why. */
+/** The fields of a HALT. */
 export interface HaltOptions extends About {
-  /** Default `""`. */
+  /** The reason to record. Default `""`. */
   reason?: string | undefined;
-  /** What is run to stop it. */
+  /** The command that stops it; any JSON value. Default: written as `null`. */
   command?: unknown;
 }
 
 const haltKeys: KeysOf<HaltOptions> = { ...aboutKeys, reason: true, command: true };
 
-/** `handle` is opaque: a process id, a container's name. */
+/** Builds a HALT. `handle` is not interpreted: for example a process id or a container's name. */
 export function haltEntry(handle: unknown, options: HaltOptions = {}): Entry {
   checkKeys("options", options, haltKeys);
   return {
@@ -83,9 +86,9 @@ export function haltEntry(handle: unknown, options: HaltOptions = {}): Entry {
   };
 }
 
-/** Whose call was intervened in. */
+/** The fields of an ENFORCE: whose tool call was intercepted. */
 export interface EnforceOptions extends About, Lineage {
-  /** Who made the call; written as `holder`. Default `""`. */
+  /** The owner who made the call; written as `holder`. Default `""`. */
   owner?: string | undefined;
   /** The tool that was called. Default `""`. */
   tool?: string | undefined;
@@ -93,7 +96,7 @@ export interface EnforceOptions extends About, Lineage {
 
 const enforceKeys: KeysOf<EnforceOptions> = { ...aboutKeys, ...lineageKeys, owner: true, tool: true };
 
-/** `proposal`: the intervention, whole; its `toJSON` is honoured. */
+/** Builds an ENFORCE. `proposal` is the complete intervention; its `toJSON` is honoured. */
 export function enforceEntry(proposal: object, options: EnforceOptions = {}): Entry {
   checkKeys("options", options, enforceKeys);
   const given: unknown =
@@ -117,15 +120,15 @@ export function enforceEntry(proposal: object, options: EnforceOptions = {}): En
   return entry;
 }
 
-/** How an attempt at a unit of work ended. */
+/** The fields of an ATTEMPT. */
 export interface AttemptOptions extends About {
-  /** A word of the caller's own, such as `shipped`. */
+  /** How the attempt ended, in the caller's own words, such as `shipped`. */
   outcome: string;
 }
 
 const attemptKeys: KeysOf<AttemptOptions> = { ...aboutKeys, outcome: true };
 
-/** Records a try at a unit of work; no lease is changed by it. */
+/** Builds an ATTEMPT, which records one attempt at a unit of work. It changes no lease. */
 export function attemptEntry(unitId: string, options: AttemptOptions): Entry {
   checkKeys("options", options, attemptKeys);
   return {
@@ -140,23 +143,23 @@ export function attemptEntry(unitId: string, options: AttemptOptions): Entry {
   };
 }
 
-/** Who is coming to which lane. */
+/** The fields of a SPAWN. */
 export interface SpawnOptions extends Origin {
-  /** Not taken yet. */
+  /** The lane that the worker is going to acquire. */
   lane: string;
-  /** Default `""`. */
+  /** The `loop_ts` of the worker. Default `""`. */
   loopTs?: string | undefined;
-  /** Default `""`. */
+  /** The holder of the worker. Default `""`. */
   holder?: string | undefined;
-  /** Written as `null` if missing. */
+  /** The process id of the worker. Default: written as `null`. */
   pid?: number | null | undefined;
-  /** Default `""`. */
+  /** The reason to record. Default `""`. */
   reason?: string | undefined;
 }
 
 const spawnKeys: KeysOf<SpawnOptions> = { ...aboutKeys, holder: true, pid: true, reason: true };
 
-/** Records that a worker is started for a lane, before it has a lease; no lease is changed by it. */
+/** Builds a SPAWN, which records that a worker is started for a lane before it has a lease. It changes no lease. */
 export function spawnEntry(options: SpawnOptions): Entry {
   checkKeys("options", options, spawnKeys);
   return {

@@ -1,4 +1,5 @@
-// Lines in, lines on the disk out, or an error that says what is there instead (docs/format.md 8, "Append").
+// Appends lines to an open journal, durably or not at all; an error says what is in the file (docs/format.md 8,
+// "Append").
 
 import { JournalError } from "../errors.js";
 import { closeQuietly } from "../file/cleanup.js";
@@ -9,38 +10,39 @@ import { isInPlace, openTarget, seeInPlace, stateInPlace } from "../file/target.
 import type { Written } from "../read/known.js";
 
 /**
- * Files of which this process does not know what is on the disk, by identity: it appends nothing more to them. Their
- * descriptors stay open, so that the inode of one that is removed is not given to a file nobody doubts.
+ * Files, by identity, whose content on the disk is unknown after a failed append: this process appends nothing more to
+ * them. Their descriptors stay open, so that the inode number of a removed one cannot be reused by a sound file.
  */
 const doubtful = new Map<string, number | undefined>();
 
 const lineFeed = 0x0a;
 
-/** Opens the journal, making it and its folders if it is missing, unless `beforeCreate` throws. */
+/** Opens the journal. Creates it and its folders if it is missing, unless `beforeCreate` throws. */
 export function openJournalFile(path: string, disk: Disk, beforeCreate?: (path: string) => void): JournalFile {
   const opened = openTarget(path, disk, beforeCreate);
   return new JournalFile(opened, disk);
 }
 
-/** What its caller has just seen of a file's end. */
+/** The end of a file as the caller has just seen it. */
 export interface JournalEnd {
-  /** Of the file, in bytes. */
+  /** The size of the file in bytes. */
   size: number;
-  /** The last line has its LF; an empty file has no line without. */
+  /** Whether the last line ends in an LF; also true for an empty file. */
   isLastLineWhole: boolean;
 }
 
-/** Rounds of looking for the file's end while other writers append; one is enough unless they never pause. */
+/** How often to look for the file's end while other writers append. Once is enough unless they never pause. */
 const locateRoundsMax = 64;
 
 const readBehindBytes = 64 * 1024;
 
 /**
- * One descriptor of a journal. It is the caller's to close, and closes itself when an append fails: a descriptor whose
- * fsync failed once proves nothing when the next one succeeds. Writers are serialised by the lock, not here.
+ * One open descriptor of a journal. The caller closes it. It closes itself when an append fails, because after a failed
+ * fsync a later success of fsync on the same descriptor proves nothing. Writers are serialised by the lock, not by this
+ * class.
  */
 export class JournalFile {
-  /** The file's own name, links resolved. */
+  /** The file's own path, with links resolved. */
   readonly path: string;
   /** Device and inode. */
   readonly identity: string;
@@ -56,33 +58,33 @@ export class JournalFile {
     this.#disk = disk;
   }
 
-  /** Throws `ERR_CLOSED` when closed. */
+  /** Throws `ERR_CLOSED` if the file is closed. */
   get fd(): number {
     if (this.#fd !== undefined) return this.#fd;
     throw new JournalError("ERR_CLOSED", `the journal ${this.path} is closed`, { path: this.path });
   }
 
-  /** As it was when it was opened or looked up again. */
+  /** The state when the file was opened or last looked up. */
   get seen(): FileLook {
     return this.#seen;
   }
 
-  /** As it is now. */
+  /** The current state. */
   look(): FileLook {
     return this.#disk.fstat(this.fd);
   }
 
-  /** In bytes, as it is now. */
+  /** The current size in bytes. */
   get size(): number {
     return this.#disk.fstat(this.fd).size;
   }
 
-  /** False once a compaction, or anybody, put another file in its place: open the path again. */
+  /** False once a compaction or another program has replaced the file: open the path again. */
   isInPlace(): boolean {
     return isInPlace(this.path, this.identity, this.#disk);
   }
 
-  /** As an open would find it; false if that has to find another file, or this one is closed or cannot be looked up. */
+  /** Whether opening the path would find this file. False also if it is closed or the lookup fails. */
   lookAgain(): boolean {
     if (this.#fd === undefined) return false;
     const state = seeInPlace(this.path, this.identity, this.#disk);
@@ -90,19 +92,19 @@ export class JournalFile {
     return state !== undefined;
   }
 
-  /** Up to `into.length` bytes; gives the part that was read. */
+  /** Reads up to `into.length` bytes; returns the part of `into` that was filled. */
   read(into: Uint8Array, position: number): Uint8Array {
     return readFully(this.#disk, this.fd, into, position);
   }
 
   /**
-   * Writes the lines, each with its LF, in one write and one fsync; they are durable when it returns. If it throws
-   * `ERR_APPEND_FAILED` none of them is in the file; `ERR_DURABILITY_UNKNOWN` says that this cannot be known. No lines:
-   * nothing is done. The file is asked for its end if it is not given.
+   * Writes the lines, each with its LF, in one write and one fsync. They are durable when it returns. If it throws
+   * `ERR_APPEND_FAILED`, none of them is in the file; `ERR_DURABILITY_UNKNOWN` says that this is unknown. Without lines
+   * it does nothing. Without `end` it reads the file's end itself.
    *
-   * `O_APPEND` says nothing about where the bytes go: a writer without the lock may have appended since the file's
-   * end was looked up. If it left a line without its LF there, the first of our lines is part of that damaged line,
-   * and all of them are written again behind it.
+   * `O_APPEND` does not say where the bytes go: a writer without the lock may have appended after the end was looked
+   * up. If that writer left a line without its LF, the first of our lines becomes part of that damaged line. Then all
+   * of our lines are written again after it.
    */
   appendLines(lines: readonly string[], end?: JournalEnd): Written {
     if (doubtful.has(this.identity)) throw this.#refuseDoubtful();
@@ -124,15 +126,15 @@ export class JournalFile {
       this.#undo(before, bytes.length, `fsync at ${before + bytes.length} bytes`, failure, true);
     }
     const after = this.#checkPlace(before);
-    // If the file has grown by our bytes alone, they lie where its end was.
+    // The file has grown by our bytes only, so they lie at its previous end.
     if (after.size === before + bytes.length) return { bytes, start: before, after };
     const { start, isGlued } = this.#locate(bytes);
     return isGlued ? this.appendLines(lines) : { bytes, start, after };
   }
 
   /**
-   * Where the bytes that were just written begin, and whether they follow a piece of a line. The descriptor's own
-   * offset is their end, so what can be read from there to the file's end follows them.
+   * Returns where the bytes that were just written begin, and whether they follow a partial line. The descriptor's own
+   * offset is their end, so anything that can be read from there was written after them.
    */
   #locate(bytes: Buffer): { start: number | undefined; isGlued: boolean } {
     const room = Buffer.alloc(readBehindBytes);
@@ -145,12 +147,12 @@ export class JournalFile {
         if (start !== undefined) return { start, isGlued: this.#isGlued(bytes, start) };
       }
     } catch {
-      // The bytes are durable, wherever they are: the caller decides whether it needs the place.
+      // The bytes are durable wherever they are. The caller decides whether it needs to know the place.
     }
     return { start: undefined, isGlued: false };
   }
 
-  /** The bytes begin between two places; undefined if they stand there twice, as others have written the very same. */
+  /** Finds the bytes between two offsets. Undefined if they occur twice, because others wrote the same bytes. */
   #find(bytes: Buffer, first: number, last: number): number | undefined {
     const from = Math.max(first, 0);
     const found = Buffer.from(this.read(Buffer.alloc(Math.max(last - from, 0) + bytes.length), from));
@@ -163,14 +165,14 @@ export class JournalFile {
     return !isOwnLine && this.read(Buffer.alloc(1), start - 1)[0] !== lineFeed;
   }
 
-  /** Whatever `close` says after an fsync is no news of what is on the disk. */
+  /** Ignores errors of `close`: after an fsync they say nothing about what is on the disk. */
   close(): void {
     const fd = this.#fd;
     this.#fd = undefined;
     if (fd !== undefined) closeQuietly(fd, this.#disk);
   }
 
-  /** An empty file's too. */
+  /** Also true for an empty file. */
   #isLastLineWhole(size: number): boolean {
     if (size === 0) return true;
     const last = this.read(Buffer.alloc(1), size - 1);
@@ -193,13 +195,16 @@ export class JournalFile {
     }
   }
 
-  /** Another size means bytes of a writer without the lock, which are not ours to cut and may break our line up. */
+  /**
+   * A different size means that a writer without the lock has appended. Its bytes must not be cut, and may split our
+   * line.
+   */
   #expectSize(fd: number, expected: number): void {
     const found = this.#disk.fstat(fd).size;
     if (found !== expected) throw new Error(`another writer is at work: expected ${expected} bytes, found ${found}`);
   }
 
-  /** Undoes an append that failed and says how that went; always throws. */
+  /** Undoes a failed append and reports the outcome. Always throws. */
   #undo(before: number, written: number, action: string, failure: unknown, isSpent: boolean): never {
     try {
       this.#cutBack(before, written, isSpent);
@@ -212,11 +217,11 @@ export class JournalFile {
       throw this.#fail("ERR_DURABILITY_UNKNOWN", message, failure);
     }
     this.close();
-    const outcome = `it has its ${before} bytes again`;
+    const outcome = `the file is back to its ${before} bytes`;
     throw this.#fail("ERR_APPEND_FAILED", `${action}: ${errorText(failure)}; ${outcome}`, failure);
   }
 
-  /** Durably, and only what is surely ours; by another descriptor if ours is spent: its fsync failed once. */
+  /** Removes only bytes that are certainly ours, and fsyncs. Uses another descriptor if an fsync on ours has failed. */
   #cutBack(before: number, written: number, isSpent: boolean): void {
     const fd = isSpent ? this.#disk.open(this.path, openFlags.append) : this.fd;
     try {
@@ -236,8 +241,8 @@ export class JournalFile {
   }
 
   /**
-   * Looks at the file once more. One that was replaced meanwhile was folded before our line or after it: the
-   * caller cannot tell which.
+   * Looks the file up once more. If it was replaced meanwhile, the compaction may have read it before or after our line
+   * was written, and the caller cannot tell which.
    */
   #checkPlace(before: number): FileLook {
     let found: FileState | undefined;
@@ -250,12 +255,12 @@ export class JournalFile {
     if (found !== undefined) return found;
     this.close();
     const replaced = "found another file or none under its name";
-    const message = `written at ${before} bytes, but ${replaced}: whether the entry is in the new file is not known`;
+    const message = `written at ${before} bytes, but ${replaced}: whether the new file contains the entry is unknown`;
     throw this.#fail("ERR_DURABILITY_UNKNOWN", message, undefined);
   }
 
   #refuseDoubtful(): JournalError {
-    const message = "an earlier append failed and could not be undone: check the file, then start the process anew";
+    const message = "an earlier append failed and could not be undone: check the file, then restart the process";
     return this.#fail("ERR_DURABILITY_UNKNOWN", `nothing was written: ${message}`, undefined);
   }
 
@@ -264,7 +269,7 @@ export class JournalFile {
   }
 }
 
-/** docs/format.md 8: a tail without LF becomes a line of its own, never glued to ours, and is never trimmed. */
+/** A last line without LF becomes a line of its own: it is neither joined to ours nor trimmed (docs/format.md 8). */
 function joinLines(lines: readonly string[], isLastLineWhole: boolean): Buffer {
   const texts = isLastLineWhole ? lines : ["\n", ...lines];
   const bytes = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));

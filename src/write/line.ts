@@ -1,4 +1,4 @@
-// An entry in, its canonical line out, the LF included (docs/format.md 8, "A line").
+// Formats an entry as its canonical line, including the LF (docs/format.md 8, "A line").
 import { types } from "node:util";
 import { depthMax } from "../core/json.js";
 import { lineBytesMax } from "../core/lines.js";
@@ -6,10 +6,12 @@ import { compareCodePoints, isObject } from "../core/words.js";
 import { JournalError } from "../errors.js";
 import type { Entry } from "../types.js";
 
-/** What a string cannot hold raw: quotes, control characters, the reference's line ends, halves of surrogate pairs. */
+/**
+ * Matches quotes, control characters, the reference's line ends and surrogates: what a string cannot contain unescaped.
+ */
 const needsEscape = /["\\\u0000-\u001f\u0085\u2028\u2029\ud800-\udfff]/;
 
-/** docs/format.md 8: the reference's reader breaks lines at these, and `JSON.stringify` leaves them raw. */
+/** The reference's reader treats these as line ends, and `JSON.stringify` does not escape them (docs/format.md 8). */
 const foreignLineEnds = /[\u0085\u2028\u2029]/g;
 const lineEndEscapes = new Map([
   ["\u0085", "\\u0085"],
@@ -17,7 +19,7 @@ const lineEndEscapes = new Map([
   ["\u2029", "\\u2029"],
 ]);
 
-/** Keys met before, quoted; only such as need no escape. A journal has a few dozen, so that most are found here. */
+/** Cache of quoted keys that need no escape. A journal has a few dozen keys, so most are found here. */
 const quotedKeys = new Map<string, string>();
 const quotedKeysMax = 512;
 const quotedKeyUnitsMax = 64;
@@ -26,14 +28,14 @@ const quotedKeyUnitsMax = 64;
 const insertionSortMax = 32;
 
 /**
- * The line of an entry. A value that JSON cannot hold, more than 1,024 nested containers or more than 64 MiB are
- * `ERR_ENTRY_INVALID`, which names the place; an entry that is no plain object is a `TypeError`.
+ * Formats an entry. Throws `ERR_ENTRY_INVALID`, which names the place, for a value that JSON cannot represent, more
+ * than 1,024 nested containers or more than 64 MiB; throws `TypeError` for an entry that is not a plain object.
  */
 export function formatLine(entry: Entry): string {
   return formatPlainLine(plainEntry(entry));
 }
 
-/** The object an entry stands for: itself, or what its `toJSON` gives. */
+/** Returns the object to be written: the entry itself, or the result of its `toJSON`. */
 export function plainEntry(entry: unknown): Entry {
   if (!isPlainObject(entry)) throw new TypeError(`entry: expected a plain object, found ${nameKind(entry)}`);
   const toJson = entry["toJSON"];
@@ -43,7 +45,7 @@ export function plainEntry(entry: unknown): Entry {
   throw new TypeError(`entry: expected a plain object from toJSON, found ${nameKind(given)}`);
 }
 
-/** `formatLine` for an object that `plainEntry` gave, or a copy of it: its own `toJSON` was called already. */
+/** Like `formatLine`, for a result of `plainEntry` or a copy of it: its `toJSON` has already been called. */
 export function formatPlainLine(entry: Entry): string {
   const line = new LineWriter().writeEntry(entry);
   const bytes = line.length * 3 > lineBytesMax ? Buffer.byteLength(line) : 0;
@@ -51,7 +53,7 @@ export function formatPlainLine(entry: Entry): string {
   throw refusal("entry", `at most ${lineBytesMax} bytes of text`, `${bytes}`);
 }
 
-/** One line's walk. `#open` are the containers around the value at hand, `#keys` the way through them. */
+/** Writes one line. `#open` holds the containers around the current value, `#keys` the path through them. */
 class LineWriter {
   readonly #open: object[] = [];
   readonly #keys: (string | number)[] = [];
@@ -61,7 +63,7 @@ class LineWriter {
     return this.#writeObject(entry);
   }
 
-  /** `undefined` where `JSON.stringify` leaves a member out. */
+  /** Returns `undefined` where `JSON.stringify` omits a member. */
   #writeValue(given: unknown, key: string | number): string | undefined {
     const value = isReference(given) ? resolveReference(given, key) : given;
     switch (typeof value) {
@@ -112,7 +114,7 @@ class LineWriter {
     const known = quotedKeys.get(key);
     if (known !== undefined) return this.#count(known);
     const quoted = this.#writeString(key);
-    // A pair of surrogates stands as it is, and yet sorts otherwise than by its units.
+    // A surrogate pair needs no escape, but it does not sort by its code units.
     const isPlain = key.length <= quotedKeyUnitsMax && !needsEscape.test(key);
     if (isPlain && quotedKeys.size < quotedKeysMax) quotedKeys.set(key, quoted);
     return quoted;
@@ -123,7 +125,7 @@ class LineWriter {
     return this.#count(quoteText(value));
   }
 
-  /** Counts as it goes, so that an object met a million times is refused before memory is full. */
+  /** Counts while writing, so that an object referenced a million times is refused before memory runs out. */
   #count(text: string): string {
     this.#units += text.length;
     if (this.#units <= lineBytesMax) return text;
@@ -137,7 +139,7 @@ class LineWriter {
     throw this.#refuseDepth();
   }
 
-  /** A cycle runs into the depth limit, so that only a refusal pays for telling the two apart. */
+  /** A cycle reaches the depth limit too, so only the refusal has to tell the two cases apart. */
   #refuseDepth(): JournalError {
     const places = new Map<object, number>();
     for (const [at, container] of this.#open.entries()) {
@@ -149,14 +151,14 @@ class LineWriter {
   }
 
   #refuseCycle(at: number, first: number): JournalError {
-    return refusal(this.#namePlace(at), "a value that does not hold itself", `a cycle to ${this.#namePlace(first)}`);
+    return refusal(this.#namePlace(at), "a value that does not contain itself", `a cycle to ${this.#namePlace(first)}`);
   }
 
   #refuseHere(expected: string, found: string): JournalError {
     return refusal(this.#namePlace(this.#open.length), expected, found);
   }
 
-  /** As the place is written in a program: `lease.tree[2]`. */
+  /** Formats the place as an expression: `lease.tree[2]`. */
   #namePlace(depth: number): string {
     let place = "";
     for (const key of this.#keys.slice(0, depth)) {
@@ -180,7 +182,7 @@ function isReference(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
-/** What `JSON.stringify` makes of an object before it looks inside: `toJSON` called, a boxed primitive unboxed. */
+/** Does what `JSON.stringify` does to an object first: calls `toJSON`, or unboxes a primitive. */
 function resolveReference(given: object, key: string | number): unknown {
   let value: unknown = given;
   if ("toJSON" in given && typeof given.toJSON === "function") value = given.toJSON(String(key));
@@ -194,7 +196,7 @@ function unbox(value: object): unknown {
   return types.isBigIntObject(value) ? BigInt.prototype.valueOf.call(value) : value;
 }
 
-/** By code point. UTF-16 order, which is faster, is the same unless a surrogate is among the keys. */
+/** Sorts by code point. The faster UTF-16 order is the same unless a key contains a surrogate. */
 function sortKeys(object: object): string[] {
   const keys = Object.keys(object);
   for (const key of keys) {
@@ -203,35 +205,35 @@ function sortKeys(object: object): string[] {
   return keys.length <= insertionSortMax ? insertionSort(keys) : keys.sort();
 }
 
-/** In place. */
+/** Sorts in place. */
 function insertionSort(keys: string[]): string[] {
   for (const [sorted, key] of keys.entries()) {
     let at = sorted;
-    // Before the first there is nothing, and no key comes before the empty one.
+    // Before the first key there is `""`, and no key is less than that.
     for (let before = keys[at - 1] ?? ""; before > key; before = keys[at - 1] ?? "") keys[at--] = before;
     keys[at] = key;
   }
   return keys;
 }
 
-/** A string as a canonical line has it (docs/format.md 8). */
+/** Quotes a string as a canonical line does (docs/format.md 8). */
 export function quoteText(value: string): string {
   return needsEscape.test(value) ? escapeString(value) : `"${value}"`;
 }
 
-/** `JSON.stringify` has the short escapes, lower-case `\u00xx` and escaped lone surrogates. */
+/** `JSON.stringify` writes the short escapes, lower-case `\u00xx` and escaped lone surrogates. */
 function escapeString(value: string | number): string {
   return JSON.stringify(value).replace(foreignLineEnds, (end) => lineEndEscapes.get(end) ?? end);
 }
 
-/** Of any realm: its prototype is `null` or a root. */
+/** Works for objects of any realm: the prototype is `null` or a root. */
 function isPlainObject(value: unknown): value is { [key: string]: unknown } {
   if (!isObject(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** For messages: what a value is, without its content. */
+/** Describes a value for messages without its content. */
 export function nameKind(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "an array";

@@ -1,5 +1,5 @@
-// An open journal in, the number of its next entry out (docs/format.md 6); reads what others added since it was last
-// asked.
+// Determines the sequence number of a journal's next entry (docs/format.md 6), reading only what others have added
+// since the last call.
 import type { JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
 import type { Disk } from "../file/disk.js";
@@ -10,13 +10,13 @@ import { notAJournal, readContent } from "../read/not-a-journal.js";
 import { Snapshots } from "../read/snapshot.js";
 import type { JournalEnd, JournalFile } from "./journal-file.js";
 
-/** A fold's state is some hundred bytes a live lease; a process rarely writes more than one journal. */
+/** A fold's state takes some hundred bytes per live lease, and a process rarely writes more than one journal. */
 const journalsMax = 64;
 
 export class Numbering {
   readonly #engine: () => JournalEngine;
   readonly #disk: Disk;
-  /** By path, the one used last at the end. */
+  /** By path; the most recently used journal is last. */
   readonly #known = new Map<string, KnownJournal>();
 
   constructor(engine: () => JournalEngine, disk: Disk) {
@@ -24,36 +24,39 @@ export class Numbering {
     this.#disk = disk;
   }
 
-  /** The number to be expected of the journal, before it is opened. */
+  /** Returns the number that the journal is expected to assign next, before it is opened. */
   expectedSeq(path: string): number {
     return this.#known.get(path)?.expectedSeq ?? 1;
   }
 
-  /** Of a journal that was just opened. `ERR_JOURNAL_UNREADABLE`: a number from half a file could go backwards. */
+  /**
+   * Reads a journal that was just opened. Throws `ERR_JOURNAL_UNREADABLE`: a number from half a file could go
+   * backwards.
+   */
   nextSeq(file: JournalFile): number {
     const known = this.#known.get(file.path) ?? new KnownJournal(this.#folds());
     this.#keep(file.path, known);
     return readForWriting(file.path, () => known.nextSeq(file, file.seen));
   }
 
-  /** For an entry that has its number: reads no further than to the first entry. Throws `ERR_NOT_A_JOURNAL`. */
+  /** For an entry that has its number: reads only up to the first entry. Throws `ERR_NOT_A_JOURNAL`. */
   expectJournal(file: JournalFile): void {
     const content = readForWriting(file.path, () => readContent(file, this.#engine()));
     if (content === "foreign") throw notAJournal(file);
   }
 
-  /** Of a journal whose number was just asked; undefined if the fold left it open. */
+  /** Returns the end of a journal whose number was just determined; undefined if the fold did not determine it. */
   endOf(file: JournalFile): JournalEnd | undefined {
     const isLastLineWhole = this.#known.get(file.path)?.isWholeAt(file.seen.size);
     return isLastLineWhole === true ? { size: file.seen.size, isLastLineWhole } : undefined;
   }
 
-  /** Reports what was appended to the journal after its number was asked. */
+  /** Records what was appended after the number was determined. */
   appended(file: JournalFile, written: Written, nextSeq: number): void {
     this.#known.get(file.path)?.appended(written, nextSeq);
   }
 
-  /** A snapshot that somebody has made spares a new process most of the journal. */
+  /** An existing snapshot saves a new process from reading most of the journal. */
   #folds(): FoldSource {
     const plan = { threads: 1, disk: this.#disk, makes: false, bytesMin: snapshotBytesMin, note: () => undefined };
     return new Snapshots({ ...plan, engine: this.#engine() });

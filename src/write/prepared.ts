@@ -1,4 +1,4 @@
-// An entry in, its line with the stamps left open out: checked and copied before the lock is taken, stamped under it.
+// Prepares an entry for the lock: checks, copies and formats it beforehand, and stamps it under the lock.
 import { randomBytes, randomUUID } from "node:crypto";
 import { raiseSeq } from "../core/seq.js";
 import { isObject } from "../core/words.js";
@@ -6,26 +6,26 @@ import type { Entry } from "../types.js";
 import type { Fields } from "./entry-fields.js";
 import { formatPlainLine, plainEntry } from "./line.js";
 
-/** Stand in a line where its stamps will; never written, so that no entry can hold them. */
+/** Placeholders for the stamps in a line. They are random and never written, so no entry can contain them. */
 const seqGap = BigInt(`0x8${randomBytes(15).toString("hex")}`);
 const seqGapText = String(seqGap);
 const tsGap = randomUUID();
 
-/** What an entry becomes under the lock. */
+/** An entry with its stamps. */
 export interface Stamped {
   entry: Entry;
-  /** Canonical, with its LF. */
+  /** The canonical line with its LF. */
   line: string;
 }
 
-/** An entry as it was when it was given: what its owner changes in it later is not written. */
+/** A copy of an entry as it was passed: later changes by its owner are not written. */
 export class PreparedEntry {
   readonly #entry: Entry;
   readonly #line: string;
   readonly #isNumbered: boolean;
   readonly #isDated: boolean;
 
-  /** Throws `TypeError` for what is no plain object, `ERR_ENTRY_INVALID` for what JSON cannot hold. */
+  /** Throws `TypeError` for a value that is not a plain object, `ERR_ENTRY_INVALID` for what JSON cannot represent. */
   constructor(entry: unknown) {
     this.#entry = { ...plainEntry(entry) };
     const { seq, ts } = this.#entry;
@@ -39,22 +39,22 @@ export class PreparedEntry {
     return this.#entry["op"];
   }
 
-  /** Whether both become the same line, but for the stamps left open. */
+  /** Whether both produce the same line, apart from the stamps. */
   equals(other: PreparedEntry | undefined): boolean {
     return other !== undefined && this.#line === other.#line;
   }
 
-  /** The same entry with a `generation_watermark` (docs/format.md 5); one that it has already stays. */
+  /** Returns the same entry with a `generation_watermark` (docs/format.md 5), unless it already has one. */
   withWatermark(watermark: number): PreparedEntry {
     return new PreparedEntry({ generation_watermark: watermark, ...this.#entry });
   }
 
-  /** Of the line, about. */
+  /** The approximate length of the line. */
   get bytes(): number {
     return this.#line.length;
   }
 
-  /** `seq` and `ts` are put where the key is missing or undefined (docs/format.md 8). */
+  /** Sets `seq` and `ts` where the key is missing or undefined (docs/format.md 8). */
   stamp(seq: number, ts: string): Stamped {
     let line = this.#line;
     if (!this.#isNumbered) line = line.replace(seqGapText, String(seq));
@@ -64,7 +64,10 @@ export class PreparedEntry {
   }
 }
 
-/** Stamps entries in order, the first with `nextSeq` unless it has its own number; gives the number after them too. */
+/**
+ * Stamps entries in order; the first gets `nextSeq` unless it has its own number. Also returns the number that follows
+ * the last one.
+ */
 export function stampAll(
   prepared: readonly PreparedEntry[],
   nextSeq: number,
@@ -80,7 +83,7 @@ export function stampAll(
   return { stamped, nextSeq: highest + 1 };
 }
 
-/** A bigint or an object with `toJSON` is a number only once it is written. */
+/** The entry as a reader sees it: a bigint or an object with `toJSON` becomes a number only when it is written. */
 function asRead({ entry, line }: Stamped): Entry {
   const isPlain = (value: unknown): boolean => value === null || !["bigint", "object"].includes(typeof value);
   if (isPlain(entry["seq"]) && isPlain(entry["seq_watermark"])) return entry;

@@ -138,7 +138,7 @@ describe("an append that fails", () => {
     disk.faults = [{ call: "write", nth: 2, code: "ENOSPC" }];
     const failure = failureOf(() => file.appendLines(["aa\n", "bb\n"]));
     const action = `write of 6 bytes at ${first.length} stopped after 3: ENOSPC: injected, write`;
-    const outcome = `it has its ${first.length} bytes again`;
+    const outcome = `the file is back to its ${first.length} bytes`;
     expect(failure.message).toBe(`append to the journal ${journal}: ${action}; ${outcome}`);
     expect({ open, closedTwice, opens: opens(), content: content() }).toEqual({
       open: [],
@@ -176,7 +176,7 @@ describe("an append that fails", () => {
     const other = openJournalFile(journal, disk);
     const failure = failureOf(() => other.appendLines(["bb\n"]));
     expect(failure.code).toBe("ERR_DURABILITY_UNKNOWN");
-    const why = "an earlier append failed and could not be undone: check the file, then start the process anew";
+    const why = "an earlier append failed and could not be undone: check the file, then restart the process";
     expect(failure.message).toBe(`append to the journal ${journal}: nothing was written: ${why}`);
     other.close();
   });
@@ -195,7 +195,7 @@ describe("an append that was written", () => {
     disk.before = [{ call: "fsync", nth: 1, run: () => replaceBy(first) }];
     const failure = failureOf(() => file.appendLines(["aa\n"]));
     const found = `written at ${first.length} bytes, but found another file or none under its name`;
-    const doubt = "whether the entry is in the new file is not known";
+    const doubt = "whether the new file contains the entry is unknown";
     expect(failure.message).toBe(`append to the journal ${journal}: ${found}: ${doubt}`);
     expect({ code: failure.code, open }).toEqual({ code: "ERR_DURABILITY_UNKNOWN", open: [] });
   });

@@ -201,12 +201,12 @@ describe("an entry is refused", () => {
     const lease: Lease = { tree: [] };
     lease["self"] = { again: lease };
     const expected =
-      "entry refused at lease.self.again: expected a value that does not hold itself, found a cycle to lease";
+      "entry refused at lease.self.again: expected a value that does not contain itself, found a cycle to lease";
     expect(refusalOf({ lease })).toMatchObject({ code: "ERR_ENTRY_INVALID", message: expected });
     const entry: Entry = {};
     entry["me"] = entry;
     expect(refusalOf(entry).message).toContain(
-      "at me: expected a value that does not hold itself, found a cycle to entry",
+      "at me: expected a value that does not contain itself, found a cycle to entry",
     );
   });
 
