@@ -1,7 +1,7 @@
 // Cleans up after work whose result or error is already known and must not be replaced by an error of the cleanup.
 import type { Disk } from "./disk.js";
 
-/** Closes a descriptor through which nothing remains to be reported. Linux frees it whatever `close` returns. */
+/** Closes a descriptor when nothing more has to be reported. Linux frees it whatever `close` returns. */
 export function closeQuietly(fd: number, disk: Pick<Disk, "close">): void {
   try {
     disk.close(fd);
@@ -10,11 +10,11 @@ export function closeQuietly(fd: number, disk: Pick<Disk, "close">): void {
   }
 }
 
-/** Removes a file that is only litter. If that fails, a later sweep removes it. */
+/** Removes a leftover file. If that fails, a later sweep removes it. */
 export function unlinkQuietly(path: string, disk: Pick<Disk, "unlink">): void {
   try {
     disk.unlink(path);
   } catch {
-    // As above.
+    // The caller already has its result or a more important error.
   }
 }

@@ -1,4 +1,4 @@
-// The few calls a writer makes of the file system, in one place, so that a test can fail any one of them.
+// Declares the file-system calls that a writer makes, so that tests can make each of them fail.
 import {
   type BigIntStats,
   closeSync,
@@ -32,66 +32,66 @@ export type FileKind =
   | "block device"
   | "character device";
 
-/** What shows that somebody has written to a file. */
+/** The properties that change when a file is written to. */
 export interface FileLook {
-  /** In bytes. */
+  /** The size in bytes. */
   size: number;
-  /** When its bytes last changed, in milliseconds since 1970. */
+  /** The time of the last change of content, in milliseconds since 1970-01-01 UTC. */
   modifiedAtMs: number;
 }
 
 export interface FileState extends FileLook {
-  /** Device and inode: what tells a file from the one that replaced it under its name. */
+  /** Device and inode: distinguishes a file from one that replaces it under the same name. */
   identity: string;
   kind: FileKind;
-  /** Of the file system it is on. */
+  /** The device of the file system that holds the file. */
   device: string;
   /** Permission bits. */
   mode: number;
   uid: number;
   gid: number;
-  /** Names the file has: more than one with hard links. */
+  /** The number of names (hard links). */
   links: number;
 }
 
-/** Each call throws what `node:fs` throws; `read` and `write` may do a part and say how much. */
+/** Each call throws what `node:fs` throws. `read` and `write` may process only a part and return how much. */
 export interface Disk {
   open(path: string, flags: number, mode?: number): number;
   close(fd: number): void;
-  /** Of the name itself, a link not followed. */
+  /** The state of the path itself: a symbolic link is not followed. */
   lstat(path: string): FileState;
   fstat(fd: number): FileState;
   readlink(path: string): string;
-  /** With mode 0775 less the umask: a folder made for a journal is never writable by every user. */
+  /** Uses mode 0775 minus the umask: a folder made for a journal must never be writable by every user. */
   mkdir(path: string): void;
   read(fd: number, into: Uint8Array, position: number): number;
-  /** As `read`, from where the last write of this descriptor ended, then from where the last such read ended. */
+  /** Like `read`, from where this descriptor's last write ended, then from where its last such read ended. */
   readBehind(fd: number, into: Uint8Array): number;
   write(fd: number, bytes: Uint8Array): number;
   fsync(fd: number): void;
   ftruncate(fd: number, length: number): void;
   fchmod(fd: number, mode: number): void;
   fchown(fd: number, uid: number, gid: number): void;
-  /** A second name for a file; never replaces one. */
+  /** Creates a second name for a file. Never replaces an existing file. */
   link(existing: string, path: string): void;
-  /** Replaces what is at `to`. */
+  /** Replaces an existing file at `to`. */
   rename(from: string, to: string): void;
   unlink(path: string): void;
   setModified(fd: number, modifiedAtMs: number): void;
   readdir(folder: string): string[];
-  /** Bytes that are left for an ordinary user on the file system of a folder; undefined where it does not tell. */
+  /** Bytes available to an ordinary user on the folder's file system; undefined if the system does not say. */
   freeBytes(folder: string): number | undefined;
 }
 
-/** In a folder that every user may write, another user could replace the journal. */
+/** In a folder that every user can write, another user could replace the journal. */
 const folderMode = 0o775;
 
-/** One call may ask for no more than an `int` of bytes. */
+/** The length of one call must fit into an `int`. */
 const writeBytesMax = 1024 * 1024 * 1024;
 
 /**
- * Node's permission model disables `fchmod`, `fchown` and `futimes`, and from 20.20 on `fsync`. Each write is made
- * synchronous there, by `O_SYNC`; a folder cannot be flushed, as on Windows (docs/platforms.md).
+ * Node's permission model disables `fchmod`, `fchown` and `futimes`, and from 20.20 on `fsync`. Under it, `O_SYNC`
+ * makes each write synchronous; a folder cannot be flushed, as on Windows (docs/platforms.md).
  */
 const isRestricted = Reflect.get(process, "permission") !== undefined;
 const synchronous = isRestricted ? (constants.O_SYNC ?? 0) : 0;
@@ -121,33 +121,33 @@ export const nodeDisk: Disk = {
   },
 };
 
-/** Windows has none of these flags, whatever the types say: a link that comes before the open is followed there. */
+/** Windows has none of these flags, whatever the types say: it follows a link that exists before the open. */
 const notBlocking = constants.O_NONBLOCK ?? 0;
 const notFollowing = constants.O_NOFOLLOW ?? 0;
 
-/** docs/format.md 8, "Paths": a FIFO does not hang, a link put in the way is not followed. */
+/** Do not block on a FIFO, and do not follow a link that replaces the file (docs/format.md 8, "Paths"). */
 export const openFlags = {
   append: constants.O_RDWR | constants.O_APPEND | notBlocking | notFollowing,
   create: constants.O_CREAT | constants.O_EXCL,
-  /** For a file that is only read: a link to it is followed. */
+  /** For a file that is only read: a symbolic link is followed. */
   follow: constants.O_RDONLY | notBlocking | (constants.O_NOCTTY ?? 0),
   folder: constants.O_RDONLY | (constants.O_DIRECTORY ?? 0),
   read: constants.O_RDONLY | notBlocking | notFollowing | (constants.O_NOCTTY ?? 0),
-  /** Made once and never removed; the next open of the same flags finds it. */
+  /** For a file that is created once and never removed: later opens find it. */
   lasting: constants.O_RDWR | constants.O_CREAT | notBlocking | notFollowing,
-  /** A new file that is read back. */
+  /** For a new file that is also read back. */
   temporary: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | notFollowing,
 };
 
 /**
- * The mode to create a file with that is to get `mode` as soon as its owner is right. Until then it is for its owner
- * alone, except under Node's permission model, which disables `fchmod`: there `open` must give the mode.
+ * The mode in which to create a file that gets `mode` once its owner is set. Until then only its owner has access.
+ * Under Node's permission model, which disables `fchmod`, `open` must set the final mode.
  */
 export function firstMode(mode: number): number {
   return isRestricted ? mode : 0o600;
 }
 
-/** What was written through this descriptor is on the disk already. */
+/** Does nothing under Node's permission model: what was written through this descriptor is on the disk already. */
 function flushIfAllowed(fd: number): void {
   try {
     fsyncSync(fd);
@@ -160,7 +160,7 @@ export function readOnce(disk: Disk, fd: number, into: Uint8Array, position: num
   return uninterrupted(() => disk.read(fd, into, position));
 }
 
-/** The part of `into` that the file fills: all of it, unless the file ends there. */
+/** Returns the filled part of `into`: all of it, unless the file ends earlier. */
 export function readFully(disk: Disk, fd: number, into: Uint8Array, position: number): Uint8Array {
   let length = 0;
   while (length < into.length) {
@@ -171,14 +171,14 @@ export function readFully(disk: Disk, fd: number, into: Uint8Array, position: nu
   return into.subarray(0, length);
 }
 
-/** How many bytes the operating system took: at least one. */
+/** Returns how many bytes the operating system accepted: at least one. */
 export function writeOnce(disk: Disk, fd: number, bytes: Uint8Array): number {
   const written = uninterrupted(() => disk.write(fd, bytes));
   if (written > 0) return written;
   throw new Error("the operating system wrote nothing");
 }
 
-/** All of it, however little is taken at a time. */
+/** Writes all bytes, in as many calls as necessary. */
 export function writeFully(disk: Disk, fd: number, bytes: Uint8Array): void {
   for (let left = bytes; left.length > 0; ) left = left.subarray(writeOnce(disk, fd, left));
 }

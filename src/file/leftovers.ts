@@ -1,12 +1,12 @@
-// Lists files that killed processes left in a folder, few enough at a time to remove them while the lock is held.
+// Lists files that killed processes left in a folder, few enough to remove them while the lock is held.
 import type { Disk } from "./disk.js";
 
-/** Judging and removing one file may take a millisecond on a slow machine, and others wait for the lock meanwhile. */
+/** Inspecting and removing one file may take a millisecond on a slow machine while others wait for the lock. */
 export const leftoversMax = 64;
 
 /**
- * At most `leftoversMax` of the names that fit. Where there are more, chance decides which: files that cannot be
- * removed must not keep the others from being found.
+ * Returns at most `leftoversMax` matching names. If there are more, it picks them at random, so that files that cannot
+ * be removed do not hide the others.
  */
 export function pickLeftovers(folder: string, fits: (name: string) => boolean, disk: Disk): string[] {
   const names = disk.readdir(folder).filter(fits);

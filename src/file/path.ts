@@ -1,4 +1,4 @@
-// Finds the default journal's path from the environment, and makes time stamps (docs/format.md 8, "Where" and
+// Finds the default journal's path from the environment, and formats time stamps (docs/format.md 8, "Where" and
 // "Append").
 import { lstatSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
@@ -6,7 +6,7 @@ import { JournalError } from "../errors.js";
 import { lateWorkspaceFile } from "../late.js";
 
 /**
- * Which rule named the journal (docs/format.md 8, "Where"); the last two stand for the default path below that folder.
+ * The rule that named the journal (docs/format.md 8, "Where"). The last two mean the default path below that folder.
  */
 export type JournalRule =
   | "DISPATCH_LANE_JOURNAL_PATH"
@@ -18,10 +18,10 @@ export type JournalRule =
 const variables = ["DISPATCH_LANE_JOURNAL_PATH", "JOB_LANE_JOURNAL_PATH"] as const;
 
 /**
- * The path of the default journal: the variable `DISPATCH_LANE_JOURNAL_PATH`, else `JOB_LANE_JOURNAL_PATH`, else
- * `lane_journal` in the table `[paths]` of the workspace's `dos.toml` (relative to the workspace), else
- * `.dos/lane-journal.jsonl` in the workspace. The workspace is `DISPATCH_WORKSPACE`, or the current folder; an empty
- * variable counts as unset. All of them are read at each call (docs/format.md 8, "Where").
+ * Returns the path of the default journal: the variable `DISPATCH_LANE_JOURNAL_PATH`, else `JOB_LANE_JOURNAL_PATH`,
+ * else `lane_journal` in the table `[paths]` of the workspace's `dos.toml` (relative to the workspace), else
+ * `.dos/lane-journal.jsonl` in the workspace. The workspace is `DISPATCH_WORKSPACE`, or the current folder. An empty
+ * variable counts as unset. All of them are read at each call (docs/format.md, section 8, "Where").
  *
  * Throws `ERR_CONFIG_INVALID` if there is a `dos.toml` that cannot be used, and `ERR_PATH_REFUSED` if the current
  * folder is needed and has been deleted.
@@ -30,7 +30,7 @@ export function journalPath(environment: NodeJS.ProcessEnv = process.env): strin
   return locateJournal(environment).path;
 }
 
-/** As `journalPath`, with the rule that decided. */
+/** Like `journalPath`, and also returns the rule that applied. */
 export function locateJournal(environment: NodeJS.ProcessEnv = process.env): { path: string; rule: JournalRule } {
   for (const rule of variables) {
     const path = environment[rule];
@@ -45,7 +45,7 @@ export function locateJournal(environment: NodeJS.ProcessEnv = process.env): { p
   return { path, rule: given ? "DISPATCH_WORKSPACE" : "current folder" };
 }
 
-/** `process.cwd()`, with an error that names the problem where that folder has been deleted. */
+/** Returns `process.cwd()`. If that folder has been deleted, the error says so. */
 export function workingFolder(): string {
   try {
     return process.cwd();
@@ -55,7 +55,7 @@ export function workingFolder(): string {
   }
 }
 
-/** A link that leads nowhere is there as well. If this cannot be determined, reading the file says why. */
+/** Also true for a dangling link. If it cannot be determined, reading the file reports why. */
 function isThere(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;

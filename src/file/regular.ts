@@ -41,7 +41,7 @@ export function openRegular(path: string, flags: number, disk: Disk, mode?: numb
   }
 }
 
-/** The state of what `path` itself names, a link not followed; undefined if there is nothing. */
+/** The state of the path itself: a symbolic link is not followed. Undefined if there is nothing. */
 export function lookUp(path: string, disk: Disk): FileState | undefined {
   try {
     return disk.lstat(path);
@@ -52,8 +52,8 @@ export function lookUp(path: string, disk: Disk): FileState | undefined {
 }
 
 /**
- * Opens a file for reading, links followed. Returns undefined if it does not exist; throws `ERR_JOURNAL_UNREADABLE` for
- * every other failure, since an empty journal would free every lane. `what` is what messages call the file.
+ * Opens a file for reading and follows links. Returns undefined if it does not exist. Throws `ERR_JOURNAL_UNREADABLE`
+ * for every other failure, because an empty journal would free every lane. `what` is the file's name in messages.
  */
 export function openReadable(path: string, what = "the journal"): RegularFile | undefined {
   try {
@@ -69,7 +69,7 @@ export function closeReadable(file: RegularFile | undefined): void {
   if (file !== undefined) closeQuietly(file.fd, nodeDisk);
 }
 
-/** As `readSync`, repeated if a signal interrupts it. */
+/** Like `readSync`, but repeats the call if a signal interrupts it. */
 export function readPart(fd: number, into: Uint8Array, start: number, length: number, position: number): number {
   return uninterrupted(() => readSync(fd, into, start, length, position));
 }
@@ -83,7 +83,7 @@ export function readSize(file: Pick<RegularFile, "path" | "fd">): number {
   }
 }
 
-/** A failure of the operating system becomes `ERR_JOURNAL_UNREADABLE`; any other error stays what it is. */
+/** Wraps errors of the operating system in `ERR_JOURNAL_UNREADABLE`; returns other errors unchanged. */
 export function unreadable(path: string, cause: unknown, what = "the journal"): unknown {
   if (!isError(cause) || !("syscall" in cause)) return cause;
   const code = errorCode(cause) ?? errorName(cause);
@@ -99,7 +99,7 @@ export function shrunken(path: string, expected: number, found: number): Journal
   return new JournalError("ERR_JOURNAL_UNREADABLE", message, { path });
 }
 
-/** The native engine reports only the number. */
+/** The native engine's errors carry only the number. */
 function errorName(error: Error): string | undefined {
   if (!("errno" in error) || typeof error.errno !== "number" || error.errno >= 0) return undefined;
   return getSystemErrorName(error.errno);

@@ -1,12 +1,13 @@
-// Gives a file that this process has made the owner, group and mode of the journal it belongs to.
+// Sets a new file's owner, group and mode to those of the journal it belongs to.
 import type { Disk, FileState } from "./disk.js";
 import { errorCode } from "./system-error.js";
 
 export type Rights = Pick<FileState, "uid" | "gid" | "mode">;
 
 /**
- * Sets the owner before the mode, since a change of owner may clear mode bits. With `mayKeepOwner`, a process that may
- * not give files away remains the owner; otherwise that is an error. Throws what `fstat`, `fchown` or `fchmod` throw.
+ * Sets the owner before the mode, because a change of owner may clear mode bits. With `mayKeepOwner`, a process that is
+ * not permitted to change the owner remains the owner; otherwise that is an error. Throws what `fstat`, `fchown` or
+ * `fchmod` throw.
  */
 export function takeRights(fd: number, { uid, gid, mode }: Rights, disk: Disk, mayKeepOwner = false): void {
   const own = disk.fstat(fd);

@@ -1,4 +1,4 @@
-// A failed call of the operating system -> its name, its text, another try.
+// Inspects errors of the operating system, and repeats interrupted calls.
 
 /** The operating system's name for an error, such as `ENOSPC`. */
 export function errorCode(error: unknown): string | undefined {
@@ -19,7 +19,7 @@ export function isError(value: unknown): value is Error {
   return "message" in value && typeof value.message === "string" && "name" in value && typeof value.name === "string";
 }
 
-/** Taken up again after a signal: Node itself repeats an interrupted call, but not each of them. */
+/** Repeats a call that a signal interrupted. Node does so itself for most calls, but not for all. */
 export function uninterrupted<Result>(call: () => Result): Result {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-// A journal's path in, an open regular file for appending out: links followed, folders made, the name durable
+// Opens a journal for appending: follows links, creates missing folders and makes the file's name durable
 // (docs/format.md 8).
 
 import { dirname, isAbsolute } from "node:path";
@@ -8,21 +8,21 @@ import { type Disk, type FileState, openFlags } from "./disk.js";
 import { lookUp, NotRegularError, openRegular, type RegularFile } from "./regular.js";
 import { errorCode, errorText } from "./system-error.js";
 
-/** As the kernel's own limit. */
+/** The kernel's own limit. */
 const linksMax = 40;
 
-/** Each further try means that the file was replaced, made or removed between two of our calls. */
+/** A further attempt is needed if the file was replaced, created or removed between two calls. */
 const opensMax = 16;
 
-/** Paths remembered in `durableNames` before it starts anew, which costs one fsync a path. */
+/** When `durableNames` has this many paths it is cleared, which costs one fsync per path. */
 const durableNamesMax = 64;
 
-/** Path -> identity of the file whose name this process knows to be on the disk. */
+/** Maps a path to the identity of the file whose name is known to be on the disk. */
 const durableNames = new Map<string, string>();
 
 /**
- * `ERR_PATH_REFUSED` for what is no regular file, `ERR_APPEND_FAILED` for what the operating system says no to. A file
- * that is missing is made, unless `beforeCreate` throws.
+ * Opens the journal. Throws `ERR_PATH_REFUSED` if it is not a regular file and `ERR_APPEND_FAILED` if the operating
+ * system refuses. Creates a missing file unless `beforeCreate` throws.
  */
 export function openTarget(
   path: string,
@@ -39,32 +39,35 @@ export function openTarget(
     const message = `the journal ${path} cannot be opened for appending, nothing was written: ${errorText(cause)}`;
     throw new JournalError("ERR_APPEND_FAILED", message, { path, cause });
   }
-  const message = `the journal ${path}: expected a file that stays in its place, found it replaced ${opensMax} times`;
+  const message = `the journal ${path}: expected a file that stays in place, found it replaced ${opensMax} times`;
   throw new JournalError("ERR_APPEND_FAILED", message, { path });
 }
 
-/** Whether the file of this identity is still the one the path names. */
+/** Whether the path still names the file with this identity. */
 export function isInPlace(path: string, identity: string, disk: Disk): boolean {
   return stateInPlace(path, identity, disk) !== undefined;
 }
 
-/** The state of the file of this identity; undefined if the path names another file or none. */
+/** The state of the file with this identity; undefined if the path names another file or none. */
 export function stateInPlace(path: string, identity: string, disk: Disk): FileState | undefined {
   const state = lookUp(path, disk);
   return state?.identity === identity ? state : undefined;
 }
 
-/** As `stateInPlace`; undefined too if the path cannot be looked up. */
+/** Like `stateInPlace`; undefined also if the lookup fails. */
 export function seeInPlace(path: string, identity: string, disk: Disk): FileState | undefined {
   try {
     return stateInPlace(path, identity, disk);
   } catch {
-    // Whoever opens the path next meets the error and says what it was about.
+    // The next call that opens the path reports the error.
     return undefined;
   }
 }
 
-/** The last link's target, which need not exist. Its text is not normalised: what `..` means is the kernel's to say. */
+/**
+ * Returns the target of the last link; it need not exist. Paths are not normalised, because only the kernel can resolve
+ * `..`.
+ */
 export function followLinks(path: string, disk: Disk): string {
   let at = path;
   for (let links = 0; links <= linksMax; links++) {
@@ -77,7 +80,7 @@ export function followLinks(path: string, disk: Disk): string {
   throw refuse(path, `more than ${linksMax} symbolic links`);
 }
 
-/** Undefined if the file appeared, disappeared or became a link meanwhile. */
+/** Undefined if the file was created, removed or replaced by a link meanwhile. */
 function openOnce(path: string, disk: Disk, beforeCreate: (path: string) => void): RegularFile | undefined {
   const file = openExisting(path, disk) ?? create(path, disk, beforeCreate);
   if (file === undefined) return undefined;
@@ -112,7 +115,7 @@ function create(path: string, disk: Disk, beforeCreate: (path: string) => void):
   }
 }
 
-/** With its parents, each durable in the one above before the next is made. */
+/** Creates the folder and its parents. Makes each durable in its parent before creating the next. */
 export function makeFolder(folder: string, disk: Disk): void {
   const state = lookUp(folder, disk);
   if (state !== undefined) return;
@@ -127,23 +130,23 @@ export function makeFolder(folder: string, disk: Disk): void {
 }
 
 /**
- * Before the first append to a file the process has not met, whoever made it: its maker may have died before its own
- * fsync of the folder, and a compaction of the reference renames without one.
+ * Makes the file's name durable before this process first appends to it, whoever created it: its creator may have died
+ * before its own fsync of the folder, and the reference's compaction renames without one.
  */
 function makeNameDurable(path: string, file: FileState, disk: Disk): void {
-  // An empty file may be new under the inode of one that was removed.
+  // An empty file may be new and reuse the inode number of a removed one.
   if (file.size > 0 && durableNames.get(path) === file.identity) return;
   try {
     syncFolder(dirname(path), disk);
   } catch (error) {
-    // A folder one may not list cannot be opened, and so not fsynced; an older journal in it can still be appended to.
+    // A folder without list permission cannot be opened and fsynced; an older journal in it can still be appended to.
     if (file.size === 0 || errorCode(error) !== "EACCES") throw error;
   }
   if (durableNames.size >= durableNamesMax) durableNames.clear();
   durableNames.set(path, file.identity);
 }
 
-/** Nothing on Windows, which cannot flush a folder: a new file's name is as durable there as the system makes it. */
+/** Does nothing on Windows, which cannot flush a folder: there the system decides how durable a new name is. */
 export function syncFolder(folder: string, disk: Disk): void {
   if (process.platform === "win32") return;
   const fd = disk.open(folder, openFlags.folder);

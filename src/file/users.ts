@@ -1,14 +1,14 @@
-// Names the users and groups that the system knows by number.
+// Looks up the names of users and groups by their numbers.
 import { readFileSync } from "node:fs";
 import { errorCode } from "./system-error.js";
 
 export interface Users {
-  /** The names of all users, by number. */
+  /** All users by number. */
   users: ReadonlyMap<number, { name: string; gid: number }>;
   groups: ReadonlyMap<number, { name: string; members: readonly string[] }>;
 }
 
-/** Those of `/etc/passwd` and `/etc/group`; a directory service may know more. Empty where there are no such files. */
+/** Reads `/etc/passwd` and `/etc/group`; a directory service may know more. Empty if there are no such files. */
 export function readUsers(): Users {
   const users = new Map<number, { name: string; gid: number }>();
   for (const [name = "", , uid, gid] of readRows("/etc/passwd")) {
@@ -21,7 +21,7 @@ export function readUsers(): Users {
   return { users, groups };
 }
 
-/** `bob (uid 1001)`, or `uid 1001` if the name is not known. */
+/** Returns `bob (uid 1001)`, or `uid 1001` if the name is unknown. */
 export function nameUser(uid: number, { users }: Users = readUsers()): string {
   const name = users.get(uid)?.name;
   return name === undefined ? `uid ${uid}` : `${name} (uid ${uid})`;
@@ -37,12 +37,12 @@ export function ownUid(): number | undefined {
   return process.geteuid?.();
 }
 
-/** Whether a file's owner is another user than the one this process runs as; never on Windows. */
+/** Whether another user than that of this process owns the file; always false on Windows. */
 export function isOthers(uid: number): boolean {
   return uid !== (ownUid() ?? uid);
 }
 
-/** The lines of such a file, cut at the colons. */
+/** Splits the lines of such a file at the colons. */
 function readRows(path: string): string[][] {
   try {
     const lines = readFileSync(path, "utf8").split("\n");

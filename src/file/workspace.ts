@@ -1,5 +1,5 @@
-// Reads the journal's path from a workspace's dos.toml (docs/format.md 8, "Where"). Only loaded where there is such a
-// file.
+// Reads the journal's path from a workspace's dos.toml (docs/format.md 8, "Where"). It is loaded only if that file
+// exists.
 import { readFileSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 import { isObject } from "../core/words.js";
@@ -11,8 +11,8 @@ import { errorText } from "./system-error.js";
 const bytesMax = 1024 * 1024;
 
 /**
- * The text of `[paths] lane_journal`, or undefined if the file does not have that key. Throws `ERR_CONFIG_INVALID` for
- * everything else: with the default path instead, a configured journal would read as one without leases.
+ * Returns `[paths] lane_journal`, or undefined if the file does not have that key. Throws `ERR_CONFIG_INVALID` for
+ * every other failure: with the default path instead, a configured journal would read as one without leases.
  */
 export function readWorkspaceFile(path: string): string | undefined {
   try {
@@ -38,7 +38,7 @@ function readText(path: string): string {
 
 function parseToml(text: string): unknown {
   try {
-    // Python's integers have no limit, and those of other programs' keys do not matter here.
+    // Python's integers have no limit. Those in other programs' keys are not used here.
     return parse(text, { integersAsBigInt: "asNeeded" });
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
@@ -54,6 +54,6 @@ function findJournal(document: unknown): string | undefined {
   const named = paths["lane_journal"];
   if (named === undefined) return undefined;
   const isPath = typeof named === "string" && named.trim() !== "" && !named.includes("\0");
-  if (!isPath) throw new Error("expected the path of a file as [paths] lane_journal, found an empty text or no text");
+  if (!isPath) throw new Error("expected the path of a file as [paths] lane_journal, found a blank or another value");
   return named;
 }
