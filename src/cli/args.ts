@@ -1,4 +1,4 @@
-// The command's verbs as a table, and the shape of a command line that was read.
+// Lists the command's verbs, and declares the shape of a parsed command line.
 import { type FlagDescription, type Flags, flags } from "./flags.js";
 
 export type VerbName = "replay" | "tail" | "seq" | "verify" | "compact" | "lock" | "unlock" | "doctor" | "bench";
@@ -6,11 +6,11 @@ export type VerbName = "replay" | "tail" | "seq" | "verify" | "compact" | "lock"
 export interface VerbDescription {
   name: VerbName;
   summary: string;
-  /** The argument it may take beside the journal: a whole number. */
+  /** An optional argument besides the journal: a whole number. */
   argument?: { name: string; help: string };
   /** What `--json` prints. */
   json: string;
-  /** Closing lines of its help. */
+  /** Examples at the end of its help. */
   examples: readonly string[];
 }
 
@@ -21,10 +21,10 @@ export interface CommandLine {
   flags: Flags;
 }
 
-/** Wrong usage: exit code 2. */
+/** Wrong usage; the exit code is 2. */
 export class UsageError extends Error {}
 
-/** There is no journal where one must be: exit code 3. */
+/** The journal must exist but does not; the exit code is 3. */
 export class NoJournal extends Error {}
 
 export const verbs: readonly VerbDescription[] = [
@@ -42,7 +42,7 @@ export const verbs: readonly VerbDescription[] = [
     name: "tail",
     summary: "print the last entries: #seq, ts, op, lane, loop_ts, reason",
     argument: { name: "N", help: "how many (default 20; 0 or less: all)" },
-    json: "one line an entry: the entry",
+    json: "one line per entry: the entry",
     examples: ["lj tail", "lj tail --follow", "lj tail 100 --json | jq -r 'select(.op == \"REFUSE\").reason'"],
   },
   {
@@ -59,32 +59,32 @@ export const verbs: readonly VerbDescription[] = [
   },
   {
     name: "compact",
-    summary: "rewrite the journal as its live leases; history goes, so choose a quiet window",
-    json: "one line: the counts before and after, bytes reclaimed, and where the old file is",
+    summary: "rewrite the journal as its live leases and drop the history; do so while the fleet is quiet",
+    json: "one line: the counts before and after, the bytes saved, and the path of the old file",
     examples: ["lj compact --archive old-journals", "lj compact --json | jq .bytesReclaimed"],
   },
   {
     name: "lock",
-    summary: "tell who holds the lock and whether that process lives; exit code 1 if it is held",
-    json: "one line: the holder, or that there is none",
+    summary: "show who holds the lock and whether that process is alive; exit code 1 if it is held",
+    json: "one line: the holder, or that the lock is free",
     examples: ["lj lock", "lj lock --json | jq .alive"],
   },
   {
     name: "unlock",
     summary: "with --force: take the lock away from its holder and record that in the journal",
-    json: "one line: the holder it was taken from, and the entry that records it",
+    json: "one line: the former holder, and the entry that records the removal",
     examples: ["lj unlock --force"],
   },
   {
     name: "doctor",
-    summary: "tell what a report of a fault has to say; exit code 1 if something needs attention",
+    summary: "show the information that a bug report needs; exit code 1 if something needs attention",
     json: "one line: versions, engine, journal, lock, snapshot, file system, findings",
     examples: ["lj doctor", "lj doctor --json | jq '.findings'"],
   },
   {
     name: "bench",
-    summary: "measure both engines beside whatever else here can read the journal; exit code 1 if they differ",
-    json: "one object: the machine, the journal, each way's seconds by round",
+    summary: "compare the speed of both engines and other programs; exit code 1 if their leases differ",
+    json: "one object: the machine, the journal, and the seconds of each program in each round",
     examples: ["lj bench --report bench-report", "lj bench --journal host.jsonl --rounds 9 --json figures.json"],
   },
 ];

@@ -1,4 +1,4 @@
-// A command line and a terminal -> what a verb runs with: a checked plan for its read.
+// Prepares the call of a verb from the command line: the engine, the journal and a checked plan for reading it.
 import { statSync } from "node:fs";
 import { checkOptions, checkPath } from "../arguments.js";
 import type { Bound } from "../core/cut.js";
@@ -13,7 +13,7 @@ import type { Flags } from "./flags.js";
 import type { Note, Output } from "./output.js";
 import { createProgress, type Progress, type ProgressStream } from "./progress.js";
 
-/** 0 is fine, 1 bad news (docs/cli.md). */
+/** 0 is success; 1 means that the verb found a problem (docs/cli.md). */
 export type Verdict = 0 | 1;
 
 export type Verb = (call: Call) => Promise<Verdict>;
@@ -22,7 +22,7 @@ export interface Call {
   plan: ReadPlan;
   flags: Flags;
   argument: number | undefined;
-  /** Whether there was a journal when the command began. */
+  /** Whether the journal existed when the command started. */
   exists: boolean;
   json: boolean;
   output: Output;
@@ -32,14 +32,14 @@ export interface Call {
 export interface Terminal {
   output: Output;
   note: Note;
-  /** For the progress bar, which moves the cursor. */
+  /** The stream of the progress bar, which moves the cursor. */
   stderr: ProgressStream;
   signal: AbortSignal;
 }
 
 const chooseEngine = createChooser(loadNativeEngine);
 
-/** The TypeScript engine is loaded only if it is the one: it is most of what there is to load. */
+/** Loads the TypeScript engine only if it is used: it is most of what there is to load. */
 export async function loadEngine(option?: EngineRequest): Promise<{ engine: JournalEngine; reason: string }> {
   const { native, reason } = chooseEngine(option);
   return { engine: native ?? (await import("../engine/script.js")).scriptEngine, reason };
@@ -50,7 +50,7 @@ async function loadCut(bound: Bound): Promise<ReadPlan["cut"]> {
   return (fd) => findCut(fd, bound);
 }
 
-/** Of these options at most one is given. */
+/** At most one of these options is given. */
 function boundOf({ at, untilSeq, untilLine, untilOffset }: Flags): ReadOptions["until"] {
   if (at !== undefined) return { ts: at };
   if (untilSeq !== undefined) return { seq: untilSeq };
@@ -77,7 +77,7 @@ export async function createCall(line: CommandLine, { output, note, stderr, sign
     note(`engine ${choice.engine.name}: ${choice.reason}`);
   }
   const exists = isThere(path);
-  // Without a journal of its own `bench` measures one that it makes.
+  // Without a journal, `bench` measures one that it generates.
   if (!exists && (verb !== "bench" || journal !== undefined)) reportMissing(path, line, note);
   const takesSnapshots = verb === "replay" || verb === "seq";
   const snapshots = takesSnapshots && flags.noSnapshot !== true ? ("make" as const) : undefined;
@@ -86,7 +86,7 @@ export async function createCall(line: CommandLine, { output, note, stderr, sign
   return { plan, flags, argument, exists, json: flags.json === true, output, progress };
 }
 
-/** If this cannot be determined, reading the journal says why. */
+/** If this cannot be determined, reading the journal reports why. */
 function isThere(path: string): boolean {
   try {
     statSync(path);
@@ -96,7 +96,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** A mistyped path reads as a journal without leases, so it is never passed over in silence. */
+/** A mistyped path reads as a journal without leases, so a missing journal is always reported. */
 function reportMissing(path: string, { verb, flags }: CommandLine, note: Note): void {
   if (flags.mustExist === true || verb === "bench") throw new NoJournal(`there is no journal ${path}`);
   note(`lj: there is no journal ${path}: it reads as empty`);

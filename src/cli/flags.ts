@@ -1,8 +1,8 @@
-// The command's options as a table, and the shape of what they were given.
+// Lists the command's options, and declares the shape of their parsed values.
 import type { EngineRequest } from "../engine/choose.js";
 import type { VerbName } from "./args.js";
 
-/** What was given on a command line, checked: every number is in its range, every path is a path. */
+/** The parsed options: every number is in its range, every path is not empty. */
 export interface Flags {
   journal?: string;
   mustExist?: true;
@@ -18,7 +18,7 @@ export interface Flags {
   untilOffset?: number;
   noSnapshot?: true;
   json?: true;
-  /** The value of a `--json` that names a file. */
+  /** The file of a `--json` that takes one. */
   jsonFile?: string;
   verbose?: true;
   entries?: number;
@@ -28,22 +28,22 @@ export interface Flags {
 
 type KeysOf<Value> = { [key in keyof Flags]-?: Required<Flags>[key] extends Value ? key : never }[keyof Flags];
 
-/** What an option takes, and where its value goes. */
+/** The kind of value that an option takes, and the key that stores it. */
 type FlagValue =
   | { kind: "switch"; key: KeysOf<true> }
-  /** `least`: the lowest number it may be. */
+  /** `least`: the lowest allowed number. */
   | { kind: "number"; key: KeysOf<number>; value: string; least: number }
   | { kind: "path"; key: Exclude<KeysOf<string>, "at" | "engine">; value: string }
   | { kind: "instant"; key: "at"; value: string }
   | { kind: "engine"; key: "engine"; value: string };
 
 export type FlagDescription = FlagValue & {
-  /** Without the two hyphens. */
+  /** The name without the two hyphens. */
   name: string;
-  /** Its one letter. */
+  /** The one-letter name. */
   short?: string;
   help: string;
-  /** The verbs that take it; every verb if left out. */
+  /** The verbs that take it. Default: every verb. */
   only?: readonly VerbName[];
   /** The verbs that do not take it. */
   except?: readonly VerbName[];
@@ -55,13 +55,13 @@ export const flags: readonly FlagDescription[] = [
     name: "journal",
     key: "journal",
     value: "PATH",
-    help: "the journal, also as an argument without --journal (default: see the environment below)",
+    help: "the path of the journal, also accepted as an argument (default: see Environment below)",
   },
   {
     kind: "switch",
     name: "must-exist",
     key: "mustExist",
-    help: "fail with exit code 3 if there is no journal, instead of reading it as empty",
+    help: "fail with exit code 3 if the journal does not exist, instead of reading it as empty",
   },
   {
     kind: "engine",
@@ -94,7 +94,7 @@ export const flags: readonly FlagDescription[] = [
     key: "untilSeq",
     value: "N",
     least: 0,
-    help: "up to the first entry with a higher number",
+    help: "only the entries before the first one with a higher number",
     only: ["replay"],
   },
   {
@@ -119,7 +119,7 @@ export const flags: readonly FlagDescription[] = [
     kind: "switch",
     name: "no-snapshot",
     key: "noSnapshot",
-    help: "read the whole journal, and leave no snapshot beside it",
+    help: "read the whole journal, and neither use nor write a snapshot",
     only: ["replay", "seq"],
   },
   {
@@ -127,7 +127,7 @@ export const flags: readonly FlagDescription[] = [
     name: "follow",
     short: "f",
     key: "follow",
-    help: "go on with what is appended, until interrupted",
+    help: "keep printing what is appended, until interrupted",
     only: ["tail"],
   },
   {
@@ -135,14 +135,14 @@ export const flags: readonly FlagDescription[] = [
     name: "archive",
     key: "archive",
     value: "DIR",
-    help: "keep the old file in this folder, which is made if it is missing",
+    help: "keep the old file in this folder, which is created if it is missing",
     only: ["compact"],
   },
   {
     kind: "switch",
     name: "force",
     key: "force",
-    help: "take the lock away, whoever holds it, and record that",
+    help: "take the lock away from its holder, even a living one, and record that",
     only: ["unlock"],
   },
   {
@@ -160,7 +160,7 @@ export const flags: readonly FlagDescription[] = [
     key: "rounds",
     value: "N",
     least: 1,
-    help: "how often each way is measured (default 5)",
+    help: "how many times to measure each program (default 5)",
     only: ["bench"],
   },
   {
@@ -184,6 +184,6 @@ export const flags: readonly FlagDescription[] = [
     kind: "switch",
     name: "verbose",
     key: "verbose",
-    help: "name the journal and the engine on stderr, and show where an unexpected failure came from",
+    help: "name the journal and the engine on stderr, and show the stack of an unexpected failure",
   },
 ];

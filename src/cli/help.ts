@@ -1,4 +1,4 @@
-// The tables of verbs and options -> the text of `lj --help` and `lj VERB --help`.
+// Formats the text of `lj --help` and `lj VERB --help` from the tables of verbs and options.
 import { flagsOf, type VerbDescription, verbs } from "./args.js";
 import { type FlagDescription, flags } from "./flags.js";
 
@@ -6,19 +6,21 @@ const columnsMax = 80;
 
 const closing = `
 Environment:
-  LANE_JOURNAL_ENGINE         native, js or auto; --engine outranks it
-  DISPATCH_LANE_JOURNAL_PATH  the journal; then JOB_LANE_JOURNAL_PATH; then
-                              [paths] lane_journal in the workspace's dos.toml;
-                              then .dos/lane-journal.jsonl in the workspace.
-                              --journal outranks them all
-  DISPATCH_WORKSPACE          the workspace; else the current folder
-  DISPATCH_LANE_LEASE_LOCK_PATH  the lock; else .lane-lease.lock beside the journal
+  LANE_JOURNAL_ENGINE         native, js or auto; --engine overrides it
+  DISPATCH_LANE_JOURNAL_PATH  the journal. Without it: JOB_LANE_JOURNAL_PATH,
+                              [paths] lane_journal in the workspace's dos.toml,
+                              or .dos/lane-journal.jsonl in the workspace.
+                              --journal overrides all of these
+  DISPATCH_WORKSPACE          the workspace (default: the current folder)
+  DISPATCH_LANE_LEASE_LOCK_PATH  the lock (default: .lane-lease.lock beside the
+                              journal)
 
 Exit codes:
-  0  fine    2  wrong usage
-  1  verify found damage, the lock is held, the doctor found something
-  3  no answer: the journal cannot be read or is missing under --must-exist, the
-     engine that was requested does not load, or the lock cannot be taken
+  0    success
+  1    verify found damage, the lock is held, or something needs attention
+  2    wrong usage
+  3    no answer: the journal cannot be read or is missing under --must-exist,
+       the requested engine does not load, or the lock cannot be taken
   130  interrupted
 
 Answers go to stdout, everything else to stderr.
@@ -40,7 +42,7 @@ function formatOverview(): string {
     section("Options", [
       ...common.map(rowOf),
       ["-h, --help", "print this help; lj VERB --help lists the verb's own options"],
-      ["-V, --version", "print the version, the engine and why it is that one"],
+      ["-V, --version", "print the version, the engine in use and the reason for it"],
     ]),
     closing,
     examples(verbs.flatMap((verb) => verb.examples)),
@@ -53,7 +55,7 @@ function formatVerb(verb: VerbDescription): string {
     const [option = "", help = ""] = rowOf(flag);
     return [option, flag.name === "json" ? `${help}: ${json}` : help];
   });
-  const journal = ["JOURNAL", "the journal, as --journal names it"];
+  const journal = ["JOURNAL", "the path of the journal, like --journal"];
   return [
     `Usage: lj ${name} [options]${argument === undefined ? "" : ` [${argument.name}]`} [JOURNAL]\n\n`,
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n`,
@@ -75,7 +77,7 @@ function section(title: string, rows: readonly (readonly string[])[]): string {
   return `\n${title}:\n${lines.join("")}`;
 }
 
-/** Breaks a text between words; its further lines are indented. */
+/** Breaks a text between words and indents the lines after the first. */
 function wrap(text: string, indent: number): string {
   const lines = [""];
   for (const word of text.split(" ")) {

@@ -1,4 +1,4 @@
-// Reads a command line: what to run with which checked options, or what help was requested. The only such reader.
+// Parses the command line into a request: a verb with checked options, or help. Nothing else parses it.
 import { parseArgs } from "node:util";
 import { nearestName } from "../core/nearest.js";
 import { instantOf } from "../core/stamp.js";
@@ -9,28 +9,28 @@ import { type FlagDescription, flags } from "./flags.js";
 export type Request =
   | { kind: "run"; line: CommandLine }
   | { kind: "version" }
-  /** Of one verb, or of the command. */
+  /** The help of one verb, or of the whole command. */
   | { kind: "help"; verb: VerbDescription | undefined }
   /** The command line is empty. */
   | { kind: "nothing" };
 
-/** An option as it was typed. */
+/** An option as the user typed it. */
 interface Given {
   name: string;
-  /** With its hyphens. */
+  /** The option with its hyphens. */
   typed: string;
   value: string | undefined;
-  /** The value was joined to the option by `=`. */
+  /** Whether the value was joined to the option by `=`. */
   isJoined: boolean;
 }
 
 interface Words {
   options: Given[];
-  /** Everything else, in order. */
+  /** All other words, in order. */
   words: string[];
 }
 
-/** Throws `UsageError` for a line that is not exactly one of those that docs/cli.md describes. */
+/** Throws `UsageError` for a command line that docs/cli.md does not describe. */
 export function readRequest(argv: readonly string[]): Request {
   if (argv.length === 0) return { kind: "nothing" };
   const given = splitWords(argv);
@@ -47,7 +47,7 @@ export function readRequest(argv: readonly string[]): Request {
   return { kind: "run", line: readLine(verb, given) };
 }
 
-/** Only for `bench` does `--json` take a value, so which words are values depends on the verb. */
+/** `--json` takes a value only for `bench`, so which words are values depends on the verb. */
 function splitWords(argv: readonly string[]): Words {
   const common = splitWith(argv, "boolean");
   const [first] = common.words;
@@ -65,7 +65,7 @@ function splitWith(argv: readonly string[], jsonType: "boolean" | "string"): Wor
     options[name] = { type: kind === "switch" ? "boolean" : "string", ...(short === undefined ? {} : { short }) };
   }
   options["json"] = { type: jsonType };
-  // Not strict: its messages do not know the verb, and it rejects negative numbers.
+  // Not strict: its messages do not name the verb, and it rejects negative numbers.
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   const split: Words = { options: [], words: [] };
   let number = -1;
@@ -74,7 +74,7 @@ function splitWith(argv: readonly string[], jsonType: "boolean" | "string"): Wor
     if (token.kind !== "option" || token.index === number) continue;
     const word = argv[token.index] ?? "";
     if (/^-\d/.test(word)) {
-      // A negative number, which was taken for a group of short options.
+      // `parseArgs` took a negative number for a group of short options.
       number = token.index;
       split.words.push(word);
     } else {
@@ -88,7 +88,7 @@ function splitWith(argv: readonly string[], jsonType: "boolean" | "string"): Wor
 function readVersion(argv: readonly string[]): Request {
   if (argv.length === 1) return { kind: "version" };
   const other = argv.find((word) => word !== "--version" && word !== "-V") ?? argv[1];
-  throw new UsageError(`--version: expected nothing beside it, found ${quote(other)}`);
+  throw new UsageError(`--version: expected no other arguments, found ${quote(other)}`);
 }
 
 function findVerb(word: string | undefined): VerbDescription | undefined {
@@ -114,7 +114,7 @@ function readLine(verb: VerbDescription, { options, words }: Words): CommandLine
   return line;
 }
 
-/** Of each of these at most one may be given. */
+/** At most one option of each group may be given. */
 const exclusive: readonly (readonly FlagDescription["key"][])[] = [
   ["at", "untilSeq", "untilLine", "untilOffset"],
   ["journal", "entries"],
@@ -177,7 +177,7 @@ function readArguments(line: CommandLine, verb: VerbDescription, words: readonly
 function readArgument(verb: VerbDescription, word: string): number {
   const name = verb.argument?.name ?? "";
   if (wholeNumber.test(word)) return readNumber(name, word, Number.MIN_SAFE_INTEGER);
-  const advice = "a journal whose name begins with a digit is given with --journal";
+  const advice = "use --journal for a journal whose name begins with a digit";
   throw new UsageError(`${name}: expected a whole number, found ${quote(word)}; ${advice}`);
 }
 
@@ -189,13 +189,13 @@ function unexpected({ flags: read, argument }: CommandLine, verb: VerbDescriptio
 function readPath(what: string, value: string): string {
   if (value === "") throw new UsageError(`${what}: expected a path, found an empty one`);
   if (value === "-")
-    throw new UsageError(`${what}: expected a path, found "-": standard input and output are no files`);
+    throw new UsageError(`${what}: expected a path, found "-": standard input and output are not supported`);
   return value;
 }
 
 const wholeNumber = /^[+-]?[0-9]{1,40}$/;
 
-/** Typed digits -> a safe integer of at least `least`; otherwise a `UsageError` naming `what`. */
+/** Parses digits as a safe integer of at least `least`. Throws a `UsageError` that names `what`. */
 function readNumber(what: string, typed: string, least: number): number {
   const n = wholeNumber.test(typed) ? Number(typed) : Number.NaN;
   if (Number.isSafeInteger(n) && n >= least) return n;

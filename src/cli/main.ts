@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `lj`: the command line -> an exit code (docs/cli.md).
+// `lj`: runs a command line and sets the exit code (docs/cli.md).
 import { JournalError } from "../errors.js";
 import { errorText } from "../file/system-error.js";
 import { type CommandLine, NoJournal, UsageError } from "./args.js";
@@ -9,7 +9,7 @@ import { createNote, createOutput, ReaderGone } from "./output.js";
 
 const exitCodes = { fine: 0, wrongUsage: 2, noAnswer: 3, interrupted: 130 } as const;
 
-/** Each verb is loaded when it is asked for: starting up is most of a small replay. */
+/** Verbs are loaded on demand: loading code takes most of the time of a small replay. */
 const loadVerb: { [name in Exclude<CommandLine["verb"], "doctor">]: () => Promise<Verb> } = {
   replay: async () => (await import("./verbs/replay.js")).replay,
   tail: async () => (await import("./verbs/tail.js")).tail,
@@ -29,7 +29,7 @@ const terminal: Terminal = {
   signal: interruption.signal,
 };
 
-/** Set once the line was read: until then every failure is one of usage. */
+/** Set once the command line is parsed: until then every failure is a usage error. */
 let isVerbose = false;
 
 async function runCommand(argv: readonly string[]): Promise<number> {
@@ -61,7 +61,7 @@ async function runVerb(line: CommandLine): Promise<number> {
   }
 }
 
-/** Reports on stderr in one line, unless `--verbose` asks where an unexpected failure came from. */
+/** Prints one line on stderr; with `--verbose` also the stack of an unexpected failure. */
 function reportFailure(error: unknown): number {
   if (interruption.signal.aborted && error === interruption.signal.reason) return exitCodes.interrupted;
   if (error instanceof ReaderGone) return exitCodes.fine;
@@ -71,16 +71,16 @@ function reportFailure(error: unknown): number {
     for (const line of (error.stack ?? "").split("\n")) terminal.note(line);
   }
   if (!(error instanceof UsageError)) return exitCodes.noAnswer;
-  terminal.note("(lj --help tells more)");
+  terminal.note("(see lj --help)");
   return exitCodes.wrongUsage;
 }
 
-// Once: a second interrupt ends the process the hard way.
+// Only once: a second interrupt ends the process immediately.
 process.once("SIGINT", () => interruption.abort());
 
 runCommand(process.argv.slice(2))
   .catch(reportFailure)
   .then((code) => {
-    // The code is set, not exited with, so that what was written still leaves.
+    // Sets the code instead of exiting, so that pending output is still written.
     process.exitCode = code;
   });

@@ -1,21 +1,21 @@
-// Text -> standard output and standard error: printable, with every failure of the output noticed and nothing lost.
+// Writes text to standard output and standard error: escapes unprintable characters and reports every failed write.
 import type { Writable } from "node:stream";
 import { printable, printableLines } from "./printable.js";
 
-/** The reader of our output went away, as `head` does: a quiet end. */
+/** The reader of our output has closed it, as `head` does. The command ends quietly. */
 export class ReaderGone extends Error {}
 
-/** Everything that the command writes to standard output passes through here; files and the progress bar do not. */
+/** All output to standard output goes through this, except files and the progress bar. */
 export interface Output {
-  /** Resolves when the text was handed to the system, after a turn of the event loop in which signals are heard. */
+  /** Resolves once the text was passed to the system and the event loop has turned, so that signals are noticed. */
   write(text: string): Promise<void>;
 }
 
-/** Writes one line to standard error; everything but the progress bar passes through here. */
+/** Writes one line to standard error. Everything except the progress bar goes through this. */
 export type Note = (line: string) => void;
 
 export function createOutput(stream: Writable): Output {
-  // The callback of `write` reports the failure; without a listener the event would end the process first.
+  // The callback of `write` reports the failure. Without a listener the event would end the process first.
   stream.on("error", () => undefined);
   const write = (text: string): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -29,7 +29,7 @@ export function createOutput(stream: Writable): Output {
 }
 
 export function createNote(stream: Writable): Note {
-  // A closed stderr must not turn an answer into a failure.
+  // A closed stderr must not turn a result into a failure.
   stream.on("error", () => undefined);
   return (line) => {
     stream.write(`${printable(line)}\n`);

@@ -1,4 +1,4 @@
-// How far a read is -> a bar on a terminal, once the read takes long enough to wonder.
+// Shows a progress bar on a terminal once a read takes long.
 import type { Progress as Done } from "../types.js";
 
 export interface ProgressStream extends NodeJS.WritableStream {
@@ -7,7 +7,7 @@ export interface ProgressStream extends NodeJS.WritableStream {
 
 export interface Progress {
   show: (done: Done) => void;
-  /** Clears the bar; nothing is shown afterwards. */
+  /** Removes the bar. Nothing is shown afterwards. */
   end(): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ interface Bar {
   stop(): void;
 }
 
-/** Below a second a bar only flickers. */
+/** A bar that is shown for less than a second only flickers. */
 const silentMilliseconds = 1000;
 
 const noProgress: Progress = { show: () => undefined, end: async () => undefined };
@@ -55,7 +55,7 @@ async function createBar(stream: ProgressStream, total: number): Promise<Bar> {
   const bar = new cliProgress.SingleBar({
     stream,
     clearOnComplete: true,
-    // The command has its own way of ending on SIGINT.
+    // The command handles SIGINT itself.
     gracefulExit: false,
     format: "{bar} {percentage} % of {megabytes} MB, {eta} s left",
     formatValue: (value, _options, type) => (type === "total" ? megabytes(value) : String(value)),

@@ -1,7 +1,7 @@
-// Parsed JSON values -> the text that the reference prints.
+// Formats parsed JSON values as the reference prints them.
 import { compareCodePoints, isObject } from "../core/words.js";
 
-/** Pieces of what Python's `json.dumps(items, indent=2, sort_keys=True)` gives, and a line feed. */
+/** Yields the output of Python's `json.dumps(items, indent=2, sort_keys=True)` in pieces, and a line feed. */
 export function* formatPythonArray(items: readonly unknown[]): Generator<string> {
   let before = "[\n  ";
   for (const item of items) {
@@ -11,7 +11,7 @@ export function* formatPythonArray(items: readonly unknown[]): Generator<string>
   yield items.length === 0 ? "[]\n" : "\n]\n";
 }
 
-/** `lineStart` is a line feed and the indentation of the line that the value begins on. */
+/** `lineStart` is a line feed followed by the indentation of the value's first line. */
 function formatPython(value: unknown, lineStart: string): string {
   if (typeof value === "string") return quotePython(value);
   if (typeof value === "number") return formatPythonNumber(value);
@@ -39,7 +39,7 @@ const shortEscapes: { [character: string]: string } = {
   "\t": "\\t",
 };
 
-/** Python's `ensure_ascii`: UTF-16 units beyond printable ASCII as `\uxxxx`, DEL among them. */
+/** Escapes like Python's `ensure_ascii`: UTF-16 units outside printable ASCII, including DEL, become `\uxxxx`. */
 function quotePython(text: string): string {
   if (!notPrintableAscii.test(text)) return JSON.stringify(text);
   const escapeUnit = (unit: string): string =>
@@ -48,8 +48,8 @@ function quotePython(text: string): string {
 }
 
 /**
- * A number as Python prints it, as far as a double tells: an integral one as an `int` (the reference prints `1.0` for a
- * text `1.0`, and all digits of an integer beyond 2^53), any other as the shortest `float`.
+ * Prints a number as Python does, as far as a double allows: an integral one as an `int` (the reference prints `1.0`
+ * for `1.0`, and all digits of an integer beyond 2^53), any other as the shortest `float`.
  */
 function formatPythonNumber(n: number): string {
   if (!Number.isFinite(n)) return String(n);

@@ -1,17 +1,16 @@
-// Entries and leases -> strict JSON for programs.
+// Formats entries and leases as strict JSON for programs.
 import { isObject } from "../core/words.js";
 import type { Entry } from "../types.js";
 import { formatLine } from "../write/line.js";
 
 /**
- * One canonical line (docs/format.md 8, "A line"); `NaN` and the infinities, which JSON lacks, as the strings of those
- * names.
+ * Formats one canonical line (docs/format.md 8, "A line"). `NaN` and the infinities, which JSON lacks, become strings.
  */
 export function formatStrictLine(entry: Entry): string {
   return formatLine(makeStrict(entry));
 }
 
-/** As `formatStrictLine` for an array of objects. */
+/** Like `formatStrictLine`, for an array of objects. */
 export function* formatStrictArray(items: readonly Entry[]): Generator<string> {
   let before = "[";
   for (const item of items) {
@@ -22,7 +21,7 @@ export function* formatStrictArray(items: readonly Entry[]): Generator<string> {
 }
 
 function makeStrict(entry: Entry): Entry {
-  // Almost no entry holds one, and finding out is cheaper than copying.
+  // Almost no entry contains one, and checking is cheaper than copying.
   return holdsNonFinite(entry) ? mapMembers(entry) : entry;
 }
 

@@ -189,7 +189,7 @@ describe("what needs attention", () => {
     mkdirSync(join(folder, "build", "Release"), { recursive: true });
     write("build/Release/lane_journal.node", "this is no shared object");
     const [broken] = (await diagnose(["--journal", journal], environment)).attention;
-    expect(broken).toContain("engine: the addon is there and cannot be used");
+    expect(broken).toContain("engine: the addon exists but cannot be used");
   });
 
   it("a lock that a living process holds for longer than the reference waits", async () => {

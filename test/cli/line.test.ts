@@ -245,8 +245,8 @@ describe("a name that is not known", () => {
     [["replay", "--nonsense"], 'unknown option "--nonsense"'],
     [["--json"], 'expected a verb, found only options: "--json"'],
     [["help", "tail", "seq"], 'help: expected at most one verb, found also "seq"'],
-    [["--version", "replay"], '--version: expected nothing beside it, found "replay"'],
-    [["-V", "--json"], '--version: expected nothing beside it, found "--json"'],
+    [["--version", "replay"], '--version: expected no other arguments, found "replay"'],
+    [["-V", "--json"], '--version: expected no other arguments, found "--json"'],
   ])("%j", (argv, complaint) => {
     expect(complaintOf(argv)).toBe(complaint);
   });

@@ -185,7 +185,7 @@ describe("the lock's files", () => {
       writeLock(place, text);
       chownSync(place.lock, 4711, 4711);
       const { findings } = examineLock(place.journal);
-      const says = `${place.lock} belongs to uid 4711: it may be one that you cannot take over`;
+      const says = `${place.lock} belongs to uid 4711: you may not be permitted to take it over`;
       expect(findings).toEqual([{ about: "lock", attention, says }]);
     }
   });

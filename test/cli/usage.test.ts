@@ -11,11 +11,11 @@ describe("wrong usage is exit code 2, in two lines on stderr and none on stdout"
     [["repaly"], 'unknown verb "repaly"; did you mean replay?'],
     [["replay", "--jsn"], 'unknown option "--jsn"; did you mean --json?'],
     [["replay", "--until-seq", "9007199254740993"], "--until-seq: expected a whole number of at most"],
-    [["--version", "replay"], "--version: expected nothing beside it"],
+    [["--version", "replay"], "--version: expected no other arguments"],
   ])("lj %j", async (args, complaint) => {
     const { stdout, stderr, code } = await runCommand(args);
     expect([stdout, code]).toEqual(["", 2]);
-    expect(stderr).toMatch(/^lj: .+\n\(lj --help tells more\)\n$/);
+    expect(stderr).toMatch(/^lj: .+\n\(see lj --help\)\n$/);
     expect(stderr).toContain(complaint);
   });
 

@@ -106,7 +106,7 @@ describe("lj unlock", () => {
     const place = makePlace();
     const { stdout, code } = await runCommand(["unlock", "--force", "--journal", place.journal]);
     expect(code).toBe(0);
-    expect(stdout).toContain("free already");
+    expect(stdout).toContain("already free");
     expect(filesIn(place)).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-// `lj doctor`: a journal and this installation -> what a report of a fault has to say, and what needs attention.
+// `lj doctor`: prints the information that a bug report needs, and what needs attention.
 import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { JournalError } from "../../errors.js";
@@ -24,22 +24,22 @@ import { examineNames } from "./names.js";
 import { examinePermissions } from "./permissions.js";
 import { findVersions, type Versions } from "./versions.js";
 
-/** 3: the journal cannot be read, or is not one; the rest is told all the same. */
+/** 3: the journal cannot be read or is not one; the rest of the report is printed anyway. */
 export type Diagnosis = 0 | 1 | 3;
 
 interface Report {
   versions: Versions;
   engine: EngineState;
-  /** Null, as all that follows, where the journal cannot be read. */
+  /** Null, like the following fields, if the journal cannot be read. */
   journal: JournalState | null;
-  /** Null also where it cannot be looked at. */
+  /** Null also if the lock cannot be inspected. */
   lock: LockState | null;
   snapshot: SnapshotState | null;
   fileSystem: FileSystem | null;
   findings: Finding[];
 }
 
-/** Not a verb like the others: it answers where no engine loads and no journal can be read. */
+/** Not an ordinary verb: it must work if no engine loads and no journal can be read. */
 export async function runDoctor({ flags }: CommandLine, output: Output): Promise<Diagnosis> {
   const { journal, engine } = flags;
   const examined = await examineEngine(engine);
@@ -60,7 +60,7 @@ export async function runDoctor({ flags }: CommandLine, output: Output): Promise
 
 type Examination = Awaited<ReturnType<typeof examineEngine>>;
 
-/** Fills in what there is to say of the journal; false if no lease can be read from it, which is then a finding. */
+/** Adds the journal's part of the report. Returns false, with a finding, if no leases can be read from it. */
 function addJournal(report: Report, option: string | undefined, engine: Examination["engine"]): boolean {
   try {
     const { state, findings } = examineJournal(option);
@@ -88,7 +88,7 @@ function addJournal(report: Report, option: string | undefined, engine: Examinat
   return isJournal;
 }
 
-/** False if the file is not a journal, or cannot be read through. */
+/** Returns false if the file is not a journal or cannot be read completely. */
 function addContent(report: Report, journal: JournalState, engine: Examination["engine"]): boolean {
   try {
     const findings = examineContent(journal, engine);
@@ -101,10 +101,10 @@ function addContent(report: Report, journal: JournalState, engine: Examination["
   }
 }
 
-/** False, with a finding, if there is no journal where one must be. */
+/** Returns false, with a finding, if the journal must exist but does not. */
 function addExistence({ journal, findings }: Report, mustExist: boolean): boolean {
   if (journal?.exists === true || !mustExist) return true;
-  findings.push({ about: "journal", attention: true, says: "there is no such file, and --must-exist was given" });
+  findings.push({ about: "journal", attention: true, says: "there is no such file, and --must-exist is given" });
   return false;
 }
 
@@ -117,14 +117,17 @@ function judgeNames(file: string): Finding[] {
   return existsSync(file) ? examineNames(file, nodeDisk.lstat(file), readMountTable()) : [];
 }
 
-/** Links resolved; of a folder that is missing, the one above it in which an append would make it. */
+/** Resolves links. If the folder is missing, returns its nearest existing parent, where an append would create it. */
 function nearestFolder(target: string): string {
   let folder = dirname(target);
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
   return realpathSync(folder);
 }
 
-/** The target with the links among its folders resolved; in a folder that is missing, a name in the one above it. */
+/**
+ * Returns the target with links among its folders resolved; for a missing folder, a name in the nearest existing
+ * parent.
+ */
 function realTarget(target: string, folder: string): string {
   return existsSync(target) ? realpathSync(target) : `${folder === "/" ? "" : folder}/lane-journal.jsonl`;
 }
@@ -176,6 +179,6 @@ function tellJournal({ journal, lock, snapshot, fileSystem }: Report): string[][
 function conclude({ findings }: Report, exitCode: Diagnosis): string {
   if (exitCode === 3) return "no leases can be read: see what needs attention";
   const count = findings.filter((finding) => finding.attention).length;
-  if (count === 0) return "nothing needs attention; the lines themselves were not read: lj verify does";
+  if (count === 0) return "nothing needs attention; to check every line, run lj verify";
   return `${count} ${count === 1 ? "thing needs" : "things need"} attention`;
 }

@@ -1,4 +1,4 @@
-// An engine asked for or none -> which one serves and why, and what the addon runs; a missing one is told, not raised.
+// Reports which engine is in use and why, and what the addon runs on. A missing engine is reported, not thrown.
 import { loadAddon } from "../../engine/addon.js";
 import type { EngineRequest } from "../../engine/choose.js";
 import type { JournalEngine } from "../../engine/engine.js";
@@ -7,14 +7,14 @@ import { loadEngine } from "../call.js";
 import type { Finding } from "./finding.js";
 
 export interface EngineState {
-  /** `none` if the one that was asked for does not load. */
+  /** `none` if the requested engine does not load. */
   name: "native" | "js" | "none";
   reason: string;
-  /** Null where the native engine is not in use. */
+  /** Null if the native engine is not in use. */
   kernels: { simdjson: string; kernel: string; matcher: string } | null;
 }
 
-/** The TypeScript engine looks at the journal where there is no other. */
+/** If no engine loads, the TypeScript engine examines the journal. */
 export async function examineEngine(
   option: EngineRequest | undefined,
 ): Promise<{ state: EngineState; engine: JournalEngine; findings: Finding[] }> {
@@ -38,11 +38,11 @@ function kernelsOf({ name }: JournalEngine): EngineState["kernels"] {
   return load?.addon?.kernels() ?? null;
 }
 
-/** An addon that was asked not to load is not touched: loading it may be what goes wrong. */
+/** Does not load an addon that was not requested: loading it may be the problem. */
 function fallBackOf({ name }: JournalEngine, option: EngineRequest | undefined): Finding[] {
   const asked = option ?? process.env["LANE_JOURNAL_ENGINE"];
   if (name === "native" || asked === "js") return [];
   const load = loadAddon();
   if (load.addon !== undefined || load.state !== "broken") return [];
-  return [{ about: "engine", attention: true, says: `the addon is there and cannot be used: ${load.reason}` }];
+  return [{ about: "engine", attention: true, says: `the addon exists but cannot be used: ${load.reason}` }];
 }

@@ -1,26 +1,25 @@
-// What `statfs` and the mount table say of a folder -> its file system's name, and whether an fsync is kept there.
+// Determines a folder's file system from `statfs` and the mount table, and whether an fsync is reliable there.
 import { readFileSync, statfsSync } from "node:fs";
 import { errorText } from "../../file/system-error.js";
 
-/** `yes`: what was fsynced is kept. `passed on`: as the layer below has it. `no`: an fsync keeps nothing. */
+/** `yes`: fsynced data is kept. `passed on`: the layer below decides. `no`: fsync keeps nothing. */
 export type Trust = "yes" | "passed on" | "unknown" | "no";
 
 export interface FileSystem {
   name: string;
-  /** `f_type`, as hexadecimal digits. */
+  /** `f_type` in hexadecimal digits. */
   type: string;
   fsync: Trust;
-  /** For people: why. */
+  /** The reason, for people. */
   says: string;
 }
 
 type Known = Omit<FileSystem, "type">;
 
-const local =
-  "a local file system with a journal or copy-on-write: an fsync that returned is kept, if the disk is honest";
-const network = "a network file system: the lock, O_APPEND and rename are relied on as local file systems have them";
-const ram = "it lives in memory: nothing survives a restart, fsynced or not";
-const noJournal = "it has no journal: a power cut may damage more than what was in flight";
+const local = "a local file system with a journal or copy-on-write: fsynced data is kept if the disk honours flushes";
+const network = "a network file system: the lock, O_APPEND and rename must work as on a local file system";
+const ram = "the file system is in memory: nothing survives a restart, fsynced or not";
+const noJournal = "it has no journal: a power cut may damage more than the data being written";
 
 /** Linux's `f_type` (statfs(2)). */
 const known: ReadonlyMap<number, Known> = new Map([
@@ -41,33 +40,33 @@ const known: ReadonlyMap<number, Known> = new Map([
     {
       name: "9p",
       fsync: "unknown",
-      says: "a folder of another machine or of the host: what an fsync does is its matter",
+      says: "a folder of another machine or of the host, which decides what an fsync does",
     },
   ],
-  [0x65735546, { name: "fuse", fsync: "unknown", says: "a program serves it: what an fsync does is its matter" }],
+  [0x65735546, { name: "fuse", fsync: "unknown", says: "a program serves it and decides what an fsync does" }],
   [
     0x794c7630,
     {
       name: "overlay",
       fsync: "passed on",
-      says: "an fsync reaches the file system of the upper layer; in a container the file goes with the container",
+      says: "an fsync reaches the upper layer's file system; in a container the file is deleted with the container",
     },
   ],
   [0x4d44, { name: "vfat", fsync: "unknown", says: noJournal }],
   [0x2011bab0, { name: "exfat", fsync: "unknown", says: noJournal }],
 ]);
 
-/** Mount options that take from an fsync what it promises. */
+/** Mount options that make fsync ineffective. */
 const unsafeOptions = /^(volatile|nobarrier|barrier=0|barrier=none|fsync=nobarrier)$/;
 
 export function describeType(type: number, platform: string): Known {
   const found = platform === "linux" ? known.get(type >>> 0) : undefined;
   if (found !== undefined) return found;
-  const says = platform === "linux" ? "this program does not know it" : `file systems of ${platform} were not tested`;
+  const says = platform === "linux" ? "an unknown file system" : `file systems of ${platform} were not tested`;
   return { name: "unknown", fsync: "unknown", says };
 }
 
-/** `folder` exists and has no links in it. */
+/** `folder` must exist and contain no symbolic links. */
 export function findFileSystem(folder: string): FileSystem {
   let type: number;
   try {
@@ -84,12 +83,12 @@ export function judgeMount(found: FileSystem, options: readonly string[]): FileS
   return { ...found, fsync: "no", says: `mounted with ${unsafe.join(", ")}: an fsync does not reach the disk` };
 }
 
-/** Of the mount the folder is in; none where the system has no such table. */
+/** The options of the mount that contains the folder; empty if the system has no mount table. */
 function mountOptions(folder: string): string[] {
   return findOptions(readMountTable(), folder);
 }
 
-/** Empty where there is none: on other systems, or in a container that hides it. */
+/** Returns `""` if there is no mount table: on other systems, or in a container that hides it. */
 export function readMountTable(): string {
   try {
     return readFileSync("/proc/self/mountinfo", "utf8");
@@ -98,18 +97,18 @@ export function readMountTable(): string {
   }
 }
 
-/** Whether the path, which has no links in it, is itself a mount point. */
+/** Whether the path, which must contain no symbolic links, is itself a mount point. */
 export function isMountPoint(table: string, path: string): boolean {
   return table.split("\n").some((line) => mountPointOf(line.split(" ")) === path);
 }
 
-/** The fifth field, in which blanks and backslashes are written as octal numbers. */
+/** Decodes the fifth field, in which spaces and backslashes are octal escapes. */
 function mountPointOf(fields: readonly string[]): string {
   const digits = /\\([0-7]{3})/g;
   return (fields[4] ?? "").replace(digits, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
-/** Later mounts hide earlier ones, so of two with one name the last one counts. */
+/** Later mounts hide earlier ones, so the last one with the same name counts. */
 export function findOptions(table: string, folder: string): string[] {
   let best = { point: "", options: [""] };
   for (const line of table.split("\n")) {

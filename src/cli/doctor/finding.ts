@@ -1,9 +1,9 @@
-// What one of the doctor's looks found, beside what it saw.
+// Declares a finding of `lj doctor`.
 
 export interface Finding {
   about: "engine" | "journal" | "lock" | "fileSystem" | "permissions";
-  /** Somebody has to do something about it: the exit code is 1. Else it is only good to know. */
+  /** True if someone must act, which makes the exit code 1. False for a note. */
   attention: boolean;
-  /** For people; without a full stop. */
+  /** The finding in words, without a full stop. */
   says: string;
 }

@@ -1,4 +1,5 @@
-// A journal's path -> how it was found, what is there, how its last line ends, and what became of its snapshot.
+// Examines the journal: which rule named it, what the file is, how its last line ends, and whether its snapshot is
+// usable.
 import { checkPath } from "../../arguments.js";
 import { UNPARSEABLE } from "../../core/dialect.js";
 import { BLANK, parseEntry } from "../../core/entry.js";
@@ -15,30 +16,30 @@ import { notAJournal, readContent } from "../../read/not-a-journal.js";
 import { openSnapshots, snapshotPath } from "../../read/snapshot.js";
 import type { Finding } from "./finding.js";
 
-/** What named the journal (docs/format.md 8, "Where"). */
+/** The rule that named the journal (docs/format.md 8, "Where"). */
 export type FoundBy = "--journal" | JournalRule;
 
 /**
- * How the file ends. `damaged`: the last line has no LF, does not parse and is no torn tail. `long`: it is longer than
- * what is looked at.
+ * How the file ends. `damaged`: the last line has no LF, does not parse and is not a torn tail. `long`: the last line
+ * is longer than the part that is examined.
  */
 export type Ending = "empty" | "LF" | "no LF" | "torn" | "damaged" | "long";
 
 export interface JournalState {
   path: string;
   foundBy: FoundBy;
-  /** The file itself, links resolved. */
+  /** The file itself, with links resolved. */
   target: string;
-  /** False for a missing one, which reads as empty. */
+  /** False if the file is missing; it then reads as empty. */
   exists: boolean;
-  /** In bytes. */
+  /** The size in bytes. */
   size: number;
-  /** Permission bits as octal digits; empty if it is missing. */
+  /** Permission bits as octal digits; empty if the file is missing. */
   mode: string;
   ending: Ending;
 }
 
-/** Throws `ERR_JOURNAL_UNREADABLE`, `ERR_PATH_REFUSED` or `ERR_CONFIG_INVALID`, as a reader or a writer would. */
+/** Throws `ERR_JOURNAL_UNREADABLE`, `ERR_PATH_REFUSED` or `ERR_CONFIG_INVALID`, as reading and writing do. */
 export function examineJournal(option: string | undefined): { state: JournalState; findings: Finding[] } {
   const { path: named, rule } = option === undefined ? locateJournal() : { path: option, rule: "--journal" as const };
   const path = checkPath(named);
@@ -56,7 +57,7 @@ export function examineJournal(option: string | undefined): { state: JournalStat
   }
 }
 
-/** A finding if the file is not a journal; it is read up to its first entry. */
+/** Returns a finding if the file is not a journal. Reads up to the first entry. */
 export function examineContent({ path }: JournalState, engine: JournalEngine): Finding[] {
   const file = openReadable(path);
   if (file === undefined) return [];
@@ -73,17 +74,17 @@ export function examineContent({ path }: JournalState, engine: JournalEngine): F
 export interface SnapshotState {
   path: string;
   exists: boolean;
-  /** For people: whether a read would go on from it, or why not. */
+  /** Says whether a read would start from the snapshot, or why not. */
   says: string;
 }
 
-/** Reads what a replay would read of it, and writes nothing. */
+/** Reads as much of the snapshot as a replay would, and writes nothing. */
 export function examineSnapshot(journal: JournalState, engine: JournalEngine): SnapshotState {
   const path = snapshotPath(journal.path);
   if (!isThere(path)) return { path, exists: false, says: "none: a new process folds the whole journal" };
   if (journal.size < snapshotBytesMin) return { path, exists: true, says: "not used: the journal is below 1 MiB" };
   const file = openReadable(journal.path);
-  if (file === undefined) return { path, exists: true, says: "not used: the journal has gone" };
+  if (file === undefined) return { path, exists: true, says: "not used: the journal no longer exists" };
   const notes: string[] = [];
   const note = (what: string): number => notes.push(what.slice(`snapshot ${path}: `.length));
   try {
@@ -96,7 +97,7 @@ export function examineSnapshot(journal: JournalState, engine: JournalEngine): S
 
 const endingBytesMax = 65_536;
 
-/** The last line alone: `lj verify` reads them all. */
+/** Examines only the last line: `lj verify` reads all lines. */
 function readEnding({ fd }: RegularFile, size: number): Ending {
   if (size === 0) return "empty";
   const start = Math.max(0, size - endingBytesMax);
@@ -115,17 +116,17 @@ function readEnding({ fd }: RegularFile, size: number): Ending {
 
 function judgeEnding({ exists, ending }: JournalState): Finding[] {
   const note = (says: string): Finding[] => [{ about: "journal", attention: false, says }];
-  if (!exists) return note("there is no such file: it reads as an empty journal, and the first append makes it");
+  if (!exists) return note("there is no such file: it reads as an empty journal, and the first append creates it");
   if (ending === "torn") {
     return note(
-      "the last line is torn, as a crash in an append leaves it: readers drop it, the next append begins a new line",
+      "the last line is torn, as after a crash during an append: readers drop it, the next append starts a new line",
     );
   }
   if (ending === "damaged") {
     const says = "the last line is damaged: readers drop it, and it becomes a sentinel; lj verify says where it is";
     return [{ about: "journal", attention: true, says }];
   }
-  return ending === "no LF" ? note("the last line is whole but lacks its LF: the next append begins a new line") : [];
+  return ending === "no LF" ? note("the last line is complete but has no LF: the next append starts a new line") : [];
 }
 
 function isThere(path: string): boolean {

@@ -1,4 +1,4 @@
-// Examines the lock of a journal and its guard for what keeps the lock from being taken.
+// Examines the lock of a journal and its guard for anything that keeps the lock from being acquired.
 
 import { JournalError } from "../../errors.js";
 import { nodeDisk } from "../../file/disk.js";
@@ -12,7 +12,7 @@ import { unknownHolderSeconds } from "../../lock/state.js";
 import type { Finding } from "./finding.js";
 
 export interface LockExamination {
-  /** Null where it cannot be looked at. */
+  /** Null if the lock cannot be inspected. */
   state: LockState | null;
   findings: Finding[];
 }
@@ -27,21 +27,21 @@ export function examineLock(journal: string): LockExamination {
   }
 }
 
-/** A critical section takes milliseconds; writers of the reference take any lock away at this age. */
+/** A lock is normally held for milliseconds, and writers of the reference steal any lock of this age. */
 function judgeLock(lock: LockState): Finding[] {
   if (!lock.held) return [];
   const findings: Finding[] = [];
   if (isOthers(lock.uid)) {
-    const says = `${lock.path} belongs to ${nameUser(lock.uid)}: it may be one that you cannot take over`;
+    const says = `${lock.path} belongs to ${nameUser(lock.uid)}: you may not be permitted to take it over`;
     findings.push({ about: "lock", attention: lock.stale, says });
   }
   if (lock.stale || lock.ageSeconds < unknownHolderSeconds) return findings;
   const held = `held for ${Math.floor(lock.ageSeconds)} s`;
-  const says = `${held}: its holder hangs, and a writer of the reference would take it away`;
+  const says = `${held}: its holder hangs, and a writer of the reference would steal it`;
   return [...findings, { about: "lock", attention: true, says }];
 }
 
-/** Takeovers do without a guard that is odd; whoever put it there should be known all the same. */
+/** Takeovers work without an invalid guard, but an operator should know who created it. */
 function judgeGuard(path: string, journal: string): Finding[] {
   try {
     const guard = lookUp(path, nodeDisk);
@@ -55,7 +55,7 @@ function judgeGuard(path: string, journal: string): Finding[] {
     const tooMany = guard.mode & 0o077 & ~guardMode(guard, target);
     if (tooMany === 0) return [];
     const says = `${owner} and is open to users who may not write the journal (mode ${guard.mode.toString(8)})`;
-    return [{ about: "lock", attention: false, says: `${says}: the next takeover by its owner corrects that` }];
+    return [{ about: "lock", attention: false, says: `${says}: the next takeover by its owner corrects the mode` }];
   } catch (error) {
     return [{ about: "lock", attention: false, says: `the guard ${path} cannot be looked at: ${errorText(error)}` }];
   }

@@ -1,11 +1,11 @@
-// A journal's file -> whether it has other paths, by which a writer takes another lock (docs/format.md 8, "Order").
+// Reports whether the journal has other paths, by which a writer would take another lock (docs/format.md 8, "Order").
 import type { FileState } from "../../file/disk.js";
 import { isMountPoint } from "./file-system.js";
 import type { Finding } from "./finding.js";
 
-const advice = "the lock beside one path does not exclude writers by another, and a compaction separates them";
+const advice = "writers that use another path take another lock, and a compaction separates them";
 
-/** `target` is the file itself, links resolved; `table` is the text of /proc/self/mountinfo. */
+/** `target` is the file itself with links resolved; `table` is the text of /proc/self/mountinfo. */
 export function examineNames(target: string, state: FileState, table: string): Finding[] {
   const findings: Finding[] = [];
   if (state.links > 1) {

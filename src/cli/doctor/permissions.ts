@@ -1,5 +1,4 @@
-// Examines the journal's file and the folders above it for users who may write or replace it: they are trusted
-// (SECURITY.md), so they should be known.
+// Reports users who can write or replace the journal. They are trusted (SECURITY.md), so an operator should know them.
 import { dirname } from "node:path";
 import type { Disk, FileState } from "../../file/disk.js";
 import { errorText } from "../../file/system-error.js";
@@ -8,14 +7,14 @@ import type { Finding } from "./finding.js";
 
 const bits = { group: 0o020, others: 0o002, sticky: 0o1000 } as const;
 
-/** What the examination goes by, apart from the files. */
+/** The inputs of the examination apart from the files. */
 export interface Observer {
-  /** The user who runs it; undefined on Windows, where owners are not looked at. */
+  /** The user who runs it; undefined on Windows, where owners are not examined. */
   uid: number | undefined;
   users: Users;
 }
 
-/** `target` is the file itself, links resolved; it may be missing. */
+/** `target` is the file itself with links resolved; it may be missing. */
 export function examinePermissions(
   target: string,
   disk: Disk,
@@ -42,12 +41,12 @@ function judgeFile(path: string, disk: Disk, observer: Observer): Finding[] {
   return findings;
 }
 
-/** Without the sticky bit whoever may write a folder may put another file in the place of one in it (faults E6). */
+/** Without the sticky bit, a user who can write to a folder can replace the files in it (faults E6). */
 function judgeFolder(path: string, isOwn: boolean, disk: Disk, observer: Observer): Finding[] {
   const found = lookUp(path, disk);
   if (typeof found === "string") return [note(found)];
   const findings = judgeOwner(`the folder ${path}`, found, observer);
-  // Above the journal's own folder a group is often a user's alone, and the folder shared on purpose.
+  // Above the journal's own folder, a group often has only one user, or the folder is shared on purpose.
   const isOpen = (found.mode & (isOwn ? bits.group | bits.others : bits.others)) !== 0;
   if (!isOpen) return findings;
   const isEverybody = (found.mode & bits.others) !== 0;
@@ -65,7 +64,7 @@ function judgeFolder(path: string, isOwn: boolean, disk: Disk, observer: Observe
   ];
 }
 
-/** An owner may write what is his whatever the mode, as he may change that. Root may write everything anyway. */
+/** An owner can always write, because owners can change the mode. Root can write everything anyway. */
 function judgeOwner(what: string, { uid }: FileState, { uid: self, users }: Observer): Finding[] {
   if (self === undefined || uid === self || uid === 0) return [];
   const owner = nameUser(uid, users);
@@ -73,7 +72,7 @@ function judgeOwner(what: string, { uid }: FileState, { uid: self, users }: Obse
   return [attention(`${what} belongs to ${owner}, who may write it, and not to ${nameUser(self, users)}: ${advice}`)];
 }
 
-/** Whether the group of a file is known to hold nobody but its owner, the observer and root. */
+/** Whether the group is known to have no members except the file's owner, the observer and root. */
 function tellGroup({ gid, uid }: FileState, { uid: self, users: known }: Observer): { who: string; isAlone: boolean } {
   const who = `its group ${nameGroup(gid, known)}`;
   const primary = [...known.users].filter(([, user]) => user.gid === gid).map(([, { name }]) => name);
@@ -85,7 +84,7 @@ function tellGroup({ gid, uid }: FileState, { uid: self, users: known }: Observe
   return { who: `${who}, with ${first}${members.size > 1 ? ` and ${members.size - 1} more` : ""},`, isAlone: false };
 }
 
-/** The state, or why there is none to look at. */
+/** Returns the state, or the reason why it cannot be determined. */
 function lookUp(path: string, disk: Disk): FileState | string {
   try {
     return disk.lstat(path);

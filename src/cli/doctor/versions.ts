@@ -1,4 +1,4 @@
-// Nothing in -> the versions of whatever a report of a fault has to name.
+// Collects the versions that a bug report needs.
 import { availableParallelism, cpus, release } from "node:os";
 import { isObject } from "../../core/words.js";
 import { findPackage } from "../../package.js";
@@ -8,12 +8,12 @@ export interface Versions {
   node: string;
   napi: string;
   uv: string;
-  /** Kernel's name, release and the processor's architecture. */
+  /** The kernel's name and release, and the processor's architecture. */
   os: string;
-  /** `glibc 2.36`; empty where the process has another C library or does not tell. */
+  /** For example `glibc 2.36`; empty if the process uses another C library or Node does not report it. */
   libc: string;
   cpu: string;
-  /** Processors this process may use. */
+  /** The number of processors that this process may use. */
   processors: number;
 }
 
@@ -30,9 +30,9 @@ export function findVersions(): Versions {
   };
 }
 
-/** Node's own report knows; its addresses and handles, which take long, are left out. */
+/** Reads Node's diagnostic report without network addresses and handles, which take long to collect. */
 function findLibc(): string {
-  // Newer than the types; without it the report looks up names.
+  // Newer than the type declarations. Without it the report resolves host names.
   Reflect.set(process.report, "excludeNetwork", true);
   const report: unknown = process.report.getReport();
   const header = isObject(report) ? report["header"] : undefined;

@@ -1,4 +1,4 @@
-// `lj bench`: a journal, given or made, -> how fast each way at hand reads it, and whether all find the same leases.
+// `lj bench`: measures how fast each available program reads a journal, and checks that all find the same leases.
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -45,7 +45,7 @@ async function measure(folder: string, { plan, flags }: Call, { entries, rounds,
   return compareWays(ways, journal, rounds, folder);
 }
 
-/** A peer may be wrong on a journal that it does not fully know; ours must agree among each other. */
+/** Other programs may fail on a journal that they do not fully support; our engines must agree with each other. */
 function agree({ ways }: Comparison): boolean {
   return ways.every(({ group, leases }) => group !== "ours" || leases === "ours" || leases === "equal");
 }

@@ -1,4 +1,4 @@
-// `lj compact`: a journal -> the same with its history gone (docs/format.md 7), and how much that was.
+// `lj compact`: removes the journal's history (docs/format.md 7) and prints how much was removed.
 import { type CompactResult, compactFileAsync } from "../../compact/compact.js";
 import { acquireLockAsync } from "../../lock/lock.js";
 import type { Call, Verdict } from "../call.js";

@@ -1,4 +1,4 @@
-// `lj lock`: a journal -> who holds its lock and whether that process lives (docs/format.md 8, "The lock").
+// `lj lock`: prints who holds the lock and whether that process is alive (docs/format.md 8, "The lock").
 import { type LockState, readLock, tellHolder } from "../../lock/lock.js";
 import type { Call, Verdict } from "../call.js";
 import { printable } from "../printable.js";

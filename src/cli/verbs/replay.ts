@@ -1,4 +1,4 @@
-// `lj replay`: a journal -> its live leases, as the reference prints them.
+// `lj replay`: prints the live leases in the reference's format.
 import { foldFileAsync } from "../../read/fold.js";
 import type { Call, Verdict } from "../call.js";
 import { writePieces } from "../output.js";

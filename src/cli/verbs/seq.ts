@@ -1,4 +1,4 @@
-// `lj seq`: a journal -> the highest sequence number so far (docs/format.md 6).
+// `lj seq`: prints the highest sequence number so far (docs/format.md 6).
 import { foldFileAsync } from "../../read/fold.js";
 import type { Call, Verdict } from "../call.js";
 import { formatStrictLine } from "../strict.js";

@@ -1,4 +1,4 @@
-// `lj tail`: a journal -> its last entries, a line each.
+// `lj tail`: prints the journal's last entries, one per line.
 import { CORRUPT_OP } from "../../core/op.js";
 import { isEmpty, text } from "../../core/words.js";
 import { foldFileAsync, type ReadPlan, readBatches } from "../../read/fold.js";
@@ -35,12 +35,12 @@ function isSound(entry: Entry): boolean {
   return entry["op"] !== CORRUPT_OP;
 }
 
-/** Entries alone do not tell sentinels of another file from those of a journal: a fold does. */
+/** Only a fold can distinguish the sentinels of a file that is not a journal from those of a damaged journal. */
 async function expectJournal(plan: ReadPlan): Promise<void> {
   await foldFileAsync(plan, "replay");
 }
 
-/** All entries may not fit into memory: they go through in batches. */
+/** Yields batches, because all entries may not fit into memory. */
 function batches({ plan }: Call, n: number): Iterable<Entry[]> {
   return n > 0 ? [tailEntries(plan, n)] : readBatches(plan);
 }
@@ -55,10 +55,10 @@ async function follow({ plan }: Call, n: number): Promise<AsyncIterable<Entry[]>
 
 const columns = ["seq", "ts", "op", "lane", "loop_ts"] as const;
 
-/** A column grows with what is in it, but one long value must not push all others off the screen. */
+/** A column grows with its content up to this limit, so that one long value does not push the others off the screen. */
 const columnCharactersMax = 32;
 
-/** Rows of `#seq ts op lane loop_ts reason`; `-` stands for what an entry lacks. */
+/** Formats rows of `#seq ts op lane loop_ts reason`; `-` marks a missing field. */
 class Table {
   readonly #widths = columns.map(() => 1);
 
@@ -79,7 +79,7 @@ class Table {
 
 function cells(entry: Entry): string[] {
   return columns.map((name) => {
-    // 0 is empty (docs/format.md 4), yet as a number it says something.
+    // 0 counts as empty (docs/format.md 4), but as a number it is worth showing.
     const shown = entry[name] === 0 ? "0" : isEmpty(entry[name]) ? "-" : printable(text(entry[name]));
     return name === "seq" ? `#${shown}` : shown;
   });
@@ -87,7 +87,7 @@ function cells(entry: Entry): string[] {
 
 const rawCharactersMax = 80;
 
-/** A sentinel has no reason; its place and the start of the damaged line take the column. */
+/** A sentinel has no reason: the column shows its place and the start of the damaged line instead. */
 function reasonOf(entry: Entry): string {
   if (entry["op"] !== CORRUPT_OP) return printable(text(entry["reason"]));
   return printable(`line ${text(entry["_line"]) || "0"}: ${text(entry["_raw"]).slice(0, rawCharactersMax)}`);

@@ -1,4 +1,4 @@
-// `lj unlock --force`: a journal whose lock is held -> the lock taken away, and an entry that says so.
+// `lj unlock --force`: removes the lock from its holder and records that in the journal.
 import { hostname } from "node:os";
 import { JournalError } from "../../errors.js";
 import { acquireLockAsync, breakLock, type LockState, tellHolder } from "../../lock/lock.js";
@@ -15,17 +15,17 @@ type Held = LockState & { held: true };
 
 const label = "lj-unlock";
 
-/** Others may take the lock as soon as it is free; the record waits for its turn. */
+/** Other writers may acquire the lock as soon as it is free, so the record waits for its turn. */
 const recordWaitMs = 30_000;
 
 export async function unlock(call: Call): Promise<Verdict> {
   if (call.flags.force !== true) {
-    const why = "it takes the lock away from a holder that may be at work; `lj lock` tells who that is";
+    const why = "it takes the lock away from a holder that may still be writing; `lj lock` shows the holder";
     throw new UsageError(`unlock: expected --force, found none: ${why}`);
   }
   const lock = breakLock(call.plan.path, { label });
   if (!lock.held) {
-    const free = `free already: there is no ${printable(lock.path)}; nothing was recorded\n`;
+    const free = `already free: there is no ${printable(lock.path)}; nothing was recorded\n`;
     await call.output.write(call.json ? formatStrictLine({ ...lock, entry: null }) : free);
     return 0;
   }
@@ -35,7 +35,7 @@ export async function unlock(call: Call): Promise<Verdict> {
   return 0;
 }
 
-/** A HALT, which changes no lease: the holder was cut short, and whatever it decided last was not written. */
+/** Writes a HALT, which changes no lease: the holder was interrupted, and its last decision was not written. */
 async function record(lock: Held, call: Call): Promise<Entry> {
   const { path, owner, pid, host } = lock;
   const reason = `lock taken away by an operator: ${tellHolder(lock)}`;
@@ -53,7 +53,7 @@ async function record(lock: Held, call: Call): Promise<Entry> {
     }
   } catch (cause) {
     if (!(cause instanceof JournalError)) throw cause;
-    const message = `the lock was taken away, but that is not in the journal: ${cause.message}; ${reason}`;
+    const message = `the lock was taken away, but this could not be recorded: ${cause.message}; ${reason}`;
     throw new JournalError(cause.code, message, { path: call.plan.path, cause });
   }
 }

@@ -1,4 +1,4 @@
-// `lj verify`: a journal -> every finding of docs/format.md 3 with its place, and whether the journal is damaged.
+// `lj verify`: prints every finding (docs/format.md 3) with its place, and whether the journal is damaged.
 import type { FindingKind } from "../../core/findings.js";
 import { closeReadable, openReadable } from "../../file/regular.js";
 import { foldFileAsync } from "../../read/fold.js";
@@ -9,7 +9,7 @@ import { ReaderGone, writePieces } from "../output.js";
 import { printable } from "../printable.js";
 import { formatStrictLine } from "../strict.js";
 
-/** Damage makes the exit code 1. A note is often as it should be: several programs number entries without a lock. */
+/** Damage makes the exit code 1. A note is often normal: several programs number entries without a lock. */
 type Level = "DAMAGE" | "warning" | "note";
 
 interface Kind {
@@ -20,20 +20,20 @@ interface Kind {
 
 const kinds: readonly Kind[] = [
   { name: "corrupt", level: "DAMAGE", says: "not one JSON text; read as a _CORRUPT sentinel" },
-  { name: "nonObjects", level: "warning", says: "JSON, but no object; skipped" },
-  { name: "illFormedUtf8", level: "warning", says: "bytes that are no UTF-8; read as U+FFFD" },
+  { name: "nonObjects", level: "warning", says: "JSON, but not an object; skipped" },
+  { name: "illFormedUtf8", level: "warning", says: "bytes that are not UTF-8; read as U+FFFD" },
   {
     name: "repeatedKeys",
     level: "warning",
-    says: "a key stands twice in the entry or its lease; the last value counts",
+    says: "a key is repeated in the entry or its lease; the last value counts",
   },
-  { name: "oddSeq", level: "warning", says: "seq is no safe integer; counted as 0" },
+  { name: "oddSeq", level: "warning", says: "seq is not a safe integer; counted as 0" },
   { name: "heartbeatBack", level: "warning", says: "moves a live lease's heartbeat_at back" },
   { name: "seqBack", level: "note", says: "seq repeats the last number or falls below it" },
   { name: "tsBack", level: "note", says: "ts is earlier than the last entry's" },
   { name: "strayEnd", level: "note", says: "ends a lease that is not live" },
-  { name: "strayBeat", level: "note", says: "beats or adopts a lease that is not live" },
-  { name: "refusedAcquire", level: "note", says: "an ACQUIRE that says REFUSED; the lease is live nevertheless" },
+  { name: "strayBeat", level: "note", says: "renews or adopts a lease that is not live" },
+  { name: "refusedAcquire", level: "note", says: "an ACQUIRE that says REFUSED; the lease is live anyway" },
   { name: "sharedLane", level: "note", says: "acquired a lane that is live under another identity too" },
 ];
 
@@ -43,18 +43,18 @@ export async function verify(call: Call): Promise<Verdict> {
   try {
     await writePieces(call.output, call.json ? [formatStrictLine(summarise(scan, call))] : report(scan, call));
   } catch (error) {
-    // Whoever stops reading early still gets the exit code.
+    // A reader that stops early still gets the exit code.
     if (!(error instanceof ReaderGone)) throw error;
   }
   return isDamaged(scan) ? 1 : 0;
 }
 
-/** A torn tail is what a crash leaves behind, and no damage (docs/format.md 3). */
+/** A torn tail is what a crash leaves, not damage (docs/format.md 3). */
 function isDamaged(scan: Scan): boolean {
   return !scan.isJournal || scan.corrupt.count > 0 || scan.tornTail?.damaged === true;
 }
 
-/** The scan, with the leases and generations as a count: `lj replay` prints them. */
+/** Replaces the leases and generations by their counts: `lj replay` prints them. */
 function summarise(scan: Scan, { plan, exists }: Call): Entry {
   const { leases, generations: _, ...counted } = scan;
   return { damaged: isDamaged(scan), live: leases.length, path: plan.path, exists, ...counted };
@@ -92,19 +92,19 @@ function* reportFinding(kind: Kind, finding: Finding): Generator<string> {
 
 function* reportTornTail(tail: NonNullable<Scan["tornTail"]>): Generator<string> {
   if (!tail.damaged) {
-    yield "warning tornTail: the last line was cut off, as a crash in an append does; readers drop it\n";
+    yield "warning tornTail: the last line was cut off, as by a crash during an append; readers drop it\n";
   } else {
-    const why = tail.terminated ? "yet whole: it has its LF" : "nor the beginning of an entry";
+    const why = tail.terminated ? "although it ends with an LF" : "nor the beginning of an entry";
     yield `DAMAGE  tornTail: the last line is not one JSON text, ${why}; readers drop it\n`;
   }
   yield formatPlace(tail);
 }
 
-/** What the file looks like; it may have gone since it was scanned. */
+/** Describes a file that is not a journal. It may have been removed since the scan. */
 function describeForeign(path: string): string {
   const file = openReadable(path);
   try {
-    return file === undefined ? `${path} was not a journal, and has gone` : notAJournal(file).message;
+    return file === undefined ? `${path} was not a journal and no longer exists` : notAJournal(file).message;
   } finally {
     closeReadable(file);
   }
@@ -114,7 +114,7 @@ function formatPlace({ line, offset }: Place): string {
   return `        line ${line}, byte ${offset}\n`;
 }
 
-/** Numbers from 0, as `_line` and `scan` have them; editors count from 1. */
+/** Places count from 0, like `_line` and `scan`; editors count from 1. */
 function conclude(scan: Scan): string {
   const places = "lines and bytes are counted from 0";
   const found = (level: Level): number =>

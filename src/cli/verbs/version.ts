@@ -1,4 +1,4 @@
-// `lj --version`: the package, the engine in use and why it is that one.
+// `lj --version`: prints the package version, the engine in use and the reason for it.
 
 import { errorText } from "../../file/system-error.js";
 import { findPackage } from "../../package.js";
@@ -6,7 +6,7 @@ import { loadEngine } from "../call.js";
 import type { Output } from "../output.js";
 import { printable } from "../printable.js";
 
-/** An engine that is asked for and missing is told, not raised: this is where one looks for the reason. */
+/** A missing engine is printed, not thrown: users run this to find out why. */
 export async function printVersion(output: Output): Promise<void> {
   await output.write(`lane-journal ${findPackage().version}\n${printable(await explain())}\n`);
 }
