@@ -152,7 +152,9 @@ describe("an append that fails", () => {
   test("at the fsync is cut back by another descriptor, and both are closed", () => {
     disk.faults = [{ call: "fsync", nth: 1, code: "EIO" }];
     const failure = failureOf(() => file.appendLines(["aa\n"]));
-    expect(failure.message).toContain(`fsync at ${first.length + 3} bytes: EIO: injected, fsync; it has its`);
+    expect(failure.message).toContain(
+      `fsync at ${first.length + 3} bytes: EIO: injected, fsync; the file is back to its`,
+    );
     expect({ open, closedTwice, opens: opens() }).toEqual({ open: [], closedTwice: 0, opens: 1 });
   });
 
