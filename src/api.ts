@@ -1,4 +1,4 @@
-// How an engine is chosen -> the functions that need one. Both entry points are made here, so they cannot drift apart.
+// Builds the public functions for a given choice of engine. Both entry points are built here, so they cannot diverge.
 import { checkCount, checkOptions, checkPath, isUrl, mismatch } from "./arguments.js";
 import type { CompactResult } from "./compact/compact.js";
 import { leaseGenerations as foldGenerations, replay as foldLeases } from "./core/fold.js";
@@ -29,66 +29,69 @@ import type { Append } from "./write/append.js";
 type Path = string | URL;
 
 /**
- * A path left out means `journalPath()`. A missing file reads as an empty journal; any other failure to read is a
- * `JournalError` with `ERR_JOURNAL_UNREADABLE`. An argument of the wrong type is a `TypeError`; the asynchronous
- * functions reject with it.
+ * The functions that both entry points export. An omitted path means `journalPath()`. A missing file reads as an empty
+ * journal; any other failure to read throws a `JournalError` with `ERR_JOURNAL_UNREADABLE`. An argument of the wrong
+ * type throws a `TypeError`; the asynchronous functions reject with it.
  */
 export interface Surface {
   /**
-   * The live leases in map order (docs/format.md, section 5). Entries in memory are folded in TypeScript and not
-   * changed.
+   * Returns the live leases in map order (docs/format.md, section 5). Entries in memory are folded in TypeScript and
+   * are not modified.
    */
   replay(source?: Source, options?: ReadOptions): Lease[];
-  /** As `replay`, off the event loop. */
+  /** Like `replay`, but does not block the event loop. */
   replayAsync(path?: Path, options?: ReadOptions): Promise<Lease[]>;
-  /** Leases, counts and every finding of docs/format.md, section 3 in one pass over the whole file. */
+  /** Returns leases, counts and every finding of docs/format.md, section 3, in one pass over the whole file. */
   scan(path?: Path, options?: ReadOptions): Scan;
-  /** As `scan`, off the event loop. */
+  /** Like `scan`, but does not block the event loop. */
   scanAsync(path?: Path, options?: ReadOptions): Promise<Scan>;
-  /** Entries in file order, sentinels included, in bounded memory. Opens at the first `next`, closes when left. */
+  /**
+   * Yields the entries in file order, including sentinels, in bounded memory. Opens the file at the first `next` and
+   * closes it when the iteration ends.
+   */
   entries(path?: Path, options?: ReadOptions): Generator<Entry>;
-  /** As `entries`, in one array. */
+  /** Like `entries`, in one array. */
   readAll(path?: Path, options?: ReadOptions): Entry[];
-  /** The last `n` entries (default 20; all if 0 or less) in file order, read from the end of the file. */
+  /** Returns the last `n` entries (default 20; all if 0 or less) in file order, read from the end of the file. */
   tail(n?: number, path?: Path, options?: ReadOptions): Entry[];
   /**
-   * Entries as they are appended, each once and in order, across compactions (docs/format.md, section 10, "Following");
-   * it ends with the signal or when it is left. The arguments are checked and the journal's end is looked for at the
-   * first `next`. `ERR_ENTRIES_LOST` if entries were compacted away before they could be read.
+   * Yields entries as they are appended, each once and in order, across compactions (docs/format.md, section 10,
+   * "Following"). It ends when the signal aborts or the iteration is left. The first `next` checks the arguments and
+   * finds the journal's end. Throws `ERR_ENTRIES_LOST` if entries were compacted away before they could be read.
    */
   follow(path?: Path, options?: FollowOptions): AsyncGenerator<Entry>;
-  /** The number the next entry gets, at least 1 (docs/format.md, section 6). */
+  /** Returns the sequence number that the next entry gets, at least 1 (docs/format.md, section 6). */
   nextSeq(path?: Path, options?: ReadOptions): number;
-  /** The fencing tokens of the live leases in map order (docs/format.md, section 5). */
+  /** Returns the fencing tokens of the live leases in map order (docs/format.md, section 5). */
   leaseGenerations(source?: Source, options?: ReadOptions): Generation[];
-  /** The engine of a call without the `engine` option. */
+  /** Returns the engine that is used by calls without the `engine` option. */
   engine(): Engine;
-  /** The same and why it is that one; `reason` is for people. */
+  /** Returns that engine and the reason for it, for people. */
   explainEngine(): { engine: Engine; reason: string };
   /**
-   * Appends one entry and returns it stamped, once it is durable (docs/format.md, section 8, "Append"). The caller
-   * holds the lock, or is the only writer: use `openJournal` otherwise. Throws `ERR_ENTRY_INVALID`, `ERR_PATH_REFUSED`,
-   * `ERR_APPEND_FAILED` (it is not in the journal) or `ERR_DURABILITY_UNKNOWN`.
+   * Appends one entry and returns it, stamped, once it is durable (docs/format.md, section 8, "Append"). The caller
+   * must hold the lock or be the only writer; otherwise use `openJournal`. Throws `ERR_ENTRY_INVALID`,
+   * `ERR_PATH_REFUSED`, `ERR_APPEND_FAILED` (the entry is not in the journal) or `ERR_DURABILITY_UNKNOWN`.
    */
   append(entry: Entry, path?: Path): Entry;
   /**
-   * A journal that keeps what it has folded and takes the lock for each write. Nothing is opened or made before it is
-   * used: what cannot be read or written is an error of that call.
+   * Returns a journal that remembers what it has folded and takes the lock for each write. It opens and creates nothing
+   * until it is used; a journal that cannot be read or written is an error of the call that needs it.
    */
   openJournal(path?: Path, options?: JournalOptions): Journal;
   /**
-   * As `openJournal`, `compact`, `close` in one (docs/format.md, section 7). After `ERR_COMPACTION_FAILED`,
-   * `ERR_LOCK_BUSY` or an abort the old file is as it was.
+   * Opens a journal, compacts it and closes it (docs/format.md, section 7). After `ERR_COMPACTION_FAILED`,
+   * `ERR_LOCK_BUSY` or an abort the old file is unchanged.
    */
   compactJournal(path?: Path, options?: CompactOptions): CompactResult;
   /**
-   * The lease shell over a journal (docs/format.md, section 8, "The lease shell"). Nothing is opened or made before it
-   * is used.
+   * Returns the lease shell of a journal (docs/format.md, section 8, "The lease shell"). It opens and creates nothing
+   * until it is used.
    */
   openLeases(path: Path | undefined, options: LeasesOptions): Leases;
 }
 
-/** How the journal is opened, and how it is compacted. */
+/** Options of `compactJournal`: how the journal is opened, and how it is compacted. */
 export type CompactOptions = JournalOptions & JournalCompactOptions;
 
 export function createSurface(chooseEngine: ChooseEngine): Surface {
@@ -160,7 +163,7 @@ function compactOnce(open: () => OpenJournal, options: CompactOptions | undefine
   }
 }
 
-/** Makes the appender at its first call, because that loads its code. */
+/** Creates the appender at the first call, because that loads its code. */
 function appendLate(engineFor: () => JournalEngine): Append {
   let append: Append | undefined;
   return (entry, path) => {

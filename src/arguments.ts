@@ -1,5 +1,4 @@
-// What a caller passed -> checked arguments, or a TypeError that names the argument, what was expected and what was
-// found.
+// Checks the arguments of public functions. A TypeError names the argument, what was expected and what was found.
 import { isAbsolute, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { types } from "node:util";
@@ -10,27 +9,27 @@ import { type EngineRequest, isEngineRequest } from "./engine/choose.js";
 import { journalPath, workingFolder } from "./file/path.js";
 import type { Progress } from "./types.js";
 
-/** `ReadOptions`, checked and with the defaults put in. */
+/** `ReadOptions` after validation, with defaults filled in. */
 export interface CheckedOptions {
   engine: EngineRequest | undefined;
-  /** 0: as many as are worth it. */
+  /** 0 means: as many as are useful. */
   threads: number;
   signal: AbortSignal | undefined;
   onProgress: ((done: Progress) => void) | undefined;
-  /** The read is of what stands before it. */
+  /** The read ends before this bound. */
   until: Bound | undefined;
   snapshot: boolean | undefined;
   onSnapshot: (what: string) => void;
 }
 
-/** A path or file URL -> an absolute path; the default journal if left out (docs/format.md 8, "Where"). */
+/** Returns an absolute path; if it is omitted, that of the default journal (docs/format.md 8, "Where"). */
 export function checkPath(path: string | URL | undefined, argument = "path"): string {
   const name: unknown = isUrl(path) ? fileURLToPath(path) : path === undefined ? journalPath() : path;
   if (typeof name !== "string") throw mismatch(argument, "a string or a file URL", name);
   if (name === "") throw mismatch(argument, "a path that is not empty", name);
   if (name.includes("\0")) throw mismatch(argument, "a path without NUL characters", name);
   const absolute = isAbsolute(name) ? name : `${workingFolder()}${sep}${name}`;
-  // Behind a symbolic link `..` is the kernel's to say, so it stays in the path.
+  // After a symbolic link only the kernel can resolve `..`, so it stays in the path.
   return name.includes("..") ? absolute : resolve(absolute);
 }
 
@@ -39,7 +38,7 @@ export function isUrl(value: unknown): value is URL {
   return typeof value === "object" && value !== null && "href" in value && "protocol" in value;
 }
 
-/** What a call without options gets, which is most of them: not even the code that checks is compiled then. */
+/** Defaults for the common case. Returning early keeps V8 from compiling the checks. */
 const defaults: Readonly<CheckedOptions> = {
   engine: undefined,
   threads: 0,
@@ -111,7 +110,7 @@ function isThreads(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 1;
 }
 
-/** By its members, because a signal of another realm is no instance of ours. */
+/** Checks members, because a signal of another realm is not an instance of ours. */
 function isSignal(value: unknown): value is AbortSignal {
   if (typeof value !== "object" || value === null) return false;
   if (!("aborted" in value && "throwIfAborted" in value)) return false;

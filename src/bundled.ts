@@ -1,5 +1,5 @@
-// What a bundler puts into a bundle for `lane-journal`: the TypeScript engine alone, because a bundle cannot hold the
-// addon, and one that is found beside it may belong to another version.
+// Replaces the package's root in a bundle: only the TypeScript engine, because a bundle cannot contain the addon, and
+// an addon that is found beside the bundle may belong to another version.
 
 import { createSurface } from "./api.js";
 import { createChooser } from "./engine/choose.js";

@@ -1,4 +1,4 @@
-// What both entry points export alike: the pure functions, the vocabulary, the errors and the shapes.
+// Exports what both entry points share: pure functions, constants, errors and types.
 
 export type { CompactOptions, Surface } from "./api.js";
 export type { CompactResult } from "./compact/compact.js";

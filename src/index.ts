@@ -1,4 +1,4 @@
-// The package's root: native engine where it loads, TypeScript elsewhere. What each function does is in surface.ts.
+// The package's root: uses the native engine where it loads, otherwise TypeScript. api.ts documents each function.
 
 import { createSurface } from "./api.js";
 import { createChooser } from "./engine/choose.js";

@@ -1,4 +1,4 @@
-// The border of late.ts as the published CommonJS has it: each file is loaded by the first call that needs it.
+// Replaces late.ts in the published CommonJS: the first call that needs a file loads it.
 
 import { JournalError } from "./errors.js";
 import { errorText } from "./file/system-error.js";
@@ -19,8 +19,8 @@ export function lateWorkspaceFile(): typeof workspaceModule {
 }
 
 /**
- * A process without a free file descriptor cannot load a file either. That is one more way in which a journal cannot be
- * read or written, so it has the same code. The next call tries again.
+ * A process without a free file descriptor cannot load a file either. For the caller this means that a journal cannot
+ * be read or written, so it has the same error code. The next call tries again.
  */
 function load<Module>(require: () => Module): Module {
   try {

@@ -1,5 +1,5 @@
-// The border between what loads at start and what loads at first use. Here both are plain imports; bundle.mjs builds
-// the published CommonJS with late-require.ts in place of this file, and that one loads the same modules at first use.
+// Separates modules that load at start from those that load at first use. Here both are plain imports; in the published
+// CommonJS, bundle.mjs replaces this file by late-require.ts, which loads the same modules at first use.
 
 import * as workspaceModule from "./file/workspace.js";
 import * as modules from "./late-modules.js";
@@ -10,12 +10,12 @@ export function late(): typeof modules {
   return modules;
 }
 
-/** Apart from the others, because a read that finds a snapshot needs nothing else. */
+/** A separate module, because a read that finds a snapshot needs nothing else. */
 export function lateSnapshot(): typeof snapshotModule {
   return snapshotModule;
 }
 
-/** Apart from the others, because only this needs a reader of TOML. */
+/** A separate module, because only this needs a TOML parser. */
 export function lateWorkspaceFile(): typeof workspaceModule {
   return workspaceModule;
 }

@@ -1,4 +1,4 @@
-// Names the option keys that the functions of both entry points know.
+// Lists the option keys that the functions of both entry points accept.
 import type { FollowOptions } from "./read/follow.js";
 import type { JournalCompactOptions, JournalOptions, ReadOptions } from "./types.js";
 import type { KeysOf } from "./unknown-key.js";

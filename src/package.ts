@@ -1,16 +1,16 @@
-// This file's place in the installation -> the package's root folder and version.
+// Finds the package's root folder and version.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const packageName = "lane-journal";
 
 export interface PackageFacts {
-  /** The folder that holds package.json, and with it build/ and prebuilds/. */
+  /** The folder that contains package.json, build/ and prebuilds/. */
   root: string;
   version: string;
 }
 
-/** Walks up to our own package.json: sources and their compiled form lie at different depths. */
+/** Walks up to our own package.json, because sources and compiled files lie at different depths. */
 export function findPackage(): PackageFacts {
   // No module lies in the root itself.
   const start = dirname(import.meta.dirname);
@@ -23,7 +23,7 @@ export function findPackage(): PackageFacts {
 
 function versionIn(folder: string): string | undefined {
   const file = join(folder, "package.json");
-  // Most folders on the way up have none; the caller reports if no folder has.
+  // Most folders on the way up have none. The caller reports if none has.
   if (!existsSync(file)) return undefined;
   const described: unknown = JSON.parse(readFileSync(file, "utf8"));
   if (typeof described !== "object" || described === null) return undefined;

@@ -1,4 +1,4 @@
-// `lane-journal/pure`: the same surface with the TypeScript engine alone. Nothing imported here leads to the addon.
+// `lane-journal/pure`: the same functions with the TypeScript engine only. Nothing imported here leads to the addon.
 
 import { createSurface } from "./api.js";
 import { createChooser } from "./engine/choose.js";

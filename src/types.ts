@@ -1,108 +1,105 @@
-// The public shapes. Field names inside entries and leases are the file's own; names of ours are camelCase.
+// Declares the public types. Field names in entries and leases are those of the file; names of ours are camelCase.
 
 /**
- * What a line of a journal may hold. Beyond JSON: `NaN` and the infinities are read (docs/format.md, section 3), never
+ * A value in a line of a journal. Besides JSON, `NaN` and the infinities are read (docs/format.md, section 3) but never
  * written.
  */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /**
- * One parsed journal line (docs/format.md, section 3). Keys are the file's. The types of the known ones are those of
- * the format (docs/format.md, section 8, "Types of the known keys"). They are not checked when a journal is read,
- * because refusing an entry for an odd value could lose a lease: if another program wrote a value of another type, it
- * comes back as it is.
+ * One parsed line of a journal (docs/format.md, section 3). Its keys are those of the file. Known keys are declared
+ * with the types of docs/format.md, section 8, "Types of the known keys". Reading does not check them, because refusing
+ * an entry could lose a lease: a value of another type, written by another program, is returned as it is.
  */
 export type Entry = {
-  /** What happened: a value of `Op`, or a word that the fold ignores. */
+  /** The operation: a value of `Op`, or a word that the fold ignores. */
   op?: string | undefined;
-  /** The number of the entry (docs/format.md, section 6). */
+  /** The entry's sequence number (docs/format.md, section 6). */
   seq?: number | null | undefined;
-  /** When it was appended, `YYYY-MM-DDTHH:MM:SSZ`. */
+  /** When the entry was appended, as `YYYY-MM-DDTHH:MM:SSZ`. */
   ts?: string | null | undefined;
-  /** With `loop_ts` the identity of the lease it is about. */
+  /** The lane. Together with `loop_ts` it identifies the lease. */
   lane?: string | null | undefined;
-  /** With `lane` the identity of the lease it is about. */
+  /** Identifies the lease together with `lane`. */
   loop_ts?: string | null | undefined;
   /** The lease that an ACQUIRE or RECONCILE sets. */
   lease?: Lease | undefined;
-  /** Who holds the lease, or who requested it. */
+  /** The holder of the lease, or who requested it. */
   holder?: string | null | undefined;
-  /** Who held the lease before. */
+  /** The previous holder of the lease. */
   prev_holder?: string | null | undefined;
-  /** The host it happened on. */
+  /** The host on which it happened. */
   host_id?: string | null | undefined;
-  /** The process of the holder; by itself it proves nothing. */
+  /** The holder's process id. On its own it proves nothing. */
   pid?: number | null | undefined;
-  /** The run it belongs to. */
+  /** The run that it belongs to. */
   run_id?: string | number | null | undefined;
-  /** The run at the root of the tree of runs. */
+  /** The run at the root of the run tree. */
   root_id?: string | undefined;
-  /** The run that started that of `run_id`. */
+  /** The run that started the run of `run_id`. */
   parent_id?: string | undefined;
-  /** When the holder was last seen. */
+  /** When the holder last renewed the lease. */
   heartbeat_at?: string | null | undefined;
-  /** For people. */
+  /** The reason, for people. */
   reason?: string | undefined;
-  /** For programs: one of `RefusalClass` on a REFUSE of this package. */
+  /** The class of the reason, for programs; a `RefusalClass` on this package's REFUSE entries. */
   reason_class?: string | undefined;
   /** Who wrote a RELEASE or SCAVENGE. */
   by?: string | undefined;
-  /** The paths that were requested, on a REFUSE; of the lease, on an ACQUIRE. */
+  /** On a REFUSE, the requested paths; on an ACQUIRE, those of the lease. */
   tree?: readonly string[] | null | undefined;
-  /** The leases in the way, on a REFUSE. */
+  /** On a REFUSE, the leases that blocked the request. */
   held_by?: readonly Blocker[] | undefined;
-  /** Their paths by lane, on a REFUSE. */
+  /** On a REFUSE, the paths of those leases, by lane. */
   blocking_trees?: { readonly [lane: string]: readonly string[] } | undefined;
   [key: string]: unknown;
 };
 
 /**
- * A live lease as the fold leaves it (docs/format.md, section 5): what its ACQUIRE wrote, with later beats and
- * adoptions put in. As with `Entry`, the types of the known keys are those of the format, and they are not checked when
- * a journal is read.
+ * A live lease as the fold returns it (docs/format.md, section 5): the lease of its ACQUIRE with later heartbeats and
+ * adoptions applied. As with `Entry`, reading does not check the declared types.
  */
 export type Lease = {
-  /** With `loop_ts` its identity. */
+  /** The lane. Together with `loop_ts` it identifies the lease. */
   lane?: string | null | undefined;
-  /** With `lane` its identity. */
+  /** Identifies the lease together with `lane`. */
   loop_ts?: string | null | undefined;
   /** The kind of lane that was requested. */
   lane_kind?: string | null | undefined;
-  /** The paths of its region. */
+  /** The paths that the lease covers. */
   tree?: readonly string[] | null | undefined;
-  /** Who holds it. */
+  /** The holder. */
   holder?: string | null | undefined;
-  /** The host of the holder. */
+  /** The holder's host. */
   host_id?: string | null | undefined;
-  /** The process of the holder; by itself it proves nothing. */
+  /** The holder's process id. On its own it proves nothing. */
   pid?: number | null | undefined;
-  /** The process mark of the holder (docs/format.md, section 8, "Who is dead"). */
+  /** The holder's process mark (docs/format.md, section 8, "Who is dead"). */
   process?: LeaseProcess | null | undefined;
-  /** When it was granted: a stamp (docs/format.md, section 4). */
+  /** When the lease was granted, as a stamp (docs/format.md, section 4). */
   acquired_at?: string | null | undefined;
-  /** When its holder was last seen: a stamp (docs/format.md, section 4). */
+  /** When the lease was last renewed, as a stamp (docs/format.md, section 4). */
   heartbeat_at?: string | null | undefined;
-  /** How many minutes it lasts without a heartbeat, and 5 more. */
+  /** Time to live in minutes: it counts as dead this long after the last heartbeat, and 5 minutes more. */
   ttl_minutes?: number | null | undefined;
-  /** The run it belongs to. */
+  /** The run that it belongs to. */
   run_id?: string | null | undefined;
   [key: string]: unknown;
 };
 
 /**
- * The process mark on a lease (docs/format.md, section 8, "Who is dead"). It counts only if it is whole and fits the
- * lease's holder.
+ * A lease's process mark (docs/format.md, section 8, "Who is dead"). It counts only if complete and the holder's own.
  */
 export interface LeaseProcess {
-  /** That of the lease, unless an ADOPT changed it there. */
+  /** The lease's `pid`, unless an ADOPT has changed that. */
   pid: number;
-  /** That of the lease, unless an ADOPT changed it there. */
+  /** The lease's `holder`, unless an ADOPT has changed that. */
   holder: string;
   /** The host's name. */
   host: string;
   /** The host's machine id; `""` if it has none. */
   machine_id: string;
-  /** Which boot of the host. */
+  /** Identifies the boot of the host. */
   boot_id: string;
   /** The namespaces of its pid and clock. */
   namespace: string;
@@ -110,22 +107,22 @@ export interface LeaseProcess {
   start: string;
 }
 
-/** A live lease that stood in the way of a request. */
+/** A live lease that blocked a request. */
 export interface Blocker {
-  /** Who held it; `null` if nobody is named. */
+  /** The holder; `null` if the lease names none. */
   holder: string | null;
-  /** With `loop_ts` the lease's identity. */
+  /** The lane. Together with `loop_ts` it identifies the lease. */
   lane: string;
-  /** With the lane the lease's identity. */
+  /** Identifies the lease together with `lane`. */
   loop_ts: string;
-  /** Its fencing token; `null` if it has none. */
+  /** The lease's fencing token; `null` if it has none. */
   generation: number | null;
 }
 
-/** `native` is the C++ addon, `js` the TypeScript engine. Both give the same answers. */
+/** `native` is the C++ addon, `js` the TypeScript engine. Both return the same answers. */
 export type Engine = "native" | "js";
 
-/** How far a long read is. */
+/** The progress of a long read. */
 export interface Progress {
   /** Bytes of the journal read so far. */
   bytes: number;
@@ -133,110 +130,109 @@ export interface Progress {
   bytesTotal: number;
 }
 
-/** What every read takes. All are optional; a wrong type is a `TypeError`. */
+/** The options of every read. All are optional; a value of the wrong type throws a `TypeError`. */
 export interface ReadOptions {
   /**
-   * Default: `LANE_JOURNAL_ENGINE`, else `auto` (native where it loads). `native` throws `ERR_ENGINE_UNAVAILABLE` if it
-   * does not load.
+   * The engine. `native` throws `ERR_ENGINE_UNAVAILABLE` if it does not load. Default: `LANE_JOURNAL_ENGINE`, else
+   * `auto`, which is native where it loads.
    */
   engine?: Engine | "auto";
-  /** The native engine's threads, at least 1; default: one a processor for a large file, one for a small. Any number
-   * gives the same answer. */
+  /**
+   * The native engine's threads, at least 1. The result does not depend on it. Default: one per processor for a large
+   * file, one for a small file.
+   */
   threads?: number;
   /**
-   * Read only what stands before a bound: so many lines or bytes (whole lines), the first entry with a higher number or
-   * a later `ts` (docs/format.md, section 10, "Points in time"). One of them; for a path alone. A snapshot is not used
-   * then.
+   * Reads only what lies before a bound: so many lines, so many bytes (whole lines only), or the first entry with a
+   * higher number or a later `ts` (docs/format.md, section 10, "Points in time"). Exactly one, and only for a path. No
+   * snapshot is used then.
    */
   until?: { line: number } | { offset: number } | { seq: number } | { ts: string | Date };
   /**
-   * Go on from the snapshot beside the journal, if there is a good one, and write one where the journal has grown by a
-   * megabyte or more since (docs/format.md, section 10, "Snapshots"). The answer is the same. Default: false.
+   * Starts from the snapshot beside the journal if it is valid, and writes one if the journal has grown by 1 MiB or
+   * more since (docs/format.md, section 10, "Snapshots"). The result is the same. Default: false.
    */
   snapshot?: boolean;
-  /** Told for people what became of the snapshot: used, not used and why, written, not written and why. */
+  /** Called with a sentence for people: whether the snapshot was used and whether one was written, and why not. */
   onSnapshot?(what: string): void;
-  /** Stops the read; it then throws the signal's reason. A synchronous call looks between slices of the file. */
+  /** Stops the read, which then throws the signal's reason. A synchronous call checks it between slices of the file. */
   signal?: AbortSignal;
-  /** Called between slices of the file (some tens of megabytes), and once at the end. */
+  /** Called between slices of the file (tens of megabytes each) and once at the end. */
   onProgress?(done: Progress): void;
 }
 
 /** How an open journal reads, and how it waits for the lock. */
 export interface JournalOptions {
-  /** As in `ReadOptions`. */
+  /** Like `ReadOptions.engine`. */
   engine?: Engine | "auto";
-  /** As in `ReadOptions`. */
+  /** Like `ReadOptions.threads`. */
   threads?: number;
-  /** As in `ReadOptions`. Default: false. */
+  /** Like `ReadOptions.snapshot`. Default: false. */
   snapshot?: boolean;
-  /** As in `ReadOptions`. */
+  /** Like `ReadOptions.onSnapshot`. */
   onSnapshot?: (what: string) => void;
-  /** Names this writer in the lock file, for people. No line breaks or spaces around it. Default `lane-journal`. */
+  /** Names this writer in the lock file. No line breaks or surrounding spaces. Default `lane-journal`. */
   label?: string;
-  /** How long a write waits for a lock that is held, in milliseconds. Default 1000, as the reference. */
+  /** How long a write waits for a held lock, in milliseconds. Default 1000, like the reference. */
   lockWaitMs?: number;
 }
 
-/** What becomes of the old file, and how a compaction is watched and stopped. */
+/** What happens to the old file, and how to monitor and stop a compaction. */
 export interface JournalCompactOptions {
-  /** A folder for the old file, made if it is missing. Default: the old file goes. */
+  /** A folder in which to keep the old file; created if it is missing. Default: the old file is deleted. */
   archive?: string | URL;
-  /** Stops it before the new file takes the old one's place; it then throws the signal's reason. */
+  /** Stops the compaction before the new file replaces the old one; it then throws the signal's reason. */
   signal?: AbortSignal;
   /** Called between slices of the old file. */
   onProgress?: (done: Progress) => void;
 }
 
-/**
- * Where `replay` and `leaseGenerations` read from: a path or file URL (read by the engine), or entries (folded in
- * TypeScript).
- */
+/** The source of `replay` and `leaseGenerations`: a path or file URL, or entries, which are folded in TypeScript. */
 export type Source = string | URL | Iterable<Entry>;
 
 /** A fencing token (docs/format.md, section 5): the counter's value at the identity's last ACQUIRE or RECONCILE. */
 export interface Generation {
-  /** With the lane the lease's identity, as text (docs/format.md, section 4). */
+  /** Identifies the lease together with `lane`, as text (docs/format.md, section 4). */
   loop_ts: string;
-  /** As text (docs/format.md, section 4). */
+  /** The lane, as text (docs/format.md, section 4). */
   lane: string;
-  /** From 1 to 2^53 - 1; a later grant has a higher one, across compactions too. */
+  /** From 1 to 2^53 - 1. A later grant has a higher token, even after compactions. */
   generation: number;
 }
 
 /** A place in a journal. */
 export interface Place {
-  /** Counted from 0, blank lines included. */
+  /** The line number, counted from 0, including blank lines. */
   line: number;
-  /** Bytes from the start of the file to the line's first byte; a byte order mark counts. */
+  /** Bytes from the start of the file to the line's first byte, including a byte order mark. */
   offset: number;
 }
 
-/** A kind of finding: how often, and where the first 1,000 are. */
+/** The occurrences of one kind of finding. */
 export interface Finding {
-  /** All of them. */
+  /** The number of all occurrences. */
   count: number;
-  /** In file order, at most 1,000. */
+  /** The first occurrences in file order, at most 1,000. */
   first: Place[];
 }
 
-/** One validating pass over a whole journal (docs/format.md, section 3, "scan"). */
+/** The result of one validating pass over a whole journal (docs/format.md, section 3, "scan"). */
 export interface Scan {
   /** The live leases in map order (docs/format.md, section 5). */
   leases: Lease[];
   /** The fencing tokens in map order (docs/format.md, section 5). */
   generations: Generation[];
-  /** The number the next entry gets (docs/format.md, section 6). */
+  /** The sequence number that the next entry gets (docs/format.md, section 6). */
   nextSeq: number;
-  /** Bytes read. */
+  /** The number of bytes read. */
   bytes: number;
-  /** All lines: blank, damaged and torn ones too. */
+  /** The number of all lines, including blank, damaged and torn ones. */
   lines: number;
-  /** Entries, sentinels counted, a torn tail not. */
+  /** The number of entries, including sentinels but not a torn tail. */
   entries: number;
-  /** How many entries by `text(op)` (docs/format.md, section 4); sentinels under `_CORRUPT`. */
+  /** The number of entries by `text(op)` (docs/format.md, section 4); sentinels count as `_CORRUPT`. */
   ops: { [op: string]: number };
-  /** Which one made it. */
+  /** The engine that was used. */
   engine: Engine;
   /** Lines that became sentinels. */
   corrupt: Finding;
@@ -246,8 +242,8 @@ export interface Scan {
    */
   tornTail: (Place & { terminated: boolean; damaged: boolean }) | null;
   /**
-   * False if no line that was read is an entry, and at least one is neither blank nor a torn tail. What reads leases
-   * from such a file, or writes to it, fails with `ERR_NOT_A_JOURNAL`.
+   * False if no line is an entry and at least one is neither blank nor a torn tail. Calls that read leases from such a
+   * file, or write to it, throw `ERR_NOT_A_JOURNAL`.
    */
   isJournal: boolean;
   /** Lines that parse to something other than an object, and are skipped. */
@@ -268,11 +264,10 @@ export interface Scan {
   strayEnd: Finding;
   /** HEARTBEAT and ADOPT entries whose identity is not live. */
   strayBeat: Finding;
-  /** ACQUIRE entries whose reason, or whose lease's, says REFUSED; the lease is live nevertheless. */
+  /** ACQUIRE entries whose reason, or whose lease's reason, says REFUSED. The lease is live anyway. */
   refusedAcquire: Finding;
   /**
-   * The entries by which those leases became live whose lane is live under another identity too, at the end of what was
-   * read: one place for each such lease.
+   * For each lease whose lane is also live under another identity at the end of the read: the entry that made it live.
    */
   sharedLane: Finding;
 }

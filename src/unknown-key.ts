@@ -1,11 +1,11 @@
-// Refuses option keys that a function does not know, with the nearest known name.
+// Rejects unknown option keys and suggests the nearest known name.
 
-/** Every key of an options type, so that the compiler keeps the list complete. */
+/** Requires every key of an options type, so that the compiler keeps the list complete. */
 export type KeysOf<Options> = { readonly [Key in keyof Required<Options>]: true };
 
 export type KnownKeys = { readonly [key: string]: true };
 
-/** Throws a `TypeError` for the first unknown key. What is no object is left to the caller's own checks. */
+/** Throws a `TypeError` for the first unknown key. Ignores values that are not objects: the caller checks those. */
 export function checkKeys(argument: string, given: unknown, known: KnownKeys): void {
   if (typeof given !== "object" || given === null) return;
   const unknown = Object.keys(given).find((key) => !Object.hasOwn(known, key));
@@ -18,7 +18,7 @@ export function checkKeys(argument: string, given: unknown, known: KnownKeys): v
 
 const keyCharactersMax = 60;
 
-/** One edit in three characters at most, since names that differ more have little in common. */
+/** At most one edit per three characters, because names that differ more have little in common. */
 function findNearest(unknown: string, names: readonly string[]): string | undefined {
   const typed = plain(unknown.slice(0, keyCharactersMax));
   const ranked = names.map((name) => ({ name, edits: countEdits(typed, plain(name)) }));
@@ -26,7 +26,7 @@ function findNearest(unknown: string, names: readonly string[]): string | undefi
   return best !== undefined && best.edits * 3 <= Math.max(typed.length, 3) ? best.name : undefined;
 }
 
-/** `prev_holder` and `prevholder` are `prevHolder`. */
+/** Treats `prev_holder` and `prevholder` like `prevHolder`. */
 function plain(name: string): string {
   return name.replace(/[_-]/g, "").toLowerCase();
 }

@@ -213,7 +213,7 @@ describe("lj tail", () => {
   });
 
   it.each([
-    [["1e3"], 'N: expected a whole number, found "1e3"; a journal whose name begins with a digit'],
+    [["1e3"], 'N: expected a whole number, found "1e3"; use --journal for a journal whose name begins with a digit'],
     [["2026.jsonl"], 'N: expected a whole number, found "2026.jsonl"'],
     [["9007199254740993"], "N: expected a whole number of at most 9007199254740991"],
     [["1", "2"], 'tail: expected nothing after "1", found "2"'],
