@@ -1,5 +1,5 @@
-// Takes, looks at and breaks the lock of a journal (docs/format.md 8, "The lock"). What may happen between two
-// processes, and what may not, is explained in lock-removal.ts.
+// Acquires, inspects and breaks the lock of a journal (docs/format.md 8, "The lock"). removal.ts explains what can
+// happen between two processes, and what cannot.
 
 import { setTimeout as pauseFor } from "node:timers/promises";
 import { mismatch } from "../arguments.js";
@@ -22,15 +22,17 @@ export type { Guard } from "./aside.js";
 export { HeldLock } from "./held.js";
 
 export interface LockOptions {
-  /** For people: who wants the lock. The owner written is this and a nonce. Default `lane-journal`. */
+  /** Names the caller, for people. The owner is this and a nonce. Default `lane-journal`. */
   label?: string | undefined;
-  /** How long to wait for a holder, in milliseconds. A dead one costs no wait. Default 1000, as the reference. */
+  /** How long to wait for a holder, in milliseconds. A dead holder costs no wait. Default 1000, like the reference. */
   waitMs?: number | undefined;
-  /** The native engine's. Without it the lock is as safe, but thieves of a dead holder's lock race a little longer. */
+  /**
+   * The native engine's guard. Without it the lock is equally safe, but takeovers of a stale lock race slightly longer.
+   */
   guard?: Guard | undefined;
   disk?: Disk | undefined;
   processes?: ProcessTable | undefined;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970-01-01 UTC. */
   now?: (() => number) | undefined;
 }
 
@@ -38,23 +40,26 @@ const labelDefault = "lane-journal";
 
 const waitMsDefault = 1000;
 
-/** Pauses between tries grow from the first to the last; a short critical section is waited for no longer than it. */
+/**
+ * Pauses between attempts grow from the first to the longest, so that a short critical section costs little waiting.
+ */
 const pauseMs = { first: 1, most: 25 };
 
 /**
- * Waits by blocking the thread, so that nothing else of it runs between the reading and the writing of a decision.
- * `ERR_LOCK_BUSY` says who holds the lock, `ERR_LOCK_FAILED` why it cannot be had at all; nothing is left behind.
+ * Blocks the thread while it waits, so that no other code runs between reading and writing a decision. Throws
+ * `ERR_LOCK_BUSY`, which says who holds the lock, or `ERR_LOCK_FAILED`, which says why it cannot be acquired; leaves no
+ * files behind.
  */
 export function acquireLock(journalPath: string, options: LockOptions = {}): HeldLock {
   return drive(acquire(journalPath, options, true));
 }
 
-/** As `acquireLock`, the event loop running while it waits. */
+/** Like `acquireLock`, but lets the event loop run while it waits. */
 export function acquireLockAsync(journalPath: string, options: LockOptions = {}): Promise<HeldLock> {
   return driveAsync(acquire(journalPath, options, false));
 }
 
-/** Who holds the lock now; takes and changes nothing. */
+/** Returns the current holder of the lock. Changes nothing. */
 export function readLock(journalPath: string, options: LockOptions = {}): LockState {
   return explaining({ journalPath, action: "looked at", world: worldOf(options) }, (call) => {
     const seen = findLock(call);
@@ -64,8 +69,8 @@ export function readLock(journalPath: string, options: LockOptions = {}): LockSt
 }
 
 /**
- * Takes the lock away from whoever holds it, for an operator: its holder, if it lives, learns of it just before its
- * next write. Gives back who that was. A lock that is just being removed or replaced is `ERR_LOCK_BUSY`.
+ * Removes the lock from its holder, for an operator, and returns that holder. A living holder notices just before its
+ * next write. Throws `ERR_LOCK_BUSY` if the lock is just being removed or replaced.
  */
 export function breakLock(journalPath: string, options: LockOptions = {}): LockState {
   const label = checkLabel(options.label ?? labelDefault);
@@ -93,7 +98,7 @@ function removeBroken(seen: SeenLock, label: string, site: LockSite): boolean {
   }
 }
 
-/** Leaves in the call the path of the lock that was found; of the first that was looked for, if there is none. */
+/** Stores in `call` the path of the lock that was found, or of the first candidate if there is none. */
 function findLock(call: FailedCall): SeenLock | undefined {
   const { disk } = call.world;
   const paths = lockPaths(call.journalPath, disk);
@@ -108,13 +113,13 @@ function findLock(call: FailedCall): SeenLock | undefined {
 
 interface Patience {
   waitMs: number;
-  /** By the clock of `performance.now`. */
+  /** In terms of `performance.now`, in milliseconds. */
   deadline: number;
-  /** The thread stands still while it waits. */
+  /** Whether the thread is blocked while it waits. */
   blocking: boolean;
 }
 
-/** A symbolic link's lock comes first, then that of the journal itself. */
+/** Takes the lock of a symbolic link first, then that of the journal itself. */
 function* acquire(journalPath: string, options: LockOptions, blocking: boolean): Course<HeldLock> {
   const label = checkLabel(options.label ?? labelDefault);
   const waitMs = checkWait(options.waitMs ?? waitMsDefault);
@@ -126,7 +131,7 @@ function* acquire(journalPath: string, options: LockOptions, blocking: boolean):
     for (const path of lockPaths(journalPath, world.disk)) {
       call.lockPath = path;
       const named = lookUp(path, world.disk)?.identity;
-      // Two names of one folder: it is held already.
+      // Both names lead to one folder: the lock is already held.
       if (holdings.some(({ aside }) => aside.identity === named)) continue;
       holdings.push(yield* acquireOne(createSite(path, journalPath, world, options), label, patience));
     }
@@ -144,11 +149,11 @@ function* acquireOne(site: LockSite, label: string, patience: Patience): Course<
       const left = patience.deadline - performance.now();
       const outcome = attempt.tryOnce({ isLast: left <= 0 });
       if ("aside" in outcome) return outcome;
-      // Nobody but this thread could end such a wait.
+      // Only this thread could end such a wait.
       const own = patience.blocking && heldByThisThread(outcome.busy?.fields?.owner);
       if (own) throw busyError(site, outcome.busy);
       if (left <= 0) throw busyError(site, outcome.busy, patience.waitMs);
-      // The jitter keeps waiters from coming back together.
+      // The jitter keeps waiters from retrying at the same time.
       yield waitFor(Math.min(left, pause * (0.5 + Math.random())));
     }
   } finally {
@@ -160,7 +165,7 @@ function worldOf({ disk = nodeDisk, processes = systemProcesses, now = Date.now 
   return { disk, processes, now };
 }
 
-/** docs/format.md 8: mode 0600 or the journal's, without its bits to execute. */
+/** The mode is 0600 or that of the journal without its execute bits (docs/format.md 8). */
 function createSite(path: string, journalPath: string, world: LockWorld, options: LockOptions): LockSite {
   const journal = lookUp(followLinks(journalPath, world.disk), world.disk);
   const mode = journal === undefined ? 0o600 : (journal.mode & 0o666) | 0o600;
@@ -187,7 +192,7 @@ function waitFor(milliseconds: number): Wait {
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-/** Stops the thread. */
+/** Blocks the thread. */
 export function blockFor(milliseconds: number): void {
   Atomics.wait(sleeper, 0, 0, milliseconds);
 }

@@ -1,4 +1,4 @@
-// What a follower of a journal needs to know of the files that were there before: their last entries and bytes.
+// Reads what a follower needs to know of earlier files: their last entries and bytes.
 import { GrowingEntries } from "../engine/script.js";
 import { closeReadable, openReadable, type RegularFile, readSize } from "../file/regular.js";
 import type { Entry, Place } from "../types.js";
@@ -8,8 +8,9 @@ import { countLines, findLineStart } from "./tail.js";
 const lineFeed = 0x0a;
 
 /**
- * The last `n` entries of an open file, and the reader that goes on behind them: one reader gives both, so no entry is
- * lost between them. `end` is a line's start near the end of the file; entries appended since count as well.
+ * Returns the last `n` entries of an open file and the reader that continues after them. One reader does both, so that
+ * no entry is lost in between. `end` is the start of a line near the end of the file; entries appended since are
+ * included.
  */
 export function readBacklog(
   plan: ReadPlan,
@@ -18,7 +19,7 @@ export function readBacklog(
   n: number,
 ): { entries: Entry[]; reader: GrowingEntries } {
   let start = end.offset;
-  // Blank lines and non-objects are no entries, so `n` lines may be too few: then twice as many.
+  // Blank lines and non-objects are not entries, so `n` lines may be too few. Then read twice as many.
   for (let lines = n; ; lines *= 2) {
     start = findLineStart(plan, file, start, lines);
     const line = end.line - countLines(plan, file, start, end.offset);
@@ -36,21 +37,25 @@ export function readBacklog(
   }
 }
 
-/** A compaction carries over what was appended within moments; more than this is given twice rather than hidden. */
+/**
+ * A compaction carries over what was appended within moments. Beyond this limit, entries are repeated rather than lost.
+ */
 const carriedBytesMax = 1024 * 1024;
 
-/** The end of a replaced file, to recognise the entries that a compaction carried over from it (docs/format.md 7). */
+/** The end of a replaced file, used to recognise entries that a compaction carried over from it (docs/format.md 7). */
 export class ReplacedEnd {
   readonly #file: RegularFile;
-  /** How often each text is there and was not met yet. Read at the first question, which seldom comes. */
+  /**
+   * How often each text occurs and has not been matched yet. Read at the first question, because it is rarely needed.
+   */
   #left: Map<string, number> | undefined;
 
-  /** The file is this object's from now on: `close` closes it. */
+  /** Takes ownership of the file: `close` closes it. */
   constructor(file: RegularFile) {
     this.#file = file;
   }
 
-  /** Whether the file ends with such an entry; each is recognised as often as it is there. */
+  /** Whether the file ends with such an entry. Each occurrence is recognised once. */
   recognises(entry: Entry): boolean {
     this.#left ??= this.#read();
     const text = textOf(entry);
@@ -66,7 +71,7 @@ export class ReplacedEnd {
   #read(): Map<string, number> {
     const counts = new Map<string, number>();
     const offset = Math.max(0, readSize(this.#file) - carriedBytesMax);
-    // A line that is cut by the offset reads as damaged, which is no text of an entry.
+    // A line that the offset cuts reads as damaged, which no entry's text equals.
     const reader = new GrowingEntries({ line: 0, offset });
     for (let atEnd = false; !atEnd; ) {
       const read = guardRead(this.#file.path, () => reader.read(this.#file.fd, true));
@@ -77,12 +82,12 @@ export class ReplacedEnd {
   }
 }
 
-/** The copy is the same line, so its keys are in the same order; only a sentinel's line number changes. */
+/** A carried-over line is copied, so its keys keep their order. Only a sentinel's line number changes. */
 function textOf(entry: Entry): string {
   return JSON.stringify({ ...entry, _line: undefined });
 }
 
-/** Of the file itself, links followed; undefined if there is none. */
+/** The identity of the file after following links; undefined if there is none. */
 export function identityAt(path: string): string | undefined {
   const file = openReadable(path);
   try {
@@ -92,7 +97,7 @@ export function identityAt(path: string): string | undefined {
   }
 }
 
-/** How many of the first bytes of both are the same whole lines. */
+/** How many of the first bytes are whole lines that both buffers share. */
 export function commonLines(a: Buffer, b: Buffer): number {
   let same = 0;
   while (same < a.length && same < b.length && a[same] === b[same]) same++;

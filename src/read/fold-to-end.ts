@@ -5,25 +5,25 @@ import type { Fold } from "../engine/engine.js";
 import { shrunken, unreadable } from "../file/regular.js";
 import type { Progress } from "../types.js";
 
-/** The file a fold runs over, and how. */
+/** The file that a fold reads, and how it reads it. */
 export interface FoldRun {
   readonly path: string;
   readonly fd: number;
-  /** The file's size in bytes as it is now. */
+  /** The current size of the file in bytes. */
   size(): number;
-  /** Bytes folded between two looks at the signal. */
+  /** The number of bytes folded between two checks of the signal. */
   readonly stepBytes: number;
-  /** The file is read as if it ended there. Default: its end. */
+  /** Reads the file as if it ended there. Default: the file's end. */
   readonly end?: number | undefined;
-  /** Its reason is thrown after the step during which it was aborted. */
+  /** If it aborts, its reason is thrown after the current step. */
   readonly signal?: AbortSignal | undefined;
   /** Reports the bytes folded so far, after each step; at the end both numbers are equal. */
   readonly onProgress?: ((done: Progress) => void) | undefined;
-  /** What a failed step throws. Default: `ERR_JOURNAL_UNREADABLE` for a failure of the operating system. */
+  /** Maps the error of a failed step. Default: `ERR_JOURNAL_UNREADABLE` for errors of the operating system. */
   explain?(cause: unknown): unknown;
 }
 
-/** How often a journal is folded that becomes shorter meanwhile (docs/format.md 10). */
+/** How often to fold a journal that becomes shorter meanwhile (docs/format.md 10). */
 const foldsMax = 3;
 
 /**
@@ -36,7 +36,7 @@ export function* foldToEnd(begun: Fold, reopen: () => Fold, run: FoldRun): Cours
     const bytesTotal = yield* stepToEnd(fold, run);
     const found = endWithin(run);
     if (found >= fold.offset) {
-      // A torn tail is part of the file, but never of what is folded.
+      // A torn tail is part of the file, but it is never folded.
       const bytes = Math.max(fold.offset, Math.min(bytesTotal, found));
       run.onProgress?.({ bytes, bytesTotal: bytes });
       return fold;
@@ -46,12 +46,12 @@ export function* foldToEnd(begun: Fold, reopen: () => Fold, run: FoldRun): Cours
   }
 }
 
-/** Folds until an entry is found or the file ends. That says whether the file is a journal at all. */
+/** Folds until an entry is found or the file ends, which is enough to decide whether the file is a journal. */
 export function* foldToEntry(fold: Fold, run: FoldRun): Course<void> {
   while (!(yield* step(fold, run)) && fold.content !== "entries") run.signal?.throwIfAborted();
 }
 
-/** Returns where the end was expected. */
+/** Returns the size that was expected. */
 function* stepToEnd(fold: Fold, run: FoldRun): Course<number> {
   const bytesTotal = endWithin(run);
   while (!(yield* step(fold, run))) {

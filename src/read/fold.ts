@@ -1,4 +1,4 @@
-// A journal's path and an engine -> a finished fold, or all entries, with the signal and progress looked after.
+// Folds a journal, or reads all its entries, with support for the abort signal and progress reports.
 
 import type { CheckedOptions } from "../arguments.js";
 import { type Course, drive, driveAsync, type Wait } from "../core/drive.js";
@@ -9,40 +9,40 @@ import type { Entry } from "../types.js";
 import { foldToEnd, foldToEntry } from "./fold-to-end.js";
 import type { SnapshotsOfFile } from "./snapshot.js";
 
-/** What a read needs besides the path: checked options and the engine they lead to. */
+/** What a read needs besides the path: checked options and the engine that they select. */
 export interface ReadPlan {
   path: string;
   engine: JournalEngine;
   options: CheckedOptions;
-  /** Whether a fold may go on from a snapshot, and leave one behind. Default: no. */
+  /** Whether a fold may start from a snapshot, and write one. Default: no. */
   snapshots?: "use" | "make" | undefined;
-  /** Finds where the file is to end for a read of an earlier point in time; undefined between two looks. */
+  /** Finds where to end a read of an earlier point in time. Yields undefined between slices. */
   cut?: ((fd: number) => Generator<undefined, number>) | undefined;
 }
 
-/** What a read may ask of a fold; a compaction does its own. */
+/** The kinds of fold that reads use; a compaction uses its own. */
 type ReadKind = "replay" | "scan";
 
-/** How often entries are read from a journal that becomes shorter meanwhile (docs/format.md 10). */
+/** How often to read entries from a journal that becomes shorter meanwhile (docs/format.md 10). */
 const readsMax = 3;
 
-/** A smaller journal is folded about as fast as a snapshot is read. In bytes of journal. */
+/** In bytes: a smaller journal is folded about as fast as a snapshot is read. */
 export const snapshotBytesMin = 1024 * 1024;
 
 /**
- * Folds the whole journal; a missing one gives an empty fold. Kind `replay` throws `ERR_NOT_A_JOURNAL` for a file that
- * is none; kind `scan` reports what is there.
+ * Folds the whole journal; a missing one yields an empty fold. Kind `replay` throws `ERR_NOT_A_JOURNAL` for a file that
+ * is not a journal; kind `scan` reports what is there.
  */
 export function foldFile(plan: ReadPlan, kind: ReadKind): Fold {
   return drive(foldJournal(plan, kind));
 }
 
-/** As `foldFile`, off the event loop. */
+/** Like `foldFile`, but does not block the event loop. */
 export function foldFileAsync(plan: ReadPlan, kind: ReadKind): Promise<Fold> {
   return driveAsync(foldJournal(plan, kind));
 }
 
-/** The file is closed only after its last step has ended. */
+/** Closes the file only after its last step has ended. */
 function* foldJournal(plan: ReadPlan, kind: ReadKind): Course<Fold> {
   const { engine, options } = plan;
   options.signal?.throwIfAborted();
@@ -61,7 +61,7 @@ function* foldJournal(plan: ReadPlan, kind: ReadKind): Course<Fold> {
 function* foldOpenFile(plan: ReadPlan, kind: ReadKind, file: RegularFile): Course<Fold> {
   const { engine, options } = plan;
   const end = yield* findEnd(plan, file);
-  // A snapshot may know more than what stands before the end.
+  // A snapshot may include entries after the requested end.
   const snapshots = end === undefined ? snapshotsOf(plan, file) : undefined;
   const open = (): Fold => snapshots?.open(kind) ?? engine.openFold(kind, options.threads, end);
   const { signal, onProgress } = options;
@@ -70,7 +70,7 @@ function* foldOpenFile(plan: ReadPlan, kind: ReadKind, file: RegularFile): Cours
   if (kind === "replay") {
     let { content } = fold;
     if (end !== undefined && content !== "entries") {
-      // A file is a journal or not as a whole, wherever this read ends (docs/format.md 10).
+      // Whether a file is a journal depends on all of it, wherever this read ends (docs/format.md 10).
       const whole = engine.openFold("replay", options.threads);
       yield* foldToEntry(whole, run);
       content = whole.content;
@@ -81,7 +81,7 @@ function* foldOpenFile(plan: ReadPlan, kind: ReadKind, file: RegularFile): Cours
   return fold;
 }
 
-/** Where the file is to end for a read that looks back; undefined for any other. */
+/** Returns where the file is to end for a read of an earlier point in time; undefined for every other read. */
 function* findEnd({ options, path, cut }: ReadPlan, file: RegularFile): Course<number | undefined> {
   if (cut === undefined) return undefined;
   const looks = cut(file.fd);
@@ -93,13 +93,13 @@ function* findEnd({ options, path, cut }: ReadPlan, file: RegularFile): Course<n
   }
 }
 
-/** A turn of the event loop; without `node:timers/promises`, which takes 0.3 ms to load. */
+/** Waits one turn of the event loop. Loading `node:timers/promises` for this would take 0.3 ms. */
 const turn: Wait = {
   now: () => undefined,
   later: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
-/** The snapshots of a journal that is large enough for one; of any other not even their code is loaded. */
+/** Returns undefined for a journal that is too small for a snapshot, without loading the code for snapshots. */
 function snapshotsOf(plan: ReadPlan, file: RegularFile): SnapshotsOfFile | undefined {
   const { engine, options, snapshots } = plan;
   if (snapshots === undefined || readSize(file) < snapshotBytesMin) return undefined;
@@ -108,7 +108,8 @@ function snapshotsOf(plan: ReadPlan, file: RegularFile): SnapshotsOfFile | undef
 }
 
 /**
- * All entries in batches; the file is opened at the first `next` and closed when the generator ends, however it ends.
+ * Yields all entries in batches. The file is opened at the first `next` and closed when the generator ends, however it
+ * ends.
  */
 export function* readBatches(plan: ReadPlan): Generator<Entry[]> {
   const { engine, options, path } = plan;
@@ -126,7 +127,7 @@ export function* readBatches(plan: ReadPlan): Generator<Entry[]> {
   }
 }
 
-/** All entries; a journal that becomes shorter meanwhile is read again. */
+/** Returns all entries. Reads a journal again that becomes shorter meanwhile. */
 export function readAllEntries(plan: ReadPlan): Entry[] {
   const { engine, options } = plan;
   options.signal?.throwIfAborted();
@@ -148,7 +149,9 @@ export function readAllEntries(plan: ReadPlan): Entry[] {
   }
 }
 
-/** Reads again if the file became shorter meanwhile, three times at most (docs/format.md 10). `read` gets the size. */
+/**
+ * Reads again if the file became shorter meanwhile, at most three times (docs/format.md 10). `read` receives the size.
+ */
 export function readSettled<Answer>(plan: ReadPlan, file: RegularFile, read: (size: number) => Answer): Answer {
   for (let reads = 1; ; reads++) {
     const size = readSize(file);
@@ -160,7 +163,7 @@ export function readSettled<Answer>(plan: ReadPlan, file: RegularFile, read: (si
   }
 }
 
-/** Batches with the signal looked at between them and failed reads named; errors of the consumer pass unchanged. */
+/** Checks the signal between batches and wraps failed reads. Errors of the consumer pass unchanged. */
 export function* guardBatches(plan: ReadPlan, batches: Generator<Entry[]>): Generator<Entry[]> {
   try {
     for (;;) {

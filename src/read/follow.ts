@@ -1,5 +1,4 @@
-// A journal's path and a signal in, its entries as they are appended out, across compactions (docs/format.md 10,
-// "Following").
+// Yields a journal's entries as they are appended, across compactions (docs/format.md 10, "Following").
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import { mismatch } from "../arguments.js";
@@ -17,30 +16,30 @@ import { foldFile, guardRead, type ReadPlan } from "./fold.js";
 import { foldToEnd } from "./fold-to-end.js";
 import { notAJournal, readContent } from "./not-a-journal.js";
 
-/** Where to begin, and how long to go on. */
+/** Options of `follow`: where to start, and when to stop. */
 export interface FollowOptions {
-  /** As in `ReadOptions`: what finds the end of the journal. */
+  /** Like `ReadOptions.engine`: the engine that finds the end of the journal. */
   engine?: Engine | "auto";
-  /** As in `ReadOptions`. */
+  /** Like `ReadOptions.threads`. */
   threads?: number;
-  /** Ends the following: the iterator then throws the signal's reason. */
+  /** Stops the iteration, which then throws the signal's reason. */
   signal?: AbortSignal;
-  /** Where to begin: behind what is there (default), or with the first entry. A missing journal is waited for. */
+  /** Start after the existing entries (`end`, the default) or with the first entry. Waits for a missing journal. */
   from?: "start" | "end";
-  /** How often the file is looked at where the system does not tell of changes, in milliseconds. Default 500. */
+  /** How often to check the file if the system reports no changes, in milliseconds. Default 500. */
   pollMs?: number;
 }
 
 export interface FollowPlan extends ReadPlan {
   from: "start" | "end";
-  /** From the end: how many entries before it are given first. Default: none. */
+  /** When starting from the end: how many existing entries to yield first. Default: none. */
   last?: number;
   pollMs: number;
 }
 
 const pollMsDefault = 500;
 
-/** The options beside those of every read, checked. */
+/** Checks the options that only `follow` has. */
 export function checkFollow(options: FollowOptions | undefined): Pick<FollowPlan, "from" | "pollMs"> {
   const from: unknown = options?.from ?? "end";
   const pollMs: unknown = options?.pollMs ?? pollMsDefault;
@@ -56,22 +55,22 @@ interface Source {
   identity: string;
   entries: GrowingEntries;
   /**
-   * A file that took another one's place may begin with what a compaction wrote, and then with what was carried over
-   * from the old file at the last moment, where it was read; all else is its own.
+   * A file that replaced another one may begin with the output of a compaction, followed by entries that the compaction
+   * carried over from the old file, where they were already read. Everything after that is the file's own.
    */
   stage: "first" | "compacted" | "carried" | "own";
 }
 
 const lineFeed = 0x0a;
 
-/** A timer waits no longer. */
+/** The longest delay of a timer. */
 const pollMsMax = 2 ** 31 - 1;
 
 export async function* followEntries(plan: FollowPlan): AsyncGenerator<Entry> {
   for await (const entries of followBatches(plan)) yield* entries;
 }
 
-/** As `followEntries`, several at a time; with `last`, the first batch is that of the last entries, even if empty. */
+/** Like `followEntries`, in batches. With `last`, the first batch holds the last entries, even if it is empty. */
 export async function* followBatches(plan: FollowPlan): AsyncGenerator<Entry[]> {
   const { signal } = plan.options;
   signal?.throwIfAborted();
@@ -90,13 +89,13 @@ export async function* followBatches(plan: FollowPlan): AsyncGenerator<Entry[]> 
 
 class Follower {
   readonly #plan: FollowPlan;
-  /** The files that were the journal one after the other, the one that is read first. */
+  /** The files that were the journal in turn; the one being read comes first. */
   readonly #sources: Source[] = [];
-  /** What was there before the first read, while it was not given. */
+  /** The entries before the first read, until they have been yielded. */
   #backlog: Entry[] | undefined;
-  /** Of the file that was read before this one, until it is clear that nothing more was carried over from it. */
+  /** The end of the previous file, until it is certain that nothing more was carried over from it. */
   #replaced: ReplacedEnd | undefined;
-  /** The highest number of an entry that was given or was there before; unknown until there is a journal. */
+  /** The highest number that was yielded or existed before; unknown until there is a journal. */
   #highest = 0;
   #watcher: FSWatcher | undefined;
   #hasNews = false;
@@ -116,7 +115,7 @@ class Follower {
     }
   }
 
-  /** What has come since, a part of it at a time; idle if that is nothing. */
+  /** Returns part of what was appended since the last call; `isIdle` if there was nothing. */
   read(): { entries: Entry[]; isIdle: boolean } {
     this.#hasNews = false;
     this.#openSuccessor();
@@ -136,7 +135,7 @@ class Follower {
     return { entries: given, isIdle: false };
   }
 
-  /** Waits for whatever may be news. */
+  /** Waits until there may be something new. */
   changed(): Promise<void> {
     if (this.#hasNews) return Promise.resolve();
     return new Promise((resolve) => {
@@ -165,18 +164,18 @@ class Follower {
     this.#wake = undefined;
   }
 
-  /** The next file is opened at once, however slowly the entries are taken: a further one may follow it soon. */
+  /** Opens the next file immediately, however slowly entries are consumed: another one may replace it soon. */
   #look(): void {
     if (this.#watcher === undefined) this.#watch();
     try {
       this.#openSuccessor();
     } catch {
-      // The next read meets it too, and throws it.
+      // The next read meets the same error and throws it.
     }
     this.#tell();
   }
 
-  /** The folder's events tell of a file that takes the journal's place; where there are none, the clock does. */
+  /** The folder's events report a file that replaces the journal. Where there are no events, the timer finds it. */
   #watch(): void {
     const { path } = this.#plan;
     try {
@@ -224,7 +223,7 @@ class Follower {
     else this.#sources.push(source);
   }
 
-  /** An append that failed was taken back, so that what comes next stands where it was read. */
+  /** Notices that an append failed and was cut back, so that later entries lie where it was read. */
   #noticeCut(source: Source): void {
     const { place, mark } = source.entries;
     const { fd } = source.file;
@@ -242,7 +241,7 @@ class Follower {
     this.#highest = drive(foldToEnd(open(), open, run)).nextSeq() - 1;
   }
 
-  /** Leaves out what the file's beginning repeats of the one before. */
+  /** Removes the entries that the beginning of the file repeats from the previous one. */
   #pass(source: Source, entries: Entry[]): Entry[] {
     return entries.filter((entry) => {
       if (source.stage === "first") this.#begin(source, entry);
@@ -252,7 +251,7 @@ class Follower {
         source.stage = "carried";
       }
       if (source.stage === "carried") {
-        // A number alone decides nothing: writers without the lock repeat them, and one line may have a huge one.
+        // A number alone is not enough: writers without the lock repeat numbers, and one line may have a huge one.
         if (seq <= this.#highest && this.#replaced?.recognises(entry) === true) return false;
         source.stage = "own";
         this.#forgetReplaced();
@@ -262,7 +261,7 @@ class Follower {
     });
   }
 
-  /** A file that begins otherwise than a compaction's is another journal, and read from its start. */
+  /** A file that does not begin like a compaction's output is another journal and is read from its start. */
   #begin(source: Source, entry: Entry): void {
     if (entry["op"] === Op.CHECKPOINT && isOfCompaction(entry)) {
       source.stage = "compacted";
@@ -274,7 +273,7 @@ class Follower {
     }
   }
 
-  /** Entries between two compactions that both came before we looked are in neither file. */
+  /** Detects entries that are in neither file, because two compactions happened between two reads. */
   #checkWatermark(entry: Entry): void {
     const watermark = int(entry["seq_watermark"]);
     if (watermark <= this.#highest) return;
@@ -287,7 +286,7 @@ function sourceOf(file: RegularFile, stage: Source["stage"]): Source {
 }
 
 /**
- * What a compaction writes has neither number nor time (docs/format.md 7); what is appended has the keys
+ * A compaction's entries have neither a number nor a time (docs/format.md 7); appended entries have both keys
  * (docs/format.md 8).
  */
 function isOfCompaction(entry: Entry): boolean {

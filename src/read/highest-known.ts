@@ -1,31 +1,31 @@
-// Entries that were read and appended in, the numbers and tokens that a journal must not fall below out
-// (docs/format.md 8).
+// Keeps the highest number and token that a process has seen in a journal, below which it must not fall (docs/format.md
+// 8).
 import { CounterAhead } from "../core/generations.js";
 import type { Fold } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
 import type { Entry } from "../types.js";
 
 /**
- * What a process knows of a journal whatever becomes of its file. A number counts once it is durable: one that was read
- * without the lock may be cut off again by its writer.
+ * What a process knows of a journal, even if its file is replaced. A number counts only once it is durable: a number
+ * that was read without the lock may be cut off again by its writer.
  */
 export class HighestKnown {
   #seq = 0;
   #counter = 0;
-  /** What was appended since the last fold. */
+  /** Tokens issued by appends since the last fold. */
   #ahead = new CounterAhead();
 
-  /** The highest token of files that were replaced. */
+  /** The highest token in files that were replaced. */
   get counter(): number {
     return this.#counter;
   }
 
-  /** Another file is in the place of the one that was folded. */
+  /** Call it when another file has replaced the one that was folded. */
   replaced(fold: Fold): void {
     this.#counter = Math.max(this.#counter, this.#ahead.after(fold.heldLeases().counter));
   }
 
-  /** All that was appended is in the fold that comes next. */
+  /** Call it when the next fold includes everything that was appended. */
   folded(): void {
     this.#ahead = new CounterAhead();
   }
@@ -39,14 +39,14 @@ export class HighestKnown {
     if (nextSeq - 1 > this.#seq && isAtRest()) this.#raise(nextSeq);
   }
 
-  /** `ERR_JOURNAL_WENT_BACK` unless the file numbers on; a compaction does, by its `seq_watermark`. */
+  /** Throws `ERR_JOURNAL_WENT_BACK` unless the numbering continues. A compaction keeps it by its `seq_watermark`. */
   expectNumbering(path: string, nextSeq: number, size: number): void {
     if (nextSeq <= this.#seq) throw this.#wentBack(path, `a file of ${size} bytes that ends at seq ${nextSeq - 1}`);
     if (nextSeq > Number.MAX_SAFE_INTEGER && this.#seq < Number.MAX_SAFE_INTEGER) warnOfEnd(path);
     this.#raise(nextSeq);
   }
 
-  /** Before a file that is missing is made. */
+  /** Call it before a missing file is created. */
   expectFile(path: string): void {
     if (this.#seq > 0) throw this.#wentBack(path, "no file");
   }

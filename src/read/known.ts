@@ -1,4 +1,4 @@
-// An open journal in, a fold of all it holds out; what was folded before is not read again while the file is the same.
+// Keeps the fold of an open journal, so that what was folded is not read again while the file is the same.
 
 import { drive } from "../core/drive.js";
 import type { Fold } from "../engine/engine.js";
@@ -11,23 +11,23 @@ import type { JournalSource } from "./source.js";
 
 const stepBytes = 16 * 1024 * 1024;
 
-/** What an append has put into the file. */
+/** The result of an append. */
 export interface Written {
   bytes: Buffer;
   /** Where the bytes begin in the file; undefined if that cannot be determined. */
   start: number | undefined;
-  /** The file once they were durable. */
+  /** The file's state once the bytes were durable. */
   after: FileLook;
 }
 
 /**
- * An inode is used again once its file is gone, and an append that was cut back leaves room for another of its length.
- * This many bytes hold all of the last lines, which tell such a file from the one that was folded.
+ * The inode number of a removed file is reused, and an append that was cut back leaves room for another of the same
+ * length. This many bytes contain all of the last lines, which distinguish such a file from the one that was folded.
  */
 const markBytes = 4096;
 const markBytesMin = 256;
 
-/** How much of what this process appends itself is left to be folded later. */
+/** How many bytes of its own appends this process leaves to be folded later. */
 const unfoldedBytesMax = 1024 * 1024;
 
 const lineFeed = 0x0a;
@@ -35,16 +35,16 @@ const lineFeed = 0x0a;
 interface Known {
   identity: string;
   fold: Fold;
-  /** Where what is known ends: what this process appended itself stands there behind the fold's offset. In bytes. */
+  /** Where the known part ends, in bytes. This process's own appends may lie between the fold's offset and this. */
   end: number;
   mark: Mark;
-  /** If all of the file is known. */
+  /** Set if the whole file is known. */
   nextSeq: number | undefined;
-  /** The file when it was last known to hold no more; undefined if it changed while it was read. */
+  /** The file's state when it was last known to contain nothing more; undefined if it changed during the read. */
   seen: FileLook | undefined;
 }
 
-/** Where the folds of a journal come from, and who is told of each that has reached the end. */
+/** Opens the folds of a journal, and is notified of each fold that has reached the end. */
 export interface FoldSource {
   open(file: JournalSource): Fold;
   folded?(file: JournalSource, fold: Fold): void;
@@ -59,23 +59,23 @@ export class KnownJournal {
     this.#folds = folds;
   }
 
-  /** The number that the next entry gets if nobody else has written. */
+  /** The number that the next entry gets if no other writer has appended. */
   get expectedSeq(): number {
     return this.#known?.nextSeq ?? 1;
   }
 
-  /** Tokens up to this one were handed out in a file that this one has replaced; 0 if none is known. */
+  /** Tokens up to this one were issued in files that were replaced; 0 if there are none. */
   get counterMin(): number {
     return this.#highest.counter;
   }
 
   /**
-   * The fold of the file as it is now, or as if it ended at `end`; the next call folds on with the same object. A file
-   * that was replaced, cut or rewritten is folded anew.
+   * Returns the fold of the file as it is now, or as if it ended at `end`. The next call continues the same fold. A
+   * file that was replaced, cut or rewritten is folded from the start.
    */
   readOn(file: JournalSource, end?: number): Fold {
     const known = this.#known;
-    // Taken out first, so that a fold which threw half-way is not asked again.
+    // Removed first, so that a fold that throws half-way is not used again.
     this.#known = undefined;
     const look = file.look();
     const size = endWithin(look.size, end);
@@ -106,14 +106,14 @@ export class KnownJournal {
     return drive(foldToEnd(begun, () => this.#folds.open(file), run));
   }
 
-  /** As `readOn`; throws `ERR_NOT_A_JOURNAL` for a file that is none. */
+  /** Like `readOn`, but throws `ERR_NOT_A_JOURNAL` for a file that is not a journal. */
   readJournal(file: JournalSource): Fold {
     const fold = this.readOn(file);
     if (fold.content === "foreign") throw notAJournal(file);
     return fold;
   }
 
-  /** What `readJournal` would number on with, for a file of that look; reads little if nobody else has written. */
+  /** Returns the next number for a file in this state. Reads little unless another writer has appended. */
   nextSeq(file: JournalSource, look: FileLook): number {
     const known = this.#known;
     if (known?.nextSeq !== undefined && known.end === look.size && look.size - known.fold.offset <= unfoldedBytesMax) {
@@ -122,42 +122,42 @@ export class KnownJournal {
     return this.readJournal(file).nextSeq();
   }
 
-  /** All that is known ends there, with a line that has its LF. */
+  /** Whether the known part ends at this size with a line that has its LF. */
   isWholeAt(size: number): boolean {
     return this.#known?.end === size && this.#known.mark.endsLine;
   }
 
-  /** `counterMin` if the fold of the journal does not know it: the next entry that takes a token has to record it. */
+  /** Returns `counterMin` if the journal's fold is below it: the next entry that takes a token must record it. */
   counterToRecord(fold: Fold): number | undefined {
     const { counter } = this.#highest;
     return counter > 0 && fold.heldLeases().counter < counter ? counter : undefined;
   }
 
-  /** As `HighestKnown.expectFile`. */
+  /** See `HighestKnown.expectFile`. */
   expectFile(path: string): void {
     this.#highest.expectFile(path);
   }
 
-  /** As `HighestKnown.expectNumbering`. */
+  /** See `HighestKnown.expectNumbering`. */
   expectNumbering(path: string, nextSeq: number, size: number): void {
     this.#highest.expectNumbering(path, nextSeq, size);
   }
 
   /**
-   * Reports a number that was read without the lock. It is only sure to stay if `isAtRest`: the writer of the last
-   * entries may still take them back.
+   * Records a number that was read without the lock. It is certain only if `isAtRest`: the writer of the last entries
+   * may still cut them back.
    */
   sawNumber(nextSeq: number, isAtRest: () => boolean): void {
     this.#highest.saw(nextSeq, isAtRest);
   }
 
-  /** Reports entries that were appended durably, and the number that comes next; the next fold reads them. */
+  /** Records durably appended entries and the next number. The next fold reads the entries. */
   acknowledge(entries: readonly Entry[], nextSeq: number, written: Written): void {
     this.#highest.appended(entries, nextSeq);
     if (this.#known !== undefined) this.#known.seen = seenAfter(this.#known, written);
   }
 
-  /** Reports what was appended to the file after `nextSeq` was asked, and the number that comes next. */
+  /** Records what was appended after `nextSeq` was called, and the next number. */
   appended(written: Written, nextSeq: number): void {
     const known = this.#known;
     if (known === undefined) return;
@@ -169,14 +169,14 @@ export class KnownJournal {
     known.nextSeq = nextSeq;
   }
 
-  /** The next call takes the file as it is, whatever was known. */
+  /** Makes the next call accept the file as it is. */
   forget(): void {
     this.#known = undefined;
     this.#highest.forget();
   }
 }
 
-/** Undefined if somebody else has written too. */
+/** Returns undefined if another writer has appended too. */
 function seenAfter({ seen }: Known, { start, bytes, after }: Written): FileLook | undefined {
   const isAlone = start !== undefined && seen?.size === start && after.size === start + bytes.length;
   return isAlone ? after : undefined;
@@ -188,24 +188,24 @@ function endWithin(size: number, end: number | undefined): number {
 
 function isSameFile(known: Known, file: JournalSource, look: FileLook, size: number): boolean {
   if (known.identity !== file.identity || size < known.end) return false;
-  // Somebody has written to it without making it longer.
+  // Another program has written to the file without changing its length.
   const { seen } = known;
   if (seen?.size === look.size && seen.modifiedAtMs !== look.modifiedAtMs) return false;
   if (size === known.fold.offset && known.fold.endDamaged) return false;
   return known.mark.isIn(file, known.end);
 }
 
-/** The bytes before a place of a file. */
+/** The bytes before a position in a file. */
 class Mark {
   readonly #kept = Buffer.allocUnsafeSlow(markBytes);
   #length = 0;
 
-  /** An empty file's too. */
+  /** Also true for an empty file. */
   get endsLine(): boolean {
     return this.#length === 0 || this.#kept[this.#length - 1] === lineFeed;
   }
 
-  /** The fold tells what it has read; behind a damaged line or a long one the file has to. */
+  /** Takes the bytes from the fold; after a damaged or long line it must read them from the file. */
   take(file: JournalSource, fold: Fold): void {
     const folded = fold.mark();
     const wanted = Math.min(fold.offset, markBytes);

@@ -13,20 +13,20 @@ export interface ForeignFile {
   fd: number;
 }
 
-/** What a file looks like, and how it becomes a journal if that is what it holds. */
+/** Describes a kind of file, and how to turn it into a journal if it contains one. */
 interface Look {
   what: string;
   repair: string;
 }
 
-/** Of the file's beginning: more than enough for every look below. */
+/** How much of the file's beginning is examined: more than enough for every check below. */
 const headBytesMax = 4096;
 
 /** How much of an unknown file the message shows. */
 const shownCharactersMax = 40;
 const shownBytesMax = 8;
 
-/** Nearly every journal begins with an entry, so that nearly always this is all that is read. */
+/** Nearly every journal begins with an entry, so this is nearly always all that is read. */
 const stepBytes = 64 * 1024;
 
 /** Reads the file up to its first entry. */
@@ -36,7 +36,7 @@ export function readContent({ path, fd }: ForeignFile, engine: JournalEngine): C
   return fold.content;
 }
 
-/** `ERR_NOT_A_JOURNAL`. The file is only read. */
+/** Makes an `ERR_NOT_A_JOURNAL`. Only reads the file. */
 export function notAJournal({ path, fd }: ForeignFile): JournalError {
   const { what, repair } = lookAt(readHead({ path, fd }));
   const found = `expected one JSON object a line, found ${what} without a single entry; it was not changed`;
@@ -53,7 +53,7 @@ function readHead({ path, fd }: ForeignFile): Buffer {
   }
 }
 
-/** Files that say what they are by their first bytes, in hexadecimal. */
+/** Files that their first bytes, here in hexadecimal, identify. */
 const signatures: readonly (Look & { bytes: string })[] = [
   { bytes: "1f8b", what: "gzip-compressed data", repair: "decompress it (gunzip)" },
   { bytes: "28b52ffd", what: "zstd-compressed data", repair: "decompress it (zstd -d)" },
@@ -65,7 +65,7 @@ const signatures: readonly (Look & { bytes: string })[] = [
   { bytes: "007b", what: "UTF-16 text", repair: "convert it to UTF-8 (iconv -f UTF-16BE -t UTF-8)" },
 ];
 
-/** Text that says what it is. */
+/** Kinds of text files. */
 const patterns: readonly (Look & { pattern: RegExp })[] = [
   {
     pattern: /^version https:\/\/git-lfs\.github\.com\/spec\//,

@@ -1,5 +1,5 @@
-// An open journal in, a fold of it that begins where the last snapshot ended out; a finished fold in, the next snapshot
-// beside the journal out (docs/format.md 10). A snapshot is a cache: whatever is odd about it, the journal is read.
+// Starts a fold of a journal from its last snapshot, and writes the next snapshot beside the journal (docs/format.md
+// 10). A snapshot is a cache: if anything about it is wrong, the journal is read instead.
 
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
@@ -15,27 +15,27 @@ import { snapshotBytesMin } from "./fold.js";
 import type { FoldSource } from "./known.js";
 import { type JournalSource, readableSource } from "./source.js";
 
-/** What is hashed at most of the journal's start and of what stands before the offset. */
+/** The number of bytes hashed at the start of the journal and before the offset, at most. */
 const edgeBytes = 4096;
 
-/** Never trust a length. */
+/** A larger file is not read, because a length in it must not be trusted. */
 const fileBytesMax = 1024 * 1024 * 1024;
 
 const firstLine = "lane-journal snapshot 2\n";
 const digestCharacters = 64;
 
-/** Of a temporary file nobody has renamed: whoever made it is gone. */
+/** A temporary file that is older than this was left by a process that no longer runs. */
 const leftoverMs = 60_000;
 
 export interface SnapshotPlan {
   engine: JournalEngine;
   threads: number;
   disk: Disk;
-  /** Make a snapshot where there is none; else only one that was used is made anew. */
+  /** Write a snapshot where there is none; otherwise only one that was used is rewritten. */
   makes: boolean;
-  /** How much a journal must hold, or have grown by, for a snapshot to be worth it. */
+  /** The size or growth of a journal from which a snapshot is worthwhile, in bytes. */
   bytesMin: number;
-  /** Told for people what became of a snapshot. */
+  /** Receives a message for people about what was done with a snapshot. */
   note(what: string): void;
 }
 
@@ -43,7 +43,7 @@ export function snapshotPath(journal: string): string {
   return join(dirname(journal), `.${basename(journal)}.snapshot`);
 }
 
-/** For one journal. */
+/** The snapshots of one journal. */
 export class Snapshots implements FoldSource {
   readonly #plan: SnapshotPlan;
   /** The snapshot that was read or written last. */
@@ -53,7 +53,7 @@ export class Snapshots implements FoldSource {
     this.#plan = plan;
   }
 
-  /** A fold of the file to be stepped on: of kind `scan`, which knows all of `replay`, if it was or is to be saved. */
+  /** Returns a fold to continue. It is of kind `scan`, which includes `replay`, if it was or may be saved. */
   open(file: JournalSource, kind: "replay" | "scan" = "replay"): Fold {
     const { engine, threads, makes, bytesMin } = this.#plan;
     this.#last = undefined;
@@ -68,20 +68,20 @@ export class Snapshots implements FoldSource {
     return engine.openFold(makes ? "scan" : kind, threads);
   }
 
-  /** Writes the snapshot anew if the journal has grown enough since the last one; what fails is only noted. */
+  /** Rewrites the snapshot if the journal has grown enough since the last one. Failures are only noted. */
   folded(file: JournalSource, fold: Fold): void {
     const { makes, bytesMin } = this.#plan;
     if (!makes && this.#last === undefined) return;
     if (fold.content !== "entries") return;
     const { offset: begin, bytes } = this.#last ?? { offset: 0, bytes: 0 };
-    // A snapshot of many leases is written the more rarely the longer that takes.
+    // A snapshot of many leases is written more rarely, because that takes longer.
     if (fold.offset - begin < Math.max(bytesMin, bytes)) return;
     try {
       const written = this.#save(file, fold);
       this.#last = { offset: fold.offset, bytes: written };
       this.#note(file, `written: ${written} bytes for ${fold.offset}`);
     } catch (error) {
-      // Not to be tried again at each call.
+      // Do not try again at each call.
       this.#last = { offset: fold.offset, bytes };
       this.#note(file, `not written: ${errorText(error)}`);
     }
@@ -108,7 +108,7 @@ export class Snapshots implements FoldSource {
     const path = snapshotPath(file.path);
     if (fold.endDamaged) throw new Error("the last line is damaged");
     const mark = fold.mark();
-    // A damaged line among the last ones: there will be another time.
+    // There is a damaged line among the last ones; a later call tries again.
     if (mark.length < Math.min(fold.offset, edgeBytes)) throw new Error("the last lines were not folded in one go");
     const { identity } = file;
     const header = { identity, offset: fold.offset, mark: mark.length, edges: hashEdges(file, mark) };
@@ -120,7 +120,7 @@ export class Snapshots implements FoldSource {
     const fd = disk.open(temporary, openFlags.temporary, firstMode(journal.mode & 0o666));
     try {
       writeFully(disk, fd, bytes);
-      // Who may read the journal may read its snapshot.
+      // Users who may read the journal may read its snapshot.
       takeRights(fd, { ...journal, mode: journal.mode & 0o666 }, disk, true);
       disk.rename(temporary, path);
     } catch (error) {
@@ -137,7 +137,7 @@ export class Snapshots implements FoldSource {
   }
 }
 
-/** For a journal that is open for a read. */
+/** The snapshots of a journal that is open for reading. */
 export interface SnapshotsOfFile {
   open(kind: "replay" | "scan"): Fold;
   folded(fold: Fold): void;
@@ -176,7 +176,7 @@ function openEnvelope(bytes: Buffer): Envelope {
   return { identity, offset, markLength: mark, edges, state: body.subarray(end + 1) };
 }
 
-/** Only of an owner who could have written the journal as well, and open to no more writers than it. */
+/** Accepts only a file whose owner could have written the journal and that admits no more writers than the journal. */
 function readSnapshotFile(file: JournalSource, disk: Disk): Buffer {
   const { fd, state: found } = openRegular(snapshotPath(file.path), openFlags.read, disk);
   try {
@@ -197,9 +197,9 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Of the journal's first bytes, and of those before the offset as they were folded. */
+/** Hashes the journal's first bytes, and those before the offset as they were folded. */
 function hashEdges(file: JournalSource, mark: Buffer): string {
-  // A journal shorter than that has grown since.
+  // The journal may have been shorter than this and have grown since.
   const head = file.read(Buffer.allocUnsafeSlow(edgeBytes), 0);
   return createHash("sha256").update(head.subarray(0, mark.length)).update(mark).digest("hex");
 }
@@ -216,7 +216,7 @@ function sweepLeftovers(path: string, disk: Disk): void {
     try {
       if (Date.now() - disk.lstat(leftover).modifiedAtMs > leftoverMs) disk.unlink(leftover);
     } catch {
-      // Somebody else's to remove, or gone.
+      // It is gone, or only another user may remove it.
     }
   }
 }

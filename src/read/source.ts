@@ -1,4 +1,4 @@
-// An open journal in, what a fold reads of it out.
+// Declares the part of an open journal that a fold reads from.
 
 import { type Disk, type FileLook, readFully } from "../file/disk.js";
 import type { RegularFile } from "../file/regular.js";
@@ -9,13 +9,13 @@ export interface JournalSource {
   readonly fd: number;
   /** Device and inode. */
   readonly identity: string;
-  /** As it is now. */
+  /** The current state. */
   look(): FileLook;
-  /** Up to `into.length` bytes; gives the part that was read. */
+  /** Reads up to `into.length` bytes; returns the part of `into` that was filled. */
   read(into: Uint8Array, position: number): Uint8Array;
 }
 
-/** A journal that is open for reading alone. */
+/** A journal that is open only for reading. */
 export function readableSource(file: RegularFile, disk: Disk): JournalSource {
   return {
     path: file.path,

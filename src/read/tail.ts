@@ -1,4 +1,4 @@
-// A journal's path and a number -> its last entries, found from the end of the file.
+// Reads a journal's last entries from the end of the file.
 
 import { CORRUPT_OP } from "../core/op.js";
 import { closeReadable, openReadable, type RegularFile, readPart } from "../file/regular.js";
@@ -7,11 +7,11 @@ import { guardBatches, guardRead, type ReadPlan, readAllEntries, readSettled } f
 
 const lineFeed = 0x0a;
 
-/** The first look back covers a screenful of ordinary lines; later ones are as large as a read usefully is. */
+/** The first block covers a screenful of ordinary lines; later ones have the most useful size for a read. */
 const firstBlockBytes = 64 * 1024;
 const blockBytes = 1024 * 1024;
 
-/** The last `n` entries in file order; all of them if `n` is 0 or less. */
+/** Returns the last `n` entries in file order; all of them if `n` is 0 or less. */
 export function tailEntries(plan: ReadPlan, n: number): Entry[] {
   if (n <= 0) return readAllEntries(plan);
   plan.options.signal?.throwIfAborted();
@@ -27,7 +27,9 @@ export function tailEntries(plan: ReadPlan, n: number): Entry[] {
   }
 }
 
-/** Blank lines, non-objects and a torn tail are no entries, so `n` lines may be too few: then twice as many. */
+/**
+ * Blank lines, non-objects and a torn tail are not entries, so `n` lines may be too few. Then it reads twice as many.
+ */
 function readTail(plan: ReadPlan, file: RegularFile, size: number, n: number): Entry[] {
   let start = size;
   for (let lines = n; ; lines *= 2) {
@@ -35,7 +37,7 @@ function readTail(plan: ReadPlan, file: RegularFile, size: number, n: number): E
     const found = readLast(plan, file, { line: 0, offset: start }, n);
     if (found.length < n && start > 0) continue;
     if (start === 0 || !found.some((entry) => entry["op"] === CORRUPT_OP)) return found;
-    // A sentinel tells its line's number, which only counting from the start of the file gives.
+    // A sentinel contains its line's number, which has to be counted from the start of the file.
     return readLast(plan, file, { line: countLines(plan, file, 0, start), offset: start }, n);
   }
 }
@@ -50,10 +52,12 @@ function readLast(plan: ReadPlan, file: RegularFile, from: Place, n: number): En
   return kept.slice(-n);
 }
 
-/** Where the line begins that is `lines` lines before `end`, a line's start or the file's end; 0 if there are fewer. */
+/**
+ * Returns the start of the line `lines` before `end`, which is a line's start or the file's end; 0 if there are fewer.
+ */
 export function findLineStart(plan: ReadPlan, file: RegularFile, end: number, lines: number): number {
   let left = lines;
-  // The byte before `end` ends or belongs to the line looked at first; it begins none.
+  // The byte before `end` belongs to the first line that is searched; no line starts after it.
   let blockEnd = end - 1;
   let block = Buffer.allocUnsafe(firstBlockBytes);
   while (blockEnd > 0) {
@@ -71,7 +75,7 @@ export function findLineStart(plan: ReadPlan, file: RegularFile, end: number, li
   return 0;
 }
 
-/** How many lines end between two offsets. */
+/** Counts the lines that end between two offsets. */
 export function countLines(plan: ReadPlan, file: RegularFile, start: number, end: number): number {
   const block = Buffer.allocUnsafe(blockBytes);
   let lines = 0;
@@ -83,7 +87,7 @@ export function countLines(plan: ReadPlan, file: RegularFile, start: number, end
   return lines;
 }
 
-/** Fewer bytes than asked for come back only from a file that became shorter, which `readSettled` notices. */
+/** Fewer bytes than requested mean that the file became shorter, which `readSettled` notices. */
 function readBlock(plan: ReadPlan, file: RegularFile, block: Buffer, offset: number, length: number): number {
   plan.options.signal?.throwIfAborted();
   let filled = 0;
