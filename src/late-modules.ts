@@ -1,5 +1,5 @@
-// Lists what the package loads at the first call that needs it: a replay of a small journal on the native engine needs
-// none of it.
+// Lists the modules that the package loads when a call first needs them. A replay of a small journal on the native
+// engine needs none.
 export { findCut, scriptEngine } from "./engine/script.js";
 export { OpenJournal, planJournal } from "./journal/journal.js";
 export { OpenLeases } from "./leases/leases.js";

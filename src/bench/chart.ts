@@ -1,4 +1,4 @@
-// A comparison -> a bar chart in SVG: the speed of each way, the longest bar the fastest.
+// Draws a comparison as an SVG bar chart; the longest bar is the fastest program.
 import type { Comparison, Measured } from "./comparison.js";
 import { describeJournal, gigabytesPerSecond, rankWays } from "./report.js";
 
@@ -9,7 +9,7 @@ const top = 64;
 const rowHeight = 30;
 const barHeight = 18;
 
-/** Told apart without colour too: ours have bold names, the limits of the machine an outline. */
+/** The groups differ without colour too: ours have bold names, the machine's limits an outline. */
 const fills: { [group in Measured["group"]]: string } = {
   ours: "#1f6feb",
   peer: "#8b949e",

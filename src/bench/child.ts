@@ -1,12 +1,12 @@
-// A way and a journal in, one JSON line out: the live leases, the seconds the fold alone took, the process's peak.
-// A process of its own for each measurement; it loads no more than its way needs.
+// Measures one program on a journal in a process of its own, and prints one JSON line: the live leases, the seconds of
+// the fold alone and the process's peak memory. It loads only what that program needs.
 import type { Lease } from "../index.js";
 import { peakBytes } from "./peak.js";
 
-/** What every measured process prints that answers with leases. */
+/** The output of every measured process that finds leases. */
 export interface Answer {
   leases: Lease[];
-  /** From the call to its answer, within the process; absent where a peer does not tell. */
+  /** The time of the call within the process; absent if the program does not report it. */
   seconds?: number;
   peakBytes?: number;
 }
@@ -57,7 +57,7 @@ async function answerOnce(way = "", journal = "", threads?: string): Promise<Ans
   return { seconds, peakBytes: peakBytes(), leases };
 }
 
-// A rejection ends the process with code 1; the bundle is CommonJS, which knows no `await` out here.
+// A rejection ends the process with code 1. The bundle is CommonJS, which has no top-level `await`.
 answerOnce(...process.argv.slice(2)).then((answer) => {
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 });

@@ -1,4 +1,5 @@
-// What the benchmark commands share: options in, exit code out, a folder that goes away, a line that shows progress.
+// Shared by the benchmark commands: parses numbers and profiles, sets the exit code, makes a temporary folder, shows
+// progress.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { errorText } from "../file/system-error.js";
 import { type JournalPlan, type Written, writeJournalSteps } from "./journal.js";
 import { isProfileName, type ProfileName, profiles } from "./profiles.js";
 
-/** Wrong usage: exit code 2. */
+/** Wrong usage; the exit code is 2. */
 export class UsageError extends Error {}
 
 export function readWhole(option: string, typed: string, least: number): number {
@@ -22,10 +23,10 @@ export function readProfile(typed: string): ProfileName {
   throw new UsageError(`--profile: expected one of ${names}, found ${JSON.stringify(typed)}`);
 }
 
-/** Runs a command and sets the exit code: what it returns, 2 for wrong usage, 1 for any other failure. */
+/** Runs a command and sets the exit code: its result, 2 for wrong usage, 1 for any other failure. */
 export async function runCommand(name: string, command: () => Promise<number> | number): Promise<void> {
   process.stdout.on("error", (error) => {
-    // The reader of our output went away, as `head` does: a quiet end.
+    // The reader of our output has closed it, as `head` does. End quietly.
     if (!("code" in error && error.code === "EPIPE")) throw error;
   });
   try {
@@ -42,7 +43,7 @@ function isParseFailure(error: unknown): boolean {
   return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 }
 
-/** Runs `work` in a fresh folder, which goes away at the end and when a signal ends the process, unless `keep`. */
+/** Runs `work` in a new folder and deletes it afterwards, also if a signal ends the process, unless `keep` is true. */
 export async function withFolder<T>(keep: boolean, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "lane-journal-bench-"));
   const remove = () => {
@@ -62,7 +63,7 @@ export async function withFolder<T>(keep: boolean, work: (folder: string) => Pro
   }
 }
 
-/** Writes a journal with a progress line, hearing signals between blocks. */
+/** Writes a journal with a progress line, and handles signals between blocks. */
 export async function makeJournal(path: string, plan: JournalPlan): Promise<Written> {
   let last: Written = { bytes: 0, entries: 0 };
   for (const done of writeJournalSteps(path, plan)) {
@@ -75,15 +76,17 @@ export async function makeJournal(path: string, plan: JournalPlan): Promise<Writ
   return last;
 }
 
-/** Puts one passing line on the terminal; nothing where stderr is none. An empty line clears it. */
+/** Shows a temporary line on the terminal; does nothing if stderr is not a terminal. An empty line clears it. */
 export function showProgress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`);
 }
 
-/** A turn of the event loop, in which signals are heard. */
+/** Waits one turn of the event loop, in which signals are handled. */
 export { nextTurn };
 
-/** Rows of cells -> lines of text, columns two spaces apart; columns of numbers to the right. */
+/**
+ * Formats rows of cells as lines of text with columns two spaces apart. Columns of numbers are aligned to the right.
+ */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => void (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
@@ -92,7 +95,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${row.map(pad).join("  ").trimEnd()}\n`).join("");
 }
 
-/** A value of a lease as a table cell. */
+/** Formats a value of a lease as a table cell. */
 export function cell(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "-");
 }

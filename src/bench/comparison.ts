@@ -1,4 +1,4 @@
-// Ways to read one journal -> the seconds of each, round by round, and whether their leases are ours.
+// Measures several programs on one journal in rounds, and checks that their leases equal ours.
 import { cpus, totalmem } from "node:os";
 import { errorText } from "../file/system-error.js";
 import type { Lease } from "../index.js";
@@ -8,22 +8,24 @@ import { type Agreement, compareLeases } from "./leases.js";
 import { readAnswer, runProcess } from "./run.js";
 import type { Absent, Way, Ways } from "./ways.js";
 
-/** How a measured way's leases compare with ours; `reads no leases` where it only touches bytes or none. */
+/**
+ * The result of comparing leases with ours; `reads no leases` for a program that only touches bytes or reads nothing.
+ */
 export type Verdict = Agreement | "ours" | "reads no leases";
 
 export interface Measured {
   name: string;
   group: Way["group"];
   leases: Verdict;
-  /** Of whole processes, a round each. */
+  /** The time of the whole process in each round. */
   seconds: number[];
-  /** Of the fold alone within the same processes; empty where the way does not tell. */
+  /** The time of the fold alone within the same processes; empty if the program does not report it. */
   secondsInside: number[];
   median: number;
   medianInside: number | null;
-  /** The highest of all rounds; null where the way does not tell. */
+  /** The maximum of all rounds; null if the program does not report it. */
   peakBytes: number | null;
-  /** How many times as long as `wc -l` it took, the median of the rounds; null without `wc -l`. */
+  /** Time relative to `wc -l`, the median of the rounds; null without `wc -l`. */
   ratio: number | null;
 }
 
@@ -36,7 +38,7 @@ export interface Machine {
 }
 
 export interface Journal {
-  /** As it was asked for; absent if it was made. */
+  /** The requested path; absent if the journal was generated. */
   path?: string;
   entries?: number;
   seed?: number;
@@ -48,7 +50,7 @@ export interface Comparison {
   machine: Machine;
   journal: Journal;
   rounds: number;
-  /** The leases that are live at the journal's end. */
+  /** The number of live leases at the journal's end. */
   live: number;
   ways: Measured[];
   absent: Absent[];
@@ -74,7 +76,7 @@ interface Contender {
   peaks: number[];
 }
 
-/** `folder` is for passing files. The first way is ours and what the others are compared with. */
+/** `folder` is for temporary files. The first program is ours; the others are compared with it. */
 export async function compareWays(ways: Ways, journal: Journal, rounds: number, folder: string): Promise<Comparison> {
   const { contenders, absent, live } = await tryEach(ways, folder);
   await runRounds(contenders, rounds, folder);
@@ -83,7 +85,7 @@ export async function compareWays(ways: Ways, journal: Journal, rounds: number, 
   return { machine: describeMachine(), journal, rounds, live, ways: measured, absent };
 }
 
-/** One unmeasured run of each: fills the page cache, checks the leases, and sorts out what cannot read the journal. */
+/** Runs each program once, unmeasured: fills the page cache, checks the leases, and drops programs that fail. */
 async function tryEach(ways: Ways, folder: string) {
   const contenders: Contender[] = [];
   const absent = [...ways.absent];
@@ -118,7 +120,9 @@ async function runWay(way: Way, folder: string): Promise<WayRun> {
   return { ...(way.answers ? readAnswer(printed) : { leases: [] }), secondsWhole: seconds };
 }
 
-/** In turns, each round beginning with another, so that a busy moment of the machine does not fall on one alone. */
+/**
+ * Runs the programs in turns and starts each round with another one, so that a busy moment does not affect only one.
+ */
 async function runRounds(contenders: readonly Contender[], rounds: number, folder: string): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const turned = contenders.map((_, i) => contenders[(round + i) % contenders.length]);

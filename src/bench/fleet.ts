@@ -1,18 +1,18 @@
-// A mix and a row of drawn numbers -> canonical journal lines of a made-up fleet, in an order a real one could write.
+// Simulates a fleet: produces canonical journal lines in an order that a real fleet could write.
 import { type Draw, pick } from "./random.js";
 import { laneName, laneTree, quote, type Spelling, spell } from "./words.js";
 
 export interface FleetPlan {
-  /** How many lanes there are; an acquire takes a free one if there is one. */
+  /** The number of lanes. An acquire takes a free one if there is one. */
   lanes: number;
-  /** Below this many live leases every line is an acquire, so a journal begins by filling up to it. */
+  /** With fewer live leases than this, every line is an acquire, so that a journal first fills up to this number. */
   liveMin: number;
-  /** From this many on an acquire becomes a release; an orphan is made all the same, and another one is forgotten. */
+  /** From this many on, an acquire becomes a release. An orphan is still added, and another one is dropped. */
   liveMax: number;
   spelling: Spelling;
 }
 
-/** A lease as its holder knows it; text is quoted, ready to be put into a line. */
+/** A lease as its holder knows it. Text is already quoted. */
 export interface Held {
   laneIndex: number;
   lane: string;
@@ -24,29 +24,29 @@ export interface Held {
   holder: string;
   runId: string;
   acquiredAt: string;
-  /** What stands between the stamp and the number of its HEARTBEAT lines. */
+  /** The part of its HEARTBEAT lines between the stamp and the number. */
   beat: string;
 }
 
 const firstSecond = Date.UTC(2026, 0, 5) / 1000;
 const linesPerSecond = 8;
 
-// Looked up rather than written out each time: turning numbers into text would be a third of the work.
+// A table, because formatting numbers each time would take a third of the work.
 const twoDigits = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, "0"));
 const threeDigits = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, "0"));
 const threeHexDigits = Array.from({ length: 4096 }, (_, n) => n.toString(16).padStart(3, "0"));
 
-/** The state that makes lines plausible: clock, numbering, lanes and live leases. */
+/** The state that makes the lines plausible: clock, numbering, lanes and live leases. */
 export class Fleet {
   readonly draw: Draw;
   readonly plan: FleetPlan;
-  /** The live leases that later lines may speak of. */
+  /** The live leases that later lines may refer to. */
   readonly live: Held[] = [];
-  /** The number of the line being made, in digits. */
+  /** The number of the current line, in digits. */
   seq = "";
-  /** The time of the line being made, without quotes. */
+  /** The time of the current line, without quotes. */
   stamp = "";
-  /** What stands before and behind the rest of a HEARTBEAT of this second. */
+  /** The parts of a HEARTBEAT of this second before and after the rest. */
   beatHead = "";
   beatTail = "";
   private line = 0;
@@ -65,7 +65,7 @@ export class Fleet {
     this.setClock();
   }
 
-  /** Begins the next line: one more `seq`, and now and then one more second. */
+  /** Begins the next line: increments `seq`, and sometimes the time by a second. */
   advance(): void {
     const low = ++this.line % 1000;
     if (low === 0) this.thousands = String(this.line / 1000);
@@ -83,7 +83,7 @@ export class Fleet {
     this.beatTail = flatten(`, "ts": "${this.stamp}"}\n`);
   }
 
-  /** A fixed word in this fleet's spelling, quoted. */
+  /** Returns a fixed word in this fleet's spelling, quoted. */
   word(text: string): string {
     const known = this.quoted.get(text);
     if (known !== undefined) return known;
@@ -105,7 +105,7 @@ export class Fleet {
     return (this.laneTrees[index] ??= `[${made().join(", ")}]`);
   }
 
-  /** Unique in the journal, as no line starts two loops. */
+  /** Unique in the journal, because no line starts two loops. */
   newLoopTs(): string {
     return flatten(`"${this.stamp}-${this.seq}"`);
   }
@@ -118,7 +118,7 @@ export class Fleet {
     return threeHexDigits[this.draw(4096)] ?? "";
   }
 
-  /** A number of six digits. */
+  /** Returns a number of six digits. */
   newNumber(): string {
     return (threeDigits[100 + this.draw(900)] ?? "") + (threeDigits[this.draw(1000)] ?? "");
   }
@@ -127,7 +127,7 @@ export class Fleet {
     return pick(this.live, this.draw);
   }
 
-  /** Makes a lease live, on a free lane if there is one. */
+  /** Adds a live lease, on a free lane if there is one. */
   take(hostId: string, holder: string): Held {
     const laneIndex = this.freeLane();
     this.laneTaken[laneIndex] = 1;
@@ -158,7 +158,7 @@ export class Fleet {
     return index;
   }
 
-  /** Puts a lease under another holder. */
+  /** Changes the holder of a lease. */
   handOver(held: Held, hostId: string, holder: string): void {
     held.hostId = hostId;
     held.holder = holder;
@@ -170,7 +170,7 @@ export class Fleet {
     held.beat = flatten(`${held.hostId}, "lane": ${held.lane}, "loop_ts": ${held.loopTs}, "op": "HEARTBEAT", "seq": `);
   }
 
-  /** Ends a live lease. */
+  /** Removes a live lease. */
   drop(): Held {
     const at = this.draw(this.live.length);
     const last = this.live.pop();
@@ -182,8 +182,8 @@ export class Fleet {
   }
 }
 
-/** The same text in one piece: what is written many times should not be gathered from its parts each time. */
+/** Returns the text in one piece, so that text that is written often is not assembled each time. */
 function flatten(text: string): string {
-  // Looking at a character makes V8 join the parts in place.
+  // Reading a character makes V8 flatten the string in place.
   return text.charCodeAt(0) === 0 ? "" : text;
 }

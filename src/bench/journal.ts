@@ -1,8 +1,9 @@
-// (entries, seed, profile) -> a journal, the same byte for byte every time.
+// Generates a journal from a number of entries, a seed and a profile; the result is always the same, byte for byte.
 //
-// The profile `fleet`, on which all figures rest, has in a hundred lines: 67 HEARTBEAT, 7 ACQUIRE with a nested lease
-// (one of them a live lease written anew), 6 RELEASE or SCAVENGE, 8 REFUSE, 7 ENFORCE with a nested proposal and, in
-// half of them, text beyond ASCII, 5 ATTEMPT, SPAWN or ADOPT; about 281 bytes a line. profiles.ts has the others.
+// In the profile `fleet`, on which all figures are based, a hundred lines are: 67 HEARTBEAT, 7 ACQUIRE with a nested
+// lease (one of them rewrites a live lease), 6 RELEASE or SCAVENGE, 8 REFUSE, 7 ENFORCE with a nested proposal (half of
+// them with text beyond ASCII), and 5 ATTEMPT, SPAWN or ADOPT. A line has about 281 bytes. profiles.ts lists the other
+// profiles.
 import { closeSync, openSync, writeSync } from "node:fs";
 import { Fleet } from "./fleet.js";
 import { type LineKind, lineMakers } from "./lines.js";
@@ -10,21 +11,21 @@ import { type Profile, type ProfileName, profiles } from "./profiles.js";
 import { drawFrom } from "./random.js";
 
 export interface JournalPlan {
-  /** Lines to make, each an entry unless the profile damages it. */
+  /** The number of lines to generate. Each is an entry unless the profile damages it. */
   entries: number;
-  /** A whole number; default 1. */
+  /** A whole number. Default 1. */
   seed?: number;
-  /** Default `fleet`. */
+  /** The kind of journal. Default `fleet`. */
   profile?: ProfileName;
 }
 
-/** How far the writing of a journal is. */
+/** The progress of writing a journal. */
 export interface Written {
   bytes: number;
   entries: number;
 }
 
-/** A part of a journal, ending at a line's end. */
+/** A part of a journal that ends at the end of a line. */
 export interface Block {
   bytes: Buffer;
   entries: number;
@@ -33,10 +34,10 @@ export interface Block {
 /** Large enough for few writes, small enough for the processor's cache. A longer line is a block of its own. */
 const blockBytes = 1 << 20;
 
-/** Pieces of text are joined this far before they become bytes: long chains of pieces outlive the young heap. */
+/** Text is joined up to this length before it becomes bytes, because long ropes of pieces outlive the young heap. */
 const joinedBytesMin = 1 << 14;
 
-/** The journal in blocks of about a megabyte. */
+/** Yields the journal in blocks of about a megabyte. */
 export function* journalBlocks(plan: JournalPlan): Generator<Block> {
   const nextLine = lineSource(plan);
   let bytes = Buffer.allocUnsafe(blockBytes);
@@ -87,7 +88,7 @@ function hundredMakers({ mix }: Profile): ((fleet: Fleet) => string)[] {
   return makers;
 }
 
-/** Writes a journal to a new file, giving back after each block how far it is. An existing file is an error. */
+/** Writes a journal to a new file and yields the progress after each block. Throws if the file exists. */
 export function* writeJournalSteps(path: string, plan: JournalPlan): Generator<Written> {
   const fd = openSync(path, "wx");
   const done: Written = { bytes: 0, entries: 0 };
@@ -107,7 +108,7 @@ function writeWhole(fd: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
 }
 
-/** Writes a journal to a new file in one go. `onProgress` is called after each block. */
+/** Writes a whole journal to a new file. Calls `onProgress` after each block. */
 export function writeJournal(path: string, plan: JournalPlan & { onProgress?(done: Written): void }): Written {
   let last: Written = { bytes: 0, entries: 0 };
   for (const done of writeJournalSteps(path, plan)) {

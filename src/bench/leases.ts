@@ -1,10 +1,10 @@
-// Leases of one way against those of another: the same, the same in another order, or others.
+// Compares the leases that two programs find: equal, equal in another order, or different.
 import type { Lease } from "../index.js";
 
-/** How an answer compares with ours. */
+/** The result of comparing another program's leases with ours. */
 export type Agreement = "equal" | "equal, in another order" | "different";
 
-/** The order of keys in a lease is no part of its meaning, and not every peer keeps it. */
+/** Ignores the order of keys in a lease: it has no meaning, and not every program keeps it. */
 export function compareLeases(ours: readonly Lease[], theirs: readonly Lease[]): Agreement {
   if (ours.length !== theirs.length) return "different";
   const expected = ours.map(canonicalText);

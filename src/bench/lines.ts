@@ -1,10 +1,10 @@
-// A fleet -> its next journal line, by kind. Every line is canonical (docs/format.md 8, "A line") and a byte string, LF
-// included.
+// Produces a fleet's next journal line, by kind. Every line is canonical (docs/format.md 8, "A line") and a byte string
+// that includes its LF.
 import type { Fleet, Held } from "./fleet.js";
 import { pick } from "./random.js";
 import { holders, hosts, interventions, outcomes, reasons, refusals, tools } from "./words.js";
 
-/** What a line may be made as. RENEW is an ACQUIRE of a live identity, ORPHAN a short one; bare lines are shortest. */
+/** The kinds of line. RENEW is an ACQUIRE of a live identity, ORPHAN a short ACQUIRE; bare lines are the shortest. */
 export type LineKind = keyof typeof lineMakers;
 
 export const lineMakers = {
@@ -34,7 +34,7 @@ function acquire(fleet: Fleet): string {
   return acquireLine(fleet, held, "", fleet.anyWord(reasons.acquire));
 }
 
-/** A holder writes its lease anew: the same identity, now with the loops it started. */
+/** A holder writes its lease again: the same identity, now with the loops that it has started. */
 function renew(fleet: Fleet): string {
   const held = fleet.anyHeld();
   const children = `"children": [${fleet.newRunId()}, ${fleet.newRunId()}], `;
@@ -68,7 +68,7 @@ function scavenge(fleet: Fleet): string {
   return `${place}, ${why}, ${ending(fleet)}`;
 }
 
-/** Somebody asked for a lane that is taken. */
+/** A request for a lane that is taken. */
 function refuse(fleet: Fleet): string {
   const [reasonClass, reason] = pick(refusals, fleet.draw);
   const place = `{"holder": ${anyHolder(fleet)}, "host_id": ${fleet.anyWord(hosts)}, "lane": ${fleet.anyHeld().lane}`;
@@ -121,7 +121,7 @@ function adopt(fleet: Fleet): string {
   return `${place}, ${why}, ${ending(fleet)}`;
 }
 
-/** An ACQUIRE of a whole repository, whose lease says no more than a holder must. Nobody releases it. */
+/** An ACQUIRE of a whole repository with the fewest possible fields. It is never released. */
 function orphan(fleet: Fleet): string {
   const held = fleet.take(fleet.anyWord(hosts), anyHolder(fleet));
   const { hostId, kind, lane, loopTs, pid } = held;

@@ -1,10 +1,7 @@
-// This process -> the most memory it has held so far, in bytes.
+// Reads the peak memory use of this process, in bytes.
 import { readFileSync } from "node:fs";
 
-/**
- * On Linux the process's own mark: what `resourceUsage` says there begins at the peak of the parent, from which the
- * child was forked.
- */
+/** On Linux, reads the process's own peak: `resourceUsage` starts there at the peak of the parent, which was forked. */
 export function peakBytes(): number {
   if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1024;
   const mark = /^VmHWM:\s+([0-9]+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"));

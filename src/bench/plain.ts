@@ -1,4 +1,4 @@
-// A well-formed journal -> its live leases, by the loop one writes without this package: the peer of the engines.
+// Replays a well-formed journal with the loop that one would write without this package, for comparison.
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Entry, Lease } from "../index.js";
 
@@ -6,9 +6,10 @@ const chunkBytes = 1 << 20;
 const lineFeed = 0x0a;
 
 /**
- * Chunked reads, a native search for each line's end, one `JSON.parse` a line, a `Map`. It knows nothing of torn tails,
- * damage, checkpoints or odd values: it raises or goes wrong there. Of the ways tried (text cut from whole chunks,
- * `split`, Latin-1 where a line is ASCII, a chunk parsed as one array; 64 KiB or 1 MiB at a time) none was faster.
+ * Reads chunks, searches for line ends natively, and uses one `JSON.parse` per line and a `Map`. It does not handle
+ * torn tails, damage, checkpoints or odd values: it throws or returns wrong results. None of the alternatives was
+ * faster: text cut from whole chunks, `split`, Latin-1 for ASCII lines, a chunk parsed as one array; 64 KiB or 1 MiB at
+ * a time.
  */
 export function replayPlainly(path: string): Lease[] {
   const live = new Map<string, Lease>();
@@ -31,7 +32,7 @@ export function replayPlainly(path: string): Lease[] {
   return [...live.values()];
 }
 
-/** Folds the whole lines before `end`; nothing before `searched` ends a line. Gives back how many bytes they had. */
+/** Folds the complete lines before `end` and returns their length in bytes. No line ends before `searched`. */
 function foldLines(live: Map<string, Lease>, chunk: Buffer, searched: number, end: number): number {
   const filled = chunk.subarray(0, end);
   let start = 0;

@@ -1,21 +1,21 @@
-// The kinds of journal that can be made: a table of mixes, sizes and what is done to a line once it is made.
+// Lists the kinds of journal that can be generated: mixes, sizes and changes to finished lines.
 import type { FleetPlan } from "./fleet.js";
 import type { LineKind } from "./lines.js";
 import { type Draw, pick } from "./random.js";
 
 export interface Profile extends FleetPlan {
   about: string;
-  /** How many lines of a hundred are made as what. */
+  /** How many lines in a hundred are of each kind. */
   mix: { [kind in LineKind]?: number };
-  /** What the lines are made as while fewer than `liveMin` leases are live. */
+  /** The kind of lines that are written while fewer than `liveMin` leases are live. */
   filledBy: LineKind;
-  /** Changes a made line (a byte string, LF included); absent: left as it is. `isLast`: the journal ends with it. */
+  /** Changes a finished line, a byte string with its LF. Default: no change. `isLast`: the journal ends with it. */
   dress?(line: string, draw: Draw, isLast: boolean): string;
 }
 
 /**
- * The mix of the figures. A seventh of the ACQUIREs write a live lease anew, so that 6 in a hundred are left against as
- * many RELEASEs and SCAVENGEs, and the live set stays at some tens.
+ * The mix behind all published figures. A seventh of the ACQUIREs rewrite a live lease. The remaining 6 in a hundred
+ * balance the RELEASEs and SCAVENGEs, so the live set stays at a few dozen.
  */
 const fleet: Profile = {
   about: "the mix of a working fleet: 100 lanes, some tens of live leases",
@@ -81,7 +81,7 @@ export function isProfileName(name: string): name is ProfileName {
   return Object.hasOwn(profiles, name);
 }
 
-/** Shuffles the members and puts in a key that no other line has. Not canonical. */
+/** Shuffles the members and adds a key that no other line has. The result is not canonical. */
 function reshape(line: string, draw: Draw): string {
   const members = splitMembers(line);
   const own = `"only_${draw(0x7fffffff).toString(36)}_${draw(0x7fffffff).toString(36)}": null`;
@@ -95,7 +95,7 @@ function reshape(line: string, draw: Draw): string {
   return `{${members.join(", ")}}\n`;
 }
 
-/** `"key": value` texts of the outermost object; the value is written anew, compactly. */
+/** Splits the outermost object into `"key": value` texts; values are reformatted compactly. */
 function splitMembers(line: string): string[] {
   const entry: unknown = JSON.parse(line);
   if (typeof entry !== "object" || entry === null) throw new TypeError(`expected a line with an object, found ${line}`);
@@ -103,14 +103,14 @@ function splitMembers(line: string): string[] {
 }
 
 const fillerBytes = 1_000_000;
-// "~" sorts behind every key of a journal: the line stays canonical.
+// "~" sorts after every key of a journal, so the line stays canonical.
 const filler = `, "~filler": "${"word ".repeat(fillerBytes / 5)}"}\n`;
 
 function fatten(line: string): string {
   return line.slice(0, -2) + filler;
 }
 
-/** Ways a line stops being one JSON text: `at` is a place strictly within its braces. */
+/** Ways in which a line stops being one JSON text. `at` is a position strictly inside its braces. */
 const damages: readonly ((body: string, at: number) => string)[] = [
   (body, at) => body.slice(0, at),
   (body, at) => body.slice(at),

@@ -1,9 +1,9 @@
-// Seed -> an endless row of whole numbers, the same on every machine. Not for secrets.
+// Generates a reproducible sequence of whole numbers from a seed. Not for secrets.
 
-/** Gives a whole number from 0 to `bound - 1`; `bound` is at most 2^31. */
+/** Returns a whole number from 0 to `bound - 1`; `bound` is at most 2^31. */
 export type Draw = (bound: number) => number;
 
-/** A 32-bit counter through a mixing function, so that neighbouring seeds share nothing. */
+/** Passes a 32-bit counter through a mixing function, so that neighbouring seeds are unrelated. */
 export function drawFrom(seed: number): Draw {
   let state = seed | 0;
   return (bound) => {
@@ -17,7 +17,7 @@ export function drawFrom(seed: number): Draw {
   };
 }
 
-/** One element of a list that has some. */
+/** Picks one element of a non-empty list. */
 export function pick<T>(list: readonly T[], draw: Draw): T {
   const chosen = list[draw(list.length)];
   if (chosen === undefined) throw new RangeError("pick expected a list with elements, found an empty one");

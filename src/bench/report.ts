@@ -1,17 +1,17 @@
-// A comparison -> the table for a terminal, and the report in Markdown.
+// Formats a comparison as a table for the terminal and as a Markdown report.
 import { formatTable } from "./command.js";
 import { baseline, type Comparison, type Journal, type Measured } from "./comparison.js";
 
 const barCells = 24;
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/** A share from 0 to 1 -> a bar to an eighth of a cell; whatever is not nothing shows. */
+/** Draws a share from 0 to 1 as a bar with a resolution of an eighth of a cell. Any share above 0 is visible. */
 export function drawBar(share: number, cells: number): string {
   const parts = Math.max(share > 0 ? 1 : 0, Math.round(Math.min(Math.max(share, 0), 1) * cells * 8));
   return "█".repeat(parts >> 3) + (eighths[parts & 7] ?? "");
 }
 
-/** The fastest first, without what reads nothing. */
+/** Sorts by speed, fastest first, without the program that reads nothing. */
 export function rankWays({ ways }: Comparison): Measured[] {
   return ways.filter(({ group }) => group !== "start").toSorted((a, b) => a.median - b.median);
 }
@@ -42,7 +42,7 @@ function formatSeconds(seconds: number): string {
   return seconds.toFixed(seconds < 10 ? 3 : 1);
 }
 
-/** What stands on the terminal. */
+/** Formats the text for the terminal. */
 export function formatComparison(comparison: Comparison): string {
   const table = formatTable([headings, ...cellsOf(comparison)]);
   const absent = comparison.absent.map(({ name, reason }) => `not measured: ${name}: ${reason}\n`).join("");
@@ -58,7 +58,7 @@ function legend({ rounds, machine, ways }: Comparison): string {
   );
 }
 
-/** On a small journal the whole processes differ by what they load, not by how they read. */
+/** On a small journal the whole processes differ in what they load, not in how they read. */
 function warnOfStartUp(ways: readonly Measured[]): string {
   const slowestStart = Math.max(0, ...ways.filter(({ group }) => group === "start").map(({ median }) => median));
   const own = ways.find(({ leases }) => leases === "ours");
@@ -66,7 +66,7 @@ function warnOfStartUp(ways: readonly Measured[]): string {
   return 'Starting up is most of these times: compare "inside", or measure more entries.\n';
 }
 
-/** What each Node process has paid before it reads a byte. */
+/** Says how long each Node process takes before it reads a byte. */
 function startUp(ways: readonly Measured[]): string {
   const starts = ways.filter(({ group }) => group === "start");
   if (starts.length === 0) return "";
@@ -84,7 +84,7 @@ function count(n: number): string {
   return n.toLocaleString("en-US");
 }
 
-/** The report; `chart.svg` is expected beside it. */
+/** Formats the report, which expects `chart.svg` beside it. */
 export function formatReport(comparison: Comparison): string {
   const rows = cellsOf(comparison).map((row) => row.slice(0, -1));
   const { absent, machine } = comparison;

@@ -1,4 +1,4 @@
-// A command -> the seconds its whole process took, and what it printed.
+// Runs a command and measures the time of its whole process.
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -7,11 +7,11 @@ import type { Answer } from "./child.js";
 export interface Run {
   /** From the start of the process to its end. */
   seconds: number;
-  /** What it printed; empty where its output goes nowhere. */
+  /** The output; empty if it was discarded. */
   printed: string;
 }
 
-/** `folder`: keeps the output for a moment, so that no pipe is measured; absent: the output goes nowhere. */
+/** If `folder` is given, the output goes to a file there, so that no pipe is measured. Otherwise it is discarded. */
 export async function runProcess(command: readonly string[], folder?: string): Promise<Run> {
   const path = folder === undefined ? undefined : join(folder, "answer");
   const out = path === undefined ? ("ignore" as const) : openSync(path, "w");
@@ -42,7 +42,7 @@ function timeProcess([program = "", ...args]: readonly string[], out: number | "
   }).finally(() => process.off("exit", stop));
 }
 
-/** The line of a stack trace that says what went wrong, or the last one. */
+/** Returns the line of a stack trace that contains the error, or else the last line. */
 function reasonIn(said: string): string {
   const lines = said.split("\n").filter((line) => line.trim() !== "");
   return (lines.find((line) => /^\w*Error\b|^jq: error/.test(line)) ?? lines.at(-1) ?? "it said nothing").slice(0, 160);

@@ -1,4 +1,4 @@
-// A journal and a machine -> the ways to read it that can be measured here, and why others cannot.
+// Lists the programs that can be measured on this machine, and the reasons why others cannot.
 import { accessSync, constants } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
@@ -7,10 +7,10 @@ import { explainEngine } from "../index.js";
 import { jqReplay } from "./peers/jq.js";
 import { pythonReplay } from "./peers/python.js";
 
-/** A way to the live leases, or, as the machine's limit, merely through the bytes. */
+/** A program that finds the live leases or, as the machine's limit, only reads the bytes. */
 export interface Way {
   name: string;
-  /** `start` reads nothing: what every way that is a Node process pays before it begins. */
+  /** `start` reads nothing: it measures what every Node process needs before it begins. */
   group: "ours" | "peer" | "limit" | "start";
   command: readonly string[];
   /** It prints an answer (child.ts), which is compared with ours. */
@@ -27,9 +27,9 @@ export interface Ways {
   absent: Absent[];
 }
 
-/** jq copies much of what it touches: it needs a minute for this much. */
+/** jq copies much of what it touches, and takes a minute for this many bytes. */
 const jqBytesMax = 32e6;
-/** The plain Python fold reads some 25 MB/s. */
+/** The plain Python fold reads about 25 MB/s. */
 const pythonBytesMax = 2e9;
 
 const child = fileURLToPath(new URL("child.js", import.meta.url));
@@ -37,7 +37,7 @@ const child = fileURLToPath(new URL("child.js", import.meta.url));
 export interface Subject {
   journal: string;
   bytes: number;
-  /** Of the many-threaded ways. */
+  /** The number of threads of the multi-threaded programs. */
   threads: number;
 }
 
@@ -55,7 +55,7 @@ export function listWays(subject: Subject): Ways {
   return ways;
 }
 
-/** One of child.ts. */
+/** Runs a program of child.ts. */
 export function nodeWay(name: string, group: Way["group"], way: string, journal: string, threads?: number): Way {
   const limit = threads === undefined ? [] : [String(threads)];
   return { name, group, command: [process.execPath, child, way, journal, ...limit], answers: true };

@@ -1,10 +1,10 @@
-// Plain words -> the quoted byte strings a journal line is put together from.
-// A byte string has one character for each byte (U+0000 to U+00FF), so a block of them is written without encoding.
+// Builds the quoted byte strings of which journal lines are made. A byte string has one character per byte (U+0000 to
+// U+00FF), so a block of them is written without encoding.
 
-/** How the free text of a journal is spelled: as it is, full of escapes, or without a single ASCII character. */
+/** How the free text of a journal is spelled: unchanged, full of escapes, or without any ASCII character. */
 export type Spelling = "plain" | "escaped" | "unicode";
 
-/** Text -> its canonical JSON string (docs/format.md 8, "A line") as a byte string. */
+/** Returns the canonical JSON string of a text as a byte string (docs/format.md 8, "A line"). */
 export function quote(text: string): string {
   const json = JSON.stringify(text).replace(/[\u0085\u2028\u2029]/g, escapeCode);
   return Buffer.from(json, "utf8").toString("latin1");
@@ -14,14 +14,14 @@ function escapeCode(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-// One of each kind docs/format.md 8 escapes: the seven short ones, a control character, a lone surrogate, a line
+// One of each kind that docs/format.md 8 escapes: the seven short ones, a control character, a lone surrogate, a line
 // separator.
 const needEscapes = ['"', "\\", "\b", "\f", "\n", "\r", "\t", "\u0001", "\ud800", "\u2028"];
 
-// Blocks of two, three and four UTF-8 bytes, wide enough for the ASCII range to be moved into them.
+// Blocks of two, three and four UTF-8 bytes, wide enough to map the ASCII range into them.
 const firstCodePoints = [0x0400, 0x4e00, 0x1f300];
 
-/** The text in another spelling; different texts stay different. */
+/** Returns the text in another spelling. Different texts stay different. */
 export function spell(text: string, spelling: Spelling): string {
   if (spelling === "plain") return text;
   let spelled = "";
@@ -36,14 +36,14 @@ export function spell(text: string, spelling: Spelling): string {
 const areas = ["engine", "native", "writer", "docs", "server", "client", "billing", "search", "deploy", "intake"];
 const parts = ["core", "tests", "schema", "routes", "cache", "queue", "config", "models", "render", "audit"];
 
-/** The name of lane number `index`: the first hundred are of the kind people give, the rest are numbered. */
+/** Names lane number `index`: the first hundred have ordinary names, the others are numbered. */
 export function laneName(index: number): string {
   const area = areas[index % 10] ?? "";
   const part = parts[Math.floor(index / 10) % 10] ?? "";
   return index < 100 ? `${area}-${part}` : `${area}-${part}-${index}`;
 }
 
-/** The folders a lane covers, as globs. */
+/** Returns the folders that a lane covers, as globs. */
 export function laneTree(index: number): string[] {
   const area = areas[index % 10] ?? "";
   const part = parts[Math.floor(index / 10) % 10] ?? "";
@@ -70,7 +70,7 @@ export const refusals = [
   ["COOLDOWN", "lane was released less than a minute ago"],
 ] as const;
 
-/** Every second one holds text beyond ASCII, in two, three and four bytes a character. */
+/** Every second one contains text beyond ASCII, with two, three and four bytes per character. */
 export const interventions = [
   ["BLOCK", "write_guard", "OUTSIDE_TREE", "write goes to a file outside the tree this lease covers"],
   ["BLOCK", "write_guard", "OUTSIDE_TREE", "Schreibzugriff außerhalb des belegten Baums – zurückgehalten"],

@@ -63,7 +63,7 @@ export class HighestKnown {
 
   #wentBack(path: string, found: string): JournalError {
     const expected = `expected the entries up to seq ${this.#seq} that this process knows, found ${found}`;
-    const advice = "if it was deleted, truncated or restored on purpose, open it anew to accept it as it is";
+    const advice = "if it was deleted, truncated or restored on purpose, reopen it to accept it as it is";
     const message = `append to the journal ${path}: nothing was written: ${expected}; ${advice}`;
     return new JournalError("ERR_JOURNAL_WENT_BACK", message, { path });
   }

@@ -1,10 +1,10 @@
-// The fold of docs/format.md 5 in SQL, for DuckDB through its Node package, where that is installed. It is no
-// dependency.
+// Implements the fold of docs/format.md 5 in SQL, for DuckDB's Node package if it is installed. It is not a dependency.
 import type { Lease } from "../../index.js";
 
 /**
- * One pass, one aggregation, right in file order: rows are numbered as they stand in the file, for `seq` is not the
- * order of the fold. Whatever lies before the last ACQUIRE of an identity has no effect on it. Knows no CHECKPOINT.
+ * One pass with one aggregation. It is correct only if rows keep their order in the file, so they are numbered; `seq`
+ * is not the order of the fold. Whatever precedes the last ACQUIRE of an identity has no effect on it. CHECKPOINT is
+ * not supported.
  */
 export function duckDbQuery(journal: string): string {
   const last = (field: string) =>
@@ -41,9 +41,9 @@ where acquired > freed
 order by list_min(list_filter(acquires, lambda place: place > freed))`;
 }
 
-/** Opens an instance and gives what runs the query on it. */
+/** Opens an instance and returns a function that runs the query. */
 export async function openDuckDb(journal: string): Promise<() => Promise<Lease[]>> {
-  // A name that is not written out, so that the types are not looked for where the package is missing.
+  // A variable, so that TypeScript does not look for the types where the package is not installed.
   const name: string = "@duckdb/node-api";
   const connection: unknown = await call(
     await call(Reflect.get(await import(name), "DuckDBInstance"), "create"),
@@ -62,7 +62,7 @@ async function call(target: unknown, method: string, ...args: readonly unknown[]
   return Reflect.apply(found, target, args);
 }
 
-/** A row of the query, its columns JSON texts, -> the lease with what was set since. */
+/** Converts a row of the query, whose columns are JSON texts, to a lease with its later changes. */
 export function leaseOf(row: unknown): Lease {
   const texts = Object.entries(Object(row)).filter(
     (column): column is [string, string] => typeof column[1] === "string",

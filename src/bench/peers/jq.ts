@@ -1,7 +1,7 @@
-// The fold of docs/format.md 5 as a jq program, for `jq -c -n PROGRAM JOURNAL`: it prints an answer of child.ts without
-// seconds.
+// Contains the fold of docs/format.md 5 as a jq program, for `jq -c -n PROGRAM JOURNAL`. It prints an `Answer` of
+// child.ts without seconds.
 
-/** Right on well-formed journals; it stops at the first damaged line. Its objects keep the order of insertion. */
+/** Correct for well-formed journals; it stops at the first damaged line. Its objects keep insertion order. */
 export const jqReplay = `
 def beat: if (.heartbeat_at // "") == "" then .ts else .heartbeat_at end;
 def key: "\\(.loop_ts // "")\\u0000\\(.lane // "")";

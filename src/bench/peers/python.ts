@@ -1,7 +1,7 @@
-// The fold of docs/format.md 5 in Python, as text to be run with `python3 -c TEXT JOURNAL`: it prints an answer of
+// Contains the fold of docs/format.md 5 in Python, to be run with `python3 -c TEXT JOURNAL`. It prints an `Answer` of
 // child.ts.
 
-/** Written to be read: the plainest right way in Python, as the reference takes it, but linear in the releases. */
+/** The plainest correct implementation: it follows the reference, but is linear in the number of releases. */
 export const pythonReplay = `
 import json, sys, time
 
