@@ -22,7 +22,7 @@ const platform = {
 
 const plainText = { legal: true, annotation: false, jsdoc: false };
 
-/** late-require.ts takes the place of late.ts; what it requires are entries of this build and stay as they are. */
+/** Replaces late.ts by late-require.ts. The files that it requires are entries of this build and stay external. */
 const late = {
   name: "late",
   resolveId(id, importer) {
@@ -39,7 +39,7 @@ async function modulesOf(name) {
   return new Set(chunks.flatMap(({ moduleIds }) => moduleIds));
 }
 
-/** What Node runs, and the command. */
+/** Builds the files that Node runs, and the command. */
 async function writeForNode() {
   const parts = { shared: "index", "shared-snapshot": "read/snapshot", "shared-late": "late-modules" };
   const groups = Object.entries(parts).map(async ([name, entry]) => {
@@ -64,14 +64,14 @@ async function writeForNode() {
     format: "cjs",
     entryFileNames: "[name].js",
     chunkFileNames: "[name].js",
-    // A module belongs to the first group that has it, so each file is as few modules as its readers allow.
+    // A module belongs to the first group that contains it, so that each file has as few modules as possible.
     codeSplitting: { groups: await Promise.all(groups) },
     comments: plainText,
   });
   return chunks;
 }
 
-/** What bundlers take: ES modules, so that `import` of Node's modules stays what it is in any output format. */
+/** Builds ES modules for bundlers, so that `import` of Node's modules works in every output format. */
 async function writeForBundlers() {
   const bundle = await rolldown({ ...platform, input: { index: inSource("bundled"), pure: inSource("pure") } });
   const { output: chunks } = await bundle.write({
@@ -84,7 +84,9 @@ async function writeForBundlers() {
   return chunks.map((chunk) => ({ ...chunk, fileName: join("bundler", chunk.fileName) }));
 }
 
-/** `import` in Node: without `createRequire`, Node would compile its lexer of CommonJS, which takes 20 ms. */
+/**
+ * The entry for `import` in Node. Without `createRequire`, Node would compile its CommonJS lexer, which takes 20 ms.
+ */
 function writeWrapper({ name, exports }) {
   const names = exports.map((exported) => `  ${exported},`).join("\n");
   const from = `createRequire(import.meta.url)("./${name}.js")`;
@@ -93,7 +95,7 @@ function writeWrapper({ name, exports }) {
   return { fileName: `${name}.mjs`, code };
 }
 
-/** For TypeScript that compiles to CommonJS: the same declarations, below a package.json that says CommonJS. */
+/** The same declarations below a package.json that says CommonJS, for TypeScript that compiles to CommonJS. */
 function copyTypes() {
   const source = join(root, "dist", "src");
   const wanted = (path) => (statSync(path).isDirectory() ? !/(cli|bench)$/.test(path) : path.endsWith(".d.ts"));

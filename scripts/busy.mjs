@@ -20,7 +20,7 @@ if (!Number.isSafeInteger(passes) || passes < 1) {
   process.exit(2);
 }
 
-/** Each ends by itself once this process is gone, however that ends: the pipe to its stdin closes. */
+/** Each loop ends once this process is gone, however it ended, because the pipe to the loop's stdin closes. */
 const busyLoop = `
   const { Worker } = require("node:worker_threads");
   process.stdin.on("end", () => process.exit()).resume();

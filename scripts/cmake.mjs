@@ -11,8 +11,8 @@ export function configure({ root, folder, variables, env = process.env }) {
 }
 
 /**
- * Builds `targets` in `folder` below `root` and returns the folder's path. `variables` are CMake cache entries. Only
- * what is stale is compiled. Throws if CMake does not start, or if configuring or building fails.
+ * Builds `targets` in `folder` below `root` and returns the folder's path. `variables` are CMake cache entries.
+ * Compiles only outdated files. Throws if CMake does not start, or if configuring or building fails.
  */
 export function buildTargets({ root, folder, variables, targets, env = process.env }) {
   const place = configure({ root, folder, variables, env });

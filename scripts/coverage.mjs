@@ -1,5 +1,5 @@
-// The suites that run in this process, and the C++ unit tests -> one table of the lines and branches they took, in both
-// languages (docs/coverage.md). Fails where a language has fewer branches than it should, or one without a reason.
+// Measures coverage of both languages by the suites and the C++ unit tests, and prints one table (docs/coverage.md).
+// Fails if a language is below its required branch coverage, or if a branch that is not taken has no recorded reason.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,7 +15,7 @@ const branchesLeast = 95;
 const suites = ["compact", "contract", "core", "differential", "damage", "engine/", "hostile", "journal", "leases"];
 const more = ["lock", "snapshot", "vectors.test", "write"];
 
-/** Small random counts and one seed: a branch is taken or not, and a run says the same as the one before. */
+/** Small random counts and a fixed seed, so that two runs take the same branches. */
 const environment = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(LANE_|DISPATCH_|JOB_)/.test(name))),
   LANE_REQUIRE_NATIVE: "1",

@@ -1,12 +1,12 @@
-// A Linux addon -> the oldest glibc it loads on, read from the versions of the symbols it asks for.
+// Determines the oldest glibc on which a Linux addon loads, from the symbol versions that it requires.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-/** What every glibc system has, whatever its compiler; libstdc++ is inside the addon. */
+/** The libraries that every glibc system has. libstdc++ is linked statically into the addon. */
 const librariesAllowed = /^(lib(c|m|pthread|dl|gcc_s)\.so\.\d+|ld-linux-[\w-]+\.so\.\d+)$/;
 
-/** Symbol versions of libgcc_s that every system with glibc 2.34 has: GCC 5 and older made them. */
+/** Symbol versions of libgcc_s that every system with glibc 2.34 provides: they date from GCC 5 or earlier. */
 const gccMajorMax = 5;
 
 function readelf(flag, file) {
@@ -24,7 +24,7 @@ function compareVersions(a, b) {
   return 0;
 }
 
-/** `{ glibc, needed }`, such as `2.34`; throws on what no plain glibc system has. */
+/** Returns `{ glibc, needed }` with a version such as `2.34`. Throws if the addon needs anything else. */
 function readFloor(file) {
   const needed = [...readelf('--dynamic', file).matchAll(/\(NEEDED\).*\[(.+)\]/g)].map((found) => found[1]);
   const foreign = needed.filter((library) => !librariesAllowed.test(library));
@@ -38,7 +38,7 @@ function readFloor(file) {
   return { glibc: versions.toSorted(compareVersions).at(-1), needed };
 }
 
-/** What prebuilds/README.md promises for a target such as `linux-x64`. */
+/** Returns the version that prebuilds/README.md promises for a target such as `linux-x64`. */
 function readPromise(target) {
   const readme = fs.readFileSync(path.join(__dirname, '..', 'prebuilds', 'README.md'), 'utf8');
   const row = new RegExp(`^\\| ${target}, glibc \\|.*?\\bglibc (\\d+\\.\\d+)\\b`, 'm').exec(readme);
@@ -47,7 +47,7 @@ function readPromise(target) {
   return row[1];
 }
 
-/** Throws where the addon needs a newer glibc than prebuilds/README.md promises; gives back what it needs. */
+/** Throws if the addon needs a newer glibc than prebuilds/README.md promises; otherwise returns what it needs. */
 function checkFloor(file, target) {
   const promised = readPromise(target);
   const { glibc, needed } = readFloor(file);

@@ -1,5 +1,5 @@
-// The built package on a journal, everything asked that reaches the addon, over and over -> for the leak sanitizer,
-// which looks at the end of a bare Node. Run by scripts/sanitize.mjs.
+// Calls every function of the built package that reaches the addon, many times, on a real journal. The leak sanitizer
+// reports when the process ends. Run by scripts/sanitize.mjs.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";

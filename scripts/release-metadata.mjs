@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
-/** What stops a release, as sentences. `tag` is the tag that is being released; undefined leaves it unchecked. */
+/** Returns what prevents a release, as sentences. `tag` is the tag to be released; undefined skips its check. */
 export function findProblems(manifest, changelog, tag) {
   const problems = [];
   for (const key of ["repository", "bugs", "homepage"]) {

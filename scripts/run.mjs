@@ -1,5 +1,5 @@
-// Nothing, `--native` or vitest's filters in -> all suites, the C++ ones or some of vitest's, run strictly.
-// The last line is `N passed, N failed`, and the exit code says the same.
+// Runs all suites; with `--native` only the C++ unit tests, with filters only the matching suites of vitest. The last
+// line is `N passed, N failed`, and the exit code agrees with it.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,7 +16,7 @@ function strictEnvironment() {
   return { ...Object.fromEntries(kept), LANE_REQUIRE_NATIVE: "1" };
 }
 
-/** vitest's counts. A file that does not load, an unhandled error and an empty run count as failures too. */
+/** Returns vitest's counts. A file that does not load, an unhandled error and an empty run count as failures too. */
 function runVitest(env) {
   const folder = mkdtempSync(path.join(tmpdir(), "lane-journal-run-"));
   const report = path.join(folder, "report.json");

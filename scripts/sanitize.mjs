@@ -1,7 +1,7 @@
-// `npm run test:asan` or `test:tsan`, with vitest's filters or `--short` -> the addon built with sanitizers, and
-// the suites that reach it run in Node on that addon. Exit code 1 if a test fails or a sanitizer speaks up.
-//   address  addresses, undefined behaviour and, in a run of its own, leaks        thread  data races
-// The build is in build-asan/ or build-tsan/, apart from all others.
+// `npm run test:asan` and `npm run test:tsan`: build the addon with sanitizers and run the suites that use it in Node.
+// They accept vitest's filters or `--short`. The exit code is 1 if a test fails or a sanitizer reports something.
+// `test:asan` looks for invalid addresses, undefined behaviour and, in a separate run, leaks; `test:tsan` for data
+// races. The builds are in build-asan/ and build-tsan/, separate from all others.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -22,7 +22,7 @@ const kinds = {
       "test/vectors",
       "test/read/snapshot/state",
     ]),
-    // What a test leaves out, and why it cannot be run like this, stands in docs/testing.md.
+    // docs/testing.md says what each test omits, and why that cannot be run under a sanitizer.
     long: ["test/contract", "test/hostile", "test/vectors", "test/read", "test/differential"].concat([
       "test/fuzz",
       "test/journal",
@@ -42,7 +42,7 @@ const kinds = {
   },
 };
 
-/** Tests whose subject a sanitizer changes; docs/testing.md tells how. */
+/** Tests of something that a sanitizer changes; see docs/testing.md. */
 const leftOut = {
   address: [
     "is not read as empty when no more files can be opened",
@@ -70,9 +70,8 @@ function findLibrary(name) {
 }
 
 /**
- * The sanitizer is preloaded, as Node itself was built without it, and so gets into every child. What it has to say
- * goes into files, whatever becomes of a child's stderr; leaks are looked for only where asked, as Python and the shell
- * leak too.
+ * Preloads the sanitizer, because Node was built without it; so every child process has it too. Reports go to files,
+ * independent of a child's stderr. Leaks are reported only where requested, because Python and the shell leak too.
  */
 function environment({ folder, libraries }, reports, leaks) {
   const common = `log_path=${path.join(reports, "report")}:handle_segv=1`;
@@ -88,7 +87,7 @@ function environment({ folder, libraries }, reports, leaks) {
   };
 }
 
-/** Prints what sanitizers wrote; true if it is nothing. */
+/** Prints the sanitizers' reports. Returns true if there are none. */
 function isQuiet(name, reports) {
   const texts = readdirSync(reports).map((file) => readFileSync(path.join(reports, file), "utf8"));
   const ours = name === "thread" ? texts.flatMap((text) => text.split(/^={18}$/m)).filter(isOurRace) : texts;
@@ -97,9 +96,9 @@ function isQuiet(name, reports) {
 }
 
 /**
- * Node and the test runner were built without the thread sanitizer, which therefore calls their locks races, also when
- * the addon has called them. So of its reports those count in which the addon itself has read, written or locked: the
- * innermost frame of a stack that is none of the sanitizer's own.
+ * Node and the test runner were built without the thread sanitizer, which therefore reports their locks as races, even
+ * if the addon has called them. So only those reports count in which the addon itself read, wrote or locked: it is the
+ * innermost frame outside the sanitizer.
  */
 function isOurRace(report) {
   const stacks = report.split(/\n\s*\n/).filter((stack) => !/^\s*(Thread|Location|Mutex)/.test(stack));
@@ -109,7 +108,7 @@ function isOurRace(report) {
   });
 }
 
-/** Vitest's pattern for the names of all tests but these. */
+/** Returns a pattern for vitest that matches the names of all tests except these. */
 function patternWithout(names) {
   return names.length === 0 ? [] : ["--testNamePattern", `^(?!.*(${names.join("|")}))`];
 }

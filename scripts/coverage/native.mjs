@@ -1,6 +1,6 @@
-// The C++ sources -> an addon and unit tests that count; the counts of all processes -> what each file had taken.
-// Needs clang-14, libclang-rt-14-dev, llvm-14, cmake and ninja: clang's branches are those of the source, without those
-// that a compiler adds for exceptions.
+// Builds an addon and C++ unit tests with coverage counters, and reads which lines and branches all processes took in
+// each file. Needs clang-14, libclang-rt-14-dev, llvm-14, cmake and ninja: clang counts branches of the source, without
+// those that a compiler adds for exceptions.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import path from "node:path";
@@ -9,7 +9,7 @@ import { builds, runNativeTests } from "../native.mjs";
 
 const outputMax = 256 * 1024 * 1024;
 
-/** Builds both and runs the unit tests; what the suites' environment needs to count too. */
+/** Builds both and runs the unit tests. Returns the environment that makes the suites count too. */
 export function buildInstrumented(root, env) {
   const addon = path.join(root, "build-coverage", "addon");
   const place = path.join(addon, "build", "Release");
@@ -23,13 +23,13 @@ export function buildInstrumented(root, env) {
   return { environment: counting, counts, objects };
 }
 
-/** One a set of instructions. */
+/** Returns the paths of the unit tests, one for each instruction set. */
 function testBinaries(folder) {
   const names = readdirSync(folder).filter((name) => name.startsWith("native-tests-"));
   return names.map((name) => path.join(folder, name));
 }
 
-/** { file, lines, branches } of each source of the core and the scan. */
+/** Returns { file, lines, branches } for each source of the core and the scan. */
 export function coverNative(root, { counts, objects }) {
   const raw = readdirSync(counts).map((name) => path.join(counts, name));
   const merged = path.join(root, "build-coverage", "merged.profdata");
@@ -45,7 +45,7 @@ export function coverNative(root, { counts, objects }) {
   return files.filter(({ file }) => /^native\/(core|scan)\//.test(file));
 }
 
-/** A branch has a place and two outcomes; a template's instances and the two binaries count as one. */
+/** A branch has a place and two outcomes. Instances of a template, and the two binaries, count as one. */
 function countBranches(branches) {
   const outcomes = new Map();
   for (const [line, column, , , whenTrue, whenFalse] of branches) {

@@ -1,8 +1,8 @@
-// What each file had taken -> a table; what was not taken, against the reasons in uncovered.json.
+// Formats coverage as a table, and compares branches that were not taken with the reasons in uncovered.json.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-/** Prints a row a file and a total; gives back the total's branches, in per cent. */
+/** Prints one row per file and a total. Returns the total branch coverage in per cent. */
 export function printTable(language, files) {
   const rows = files.map(({ file, lines, branches }) => ({ name: file, lines, branches: share(branches) }));
   rows.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -17,7 +17,7 @@ export function printTable(language, files) {
   return percentOf(branches);
 }
 
-/** The branches not taken whose line stands not in uncovered.json, a row a line. */
+/** Returns the branches that were not taken and whose line is not in uncovered.json, one row per line. */
 export function uncoveredWithoutReason(root, files) {
   const listed = JSON.parse(readFileSync(path.join(root, "test", "coverage", "uncovered.json"), "utf8"));
   const known = new Set(listed.flatMap(({ lines }) => lines));

@@ -1,8 +1,8 @@
-// The report of vitest's coverage -> the lines and branches of each source file, with how often each was taken.
+// Reads vitest's coverage report: the lines and branches of each source file, and how often each was taken.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-/** { file, lines, branches } of each source file, whether a suite loaded it or not. */
+/** Returns { file, lines, branches } for each source file, even if no suite has loaded it. */
 export function coverTypeScript(root) {
   const report = JSON.parse(readFileSync(path.join(root, "coverage", "typescript", "coverage-final.json"), "utf8"));
   return Object.values(report).map((source) => ({

@@ -1,8 +1,7 @@
-// `npm run fuzz -- (--minutes N | --seconds N) [--target T] [--jobs J]`: builds native/fuzz, runs every target, then
-// reads what they found interesting with both engines. Exit code 1 on a finding.
-//   --minutes  in all, shared by the targets      --seconds  for each target; default 20
-//   --jobs     targets that run at once; default 2
-// Under build-fuzz/: the corpus, which the next run goes on from, and the findings.
+// `npm run fuzz -- (--minutes N | --seconds N) [--target T] [--jobs J]`: builds native/fuzz and runs every target, then
+// reads the inputs that they kept with both engines. The exit code is 1 if there is a finding. `--minutes` is the total
+// time, shared by the targets; `--seconds` is per target (default 20). `--jobs` is the number of targets that run at
+// the same time (default 2). build-fuzz/ holds the corpus, which the next run extends, and the findings.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,7 +14,7 @@ import { writeSeeds } from "./seeds.mjs";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const folder = path.join(root, "build-fuzz");
 
-/** What a target begins with, and how long its inputs may grow: long enough for what it looks for, and no slower. */
+/** The seeds of each target, and the maximum length of its inputs: long enough to reach its code, but not slower. */
 const targets = {
   lines: { seeds: "journals", bytesMax: 2048 },
   entry: { seeds: "lines", bytesMax: 2048 },
@@ -59,7 +58,7 @@ function wholeNumber(name, text) {
   throw new TypeError(`--${name}: expected a whole number above 0, found "${text}"`);
 }
 
-/** The binaries, by target. */
+/** Builds the targets and maps them to their binaries. */
 function build(chosen) {
   const variables = {
     CMAKE_BUILD_TYPE: "None",
@@ -81,7 +80,7 @@ function fuzzTarget(target, binary, seedFolders, seconds) {
   const options = {
     max_total_time: seconds,
     max_len: bytesMax,
-    // Of a clock on the wall: what an input costs is judged by native/fuzz/cost.h, on a busy machine too.
+    // Wall-clock time. native/fuzz/cost.h judges the cost of an input, also on a busy machine.
     timeout: 60,
     rss_limit_mb: 1500,
     dict: path.join(root, "native/fuzz/json.dict"),
@@ -103,7 +102,7 @@ function fuzzTarget(target, binary, seedFolders, seconds) {
   });
 }
 
-/** True if nothing was found. */
+/** Returns true if there are no findings. */
 function report(target, binary, findings, said, code) {
   const runs = /number_of_executed_units:\s*(\d+)/.exec(said)?.[1] ?? "0";
   console.log(`fuzz ${target}: ${runs} inputs, ${code === 0 ? "nothing found" : `ended with ${code}`}`);
@@ -125,7 +124,7 @@ async function fuzzAll(binaries, seedFolders, jobs, seconds) {
   return good;
 }
 
-/** Both engines and the canonical writer over the corpus of every target. */
+/** Runs both engines and the canonical writer on the corpus of every target. */
 function replayCorpus() {
   const vitest = path.join(path.dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
   const env = { ...process.env, LANE_TEST_CORPUS: path.join(folder, "corpus") };

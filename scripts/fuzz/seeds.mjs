@@ -1,15 +1,16 @@
-// The vectors and the benchmarks' journals -> seed files for the fuzz targets: journals, single lines, saved states.
+// Writes the fuzz targets' seed files from the vectors and the benchmark journals: journals, single lines, saved
+// states.
 import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-/** Longer journals slow the fuzzer down more than they show it. */
+/** Longer journals slow the fuzzer down more than they help. */
 const seedBytesMax = 6000;
 
-/** What native/fuzz/input.h cuts off at the end of an input. */
+/** The number of bytes that native/fuzz/input.h removes from the end of an input. */
 const choiceBytes = 8;
 
-/** The folders, one for each kind of seed, made anew. */
+/** Writes the seeds into a new folder for each kind, and returns the folders by kind. */
 export async function writeSeeds(root, folder) {
   const { journalBlocks } = await import(path.join(root, "dist/src/bench/journal.js"));
   const { profiles } = await import(path.join(root, "dist/src/bench/profiles.js"));
@@ -53,7 +54,7 @@ function splitLines(bytes) {
     .map((line) => Buffer.from(line, "latin1"));
 }
 
-/** What the native engine saves of each journal. */
+/** Returns the states that the native engine saves for the journals. */
 async function saveStates(root, folder, journals) {
   const { loadNativeEngine } = await import(path.join(root, "dist/src/engine/native.js"));
   const { engine, reason } = loadNativeEngine();
@@ -76,7 +77,7 @@ function writeFolder(folder, seeds) {
   for (const seed of seeds) {
     const digest = createHash("sha256").update(seed).digest();
     const name = digest.toString("hex").slice(0, 16);
-    // Choices that differ from seed to seed, and are the same in every run.
+    // Choices that differ between seeds but are the same in every run.
     writeFileSync(path.join(folder, name), Buffer.concat([seed, digest.subarray(0, choiceBytes)]));
   }
 }
