@@ -137,6 +137,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
                         InstanceMethod<&Fold::step>("step"), InstanceMethod<&Fold::stepAsync>("stepAsync"),
                         InstanceMethod<&Fold::leases>("leases"), InstanceMethod<&Fold::generations>("generations"),
                         InstanceMethod<&Fold::nextSeq>("nextSeq"), InstanceMethod<&Fold::heldLeases>("heldLeases"),
+                        InstanceMethod<&Fold::drop>("drop"), InstanceAccessor<&Fold::counter>("counter"),
                         InstanceMethod<&Fold::scan>("scan"), InstanceMethod<&Fold::snapshot>("snapshot"),
                         InstanceMethod<&Fold::mark>("mark")});
   }
@@ -203,41 +204,41 @@ class Fold : public Napi::ObjectWrap<Fold> {
     return deferred.Promise();
   }
 
-  Napi::Value offset(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(idle(info).offset()));
-  }
-  Napi::Value hasOpenLine(const Napi::CallbackInfo& info) {
-    return Napi::Boolean::New(info.Env(), idle(info).hasOpenLine());
-  }
-  Napi::Value endDamaged(const Napi::CallbackInfo& info) {
-    return Napi::Boolean::New(info.Env(), idle(info).endDamaged());
-  }
+  Napi::Value offset(const Napi::CallbackInfo& info) { return number(info, idle(info).offset()); }
+  Napi::Value nextSeq(const Napi::CallbackInfo& info) { return number(info, idle(info).nextSeq()); }
+  Napi::Value counter(const Napi::CallbackInfo& info) { return number(info, idle(info).counter()); }
+  Napi::Value hasOpenLine(const Napi::CallbackInfo& info) { return flag(info, idle(info).hasOpenLine()); }
+  Napi::Value endDamaged(const Napi::CallbackInfo& info) { return flag(info, idle(info).endDamaged()); }
   Napi::Value content(const Napi::CallbackInfo& info) {
-    switch (idle(info).content()) {
-      case lane::Content::entries: return Napi::String::New(info.Env(), "entries");
-      case lane::Content::nothing: return Napi::String::New(info.Env(), "nothing");
-      default: return Napi::String::New(info.Env(), "foreign");
-    }
-  }
-  Napi::Value nextSeq(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(idle(info).nextSeq()));
+    return Napi::String::New(info.Env(), lane::contentNames[static_cast<size_t>(idle(info).content())]);
   }
   Napi::Value leases(const Napi::CallbackInfo& info) { return texts(info, &lane::Scan::leasesText); }
   Napi::Value generations(const Napi::CallbackInfo& info) { return texts(info, &lane::Scan::generationsText); }
-  Napi::Value heldLeases(const Napi::CallbackInfo& info) { return texts(info, &lane::Scan::heldText); }
-  Napi::Value scan(const Napi::CallbackInfo& info) {
-    const lane::Scan& scan = idle(info);
-    return textBuffer(info.Env(), guarded(info.Env(), [&] { return scan.reportText(); }));
+  Napi::Value heldLeases(const Napi::CallbackInfo& info) {
+    return text(info, [from = wholeNumber(info, 0, "from")](auto& scan) { return scan.heldText(from); });
   }
-
+  Napi::Value scan(const Napi::CallbackInfo& info) { return text(info, [](auto& scan) { return scan.reportText(); }); }
   Napi::Value snapshot(const Napi::CallbackInfo& info) {
-    const lane::Scan& scan = idle(info);
-    return textBuffer(info.Env(), guarded(info.Env(), [&] { return scan.snapshotText(); }));
+    return text(info, [](auto& scan) { return scan.snapshotText(); });
   }
-
+  /// Frees what was folded at once: a garbage collection would not know how much that is.
+  void drop(const Napi::CallbackInfo& info) {
+    idle(info);
+    job_ = std::make_shared<Job>(lane::ScanOptions());
+  }
   Napi::Value mark(const Napi::CallbackInfo& info) {
     const std::string_view mark = idle(info).mark();
     return Napi::Buffer<char>::Copy(info.Env(), mark.data(), mark.size());
+  }
+
+  static Napi::Value number(const Napi::CallbackInfo& info, uint64_t number) {
+    return Napi::Number::New(info.Env(), static_cast<double>(number));
+  }
+  static Napi::Value flag(const Napi::CallbackInfo& info, bool flag) { return Napi::Boolean::New(info.Env(), flag); }
+  template <class Answer>
+  Napi::Value text(const Napi::CallbackInfo& info, Answer answer) {
+    lane::Scan& scan = idle(info);
+    return textBuffer(info.Env(), guarded(info.Env(), [&] { return answer(scan); }));
   }
 
   Napi::Value texts(const Napi::CallbackInfo& info, std::vector<std::string> (lane::Scan::*answer)() const) {

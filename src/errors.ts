@@ -12,6 +12,11 @@ export type JournalErrorCode =
    * another encoding, or another file. Nothing was written. The message says what it looks like and what to do.
    */
   | "ERR_NOT_A_JOURNAL"
+  /**
+   * The values of the answer would not fit into V8's heap, whose overflow would end the process (docs/format.md 10).
+   * Read with `entries`, compact the journal, or start Node with a larger `--max-old-space-size`.
+   */
+  | "ERR_ANSWER_TOO_LARGE"
   /** The native engine was requested and cannot be loaded. The message says why. */
   | "ERR_ENGINE_UNAVAILABLE"
   /** JSON cannot represent the entry (docs/format.md, section 8, "A line"). Nothing was written. */

@@ -50,8 +50,7 @@ Identity readIdentity(Value loopTs, Value lane, Arena& arena) {
 void Lease::assign(Value object, Place place) {
   object_.assign(object);
   place_ = place;
-  for (uint8_t i = 0; i < setCount_; i++) set_[static_cast<size_t>(order_[i])].clear();
-  setCount_ = 0;
+  set_.clear();
 }
 
 void Lease::restore(const JsonText& object, Place place) {
@@ -77,24 +76,40 @@ void Lease::restore(const JsonText& object, Place place) {
 }
 
 void Lease::set(Owned field, Value value) {
-  std::string& text = set_[static_cast<size_t>(field)];
-  if (text.empty()) order_[setCount_++] = field;
-  text.assign(value);
+  for (SetField& set : set_) {
+    if (set.field == field) {
+      set.text.assign(value);
+      return;
+    }
+  }
+  set_.push_back({field, std::string(value)});
+}
+
+const std::string* Lease::find(Owned field) const {
+  for (const SetField& set : set_) {
+    if (set.field == field) return &set.text;
+  }
+  return nullptr;
 }
 
 Value Lease::heartbeatAt() const {
-  const std::string& set = set_[static_cast<size_t>(Owned::heartbeatAt)];
-  return set.empty() ? stampOfLease(object_) : Value(set);
+  const std::string* set = find(Owned::heartbeatAt);
+  return set == nullptr ? stampOfLease(object_) : Value(*set);
+}
+
+size_t Lease::bytes() const {
+  size_t bytes = object_.size();
+  for (const SetField& set : set_) bytes += set.text.size();
+  return bytes;
 }
 
 void Lease::appendTo(std::string& out) const {
   out.append(object_, 0, object_.size() - 1);
   bool follows = !isEmpty(object_);
-  for (uint8_t i = 0; i < setCount_; i++) {
+  for (const SetField& set : set_) {
     if (follows) out += ',';
     follows = true;
-    out.append("\"").append(keyOf(fieldOfOwned(order_[i]))).append("\":");
-    out.append(set_[static_cast<size_t>(order_[i])]);
+    out.append("\"").append(keyOf(fieldOfOwned(set.field))).append("\":").append(set.text);
   }
   out += '}';
 }

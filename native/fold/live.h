@@ -3,8 +3,9 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,20 +62,7 @@ class IdentityMap {
   V* find(const Identity& identity, uint64_t hash) { return const_cast<V*>(std::as_const(*this).find(identity, hash)); }
 
   /// The value held under `identity`: the old one in its place, or a new one at the end.
-  V& at(const Identity& identity, uint64_t hash) {
-    if ((count_ + 1) * 2 > slots_.size()) grow();
-    const size_t slot = locate(identity, hash);
-    if (slots_[slot] != empty) return records_[slots_[slot]].value;
-    const uint32_t index = takeRecord();
-    slots_[slot] = index;
-    Record& record = records_[index];
-    record.texts.assign(identity.loopTs).append(identity.lane);
-    record.loopTsBytes = identity.loopTs.size();
-    record.hash = hash;
-    record.order = ++lastOrder_;
-    count_++;
-    return record.value;
-  }
+  V& at(const Identity& identity, uint64_t hash) { return recordAt(identity, hash).value; }
 
   void erase(const Identity& identity, uint64_t hash) {
     if (count_ == 0) return;
@@ -87,6 +75,22 @@ class IdentityMap {
   }
 
   void clear() { *this = IdentityMap(); }
+
+  /// A copy of what is held under `identity`, to be put back by `exchange`.
+  std::optional<Record> copyOf(const Identity& identity, uint64_t hash) const {
+    if (count_ == 0) return std::nullopt;
+    const size_t slot = locate(identity, hash);
+    return slots_[slot] == empty ? std::nullopt : std::optional<Record>(records_[slots_[slot]]);
+  }
+
+  /// Takes out what is held under `identity` and puts in what `record` is, with its place in the order; either may be
+  /// nothing. `identity` must not be the record's own.
+  void exchange(const Identity& identity, uint64_t hash, std::optional<Record>& record) {
+    std::optional<Record> held = copyOf(identity, hash);
+    erase(identity, hash);
+    if (record) recordAt(identity, hash) = std::move(*record);
+    record = std::move(held);
+  }
 
   /// The records in order. Pointers hold until the map changes.
   std::vector<const Record*> inOrder() const {
@@ -101,6 +105,21 @@ class IdentityMap {
 
  private:
   static constexpr uint32_t empty = UINT32_MAX;
+
+  Record& recordAt(const Identity& identity, uint64_t hash) {
+    if ((count_ + 1) * 2 > slots_.size()) grow();
+    const size_t slot = locate(identity, hash);
+    if (slots_[slot] != empty) return records_[slots_[slot]];
+    const uint32_t index = takeRecord();
+    slots_[slot] = index;
+    Record& record = records_[index];
+    record.texts.assign(identity.loopTs).append(identity.lane);
+    record.loopTsBytes = identity.loopTs.size();
+    record.hash = hash;
+    record.order = ++lastOrder_;
+    count_++;
+    return record;
+  }
 
   /// The slot that holds the identity, or the empty one where it belongs.
   size_t locate(const Identity& identity, uint64_t hash) const {
@@ -149,7 +168,7 @@ class IdentityMap {
     }
   }
 
-  std::vector<Record> records_;
+  std::deque<Record> records_;  // which grows without moving, or having twice, what is in it
   std::vector<uint32_t> free_;
   std::vector<uint32_t> slots_;
   size_t count_ = 0;
@@ -179,13 +198,20 @@ class Lease {
   /// Appends the lease as a JSON object. A field that was set stands after the original and, as a repeated key does,
   /// takes its place when it is read.
   void appendTo(std::string& out) const;
+  /// About what `appendTo` appends, in bytes.
+  size_t bytes() const;
 
  private:
+  struct SetField {
+    Owned field;
+    std::string text;
+  };
+
+  const std::string* find(Owned field) const;
+
   std::string object_;
   Place place_;
-  std::array<std::string, 4> set_;
-  std::array<Owned, 4> order_{};
-  uint8_t setCount_ = 0;
+  std::vector<SetField> set_;  // most leases are never changed
 };
 
 using LiveLeases = IdentityMap<Lease>;

@@ -53,7 +53,7 @@ inline std::string normaliseLines(std::string_view text) {
   return out;
 }
 
-inline std::string answersOf(const lane::Scan& scan, lane::FoldKind kind) {
+inline std::string answersOf(lane::Scan& scan, lane::FoldKind kind) {
   std::string all = "offset " + std::to_string(scan.offset()) + (scan.hasOpenLine() ? ", open" : "") +
                     (scan.endDamaged() ? ", damaged" : "") + ", content " +
                     std::to_string(static_cast<int>(scan.content())) + "\nnext " + std::to_string(scan.nextSeq());
@@ -64,7 +64,7 @@ inline std::string answersOf(const lane::Scan& scan, lane::FoldKind kind) {
   add("leases", scan.leasesText());
   add("generations", scan.generationsText());
   if (kind == lane::FoldKind::replay) return all;
-  add("held", scan.heldText());
+  add("held", {std::to_string(scan.counter()) + "\n", scan.heldText(0)});
   add("report", {scan.reportText()});
   return all;
 }

@@ -22,7 +22,7 @@ lane::ScanOptions optionsOf(const fuzz::Input& input, size_t journalBytes) {
 }
 
 /// A snapshot must be gone on from as if nothing had happened; its mark may be shorter, and is no answer.
-void requireResumes(const lane::Scan& scan, const lane::ScanOptions& options, const fuzz::File& file,
+void requireResumes(lane::Scan& scan, const lane::ScanOptions& options, const fuzz::File& file,
                     const std::string& expected) {
   lane::Scan resumed(options, scan.snapshotText(), scan.mark());
   fuzz::foldToEnd(resumed, file, options.pieceBytes);

@@ -161,9 +161,10 @@ Verdict JsonText::parse(std::string_view text) {
   children_.clear();
   constexpr size_t ordinaryBytes = 64 * 1024;  // one huge line must not keep its index for ever
   constexpr size_t leastBytes = 1024;          // a text that is parsed once must not pay for more than itself
+  const bool isHuge = text.size() > 64 * ordinaryBytes;
   if (stage_ && stage_->capacity() > 64 * ordinaryBytes && text.size() <= ordinaryBytes) stage_.reset();
   if (!stage_ || stage_->capacity() < text.size()) {
-    const size_t capacity = std::max(text.size() + text.size() / 2, leastBytes);
+    const size_t capacity = isHuge ? text.size() : std::max(text.size() + text.size() / 2, leastBytes);
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage_) !=
         simdjson::SUCCESS) {
       throw std::bad_alloc();
@@ -174,7 +175,9 @@ Verdict JsonText::parse(std::string_view text) {
   if (error == simdjson::UTF8_ERROR) return Verdict::illFormed;
   if (error != simdjson::SUCCESS) return Verdict::unparseable;
   hasEscapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
-  return Walk(*this, text).run(root_) ? Verdict::good : Verdict::unparseable;
+  const bool isGood = Walk(*this, text).run(root_);
+  if (isHuge) stage_.reset();
+  return isGood ? Verdict::good : Verdict::unparseable;
 }
 
 }  // namespace lane

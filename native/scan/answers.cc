@@ -11,6 +11,9 @@ namespace {
 // A JavaScript string holds about 512 MiB; pieces stay far below, also when each byte becomes a character.
 constexpr size_t pieceBytesMax = 32 * 1024 * 1024;
 
+/// A batch of held leases is text twice over while it is read.
+constexpr size_t heldBytesEnough = 2 * 1024 * 1024;
+
 /// Appends items to a list of JSON arrays, beginning a new array where the last one is large enough.
 template <class Records, class Append>
 std::vector<std::string> arraysOf(const Records& records, Append append) {
@@ -35,12 +38,12 @@ void appendNamed(std::string_view name, const Finding& finding, std::string& out
 }  // namespace
 
 std::vector<std::string> Scan::leasesText() const {
-  return arraysOf(answering().live().inOrder(),
+  return arraysOf(state_.live().inOrder(),
                   [](const LiveLeases::Record& record, std::string& out) { record.value.appendTo(out); });
 }
 
 std::vector<std::string> Scan::generationsText() const {
-  return arraysOf(answering().generations().inOrder(),
+  return arraysOf(state_.generations().inOrder(),
                   [](const IdentityMap<int64_t>::Record& record, std::string& out) {
                     out += "{\"loop_ts\":";
                     appendQuoted(record.identity().loopTs, out);
@@ -50,31 +53,31 @@ std::vector<std::string> Scan::generationsText() const {
                   });
 }
 
-std::vector<std::string> Scan::heldText() const {
-  const State& state = answering();
-  std::vector<std::string> pieces(1, std::to_string(state.counter()) + "\n");
-  for (const LiveLeases::Record* record : state.live().inOrder()) {
-    if (pieces.back().size() > pieceBytesMax) pieces.emplace_back();
-    std::string& out = pieces.back();
-    const int64_t* generation = state.generations().find(record->identity(), record->hash);
+std::string Scan::heldText(size_t from) {
+  if (from == 0) held_ = state_.live().inOrder();
+  std::string out;
+  for (size_t at = from; at < held_.size() && out.size() < heldBytesEnough; at++) {
+    const LiveLeases::Record& record = *held_[at];
+    const int64_t* generation = state_.generations().find(record.identity(), record.hash);
     out += '[';
-    appendQuoted(record->identity().loopTs, out);
+    appendQuoted(record.identity().loopTs, out);
     out += ',';
-    appendQuoted(record->identity().lane, out);
+    appendQuoted(record.identity().lane, out);
     out.append(",").append(generation == nullptr ? "null" : std::to_string(*generation)).append("]\n");
-    record->value.appendTo(out);
+    record.value.appendTo(out);
     out += '\n';
   }
-  return pieces;
+  return out;
 }
 
-int64_t Scan::nextSeq() const { return answering().nextSeq(); }
+int64_t Scan::nextSeq() const { return state_.nextSeq(); }
 
 std::string Scan::reportText() const {
-  const State& state = answering();
+  const State& state = state_;
   const bool torn = open_ && open_->kind == LineKind::unparseable;
   std::string out;
-  out.append("{\"nextSeq\":").append(std::to_string(state.nextSeq()));
+  out.append("{\"live\":").append(std::to_string(state.live().size()));
+  out.append(",\"nextSeq\":").append(std::to_string(state.nextSeq()));
   out.append(",\"bytes\":").append(std::to_string(offset_ + (open_ ? open_->fileBytes : 0)));
   out.append(",\"lines\":").append(std::to_string(state.lines() + (torn ? 1 : 0)));
   out.append(",\"entries\":").append(std::to_string(state.entries()));

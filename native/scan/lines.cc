@@ -47,6 +47,11 @@ bool LineReader::next(Line& line) {
   }
 }
 
+void LineReader::release() {
+  memory_.reset();
+  capacity_ = begin_ = end_ = searched_ = 0;
+}
+
 const char* LineReader::findLf() {
   if (searched_ == end_) return nullptr;
   const void* lf = std::memchr(memory_.get() + searched_, '\n', end_ - searched_);

@@ -20,6 +20,9 @@ class LineReader {
   /// The next line; false at the end of the file. A last line without LF is given with `terminated` false.
   bool next(Line& line);
 
+  /// Gives the memory back; the line that was given last is gone.
+  void release();
+
   /// Where the next line begins.
   Place place() const { return place_; }
 

@@ -224,17 +224,21 @@ void Piece::foldLine(const Line& line, bool isFollowed) {
 /// The last line of the piece, of which memory holds but a part. A line that ends before the piece does was not there
 /// when memory was filled: the file has been cut and written anew.
 void Piece::foldLongLine(OpenFile file, Place place, uint64_t end) {
-  if (!longLines_) longLines_.emplace(16 * pageBytes);
+  const std::lock_guard lock(longLine_);
+  LineReader reader(16 * pageBytes);
   Line line;
-  longLines_->seek(file, place);
+  reader.seek(file, place);
   endOffset_ = place.offset;
-  if (longLines_->next(line)) {
+  if (reader.next(line)) {
     line.bytes = arena_.keep(line.bytes);
+    reader.release();
     foldLine(line, false);
     if (!open_) endOffset_ += line.fileBytes;
   }
   endsFile_ |= place.offset + line.fileBytes < end;
 }
+
+void Piece::release() { arena_.clear(); }
 
 std::string_view Piece::folded() const {
   if (!hasLines() || endOffset_ > memoryOffset_ + memoryBytes_) return {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
@@ -85,7 +86,9 @@ struct OpenLine {
 
 class Piece {
  public:
-  Piece(FoldKind kind, bool usesShapes) : lines_(kind), alone_(kind), usesShapes_(usesShapes) {}
+  /// `longLine` is held while a long line is read: the index of one takes four times its length.
+  Piece(FoldKind kind, bool usesShapes, std::mutex& longLine)
+      : lines_(kind), alone_(kind), usesShapes_(usesShapes), longLine_(longLine) {}
 
   /// Folds the lines that begin in [begin, end). `startsLine`: one is known to begin at `begin`.
   void read(OpenFile file, uint64_t begin, uint64_t end, bool startsLine);
@@ -97,6 +100,8 @@ class Piece {
   const Lines& openAlone() const { return alone_; }
   /// Where the lines end that are not open.
   uint64_t endOffset() const { return endOffset_; }
+  /// Gives back what a long line took. What was folded is gone.
+  void release();
   /// The bytes of its lines but an open one, as they were folded; empty if memory does not hold them all.
   std::string_view folded() const;
   /// The file ended before the piece did, so what a later piece finds does not follow on this one.
@@ -113,6 +118,7 @@ class Piece {
   Lines lines_;
   Lines alone_;
   const bool usesShapes_;
+  std::mutex& longLine_;
   std::optional<OpenLine> open_;
   uint64_t beginOffset_ = 0;  // of the first line
   uint64_t endOffset_ = 0;
@@ -124,7 +130,6 @@ class Piece {
   Arena arena_;
   EntryReader entry_;
   ShapeCache shapes_;
-  std::optional<LineReader> longLines_;
 };
 
 }  // namespace lane

@@ -18,19 +18,38 @@ namespace {
 
 constexpr size_t markBytes = 4096;
 
+/// More is not worth a snapshot, which takes its text's memory several times.
+constexpr size_t snapshotBytesMax = 64 * 1024 * 1024;
+
 }  // namespace
 
 Scan::Scan(const ScanOptions& options, std::string_view snapshot, std::string_view mark) : Scan(options) {
   if (options.kind != FoldKind::scan) throw std::invalid_argument("snapshot: expected a fold of kind scan");
   Settled settled = readSnapshot(snapshot);
   state_ = std::move(settled.state);
+  endDamaged_ = state_.endDamaged();
   offset_ = settled.offset;
   mark_ = mark.substr(mark.size() - std::min(mark.size(), markBytes));
 }
 
-std::string Scan::snapshotText() const {
+std::string Scan::snapshotText() {
   if (options_.kind != FoldKind::scan) throw std::invalid_argument("snapshot: expected a fold of kind scan");
-  return lane::snapshotText(state_, offset_);
+  size_t bytes = 0;
+  for (const auto* record : state_.live().inOrder()) bytes += record->value.bytes();
+  if (bytes > snapshotBytesMax) throw std::length_error("the leases are longer than a snapshot holds");
+  if (!beforeOpen_) return lane::snapshotText(state_, offset_);
+  state_.exchange(*beforeOpen_);
+  std::string text = lane::snapshotText(state_, offset_);
+  state_.exchange(*beforeOpen_);
+  return text;
+}
+
+/// The open line is read again by a step.
+void Scan::takeOpenOut() {
+  if (beforeOpen_) state_.exchange(*beforeOpen_);
+  beforeOpen_.reset();
+  open_.reset();
+  held_.clear();
 }
 
 bool Scan::step(int fd, uint64_t bytesMax, uint64_t end) {
@@ -41,8 +60,7 @@ bool Scan::step(int fd, uint64_t bytesMax, uint64_t end) {
 }
 
 bool Scan::readOn(OpenFile file, uint64_t bytesMax) {
-  open_.reset();
-  withOpen_.reset();
+  takeOpenOut();
   if (offset_ == 0) skipByteOrderMark(file);
   const uint64_t wanted = offset_ + std::max<uint64_t>(bytesMax, 1);
   do {
@@ -63,15 +81,15 @@ bool Scan::readOn(OpenFile file, uint64_t bytesMax) {
 void Scan::settleOpen() {
   if (!open_) return;
   state_.addSentinel(open_->place);
+  endDamaged_ = true;
   open_.reset();
   mark_.clear();  // which ended before it
 }
 
 Content Scan::content() const {
-  const State& state = answering();
-  const uint64_t sentinels = state.findings()[FindingKind::corrupt].count();
-  if (state.entries() > sentinels) return Content::entries;
-  const bool others = sentinels > 0 || state.findings()[FindingKind::nonObjects].count() > 0;
+  const uint64_t sentinels = state_.findings()[FindingKind::corrupt].count();
+  if (state_.entries() > sentinels) return Content::entries;
+  const bool others = sentinels > 0 || state_.findings()[FindingKind::nonObjects].count() > 0;
   return others || (open_ && open_->damaged) ? Content::foreign : Content::nothing;
 }
 
@@ -143,6 +161,7 @@ class Scan::Crew {
       *first = {};
       lock.unlock();
       const bool goesOn = tryJoin(done);
+      done.piece->release();
       lock.lock();
       if (!goesOn) next_ = count_;
       free_.push_back(done.piece);
@@ -186,7 +205,9 @@ void Scan::readPieces(OpenFile file, uint64_t begin, uint64_t end) {
   const unsigned threads = threadsFor(count);
   // One piece more than threads, so that a thread need not wait for a slower one's join.
   const size_t wanted = std::min<uint64_t>(count, threads == 1 ? 1 : 2 * threads);
-  while (pieces_.size() < wanted) pieces_.push_back(std::make_unique<Piece>(options_.kind, options_.usesShapes));
+  while (pieces_.size() < wanted) {
+    pieces_.push_back(std::make_unique<Piece>(options_.kind, options_.usesShapes, longLine_));
+  }
   Crew crew(*this, file, begin, end, count);
   std::vector<std::thread> others;
   try {
@@ -222,6 +243,7 @@ bool Scan::join(const Piece& piece) {
   if (!piece.hasLines()) return !piece.endsFile();
   settleOpen();
   state_.join(piece.lines());
+  endDamaged_ = state_.endDamaged();
   offset_ = piece.endOffset();
   extendMark(piece.folded());
   if (!piece.open()) return !piece.endsFile();
@@ -229,8 +251,7 @@ bool Scan::join(const Piece& piece) {
   open_->place.line = state_.lines();
   offset_ = open_->place.offset;
   if (open_->kind != LineKind::unparseable) {
-    withOpen_ = state_;
-    withOpen_->join(piece.openAlone());
+    beforeOpen_ = state_.joinAside(piece.openAlone());
   }
   return open_->terminated && !piece.endsFile();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ enum class Content : uint8_t {
   nothing,  // all are blank but perhaps a torn tail: a journal that holds nothing yet
   foreign,  // neither: not a journal
 };
+
+inline constexpr const char* contentNames[] = {"entries", "nothing", "foreign"};
 
 struct ScanOptions {
   FoldKind kind = FoldKind::replay;
@@ -48,7 +51,7 @@ class Scan {
   /// The last step found a line behind `offset`.
   bool hasOpenLine() const { return open_.has_value(); }
   /// The line before `offset` is damaged: were the file cut there, it would be a torn tail.
-  bool endDamaged() const { return state_.endDamaged(); }
+  bool endDamaged() const { return endDamaged_; }
 
   /// What the lines so far are, the last one as it stands now.
   Content content() const;
@@ -61,12 +64,15 @@ class Scan {
   std::vector<std::string> leasesText() const;
   /// The fencing tokens, in the same manner.
   std::vector<std::string> generationsText() const;
-  /// For a compaction: the fencing counter on a line of its own, then for each live lease in order a line
-  /// `[loop_ts, lane, generation or null]`, what it is held under, and a line with its text.
-  std::vector<std::string> heldText() const;
+  /// For a compaction, the highest generation handed out or heard of.
+  int64_t counter() const { return state_.counter(); }
+  /// For a compaction: of the live leases from the `from`th on, as many as make some megabytes: for each a line
+  /// `[loop_ts, lane, generation or null]`, what it is held under, and a line with its text. Empty if there are none.
+  std::string heldText(size_t from);
   int64_t nextSeq() const;
   /// What is settled, for a scan in another process to go on from; kind scan only.
-  std::string snapshotText() const;
+  /// Throws std::length_error where that would be too long to be worth it.
+  std::string snapshotText();
   /// All else that a scan tells, as one JSON object.
   std::string reportText() const;
 
@@ -80,15 +86,18 @@ class Scan {
   bool join(const Piece& piece);
   void settleOpen();
   void extendMark(std::string_view folded);
-  /// The state with the last line in it as it stands now.
-  const State& answering() const { return withOpen_ ? *withOpen_ : state_; }
+  void takeOpenOut();
 
   const ScanOptions options_;
+  /// With the last line in it as it stands now, unless a step is under way.
   State state_;
   uint64_t offset_ = 0;
   std::string mark_;
+  bool endDamaged_ = false;
   std::optional<OpenLine> open_;  // its line counted over the whole file
-  std::optional<State> withOpen_;
+  std::optional<Aside> beforeOpen_;  // the state without the open line
+  std::vector<const LiveLeases::Record*> held_;  // what `heldText` is asked for, until the next step
+  std::mutex longLine_;
   std::vector<std::unique_ptr<Piece>> pieces_;
 };
 

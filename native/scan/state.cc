@@ -33,6 +33,58 @@ void State::join(const Lines& lines) {
   lines_ += lines.count();
 }
 
+Aside State::joinAside(const Lines& lines) {
+  Aside aside;
+  aside.counter_ = counter_;
+  aside.highestSeq_ = highestSeq_;
+  aside.lines_ = lines_;
+  aside.endDamaged_ = endDamaged_;
+  aside.entries_ = entries_;
+  aside.ops_ = ops_;
+  aside.findings_ = findings_;
+  aside.order_ = order_;
+  for (const auto& run : lines.runs()) aside.isWhole_ |= run->isFresh();
+  if (aside.isWhole_) {
+    // Only what the lines set after a CHECKPOINT counts.
+    aside.live_ = std::exchange(live_, LiveLeases());
+    aside.generations_ = std::exchange(generations_, IdentityMap<int64_t>());
+  } else {
+    for (const auto& run : lines.runs()) keepAside(*run, aside);
+  }
+  join(lines);
+  return aside;
+}
+
+void State::keepAside(const RunFold& run, Aside& aside) const {
+  for (const Effect& effect : run.effects()) {
+    Aside::Change& change = aside.changes_.emplace_back();
+    change.texts.assign(effect.identity.loopTs).append(effect.identity.lane);
+    change.loopTsBytes = effect.identity.loopTs.size();
+    change.hash = effect.hash;
+    change.lease = live_.copyOf(effect.identity, effect.hash);
+    change.token = generations_.copyOf(effect.identity, effect.hash);
+  }
+}
+
+void State::exchange(Aside& aside) {
+  std::swap(counter_, aside.counter_);
+  std::swap(highestSeq_, aside.highestSeq_);
+  std::swap(lines_, aside.lines_);
+  std::swap(endDamaged_, aside.endDamaged_);
+  std::swap(entries_, aside.entries_);
+  std::swap(ops_, aside.ops_);
+  std::swap(findings_, aside.findings_);
+  std::swap(order_, aside.order_);
+  if (aside.isWhole_) {
+    std::swap(live_, aside.live_);
+    std::swap(generations_, aside.generations_);
+  }
+  for (Aside::Change& change : aside.changes_) {
+    live_.exchange(change.identity(), change.hash, change.lease);
+    generations_.exchange(change.identity(), change.hash, change.token);
+  }
+}
+
 void State::addSentinel(Place place) {
   findings_.add(FindingKind::corrupt, {lines_, place.offset});
   if (kind_ == FoldKind::scan) ops_.add(ops_.numberOf(corruptOp));

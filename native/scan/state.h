@@ -1,6 +1,9 @@
 // What a journal comes to, piece after piece. Copies are independent.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "fold/findings.h"
@@ -10,12 +13,18 @@
 
 namespace lane {
 
+/// What lines changed in a state, kept so that it can be put back.
+class Aside;
+
 class State {
  public:
   explicit State(FoldKind kind) : kind_(kind) {}
 
   /// Takes in the lines that follow those it knows.
   void join(const Lines& lines);
+  /// As `join`. `exchange` puts back what was there before, and at the next call what the lines made of it.
+  Aside joinAside(const Lines& lines);
+  void exchange(Aside& aside);
   /// Takes in one more line, which is damaged and was followed by another.
   void addSentinel(Place place);
 
@@ -38,6 +47,7 @@ class State {
   friend class SnapshotReader;
 
   void joinRun(const RunFold& run);
+  void keepAside(const RunFold& run, Aside& aside) const;
   void amendAndRemove(const RunFold& run);
   void hold(const RunFold& run);
   void grant(const RunFold& run);
@@ -58,6 +68,36 @@ class State {
   Order order_;
   std::vector<const Effect*> ordered_;
   std::vector<uint8_t> wasLive_;  // by the effects of the run that is joined
+};
+
+class Aside {
+ private:
+  friend class State;
+
+  struct Change {
+    Identity identity() const {
+      return {std::string_view(texts).substr(0, loopTsBytes), std::string_view(texts).substr(loopTsBytes)};
+    }
+
+    std::string texts;  // loop_ts, then lane
+    size_t loopTsBytes = 0;
+    uint64_t hash = 0;
+    std::optional<LiveLeases::Record> lease;
+    std::optional<IdentityMap<int64_t>::Record> token;
+  };
+
+  std::vector<Change> changes_;
+  bool isWhole_ = false;  // the maps were emptied: all of them is here, and no changes are
+  LiveLeases live_;
+  IdentityMap<int64_t> generations_;
+  int64_t counter_ = 0;
+  int64_t highestSeq_ = 0;
+  uint64_t lines_ = 0;
+  bool endDamaged_ = false;
+  uint64_t entries_ = 0;
+  OpCounts ops_;
+  Findings findings_;
+  Order order_;
 };
 
 }  // namespace lane

@@ -18,7 +18,77 @@ export interface Rewritten {
  * that of a lease does; its depth was bounded when it was read.
  */
 export function rewriteText(text: string): Rewritten {
-  return new CanonicalWriter(text).write();
+  const depth = canonicalDepth(text);
+  return depth === undefined ? new CanonicalWriter(text).write() : { text, depth };
+}
+
+/** A longer lease is written as it stands: its canonical text is longer, and takes several times its memory to make. */
+const rewrittenMax = 1024 * 1024;
+
+/** As `rewriteText`, of a live lease: how a compacted file has it. */
+export function rewriteLease(text: string): Rewritten {
+  return text.length > rewrittenMax ? { text, depth: depthOf(text) } : rewriteText(text);
+}
+
+function depthOf(text: string): number {
+  let open = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const found = text.charCodeAt(at);
+    if (found === code.quote) at = findStringEnd(text, at);
+    else if (closing.has(found)) open--;
+    else if (opening.has(found)) depth = Math.max(depth, ++open);
+    if (at === -1) throw new SyntaxError("expected the end of a string, found the end of the text");
+  }
+  return depth;
+}
+
+const code = { quote: 0x22, comma: 0x2c, colon: 0x3a, space: 0x20 } as const;
+const opening: ReadonlySet<number> = new Set([0x5b, 0x7b]);
+const closing: ReadonlySet<number> = new Set([0x5d, 0x7d]);
+
+/** How many containers are open at most in a text that is canonical as it is; undefined for one that may not be. */
+function canonicalDepth(text: string): number | undefined {
+  if (mayDiffer.test(text)) return undefined;
+  /** By depth: the last key of the object that is open there. */
+  const keys: (string | undefined)[] = [];
+  let open = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const found = text.charCodeAt(at);
+    if (found === code.quote) {
+      const end = text.indexOf('"', at + 1);
+      if (end === -1) return undefined;
+      const start = at + 1;
+      at = end;
+      if (text.charCodeAt(end + 1) !== code.colon) continue;
+      const key = text.slice(start, end);
+      if (!follows(key, keys[open]) || !isSpaced(text, end + 2)) return undefined;
+      keys[open] = key;
+      at = end + 2;
+    } else if (opening.has(found)) {
+      open++;
+      keys[open] = undefined;
+      if (open > depth) depth = open;
+    } else if (closing.has(found)) {
+      open--;
+    } else if (found === code.comma) {
+      if (!isSpaced(text, at + 1)) return undefined;
+      at++;
+    } else if (!isScalarCode(found)) {
+      return undefined;
+    }
+  }
+  return open === 0 && text !== "" ? depth : undefined;
+}
+
+function follows(key: string, last: string | undefined): boolean {
+  return last === undefined || compareCodePoints(last, key) < 0;
+}
+
+/** Whether one space stands there. */
+function isSpaced(text: string, at: number): boolean {
+  return text.charCodeAt(at) === code.space && text.charCodeAt(at + 1) > code.space;
 }
 
 /** The canonical text of a parsed value; `NaN`, the infinities and -0 stay, as nothing of a sentinel must be lost. */
@@ -30,6 +100,9 @@ export function looseText(value: unknown): string {
   const keys = Object.keys(value).sort(compareCodePoints);
   return `{${keys.map((key) => `${quoteText(key)}: ${looseText(value[key])}`).join(", ")}}`;
 }
+
+/** So many items are joined at once, so that a long array takes the memory of its text and not that of its items. */
+const itemsMax = 1_024;
 
 /** Reads forward through a text that is known to be good, so that what is found is what may stand there. */
 class CanonicalWriter {
@@ -70,14 +143,21 @@ class CanonicalWriter {
   }
 
   #writeArray(): string {
-    const items: string[] = [];
+    const parts: string[] = [];
+    let items: string[] = [];
     this.#enter();
     while (this.#peek() !== "]") {
       items.push(this.#writeValue());
       if (this.#peek() !== "]") this.#take(",");
+      if (items.length === itemsMax) {
+        parts.push(items.join(", "));
+        items = [];
+      }
     }
     this.#leave();
-    return `[${items.join(", ")}]`;
+    if (parts.length === 0 && items.length === 0) return "[]";
+    if (items.length > 0) parts.push(items.join(", "));
+    return `[${parts.join(", ")}]`;
   }
 
   #enter(): void {

@@ -1,8 +1,8 @@
 // A file that was just replaced in; what was added to it at the last moment is appended to the new one
 // (docs/format.md 7).
 
+import type { ScanReport } from "../engine/engine.js";
 import { type Disk, readFully } from "../file/disk.js";
-import type { Scan } from "../types.js";
 import { openJournalFile } from "../write/journal-file.js";
 
 export interface ReplacedFile {
@@ -13,7 +13,7 @@ export interface ReplacedFile {
   /** The old file's. */
   fd: number;
   /** Of the old file, as it was when the new one was written. */
-  scan: Scan;
+  scan: ScanReport;
 }
 
 /** Each further round means that a writer without the lock is still at it. */

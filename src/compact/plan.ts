@@ -1,22 +1,23 @@
 // A finished fold in, the checkpoint and the ACQUIRE entries of the compacted journal out, as text (docs/format.md 7).
-
+import { isDeepStrictEqual } from "node:util";
 import type { HeldLease } from "../core/held-lease.js";
 import { identityKey } from "../core/identity.js";
 import { depthMax, parseText } from "../core/json.js";
 import { lineBytesMax } from "../core/lines.js";
+import { identityMembers } from "../core/live.js";
 import { CORRUPT_OP, Op } from "../core/op.js";
-import { isObject } from "../core/words.js";
-import type { Fold } from "../engine/engine.js";
-import type { Scan } from "../types.js";
+import type { Fold, ScanReport } from "../engine/engine.js";
 import { quoteText } from "../write/line.js";
-import { rewriteText } from "./canonical.js";
+import { rewriteLease } from "./canonical.js";
+import { LeaseDigests } from "./digests.js";
 
+/** What is to be written, without the text of the ACQUIRE entries: `followingLines` makes them one by one. */
 export interface CompactionPlan {
   /** What the fold says of the old file. */
-  scan: Scan;
-  /** The lines in pieces, each line with its LF. The sentinels follow them. */
-  pieces: readonly string[];
-  /** Of the pieces, in bytes. */
+  scan: ScanReport;
+  /** The line of the checkpoint, with its LF, in pieces. */
+  checkpoint: readonly string[];
+  /** About how much will be written, in bytes, sentinels not counted. */
   bytes: number;
   /** The leases that ride in the checkpoint; the others follow as ACQUIRE entries. */
   riding: number;
@@ -25,6 +26,11 @@ export interface CompactionPlan {
   sentinels: number;
   /** Lines of the new file. */
   entries: number;
+  /** docs/format.md 6, and the highest generation: before the ACQUIRE entries, which raise it. */
+  nextSeq: number;
+  counter: number;
+  /** What the new file must fold to. Whole once all lines were made. */
+  digests: LeaseDigests;
 }
 
 /** A live lease as it is to be written. */
@@ -33,10 +39,8 @@ interface PlannedLease {
   lane: string;
   loopTs: string;
   text: string;
-  /** The row of its token; empty without one. */
-  row: string;
-  /** Its own fields give the identity it is held under, and it is not too deep for the checkpoint. */
-  rides: boolean;
+  /** How many containers are open at most. */
+  depth: number;
 }
 
 /** A checkpoint nests a lease in itself and in an array, an ACQUIRE in itself. */
@@ -45,86 +49,173 @@ const depthInAcquire = 1;
 
 /** `bytesMax` is what readers take for one line (docs/format.md 2). Throws for a lease that no line can hold. */
 export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): CompactionPlan {
-  const scan = fold.scan();
+  const scan = fold.report();
   const { counter, leases } = fold.heldLeases();
-  const planned = Array.from(leases, planLease);
+  const nextSeq = fold.nextSeq();
   const sentinels = countSentinels(scan);
+  const digests = new LeaseDigests();
+  const known = { scan, sentinels, nextSeq, counter, digests };
   // docs/format.md 7: a journal of blank lines or a torn tail becomes empty.
   if (scan.entries + sentinels === 0) {
-    return { scan, pieces: [], bytes: 0, riding: 0, following: 0, sentinels: 0, entries: 0 };
+    return { ...known, checkpoint: [], bytes: 0, riding: 0, following: 0, entries: 0 };
   }
-  const frame = new CheckpointFrame(counter, fold.nextSeq() - 1);
-  const riding = countRiding(planned, bytesMax - frame.bytes);
-  const following = planned.slice(riding);
-  const checkpoint = frame.write(planned, riding, bytesMax);
-  const pieces = [...checkpoint, ...following.map((lease) => acquireLine(lease, bytesMax))];
-  const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
-  const entries = 1 + following.length + sentinels;
-  return { scan, pieces, bytes, riding, following: following.length, sentinels, entries };
+  const frame = new CheckpointFrame(counter, nextSeq - 1, bytesMax);
+  let bytes = 0;
+  for (const held of leases) {
+    bytes += held.text.length;
+    frame.addRow(rowText(held));
+    if (!frame.takes) continue;
+    const lease = planLease(held);
+    if (mayRide(lease, held) && frame.tryAdd(lease.text)) digests.add({ ...held, text: lease.text });
+    else frame.close();
+  }
+  const { riding, count } = frame;
+  const checkpoint = frame.write();
+  const entries = 1 + count - riding + sentinels;
+  return { ...known, checkpoint, bytes: bytes + frame.bytes, riding, following: count - riding, entries };
+}
+
+/** The ACQUIRE entries of the leases that do not ride, each with its LF; `fold` is the one that was planned with. */
+export function* followingLines(
+  { riding, counter, digests }: CompactionPlan,
+  fold: Fold,
+  bytesMax: number = lineBytesMax,
+): Generator<string> {
+  let index = 0;
+  for (const held of fold.heldLeases().leases) {
+    index++;
+    if (index <= riding) continue;
+    const lease = planLease(held);
+    digests.add({ ...held, text: lease.text, generation: advanced(counter, index - riding) });
+    yield acquireLine(lease, bytesMax);
+  }
+}
+
+/** The counter after so many ACQUIRE entries; past the last safe integer they get no generation (format 10). */
+function advanced(counter: number, times: number): number | undefined {
+  return times <= Number.MAX_SAFE_INTEGER - counter ? counter + times : undefined;
 }
 
 /** docs/format.md 7: no line is dropped because it could not be read, but for a torn tail. */
-function countSentinels({ ops, nonObjects, tornTail }: Scan): number {
+function countSentinels({ ops, nonObjects, tornTail }: ScanReport): number {
   return (ops[CORRUPT_OP] ?? 0) + nonObjects.count + (tornTail?.damaged === true ? 1 : 0);
 }
 
+/** The row of a lease's token; empty without one. */
+function rowText({ generation, lane, loop_ts }: HeldLease): string {
+  if (generation === undefined) return "";
+  return `{"generation": ${generation}, "lane": ${quoteText(lane)}, "loop_ts": ${quoteText(loop_ts)}}`;
+}
+
 function planLease(held: HeldLease): PlannedLease {
-  const { text, depth } = rewriteText(held.text);
+  const { text, depth } = rewriteLease(held.text);
   const lane = `"lane": ${quoteText(held.lane)}`;
   const loopTs = `"loop_ts": ${quoteText(held.loop_ts)}`;
   if (depth + depthInAcquire > depthMax) {
     const limit = depthMax - depthInAcquire;
     throw new Error(`the lease {${lane}, ${loopTs}}: expected at most ${limit} nested containers, found ${depth}`);
   }
-  const row = held.generation === undefined ? "" : `{"generation": ${held.generation}, ${lane}, ${loopTs}}`;
-  // Of the text as it will stand: sorting the keys of an object in `lane` changes what identity it gives.
-  const own = parseText(text);
-  const isOwn = isObject(own) && identityKey(own) === identityKey({ lane: held.lane, loop_ts: held.loop_ts });
-  return { lane, loopTs, text, row, rides: isOwn && depth + depthInCheckpoint <= depthMax };
+  expectSameValue(held.text, text);
+  return { lane, loopTs, text, depth };
 }
 
-/** Those before the first that cannot ride, so that the order stays, as far as they and their rows have room. */
-function countRiding(planned: readonly PlannedLease[], room: number): number {
-  let left = room;
-  for (const [index, { text, row, rides }] of planned.entries()) {
-    left -= Buffer.byteLength(text) + Buffer.byteLength(row) + 2 * separator.length;
-    if (!rides || left < 0) return index;
-  }
-  return planned.length;
+/** Its own fields give the identity it is held under, and it is not too deep for the checkpoint. */
+function mayRide({ text, depth }: PlannedLease, { lane, loop_ts }: HeldLease): boolean {
+  if (depth + depthInCheckpoint > depthMax) return false;
+  // Of the text as it will stand: sorting the keys of an object in `lane` changes what identity it gives.
+  return identityKey({ ...identityMembers(text) }) === identityKey({ lane, loop_ts });
+}
+
+/** Longer texts are compared as texts alone, as their values may take more memory than there is. */
+const valueTextMax = 65_536;
+
+function expectSameValue(text: string, rewritten: string): void {
+  if (text === rewritten || text.length > valueTextMax) return;
+  if (isDeepStrictEqual(parseText(text), parseText(rewritten))) return;
+  throw new Error(`a lease that was rewritten: expected ${text}, found ${rewritten}`);
 }
 
 const separator = ", ";
+const rowsStart = '"generations": [';
+const rowsEnd = "], ";
+const leasesStart = '"leases": [';
 
-/** All of a checkpoint but its leases and rows. */
+/** The checkpoint's line while it is put together: the leases that ride, and the rows of the tokens. */
 class CheckpointFrame {
   readonly #start: string;
-  readonly #rowsEnd = "], ";
   readonly #end: string;
+  readonly #bytesMax: number;
+  readonly #leases: string[] = [];
+  /** Of all leases as long as they may fit, then of those that ride. */
+  #rows: string[] = [];
+  #leaseBytes = 0;
+  #rowBytes = 0;
+  #ridingRowBytes = 0;
+  #allRowsFit = true;
+  /** Leases that were met. */
+  count = 0;
+  /** No lease was met yet that does not ride: the order stays. */
+  takes = true;
 
-  constructor(counter: number, highestSeq: number) {
+  constructor(counter: number, highestSeq: number, bytesMax: number) {
     this.#start = counter > 0 ? `{"generation_watermark": ${counter}, ` : "{";
     this.#end = `], "op": "${Op.CHECKPOINT}", "seq_watermark": ${highestSeq}}\n`;
+    this.#bytesMax = bytesMax;
   }
 
-  /** At most, the rows' own frame counted, without the LF. */
+  get riding(): number {
+    return this.#leases.length;
+  }
+
+  /** At most, without the LF. */
   get bytes(): number {
-    return this.#start.length + rowsStart.length + this.#rowsEnd.length + leasesStart.length + this.#end.length - 1;
+    const frame = this.#start.length + rowsStart.length + rowsEnd.length + leasesStart.length + this.#end.length - 1;
+    return frame + this.#leaseBytes + this.#rowBytes;
+  }
+
+  /** Of the lease that comes next. */
+  addRow(row: string): void {
+    this.count++;
+    if (!this.takes && !this.#allRowsFit) return;
+    this.#rows.push(row);
+    this.#rowBytes += sizeOf(row);
+    if (!this.takes) this.#checkRows();
+  }
+
+  /** Takes the lease whose row was added last, if that leaves room for it and the rows of all that ride. */
+  tryAdd(text: string): boolean {
+    const bytes = sizeOf(text);
+    if (this.bytes + bytes > this.#bytesMax) return false;
+    this.#leases.push(text);
+    this.#leaseBytes += bytes;
+    this.#ridingRowBytes = this.#rowBytes;
+    return true;
+  }
+
+  /** No further lease rides. */
+  close(): void {
+    this.takes = false;
+    this.#checkRows();
   }
 
   /** docs/format.md 7: rows for all live leases; where they do not all fit, those that no ACQUIRE entry renews. */
-  write(planned: readonly PlannedLease[], riding: number, bytesMax: number): string[] {
-    const leases = planned.slice(0, riding).map(({ text }) => text);
-    const rows = planned.map(({ row }) => row);
-    const bytes = [...leases, ...rows].reduce((sum, text) => sum + Buffer.byteLength(text) + separator.length, 0);
-    const fitting = this.bytes + bytes <= bytesMax ? rows : rows.slice(0, riding);
-    const written = fitting.filter((row) => row !== "");
-    const before = written.length === 0 ? [] : [rowsStart, ...join(written), this.#rowsEnd];
-    return [this.#start, ...before, leasesStart, ...join(leases), this.#end];
+  #checkRows(): void {
+    if (this.bytes <= this.#bytesMax) return;
+    this.#allRowsFit = false;
+    this.#rows = this.#rows.slice(0, this.riding);
+    this.#rowBytes = this.#ridingRowBytes;
+  }
+
+  write(): string[] {
+    const written = this.#rows.filter((row) => row !== "");
+    const before = written.length === 0 ? [] : [rowsStart, ...join(written), rowsEnd];
+    return [this.#start, ...before, leasesStart, ...join(this.#leases), this.#end];
   }
 }
 
-const rowsStart = '"generations": [';
-const leasesStart = '"leases": [';
+function sizeOf(item: string): number {
+  return Buffer.byteLength(item) + separator.length;
+}
 
 function join(items: readonly string[]): string[] {
   return items.map((item, index) => (index === 0 ? item : `${separator}${item}`));

@@ -4,15 +4,16 @@ import { makeSentinel } from "../core/entry.js";
 import type { Kept } from "../core/kept.js";
 import { lineBytesMax, rawBytesMax, rawText } from "../core/lines.js";
 import { CORRUPT_OP } from "../core/op.js";
+import type { ScanReport } from "../engine/engine.js";
 import { findKept } from "../engine/script.js";
 import { type Disk, readFully } from "../file/disk.js";
-import type { Entry, Place, Scan } from "../types.js";
+import type { Entry, Place } from "../types.js";
 import { looseText } from "./canonical.js";
 
 export interface FoldedFile {
   fd: number;
   disk: Disk;
-  scan: Scan;
+  scan: ScanReport;
 }
 
 const lineFeed = 0x0a;
@@ -27,7 +28,7 @@ export function* sentinelLines(file: FoldedFile): Generator<string> {
 }
 
 /** In file order; undefined if the scan does not know them all. Stored sentinels have no place in it. */
-function listPlaces({ ops, corrupt, nonObjects }: Scan): Place[] | undefined {
+function listPlaces({ ops, corrupt, nonObjects }: ScanReport): Place[] | undefined {
   if (corrupt.count !== (ops[CORRUPT_OP] ?? 0)) return undefined;
   if ([corrupt, nonObjects].some(({ count, first }) => first.length < count)) return undefined;
   return [...corrupt.first, ...nonObjects.first].sort((a, b) => a.line - b.line);

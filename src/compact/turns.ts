@@ -4,18 +4,18 @@ import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { checkPath } from "../arguments.js";
 import { rawBytesMax } from "../core/lines.js";
-import type { Fold, JournalEngine } from "../engine/engine.js";
+import type { Fold, JournalEngine, ScanReport } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
 import { type Disk, type FileState, nodeDisk, openFlags } from "../file/disk.js";
 import { shrunken, unreadable } from "../file/regular.js";
 import { errorCode, errorText } from "../file/system-error.js";
 import { followLinks, isInPlace, refuse, syncFolder } from "../file/target.js";
 import { notAJournal } from "../read/not-a-journal.js";
-import type { Progress, Scan } from "../types.js";
+import type { Progress } from "../types.js";
 import { type Archive, linkArchive, openArchive, removeArchived } from "./archive.js";
 import { checkCompaction } from "./check.js";
 import { carryLateLines } from "./late-lines.js";
-import { type CompactionPlan, planCompaction } from "./plan.js";
+import { type CompactionPlan, followingLines, planCompaction } from "./plan.js";
 import { sentinelLines } from "./sentinels.js";
 import { removeStale, TemporaryFile } from "./temporary.js";
 
@@ -86,7 +86,7 @@ class Compaction {
   readonly #file: OldFile;
   readonly #options: CompactionOptions;
   readonly #disk: Disk;
-  readonly #fold: Fold;
+  #fold: Fold;
 
   constructor(file: OldFile, options: CompactionOptions, disk: Disk) {
     this.#file = file;
@@ -114,6 +114,7 @@ class Compaction {
       } finally {
         temporary.end();
       }
+      this.#fold = this.#openFold();
     }
     throw new Error(`expected the journal to rest, found it changed ${attemptsMax} times by a writer without the lock`);
   }
@@ -152,13 +153,17 @@ class Compaction {
     yield* this.#guarded(temporary.write(this.#texts(plan)));
     temporary.sync();
     yield* this.#guarded(temporary.verify());
+    // The plan says what it came to: two folds of many leases would take twice the memory.
+    this.#fold.drop();
     const found = this.#openFold();
     yield* this.#foldToEnd(found, temporary.fd, false);
-    checkCompaction(plan, this.#fold, found, temporary.bytes);
+    checkCompaction(plan, found, temporary.bytes);
+    found.drop();
   }
 
   *#texts(plan: CompactionPlan): Generator<string> {
-    yield* plan.pieces;
+    yield* plan.checkpoint;
+    if (plan.following > 0) yield* followingLines(plan, this.#fold);
     if (plan.sentinels > 0) yield* sentinelLines({ fd: this.#file.fd, disk: this.#disk, scan: plan.scan });
   }
 
@@ -197,7 +202,7 @@ class Compaction {
   }
 
   /** From here on the new file is the journal, and there is no way back. */
-  #settle(scan: Scan, temporary: TemporaryFile): void {
+  #settle(scan: ScanReport, temporary: TemporaryFile): void {
     const { path, fd } = this.#file;
     const disk = this.#disk;
     const done = `compaction of the journal ${path}: the new file is in its place`;

@@ -14,8 +14,11 @@ export class Batch implements LineTaker {
   /** Give an entry without LF, or without anything behind it, as well. */
   withLast = true;
 
-  /** `from` is a line's start. */
-  constructor(from: Place) {
+  readonly #taken: (text: string) => void;
+
+  /** `from` is a line's start. `taken` is called with each text that is to become values, and may throw. */
+  constructor(from: Place, taken: (text: string) => void = () => {}) {
+    this.#taken = taken;
     this.#offset = from.offset;
     this.#line = from.line;
   }
@@ -43,6 +46,7 @@ export class Batch implements LineTaker {
   takeStretch(stretch: Stretch): void {
     let start = 0;
     for (let end = stretch.text.indexOf("\n"); end !== -1; end = stretch.text.indexOf("\n", start)) {
+      if (start === 0) this.#taken(stretch.text);
       const entry = this.#lines.readEntry(stretch, start, end);
       const isSettled = entry !== UNPARSEABLE || end + 1 < stretch.text.length;
       if (!isSettled) break;
@@ -62,6 +66,7 @@ export class Batch implements LineTaker {
 
   /** A torn tail is dropped. */
   takeLast(last: LastLine | undefined): void {
+    if (last?.text !== undefined && this.withLast) this.#taken(last.text);
     const entry = last === undefined || !this.withLast ? UNPARSEABLE : parseLast(last);
     if (typeof entry === "object") this.#entries.push(entry);
   }

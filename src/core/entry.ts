@@ -67,9 +67,6 @@ export interface ReadLine {
   readonly repeats?: () => boolean;
 }
 
-/** Above it the values of a line may take more memory than can be spared, so that a fold does without them. */
-export const wholeLineMax = 65_536;
-
 /** As `parseEntry`. `sparsely`: the members that a fold looks at are enough. */
 export function readText(text: string, sparsely: boolean): ReadLine {
   return sparsely ? readSparsely(text) : { entry: parseEntry(text), text };

@@ -4,9 +4,10 @@ import { adoptedFields, leaseFields } from "./fields.js";
 import { Generations } from "./generations.js";
 import { identityKey, noIdentity } from "./identity.js";
 import { identityMembers, Live, movesBack, stampOf } from "./live.js";
+import { eachElement } from "./members.js";
 import { Op, STATE_MUTATING_OPS } from "./op.js";
 import { raiseSeq } from "./seq.js";
-import { type LeaseParts, objectText } from "./sparse.js";
+import { copyText, type LeaseParts, objectText } from "./sparse.js";
 import { isEmpty, isObject } from "./words.js";
 
 /** What the entries so far amount to. */
@@ -47,8 +48,8 @@ function foldChange(state: State, op: StateMutatingOp, entry: Entry, { place, pa
   switch (op) {
     case Op.ACQUIRE:
     case Op.RECONCILE:
-      if (parts?.lease === undefined) state.live.set(key, leaseOf(entry), place);
-      else state.live.keepText(key, parts.lease, place);
+      if (parts?.held === undefined) state.live.set(key, leaseOf(entry), place);
+      else state.live.keepText(key, parts.held, place);
       state.generations.advance(key, entry["generation_watermark"]);
       break;
     case Op.RELEASE:
@@ -57,11 +58,11 @@ function foldChange(state: State, op: StateMutatingOp, entry: Entry, { place, pa
       state.generations.delete(key);
       break;
     case Op.HEARTBEAT:
-      beat(state.live, key, entry);
+      beat(state.live, key, entry, parts);
       break;
     case Op.ADOPT:
-      adopt(state.live, key, entry);
-      beat(state.live, key, entry);
+      adopt(state.live, key, entry, parts);
+      beat(state.live, key, entry, parts);
       break;
     default:
       op satisfies never;
@@ -110,7 +111,7 @@ function isStateMutating(op: string): op is StateMutatingOp {
 function foldCheckpoint(state: State, entry: Entry, { place, parts }: EntryAbout): void {
   state.live.clear();
   if (parts === undefined) restoreLeases(state.live, entry["leases"], place);
-  else restoreTexts(state.live, parts.leases, place);
+  else restoreTexts(state.live, parts.members.get("leases"), place);
   state.generations.restore(entry);
 }
 
@@ -122,10 +123,12 @@ function restoreLeases(live: Live, leases: unknown, place: Place | undefined): v
   }
 }
 
-function restoreTexts(live: Live, leases: readonly string[], place: Place | undefined): void {
-  for (const lease of leases) {
+/** Only elements that are leases are kept: there may be many others. */
+function restoreTexts(live: Live, leases: string | undefined, place: Place | undefined): void {
+  if (leases?.startsWith("[") !== true) return;
+  for (const lease of eachElement(leases)) {
     const key = objectText(lease) === undefined ? noIdentity : identityKey({ ...identityMembers(lease) });
-    if (key !== noIdentity) live.keepText(key, lease, place);
+    if (key !== noIdentity) live.keepText(key, copyText(lease), place);
   }
 }
 
@@ -139,16 +142,17 @@ function leaseOf(entry: Entry): Lease {
   return lease;
 }
 
-function adopt(live: Live, key: string, entry: Entry): void {
+function adopt(live: Live, key: string, entry: Entry, parts: LeaseParts | undefined): void {
   for (const field of adoptedFields) {
     const value = entry[field];
-    if (value !== undefined && value !== null) live.setField(key, field, value);
+    if (value !== undefined && value !== null) live.setField(key, field, value, parts?.members.get(field));
   }
 }
 
-function beat(live: Live, key: string, entry: Entry): void {
-  const stamp = stampOf(entry);
-  if (!isEmpty(stamp)) live.setField(key, "heartbeat_at", stamp);
+function beat(live: Live, key: string, entry: Entry, parts: LeaseParts | undefined): void {
+  const from = isEmpty(entry["heartbeat_at"]) ? "ts" : "heartbeat_at";
+  const stamp = entry[from];
+  if (!isEmpty(stamp)) live.setField(key, "heartbeat_at", stamp, parts?.members.get(from));
 }
 
 function kindOf(value: unknown): string {

@@ -1,13 +1,18 @@
 // Fencing tokens: identities -> the counter's value at their last ACQUIRE or RECONCILE (docs/format.md 5).
 import type { Entry, Generation } from "../types.js";
 import { identityKey, identityOf, noIdentity } from "./identity.js";
+import { LayeredMap } from "./layered.js";
 import { Op } from "./op.js";
 import { isObject, text } from "./words.js";
 
 /** Keys are those of identity.ts; the order is this fold's own, as a checkpoint may name another than the leases'. */
 export class Generations {
-  readonly #held = new Map<string, number>();
+  readonly #held: LayeredMap<number>;
   #counter = 0;
+
+  constructor(held?: LayeredMap<number>) {
+    this.#held = held ?? new LayeredMap();
+  }
 
   /** The highest number handed out or heard of; never falls. */
   get counter(): number {
@@ -52,14 +57,18 @@ export class Generations {
     return generation === undefined ? undefined : { ...identityOf(key), generation };
   }
 
-  /** In map order. */
-  rows(): Generation[] {
-    return Array.from(this.#held, ([key, generation]) => ({ ...identityOf(key), generation }));
+  numberOf(key: string): number | undefined {
+    return this.#held.get(key);
   }
 
+  /** In map order. */
+  rows(): Generation[] {
+    return Array.from(this.#held.entries(), ([key, generation]) => ({ ...identityOf(key), generation }));
+  }
+
+  /** To be folded on without changing this one, which must not change meanwhile. */
   fork(): Generations {
-    const fork = new Generations();
-    for (const [key, generation] of this.#held) fork.#held.set(key, generation);
+    const fork = new Generations(this.#held.fork());
     fork.#counter = this.#counter;
     return fork;
   }

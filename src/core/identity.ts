@@ -1,4 +1,5 @@
 // (loop_ts, lane) <-> the key it is held under in the maps of the fold (docs/format.md 5).
+import { findStringEnd } from "./dialect.js";
 import { text } from "./words.js";
 
 /** The identity of a lease or an entry, as texts. */
@@ -24,6 +25,11 @@ export function joinIdentity(lane: string, loopTs: string): string {
 
 /** What the fold ignores, but in a checkpoint (docs/format.md 5). */
 export const noIdentity = identityKey({});
+
+/** The lane of a key, as a JSON string: two keys have the same text if and only if they have the same lane. */
+export function laneText(key: string): string {
+  return key.slice(0, findStringEnd(key, 0) + 1);
+}
 
 export function identityOf(key: string): Identity {
   const { lane, loop_ts }: { [key: string]: unknown } = JSON.parse(`{"lane": ${key}}`);

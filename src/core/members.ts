@@ -5,7 +5,7 @@ import { findStringEnd } from "./dialect.js";
 /** Of an object's text, which parses: by decoded key, the last value of a repeated key at the place of the first. */
 export function memberTexts(object: string): Map<string, string> {
   const members = new Map<string, string>();
-  for (const part of splitAtCommas(object)) {
+  for (const part of eachPart(object)) {
     const start = part.indexOf('"');
     const keyEnd = findStringEnd(part, start) + 1;
     const key: unknown = JSON.parse(part.slice(start, keyEnd));
@@ -15,15 +15,15 @@ export function memberTexts(object: string): Map<string, string> {
 }
 
 /** Of an array's text, which parses. */
-export function elementTexts(array: string): string[] {
-  return splitAtCommas(array).map((part) => part.trim());
+export function* eachElement(array: string): Generator<string> {
+  for (const part of eachPart(array)) yield part.trim();
 }
 
 /** What stands between the commas of the outermost container; nothing for an empty one. */
-function splitAtCommas(container: string): string[] {
-  const parts: string[] = [];
+function* eachPart(container: string): Generator<string> {
   let depth = 0;
-  let start = container.search(/[[{]/) + 1;
+  const first = container.search(/[[{]/) + 1;
+  let start = first;
   for (let at = start; at < container.length; at++) {
     const code = container.charCodeAt(at);
     if (code === 0x22) {
@@ -32,11 +32,13 @@ function splitAtCommas(container: string): string[] {
       depth++;
     } else if (code === 0x7d || code === 0x5d) {
       depth--;
-      if (depth < 0) parts.push(container.slice(start, at));
+      if (depth >= 0) continue;
+      const last = container.slice(start, at);
+      if (start > first || last.trim() !== "") yield last;
+      return;
     } else if (code === 0x2c && depth === 0) {
-      parts.push(container.slice(start, at));
+      yield container.slice(start, at);
       start = at + 1;
     }
   }
-  return parts.length === 1 && parts[0]?.trim() === "" ? [] : parts;
 }

@@ -2,27 +2,30 @@
 import type { Generation, Lease, Place, Scan } from "../types.js";
 import { type Content, SeenLines } from "./content.js";
 import { UNPARSEABLE } from "./dialect.js";
-import { BLANK, LineReader, NON_OBJECT, type ReadLine, readText, wholeLineMax } from "./entry.js";
+import { BLANK, LineReader, NON_OBJECT, type ReadLine, readText } from "./entry.js";
 import { foldEntry, State } from "./fold.js";
 import type { HeldLease } from "./held-lease.js";
 import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js";
-import { LeaseTexts } from "./lease-texts.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { detach } from "./live.js";
 import { findSharedLanes, Report } from "./report.js";
+import { wholeTextMax } from "./shallow.js";
 import { type Shaped, Shapes, textGroup } from "./shapes.js";
-import { readSnapshot, writeSnapshot } from "./snapshot.js";
+import { type HeldValue, readSnapshot, writeSnapshot } from "./snapshot.js";
 import { isDamaged, type LastLine, type LineTaker } from "./taker.js";
 
 /** Text of ordinary lines. In a longer one stands a line too long for a shape. */
 const shapedTextMax = 4 * 1024 * 1024;
 
+/** More is not worth a snapshot, which takes its text's memory several times. */
+const snapshotCharactersMax = 64 * 1024 * 1024;
+
 export class Pass implements LineTaker {
   #state = new State();
   /** Only for a scan or a compaction. */
   #report: Report | undefined;
-  /** Only for a compaction. */
-  #texts: LeaseTexts | undefined;
+  /** All leases are kept as texts. */
+  readonly #compacts: boolean;
   #offset = 0;
   #line = 0;
   #last: LastLine | undefined;
@@ -36,15 +39,19 @@ export class Pass implements LineTaker {
   constructor(kind: "replay" | "scan" | "compact") {
     this.#report = kind === "replay" ? undefined : new Report();
     this.#shapes = new Shapes({ reports: kind === "scan" });
-    this.#texts = kind === "compact" ? new LeaseTexts() : undefined;
+    this.#compacts = kind === "compact";
   }
 
   /** A scan that goes on from what `snapshot` gave; throws for any other text. */
   static resume(snapshot: string): Pass {
     const pass = new Pass("scan");
     const { offset, lines, seq, counter, leases, generations, ...report } = readSnapshot(snapshot);
-    for (const { lease, place, ...identity } of leases) pass.#state.live.set(identityKey(identity), lease, place);
-    if ([...pass.#state.live.keys()].length < leases.length) throw new Error("expected each lease's identity once");
+    const { live } = pass.#state;
+    for (const { lease, place, ...identity } of leases) {
+      if (typeof lease === "string") live.keepText(identityKey(identity), lease, place);
+      else live.set(identityKey(identity), lease, place);
+    }
+    if (live.size < leases.length) throw new Error("expected each lease's identity once");
     pass.#state.generations.resume(generations, counter);
     pass.#state.seq = seq;
     pass.#report = new Report(report);
@@ -76,7 +83,7 @@ export class Pass implements LineTaker {
     // Patterns take any byte beyond ASCII, so a scan lets them see only stretches without ill-formed UTF-8.
     const fits = stretch.text.length <= shapedTextMax && (this.#report === undefined || stretch.wellFormed);
     // They give no text to keep, so a compaction does without.
-    const shaped = fits && this.#texts === undefined && this.#shapes.beginStretch();
+    const shaped = fits && !this.#compacts && this.#shapes.beginStretch();
     const start = this.#offset;
     let at = 0;
     this.#last = undefined;
@@ -84,7 +91,7 @@ export class Pass implements LineTaker {
       const found = shaped ? this.#shapes.match(stretch.text, at) : undefined;
       if (found !== undefined) this.#foldShaped(found);
       const learns = shaped && this.#shapes.learnsMore;
-      const next = found?.end ?? this.#foldLine(stretch, at, { learns, sparsely: fits && !learns });
+      const next = found?.end ?? this.#foldLine(stretch, at, { learns, sparsely: this.#compacts || (fits && !learns) });
       if (next === -1) break;
       at = next;
       this.#offset = start + at;
@@ -103,8 +110,9 @@ export class Pass implements LineTaker {
     this.#last = last;
   }
 
-  leases(): Lease[] {
-    return this.#whole().#state.live.leases();
+  /** `taken` is called with each text that is to become values, and may throw. */
+  leases(taken?: (text: string) => void): Lease[] {
+    return this.#whole().#state.live.leases(taken);
   }
 
   generations(): Generation[] {
@@ -121,37 +129,45 @@ export class Pass implements LineTaker {
 
   /** In map order. Throws `TypeError` if this is no compaction. */
   *heldLeases(): Generator<HeldLease> {
-    const whole = this.#whole();
-    const texts = whole.#texts;
-    if (texts === undefined) throw new TypeError("heldLeases: expected a fold of kind compact, found another");
-    for (const key of whole.#state.live.keys()) {
-      const leaseText = texts.get(key);
-      if (leaseText === undefined) throw new TypeError(`heldLeases: expected the text of the lease ${key}, found none`);
-      yield { ...identityOf(key), generation: whole.#state.generations.get(key)?.generation, text: leaseText };
+    if (!this.#compacts) throw new TypeError("heldLeases: expected a fold of kind compact, found another");
+    const { live, generations } = this.#whole().#state;
+    for (const { key, text } of live.texts()) {
+      const { loop_ts, lane } = identityOf(key);
+      yield { loop_ts, lane, generation: generations.numberOf(key), text };
     }
   }
 
-  /** Throws `TypeError` if this is no scan. */
-  scan(): Scan {
+  /** As `leases`. Throws `TypeError` if this is no scan. */
+  scan(taken?: (text: string) => void): Scan {
     const whole = this.#whole();
-    const report = whole.#report;
+    const { live: _, ...report } = this.reportOnly();
+    return { leases: whole.#state.live.leases(taken), generations: whole.#state.generations.rows(), ...report };
+  }
+
+  /** As `scan`, but of the leases only how many there are. */
+  reportOnly(): Omit<Scan, "leases" | "generations"> & { live: number } {
+    // The line that is not settled yet decides too what the file is.
+    return this.#whole().#reportWhole(this.content !== "foreign");
+  }
+
+  #reportWhole(isJournal: boolean): Omit<Scan, "leases" | "generations"> & { live: number } {
+    const report = this.#report;
     if (report === undefined) throw new TypeError("scan: expected a fold of kind scan, found one of kind replay");
     const { corrupt, ...notes } = report.findings.lists();
     return {
-      leases: whole.#state.live.leases(),
-      generations: whole.#state.generations.rows(),
-      nextSeq: 1 + whole.#state.seq,
-      bytes: whole.#offset,
-      lines: whole.#line,
+      live: this.#state.live.size,
+      nextSeq: 1 + this.#state.seq,
+      bytes: this.#offset,
+      lines: this.#line,
       entries: report.entries,
       // Unlike assignment, this keeps an op called `__proto__`.
       ops: Object.fromEntries(report.ops),
       engine: "js",
-      isJournal: this.content !== "foreign",
+      isJournal,
       corrupt,
-      tornTail: whole.#tornTail,
+      tornTail: this.#tornTail,
       ...notes,
-      sharedLane: findSharedLanes(whole.#state.live),
+      sharedLane: findSharedLanes(this.#state.live),
     };
   }
 
@@ -160,11 +176,13 @@ export class Pass implements LineTaker {
     const report = this.#report;
     if (report === undefined) throw new TypeError("snapshot: expected a fold of kind scan, found one of kind replay");
     const { live, generations, seq } = this.#state;
-    const leases = Array.from(live.places(), ([key, place]) => ({
-      ...identityOf(key),
-      lease: live.get(key) ?? {},
-      place,
-    }));
+    const leases: HeldValue[] = [];
+    let characters = 0;
+    for (const { key, text, place } of live.texts()) {
+      characters += text.length;
+      if (characters > snapshotCharactersMax) throw new Error(`the leases are longer than ${snapshotCharactersMax}`);
+      if (place !== undefined) leases.push({ ...identityOf(key), lease: text, place });
+    }
     const { entries, ops, order, findings } = report;
     return writeSnapshot({
       offset: this.#offset,
@@ -186,7 +204,6 @@ export class Pass implements LineTaker {
     const whole = new Pass("replay");
     whole.#state = new State(this.#state);
     whole.#report = this.#report && new Report(this.#report);
-    whole.#texts = this.#texts?.fork();
     whole.#offset = this.#offset;
     whole.#line = this.#line;
     whole.#foldLast(this.#last);
@@ -207,7 +224,7 @@ export class Pass implements LineTaker {
   #foldLine(stretch: Stretch, start: number, how: { learns: boolean; sparsely: boolean }): number {
     const end = stretch.text.indexOf("\n", start);
     if (end === -1) return -1;
-    const line = this.#lines.readLine(stretch, start, end, how.sparsely || end - start > wholeLineMax);
+    const line = this.#lines.readLine(stretch, start, end, how.sparsely || end - start > wholeTextMax);
     if (line.entry === UNPARSEABLE) {
       if (end + 1 === stretch.text.length) return -1;
       this.#addSentinel();
@@ -222,7 +239,7 @@ export class Pass implements LineTaker {
 
   /** A line that parses, or is blank. */
   #foldParsed(line: ReadLine, wellFormed: boolean): void {
-    const { entry, text: lineText, parts } = line;
+    const { entry, parts } = line;
     this.endDamaged = false;
     if (entry === BLANK) return;
     if (entry === NON_OBJECT) this.#seen.addOther();
@@ -230,8 +247,8 @@ export class Pass implements LineTaker {
     const place = this.#report && this.#place();
     if (place !== undefined) this.#report?.addLine(this.#state, line, wellFormed, place);
     if (typeof entry !== "object") return;
-    foldEntry(this.#state, entry, { place, parts });
-    this.#texts?.fold(entry, lineText, parts);
+    // A compaction does not ask where its leases were set.
+    foldEntry(this.#state, entry, { place: this.#compacts ? undefined : place, parts });
   }
 
   /** As `foldEntry`, with what a line of a known shape says. The shape was learned from an entry before it. */

@@ -3,8 +3,8 @@ import type { Entry, Finding, Place } from "../types.js";
 import type { ReadLine } from "./entry.js";
 import { Findings, findingOf } from "./findings.js";
 import { beatsBack, type State } from "./fold.js";
-import { identityKey, identityOf } from "./identity.js";
-import { type Live, movesBack, readMember } from "./live.js";
+import { identityKey, laneText } from "./identity.js";
+import { type Live, movesBack, readString } from "./live.js";
 import { CORRUPT_OP, Op } from "./op.js";
 import { Order } from "./order.js";
 import { repeatsKeys } from "./repeats.js";
@@ -90,7 +90,7 @@ const refusal = "REFUSED";
 function admitsRefusal(entry: Entry, parts: LeaseParts | undefined): boolean {
   const lease = entry["lease"];
   if (saysRefused(entry["reason"])) return true;
-  if (parts?.lease !== undefined) return saysRefused(readMember(parts.lease, "reason"));
+  if (parts?.lease !== undefined) return saysRefused(readString(parts.lease, "reason"));
   return isObject(lease) && saysRefused(lease["reason"]);
 }
 
@@ -102,14 +102,12 @@ function saysRefused(reason: unknown): boolean {
 
 /** `sharedLane`: the entries by which those leases became live whose lane is live under another identity too. */
 export function findSharedLanes(live: Live): Finding {
-  const placesByLane = new Map<string, Place[]>();
+  const counts = new Map<string, number>();
+  for (const [key] of live.places()) counts.set(laneText(key), (counts.get(laneText(key)) ?? 0) + 1);
+  counts.delete('""');
+  const shared: Place[] = [];
   for (const [key, { line, offset }] of live.places()) {
-    const { lane } = identityOf(key);
-    const places = placesByLane.get(lane);
-    if (places === undefined) placesByLane.set(lane, [{ line, offset }]);
-    else places.push({ line, offset });
+    if ((counts.get(laneText(key)) ?? 0) > 1) shared.push({ line, offset });
   }
-  placesByLane.delete("");
-  const shared = [...placesByLane.values()].filter((places) => places.length > 1).flat();
   return findingOf(shared.sort((a, b) => a.line - b.line));
 }

@@ -2,6 +2,9 @@
 import type { Generation, Lease, Place } from "../types.js";
 import { Findings, lineFindingKinds } from "./findings.js";
 import { parseText } from "./json.js";
+import { readOutline } from "./outline.js";
+import { wholeTextMax } from "./shallow.js";
+import { valueText } from "./value-text.js";
 import { isObject } from "./words.js";
 
 /** The settled part of a scan. */
@@ -28,7 +31,8 @@ export interface Settled {
 export interface HeldValue {
   loop_ts: string;
   lane: string;
-  lease: Lease;
+  /** Its value, or its text where that is long. */
+  lease: Lease | string;
   /** The entry that it was last set by. */
   place: Place;
 }
@@ -45,7 +49,8 @@ export function writeSnapshot(settled: Settled): string {
     written.push(JSON.stringify([kind, count, ...first.flatMap(({ line, offset: at }) => [line, at])]));
   }
   for (const { loop_ts, lane, lease, place } of settled.leases) {
-    written.push(JSON.stringify(["lease", loop_ts, lane, place.line, place.offset]), valueText(lease));
+    const text = typeof lease === "string" ? lease : valueText(lease);
+    written.push(JSON.stringify(["lease", loop_ts, lane, place.line, place.offset]), text);
   }
   for (const { loop_ts, lane, generation } of settled.generations) {
     written.push(JSON.stringify(["token", loop_ts, lane, generation]));
@@ -104,10 +109,8 @@ class Reader {
     const leases: HeldValue[] = [];
     while (this.#is("lease")) {
       const [loop_ts, lane, line, offset, ...rest] = this.#take("lease");
-      const lease = parseText(this.#line());
-      if (typeof loop_ts !== "string" || typeof lane !== "string" || rest.length > 0 || !isObject(lease)) {
-        throw wrong("a lease");
-      }
+      const lease = leaseOf(this.#line());
+      if (typeof loop_ts !== "string" || typeof lane !== "string" || rest.length > 0) throw wrong("a lease");
       leases.push({ loop_ts, lane, lease, place: { line: countOf(line), offset: countOf(offset) } });
     }
     return leases;
@@ -143,6 +146,13 @@ class Reader {
   }
 }
 
+function leaseOf(text: string): Lease | string {
+  if (text.length > wholeTextMax && typeof readOutline(text) === "object") return text;
+  const lease = parseText(text);
+  if (isObject(lease)) return lease;
+  throw wrong("a lease");
+}
+
 function countOf(value: unknown): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   throw wrong("a whole number");
@@ -166,16 +176,4 @@ function placesOf(numbers: number[]): Place[] {
 
 function wrong(expected: string): Error {
   return new Error(`snapshot: expected ${expected}, found something else`);
-}
-
-/**
- * `JSON.stringify`, but for what the dialect has beyond JSON (docs/format.md 3) and for -0: reading it back gives the
- * same.
- */
-function valueText(value: unknown): string {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(valueText).join()}]`;
-  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${valueText(member)}`);
-  return `{${members.join()}}`;
 }

@@ -1,17 +1,19 @@
 // An outline -> the entry as far as a fold looks at it; leases stay texts.
 import type { Entry } from "../types.js";
 import { adoptedFields, leaseFields } from "./fields.js";
-import { parseGood } from "./json.js";
-import { elementTexts } from "./members.js";
+import { eachElement, memberTexts } from "./members.js";
 import { Op } from "./op.js";
 import type { Outline } from "./outline.js";
+import { shallowValue, textualValue } from "./shallow.js";
 
 /** What takes the place of an entry's values where these would take too much time or memory. */
 export interface LeaseParts {
   /** The text of the nested lease, if that is an object. */
   readonly lease: string | undefined;
-  /** Of a CHECKPOINT, the texts of the elements of `leases`, if that is an array. */
-  readonly leases: readonly string[];
+  /** Of an ACQUIRE or RECONCILE, the text of the lease that it sets. */
+  readonly held: string | undefined;
+  /** The texts of the members, by key; they refer to the line. */
+  readonly members: ReadonlyMap<string, string>;
 }
 
 /** An entry with only those members that the fold, the numbering and the findings look at. */
@@ -20,44 +22,57 @@ export interface SparseEntry {
   readonly parts: LeaseParts;
 }
 
-/** What every entry is asked for. */
-const common = [
-  "op",
-  "seq",
-  "seq_watermark",
-  "lane",
-  "loop_ts",
-  "ts",
-  "heartbeat_at",
-  "reason",
-  "generation_watermark",
-];
-const ofCheckpoint = ["generations"];
+/** What every entry is asked for: members that count by their text, and others. */
+const textual = ["op", "lane", "loop_ts"];
+const common = ["seq", "seq_watermark", "ts", "heartbeat_at", "reason", "generation_watermark"];
 
 export function sparseEntry({ members }: Outline): SparseEntry {
   const entry: Entry = {};
-  const take = (fields: readonly string[]): void => {
+  const take = (fields: readonly string[], read: (text: string) => unknown): void => {
     for (const field of fields) {
       const text = members.get(field);
-      if (text !== undefined) entry[field] = parseGood(text);
+      if (text !== undefined) entry[field] = read(text);
     }
   };
-  take(common);
-  const lease = objectText(members.get("lease"));
+  take(textual, textualValue);
+  take(common, shallowValue);
   const op = entry["op"];
+  if (op === Op.ADOPT) take(adoptedFields, shallowValue);
+  if (op === Op.CHECKPOINT) takeRows(entry, members.get("generations"));
+  const lease = objectText(members.get("lease"));
   const holds = op === Op.ACQUIRE || op === Op.RECONCILE;
-  if (holds && lease === undefined) take(leaseFields);
-  if (op === Op.ADOPT) take(adoptedFields);
-  if (op === Op.CHECKPOINT) take(ofCheckpoint);
-  const leases = op === Op.CHECKPOINT ? members.get("leases") : undefined;
-  const elements = leases?.startsWith("[") === true ? elementTexts(leases) : [];
-  // What a fold keeps is copied, so that the line need not stay in memory.
-  const kept = holds && lease !== undefined ? copyText(lease) : lease;
-  return { entry, parts: { lease: kept, leases: elements.map(copyText) } };
+  const held = holds ? copyText(lease ?? ownFields(members)) : undefined;
+  return { entry, parts: { lease: held !== undefined && lease !== undefined ? held : lease, held, members } };
+}
+
+/** A lease of the entry's own fields (docs/format.md 5). */
+function ownFields(members: ReadonlyMap<string, string>): string {
+  const fields = leaseFields.filter((field) => members.has(field));
+  return `{${fields.map((field) => `"${field}":${members.get(field)}`).join(",")}}`;
+}
+
+/** Rows are read one by one, as most of them may be no rows. */
+function takeRows(entry: Entry, generations: string | undefined): void {
+  if (generations?.startsWith("[") !== true) return;
+  const rows: { [key: string]: unknown }[] = [];
+  for (const text of eachElement(generations)) {
+    const row = text.startsWith("{") ? rowOf(text) : undefined;
+    if (row !== undefined) rows.push(row);
+  }
+  entry["generations"] = rows;
+}
+
+/** Undefined without a generation: it counts for nothing then. */
+function rowOf(text: string): { [key: string]: unknown } | undefined {
+  const members = memberTexts(text);
+  const generation = members.get("generation");
+  if (generation === undefined) return undefined;
+  const [lane, loopTs] = ["lane", "loop_ts"].map((key) => textualValue(members.get(key) ?? "null"));
+  return { lane, loop_ts: loopTs, generation: shallowValue(generation) };
 }
 
 /** A piece cut from a line keeps the whole line in memory; its copy does not. */
-function copyText(piece: string): string {
+export function copyText(piece: string): string {
   return Buffer.from(piece).toString();
 }
 

@@ -2,7 +2,7 @@
 import type { Entry } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { parseEntry, type Unentered } from "./entry.js";
-import type { Stretch } from "./lines.js";
+import { lineBytesMax, Stretch } from "./lines.js";
 import { isTear } from "./tear.js";
 
 /** What takes the lines of a journal as they are cut from it. */
@@ -40,4 +40,14 @@ export function parseLast(last: LastLine): Entry | Unentered {
 /** Of an unparseable last line: it is damage, and no torn tail (docs/format.md 3). */
 export function isDamaged({ text, terminated }: LastLine): boolean {
   return terminated || text === undefined || !isTear(text);
+}
+
+/** `bytes` is what a file ends with behind its settled lines: at most one line. */
+export function lastLineOf(bytes: Buffer): LastLine | undefined {
+  if (bytes.length === 0) return undefined;
+  const terminated = bytes.at(-1) === 0x0a;
+  const stretch = new Stretch(bytes);
+  const end = terminated ? bytes.length - 1 : bytes.length;
+  const text = end > lineBytesMax ? undefined : stretch.decode(0, end);
+  return { text, wellFormed: stretch.wellFormed, terminated, bytes: bytes.length };
 }

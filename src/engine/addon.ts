@@ -33,8 +33,15 @@ export interface AddonFold {
   leases(): Buffer[];
   generations(): Buffer[];
   nextSeq(): number;
-  /** Together, in order, lines: the generation counter; for each live lease `[loop_ts, lane, generation]`, its text. */
-  heldLeases(): Buffer[];
+  /** The highest generation handed out or heard of. */
+  readonly counter: number;
+  /**
+   * Lines, two for each live lease from the `from`th on: `[loop_ts, lane, generation]`, its text. Some megabytes of
+   * them; empty if there are no more.
+   */
+  heldLeases(from: number): Buffer;
+  /** Gives all memory back; nothing may be asked afterwards. */
+  drop(): void;
   mark(): Buffer;
   /** Of what is settled; only for kind `scan`. */
   snapshot(): Buffer;
@@ -150,7 +157,7 @@ function findFile(nodeGypBuild: unknown, root: string): string {
 }
 
 const functions = ["readEntries", "tryFlock", "kernels"] as const;
-const foldMethods = ["step", "stepAsync", "leases", "generations", "nextSeq", "heldLeases", "scan"] as const;
+const foldMethods = ["step", "stepAsync", "leases", "generations", "nextSeq", "heldLeases", "drop", "scan"] as const;
 
 function isAddon(value: unknown): value is Addon {
   if (typeof value !== "object" || value === null) return false;

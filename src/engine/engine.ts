@@ -2,9 +2,16 @@
 import type { Content } from "../core/content.js";
 import type { HeldLease } from "../core/held-lease.js";
 import type { Engine, Entry, Generation, Lease, Place, Scan } from "../types.js";
+import type { ValueRoom } from "./room.js";
 
 /** What a fold must answer: `replay` all but findings, `scan` these too, `compact` the texts of the leases as well. */
 export type FoldKind = "replay" | "scan" | "compact";
+
+/** What a scan tells besides the leases and tokens. */
+export interface ScanReport extends Omit<Scan, "leases" | "generations"> {
+  /** The number of live leases. */
+  live: number;
+}
 
 /** What a compaction writes into its checkpoint (docs/format.md 7). */
 export interface HeldLeases {
@@ -39,16 +46,23 @@ export interface Fold {
    */
   step(fd: number, bytesMax: number, end?: number): boolean;
   stepAsync(fd: number, bytesMax: number, end?: number): Promise<boolean>;
-  /** The answers, as of the last step. They are only whole once a step has returned true. */
+  /**
+   * The answers, as of the last step. They are only whole once a step has returned true. `leases` and `scan` throw
+   * `ERR_ANSWER_TOO_LARGE` where the leases' values would not fit into the heap.
+   */
   leases(): Lease[];
   generations(): Generation[];
   nextSeq(): number;
   /** Everything; only for a fold of kind `scan` or `compact`. */
   scan(): Scan;
+  /** As `scan`, but of the leases only how many there are: no lease's value is made. */
+  report(): ScanReport;
   /** What is settled, for `resumeScan`; only for a fold of kind `scan`. */
   snapshot(): Buffer;
   /** The counter is there for every kind, the leases only for `compact`. */
   heldLeases(): HeldLeases;
+  /** Gives its memory back at once; nothing may be asked afterwards. */
+  drop(): void;
 }
 
 export interface JournalEngine {
@@ -61,6 +75,9 @@ export interface JournalEngine {
   openFold(kind: FoldKind, threads: number, end?: number): Fold;
   /** A fold of kind `scan` that goes on from what `snapshot` and `mark` of either engine gave, or an error. */
   resumeScan(snapshot: Buffer, mark: Buffer, threads: number): Fold;
-  /** Entries from a line's start to the end of the file, in arrays of a bounded number of bytes of text. */
-  readEntries(fd: number, from: Place): Generator<Entry[]>;
+  /**
+   * Entries from a line's start to the end of the file, in arrays of a bounded number of bytes of text. `room` is for
+   * all that the caller keeps; without it, each array is looked at alone.
+   */
+  readEntries(fd: number, from: Place, room?: ValueRoom): Generator<Entry[]>;
 }

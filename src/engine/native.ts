@@ -10,7 +10,8 @@ import { isObject } from "../core/words.js";
 import type { Entry, Finding, Generation, Lease, Place, Scan } from "../types.js";
 import { type Addon, type AddonFold, loadAddon } from "./addon.js";
 import type { NativeEngineLoad } from "./choose.js";
-import type { Fold, FoldKind, HeldLeases, JournalEngine } from "./engine.js";
+import type { Fold, FoldKind, HeldLeases, JournalEngine, ScanReport } from "./engine.js";
+import { ValueRoom } from "./room.js";
 
 /**
  * Bytes of journal in a batch of entries: so many objects die young together, which a batch of 1 MiB does not let them
@@ -40,15 +41,16 @@ export function createNativeEngine(addon: Addon): JournalEngine {
     tryFlock: (fd) => addon.tryFlock(fd),
     openFold: (kind, threads, end) => new NativeFold(addon, kind, threads, { end }),
     resumeScan: (snapshot, mark, threads) => new NativeFold(addon, "scan", threads, { snapshot, mark }),
-    readEntries: (fd, from) => readEntries(addon, fd, from),
+    readEntries: (fd, from, room) => readEntries(addon, fd, from, room),
   };
 }
 
-function* readEntries(addon: Addon, fd: number, from: Place): Generator<Entry[]> {
+function* readEntries(addon: Addon, fd: number, from: Place, room?: ValueRoom): Generator<Entry[]> {
   let { offset, line } = from;
   for (let done = false; !done; ) {
     const batch = addon.readEntries(fd, offset, line, batchBytes);
     ({ offset, line, done } = batch);
+    (room ?? new ValueRoom()).take(batch.text);
     const entries = parseArray(batch.text, "readEntries", isObject);
     if (entries.length > 0) yield entries;
   }
@@ -106,7 +108,10 @@ class NativeFold implements Fold {
 
   leases(): Lease[] {
     if (this.#leases !== undefined) return this.#leases.map(copyMembers);
-    const leases: Lease[] = parseArrays(this.#fold.leases(), "leases", isObject);
+    const texts = this.#fold.leases();
+    const room = new ValueRoom();
+    for (const text of texts) room.take(text);
+    const leases: Lease[] = parseArrays(texts, "leases", isObject);
     if (this.#asked++ === 0) return leases;
     this.#leases = leases;
     return leases.map(copyMembers);
@@ -125,46 +130,51 @@ class NativeFold implements Fold {
     return this.#fold.nextSeq();
   }
 
+  drop(): void {
+    this.#forget();
+    this.#fold.drop();
+  }
+
   snapshot(): Buffer {
     return this.#fold.snapshot();
   }
 
   heldLeases(): HeldLeases {
-    const lines = readHeldLines(this.#fold.heldLeases());
-    const counter = Number(lines.next().value);
-    if (!Number.isInteger(counter)) throw wrongText("heldLeases", "a counter first");
-    return { counter, leases: readHeldLeases(lines) };
+    return { counter: this.#fold.counter, leases: readHeldLeases(this.#fold) };
   }
 
   scan(): Scan {
+    const { live: _, ...report } = this.report();
+    return { leases: this.leases(), generations: this.generations(), ...report };
+  }
+
+  report(): ScanReport {
     const counted = parseText(this.#fold.scan());
     if (!isCounted(counted)) throw wrongText("scan", "a scan without leases, generations and engine");
-    const { nextSeq, bytes, lines, entries, ops, ...findings } = counted;
-    const live = { leases: this.leases(), generations: this.generations() };
+    const { live, nextSeq, bytes, lines, entries, ops, ...findings } = counted;
     const isJournal = this.content !== "foreign";
-    return { ...live, nextSeq, bytes, lines, entries, ops, engine: "native", isJournal, ...findings };
+    return { live, nextSeq, bytes, lines, entries, ops, engine: "native", isJournal, ...findings };
   }
 }
 
-/** A piece becomes text only when it is its turn. */
-function* readHeldLines(pieces: readonly Buffer[]): Generator<string> {
-  for (const piece of pieces) {
-    const lines = decode(piece).split("\n");
+/** In batches, so that only some of the texts are there twice. */
+function* readHeldLeases(fold: AddonFold): Generator<HeldLease> {
+  for (let from = 0; ; ) {
+    const lines = decode(fold.heldLeases(from)).split("\n");
     // Each line has its LF.
-    lines.pop();
-    yield* lines;
+    if (lines.pop() !== "" || lines.length % 2 !== 0) throw wrongText("heldLeases", "two lines for each lease");
+    if (lines.length === 0) return;
+    for (let at = 0; at < lines.length; at += 2) yield heldLeaseOf(lines[at] ?? "", lines[at + 1] ?? "");
+    from += lines.length / 2;
   }
 }
 
-function* readHeldLeases(lines: Generator<string>): Generator<HeldLease> {
-  for (let head = lines.next(); head.done !== true; head = lines.next()) {
-    const [loop_ts, lane, generation]: unknown[] = parseArray(head.value, "heldLeases", isNamed);
-    const { value: text } = lines.next();
-    if (typeof loop_ts !== "string" || typeof lane !== "string" || typeof text !== "string") {
-      throw wrongText("heldLeases", "two texts, a number or null, and a line after them");
-    }
-    yield { loop_ts, lane, generation: typeof generation === "number" ? generation : undefined, text };
+function heldLeaseOf(head: string, text: string): HeldLease {
+  const [loop_ts, lane, generation]: unknown[] = parseArray(head, "heldLeases", isNamed);
+  if (typeof loop_ts !== "string" || typeof lane !== "string") {
+    throw wrongText("heldLeases", "two texts, and a number or null");
   }
+  return { loop_ts, lane, generation: typeof generation === "number" ? generation : undefined, text };
 }
 
 function isNamed(item: unknown): item is string | number | null {
@@ -172,9 +182,9 @@ function isNamed(item: unknown): item is string | number | null {
 }
 
 /** What the addon's `scan` holds. */
-type Counted = Omit<Scan, "leases" | "generations" | "engine" | "isJournal">;
+type Counted = Omit<ScanReport, "engine" | "isJournal">;
 
-const counts = ["nextSeq", "bytes", "lines", "entries"] as const;
+const counts = ["live", "nextSeq", "bytes", "lines", "entries"] as const;
 
 function isCounted(value: unknown): value is Counted {
   if (!isObject(value) || !isObject(value["ops"])) return false;

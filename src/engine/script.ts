@@ -8,10 +8,11 @@ import { type Course, drive, driveAsync } from "../core/drive.js";
 import { type Kept, KeptLines } from "../core/kept.js";
 import { hasByteOrderMark, lineBytesMax, rawBytesMax, rawText, Stretch } from "../core/lines.js";
 import { Pass } from "../core/pass.js";
-import type { LastLine, LineTaker } from "../core/taker.js";
+import { type LineTaker, lastLineOf } from "../core/taker.js";
 import { readPart } from "../file/regular.js";
 import type { Entry, Generation, Lease, Place, Scan } from "../types.js";
-import type { Fold, HeldLeases, JournalEngine } from "./engine.js";
+import type { Fold, HeldLeases, JournalEngine, ScanReport } from "./engine.js";
+import { ValueRoom } from "./room.js";
 
 export const scriptEngine: JournalEngine = {
   name: "js",
@@ -24,7 +25,6 @@ export const scriptEngine: JournalEngine = {
 
 /** Larger is no faster, and what is read at once is in memory several times: as bytes, as text and as entries. */
 const stretchBytes = 1024 * 1024;
-
 /** Holds the longest line, its LF, and the byte that shows that it is not the last. */
 const stretchBytesMax = lineBytesMax + 2;
 
@@ -33,8 +33,8 @@ const markBytes = 4096;
 const readAsync = promisify(read);
 
 class ScriptFold implements Fold {
-  readonly #pass: Pass;
-  readonly #reader: Reader;
+  #pass: Pass;
+  #reader: Reader;
 
   constructor(pass: Pass, mark: Buffer, end?: number) {
     this.#pass = pass;
@@ -71,7 +71,7 @@ class ScriptFold implements Fold {
   }
 
   leases(): Lease[] {
-    return this.#pass.leases();
+    return this.#pass.leases(new ValueRoom().taken);
   }
 
   generations(): Generation[] {
@@ -83,11 +83,20 @@ class ScriptFold implements Fold {
   }
 
   scan(): Scan {
-    return this.#pass.scan();
+    return this.#pass.scan(new ValueRoom().taken);
+  }
+
+  report(): ScanReport {
+    return this.#pass.reportOnly();
   }
 
   snapshot(): Buffer {
     return Buffer.from(this.#pass.snapshot());
+  }
+
+  drop(): void {
+    this.#pass = new Pass("replay");
+    this.#reader = new Reader(this.#pass);
   }
 
   heldLeases(): HeldLeases {
@@ -95,8 +104,8 @@ class ScriptFold implements Fold {
   }
 }
 
-function* readEntries(fd: number, from: Place): Generator<Entry[]> {
-  const batch = new Batch(from);
+function* readEntries(fd: number, from: Place, room?: ValueRoom): Generator<Entry[]> {
+  const batch = new Batch(from, (text) => (room ?? new ValueRoom()).take(text));
   const reader = new Reader(batch);
   for (let atEnd = false; !atEnd; ) {
     atEnd = drive(reader.read({ fd }));
@@ -285,14 +294,4 @@ class Reader {
     taker.takeLast({ text: undefined, wellFormed: true, terminated, bytes: length });
     return true;
   }
-}
-
-/** `bytes` is what a file ends with behind its settled lines: at most one line. */
-function lastLineOf(bytes: Buffer): LastLine | undefined {
-  if (bytes.length === 0) return undefined;
-  const terminated = bytes.at(-1) === 0x0a;
-  const stretch = new Stretch(bytes);
-  const end = terminated ? bytes.length - 1 : bytes.length;
-  const text = end > lineBytesMax ? undefined : stretch.decode(0, end);
-  return { text, wellFormed: stretch.wellFormed, terminated, bytes: bytes.length };
 }

@@ -3,6 +3,7 @@
 import type { CheckedOptions } from "../arguments.js";
 import { type Course, drive, driveAsync, type Wait } from "../core/drive.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
+import { ValueRoom } from "../engine/room.js";
 import { closeReadable, openReadable, type RegularFile, readSize, shrunken, unreadable } from "../file/regular.js";
 import { late, lateSnapshot } from "../late.js";
 import type { Entry } from "../types.js";
@@ -139,7 +140,8 @@ export function readAllEntries(plan: ReadPlan): Entry[] {
     }
     return readSettled(plan, file, () => {
       const all: Entry[] = [];
-      for (const batch of guardBatches(plan, engine.readEntries(file.fd, { line: 0, offset: 0 }))) {
+      const room = new ValueRoom();
+      for (const batch of guardBatches(plan, engine.readEntries(file.fd, { line: 0, offset: 0 }, room))) {
         for (const entry of batch) all.push(entry);
       }
       return all;

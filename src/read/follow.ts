@@ -203,7 +203,7 @@ class Follower {
     if (from === "start") return;
     const fold = foldFile({ ...this.#plan, snapshots: "use" }, "scan");
     if (identityAt(path) !== source.identity) throw lost(path, "in a file that was replaced at once");
-    const line = fold.scan().lines - (fold.hasOpenLine ? 1 : 0);
+    const line = fold.report().lines - (fold.hasOpenLine ? 1 : 0);
     this.#highest = fold.nextSeq() - 1;
     const end = { line, offset: fold.offset };
     source.entries = new GrowingEntries(end, fold.mark());

@@ -1,6 +1,7 @@
 // Reads a journal's last entries from the end of the file.
 
 import { CORRUPT_OP } from "../core/op.js";
+import { ValueRoom } from "../engine/room.js";
 import { closeReadable, openReadable, type RegularFile, readPart } from "../file/regular.js";
 import type { Entry, Place } from "../types.js";
 import { guardBatches, guardRead, type ReadPlan, readAllEntries, readSettled } from "./fold.js";
@@ -14,42 +15,76 @@ const blockBytes = 1024 * 1024;
 /** Returns the last `n` entries in file order; all of them if `n` is 0 or less. */
 export function tailEntries(plan: ReadPlan, n: number): Entry[] {
   if (n <= 0) return readAllEntries(plan);
-  plan.options.signal?.throwIfAborted();
-  const file = openReadable(plan.path);
-  if (file === undefined) {
-    plan.options.onProgress?.({ bytes: 0, bytesTotal: 0 });
-    return [];
-  }
+  const file = openTail(plan);
+  if (file === undefined) return [];
   try {
-    return readSettled(plan, file, (size) => readTail(plan, file, size, n));
+    return readSettled(plan, file, (size) => {
+      const tail = locateTail(plan, file, size, n);
+      return [...readTail(plan, file, tail, new ValueRoom())].flat();
+    });
   } finally {
     closeReadable(file);
   }
 }
 
-/**
- * Blank lines, non-objects and a torn tail are not entries, so `n` lines may be too few. Then it reads twice as many.
- */
-function readTail(plan: ReadPlan, file: RegularFile, size: number, n: number): Entry[] {
-  let start = size;
-  for (let lines = n; ; lines *= 2) {
-    start = findLineStart(plan, file, start, lines);
-    const found = readLast(plan, file, { line: 0, offset: start }, n);
-    if (found.length < n && start > 0) continue;
-    if (start === 0 || !found.some((entry) => entry["op"] === CORRUPT_OP)) return found;
-    // A sentinel contains its line's number, which has to be counted from the start of the file.
-    return readLast(plan, file, { line: countLines(plan, file, 0, start), offset: start }, n);
+/** As `tailEntries`, in arrays of a bounded number of bytes; a tail of ordinary length is one. */
+export function* tailBatches(plan: ReadPlan, n: number): Generator<Entry[]> {
+  const file = openTail(plan);
+  if (file === undefined) return;
+  try {
+    const tail = readSettled(plan, file, (size) => locateTail(plan, file, size, n));
+    const batches = readTail(plan, file, tail);
+    if (tail.bytes <= blockBytes) yield [...batches].flat();
+    else yield* batches;
+  } finally {
+    closeReadable(file);
   }
 }
 
-function readLast(plan: ReadPlan, file: RegularFile, from: Place, n: number): Entry[] {
-  let kept: Entry[] = [];
-  for (const batch of guardBatches(plan, plan.engine.readEntries(file.fd, from))) {
-    for (const entry of batch) kept.push(entry);
-    // Cutting at twice the number keeps the copying linear.
-    if (kept.length > 2 * n) kept = kept.slice(-n);
+function openTail(plan: ReadPlan): RegularFile | undefined {
+  plan.options.signal?.throwIfAborted();
+  const file = openReadable(plan.path);
+  if (file === undefined) plan.options.onProgress?.({ bytes: 0, bytesTotal: 0 });
+  return file;
+}
+
+/** The last entries: all from a line's start but the first ones. */
+interface Tail {
+  from: Place;
+  skipped: number;
+  count: number;
+  /** From there to the end. */
+  bytes: number;
+}
+
+/** Blank lines, non-objects and a torn tail are no entries, so `n` lines may be too few: then twice as many. */
+function locateTail(plan: ReadPlan, file: RegularFile, size: number, n: number): Tail {
+  let start = size;
+  for (let lines = n; ; lines *= 2) {
+    start = findLineStart(plan, file, start, lines);
+    let count = 0;
+    let isDamaged = false;
+    for (const batch of guardBatches(plan, plan.engine.readEntries(file.fd, { line: 0, offset: start }))) {
+      count += batch.length;
+      isDamaged ||= batch.some((entry) => entry["op"] === CORRUPT_OP);
+    }
+    if (count < n && start > 0) continue;
+    // A sentinel tells its line's number, which only counting from the start of the file gives.
+    const line = isDamaged ? countLines(plan, file, 0, start) : 0;
+    const found = { from: { line, offset: start }, bytes: size - start };
+    return { ...found, skipped: Math.max(0, count - n), count: Math.min(count, n) };
   }
-  return kept.slice(-n);
+}
+
+function* readTail(plan: ReadPlan, file: RegularFile, tail: Tail, room?: ValueRoom): Generator<Entry[]> {
+  let { skipped, count } = tail;
+  for (const batch of guardBatches(plan, plan.engine.readEntries(file.fd, tail.from, room))) {
+    const entries = batch.slice(skipped, skipped + count);
+    skipped = Math.max(0, skipped - batch.length);
+    count -= entries.length;
+    if (entries.length > 0) yield entries;
+    if (count === 0) return;
+  }
 }
 
 /**

@@ -156,7 +156,7 @@ it("two processes that append without the lock under steady compaction lose noth
 describe("what is carried over at the last moment", () => {
   const none = { count: 0, first: [] };
   const scanOf = (bytes: number) => ({
-    ...{ leases: [], generations: [], nextSeq: 1, bytes, lines: 0, entries: 0, ops: {}, engine: "js" as const },
+    ...{ live: 0, nextSeq: 1, bytes, lines: 0, entries: 0, ops: {}, engine: "js" as const },
     ...{ corrupt: none, tornTail: null, isJournal: true, nonObjects: none, illFormedUtf8: none, repeatedKeys: none },
     ...{ oddSeq: none, heartbeatBack: none, seqBack: none, tsBack: none },
     ...{ strayEnd: none, strayBeat: none, refusedAcquire: none, sharedLane: none },

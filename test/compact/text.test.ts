@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { rewriteText } from "../../src/compact/canonical.js";
-import { planCompaction } from "../../src/compact/plan.js";
+import { followingLines, planCompaction } from "../../src/compact/plan.js";
 import type { Entry } from "../../src/index.js";
 import { compact, formatLine, leaseGenerations, readAll, replay, scan } from "../../src/index.js";
 import { about, acquire, brokenLine, thrownBy, writeJournal, writeLines } from "../contract/journals.js";
@@ -199,13 +199,24 @@ describe.each(engines)("limits of a line (%s)", (engine) => {
     expect(readFileSync(path)).toEqual(before);
   });
 
+  it("a lease of more than a megabyte stays as it stands, and what was set on it takes effect", () => {
+    const long = `{"v":[${"1,".repeat(600_000)}1],"lane":"a","loop_ts":"T","heartbeat_at":"1"}`;
+    const acquired = `{"op": "ACQUIRE", "lane": "a", "loop_ts": "T", "lease": ${long}}`;
+    const path = writeLines(acquired, '{"op": "HEARTBEAT", "lane": "a", "loop_ts": "T", "heartbeat_at": "2"}');
+    const before = replay(path, { engine });
+    compactWith(engine, path);
+    expect(readFileSync(path, "utf8")).toContain(`${long.slice(0, -1)},"heartbeat_at":"2"}`);
+    expect(replay(path, { engine })).toEqual(before);
+  });
+
   it("a checkpoint too long for a line leaves the rest of the leases to ACQUIRE entries, in order", () => {
     const entries = Array.from({ length: 20 }, (_, i) => acquire(`lane ${i}`, "T", { note: "x".repeat(50) }));
     const path = writeLines(...entries);
     const fold = foldOf(engine, path);
     for (const bytesMax of [300, 1000, 1500, 2500, 3100, 3900, 5000]) {
       const plan = planCompaction(fold, bytesMax);
-      const lines = plan.pieces.join("").split("\n").slice(0, -1);
+      const text = [...plan.checkpoint, ...followingLines(plan, fold, bytesMax)].join("");
+      const lines = text.split("\n").slice(0, -1);
       for (const written of lines) expect(Buffer.byteLength(written)).toBeLessThanOrEqual(bytesMax);
       expect(lines).toHaveLength(1 + plan.following);
       expect(plan.riding + plan.following).toBe(20);
@@ -217,7 +228,7 @@ describe.each(engines)("limits of a line (%s)", (engine) => {
 
   it("a checkpoint is cut short only where it is too long, give or take its separators", () => {
     const fold = foldOf(engine, writeLines(acquire("a"), acquire("b")));
-    const bytes = planCompaction(fold).pieces.join("").length - 1;
+    const bytes = planCompaction(fold).checkpoint.join("").length - 1;
     const riding = (bytesMax: number): number => planCompaction(fold, bytesMax).riding;
     expect(riding(bytes + 8)).toBe(2);
     expect(riding(bytes - 1)).toBe(1);

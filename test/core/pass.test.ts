@@ -3,11 +3,9 @@ import { describe, expect, it } from "vitest";
 import { copyMembers, copyValue } from "../../src/core/copy.js";
 import { UNPARSEABLE } from "../../src/core/dialect.js";
 import { Generations } from "../../src/core/generations.js";
-import { identityKey, noIdentity } from "../../src/core/identity.js";
 import { parseText } from "../../src/core/json.js";
-import { LeaseTexts } from "../../src/core/lease-texts.js";
+import { Stretch } from "../../src/core/lines.js";
 import { Pass } from "../../src/core/pass.js";
-import type { Entry } from "../../src/types.js";
 
 describe("a fold", () => {
   it("of kind replay has neither findings nor texts, and says so", () => {
@@ -40,15 +38,8 @@ describe("tokens", () => {
 });
 
 describe("the text of a lease", () => {
-  const fold = (...lines: string[]): LeaseTexts => {
-    const texts = new LeaseTexts();
-    for (const line of lines) {
-      const entry: Entry = JSON.parse(line);
-      texts.fold(entry, line);
-    }
-    return texts;
-  };
-  const read = (...lines: string[]): string | undefined => fold(...lines).get(identityKey({ loop_ts: "T", lane: "a" }));
+  const fold = (...lines: string[]): Pass => passOver(`${lines.join("\n")}\n`, "compact");
+  const read = (...lines: string[]): string | undefined => [...fold(...lines).heldLeases()][0]?.text;
   const of = (op: string, rest: string): string => `{"op":"${op}","lane":"a","loop_ts":"T"${rest}}`;
 
   it("is what its ACQUIRE wrote, and nothing once it is released", () => {
@@ -64,13 +55,9 @@ describe("the text of a lease", () => {
   });
 
   it("is held under no empty identity", () => {
-    const texts = fold(
-      '{"op":"ACQUIRE","lease":{"n":1}}',
-      '{"op":"CHECKPOINT","leases":[{"n":1}]}',
-      '{"op":"ACQUIRE","lane":"","lease":{"n":1}}',
-    );
-    expect(texts.get(noIdentity)).toBeUndefined();
-    expect(fold('{"op":"CHECKPOINT","leases":[{"n":1}]}').get(noIdentity)).toBeUndefined();
+    const acquires = ['{"op":"ACQUIRE","lease":{"n":1}}', '{"op":"ACQUIRE","lane":"","lease":{"n":1}}'];
+    expect(read(...acquires)).toBeUndefined();
+    expect(read('{"op":"CHECKPOINT","leases":[{"n":1}]}')).toBeUndefined();
   });
 
   it("stays as it is where nothing is set", () => {
@@ -80,13 +67,14 @@ describe("the text of a lease", () => {
     expect(read(of("ACQUIRE", ',"lease":{"n":1}'), of("HALT", ',"ts":"t"'))).toBe('{"n":1}');
   });
 
-  it("of a fork is its own", () => {
-    const key = identityKey({ loop_ts: "T", lane: "a" });
-    const texts = fold(of("ACQUIRE", ',"lease":{}'));
-    const fork = texts.fork();
+  it("has what the line sets that is not settled yet, and loses it with that line", () => {
+    const pass = fold(of("ACQUIRE", ',"lease":{}'));
     const beat = of("HEARTBEAT", ',"ts":"t"');
-    fork.fold(JSON.parse(beat), beat);
-    expect([texts.get(key), fork.get(key)]).toEqual(["{}", '{"heartbeat_at":"t"}']);
+    const texts = () => Array.from(pass.heldLeases(), ({ text }) => text);
+    pass.takeLast({ text: beat, wellFormed: true, terminated: false, bytes: beat.length });
+    expect(texts()).toEqual(['{"heartbeat_at":"t"}']);
+    pass.takeLast(undefined);
+    expect(texts()).toEqual(["{}"]);
   });
 
   it("has what was set since behind what was there", () => {
@@ -140,5 +128,34 @@ describe("a copy", () => {
   it("keeps an own `__proto__` an ordinary key", () => {
     const copy = copyMembers(JSON.parse('{"__proto__":{"a":[1]}}'));
     expect(JSON.stringify(copy)).toBe('{"__proto__":{"a":[1]}}');
+  });
+});
+
+function passOver(text: string, kind: "scan" | "compact" = "scan"): Pass {
+  const pass = new Pass(kind);
+  pass.takeStretch(new Stretch(Buffer.from(text)));
+  return pass;
+}
+
+describe("a report", () => {
+  it("counts the live leases and says all else that the scan says", () => {
+    const pass = passOver('{"op": "ACQUIRE", "lane": "a"}\n{"op": "ACQUIRE", "lane": "b", "lease": {}}\n');
+    const { leases, generations: _, ...rest } = pass.scan();
+    expect(pass.reportOnly()).toEqual({ live: leases.length, ...rest });
+    expect(leases).toHaveLength(2);
+  });
+
+  it("needs no value of a long lease, which is beaten as text and read when it is asked for", () => {
+    const long = `{"v": [${"[],".repeat(30_000)}[]], "heartbeat_at": "2"}`;
+    const lines = [
+      `{"op": "ACQUIRE", "lane": "a", "lease": ${long}}`,
+      '{"op": "HEARTBEAT", "lane": "a", "ts": "1"}',
+      '{"op": "ADOPT", "lane": "a", "holder": "h", "ts": "3"}',
+    ];
+    const pass = passOver(lines.map((line) => `${line}\n`).join(""));
+    expect(pass.reportOnly()).toMatchObject({ live: 1, heartbeatBack: { count: 1 } });
+    const [lease] = pass.leases();
+    expect(Object.keys(lease ?? {})).toEqual(["v", "heartbeat_at", "holder"]);
+    expect(lease).toMatchObject({ heartbeat_at: "3", holder: "h" });
   });
 });

@@ -1,6 +1,6 @@
 // Texts of JSON -> the texts of what is in them, and whether a key is repeated (src/core/members.ts, repeats.ts).
 import { describe, expect, it } from "vitest";
-import { elementTexts, memberTexts } from "../../src/core/members.js";
+import { eachElement, memberTexts } from "../../src/core/members.js";
 import { repeatsKeys } from "../../src/core/repeats.js";
 
 describe("the members of an object's text", () => {
@@ -48,7 +48,7 @@ describe("the elements of an array's text", () => {
     ['[ 1.0 , [2, 3],{"a": [4, 5]}, "," ,"]" ]', ["1.0", "[2, 3]", '{"a": [4, 5]}', '","', '"]"']],
     ['["", ""]', ['""', '""']],
   ])("of %j are %j", (text, elements) => {
-    expect(elementTexts(text)).toEqual(elements);
+    expect([...eachElement(text)]).toEqual(elements);
   });
 });
 

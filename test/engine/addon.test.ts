@@ -44,6 +44,7 @@ class Fold {
   generations() {}
   nextSeq() {}
   heldLeases() {}
+  drop() {}
   scan() {}
 }
 const whole = { Fold, readEntries() {}, tryFlock() {}, kernels() {} };

@@ -41,10 +41,12 @@ const oneSided: { [stem: string]: string } = {
   simd: "there is none in JavaScript",
   kept: "as held-lease",
   nearest: "names options and commands, which the addon has none of",
-  "lease-texts": "keeps the digits of leases through a compaction, which is written in TypeScript alone",
+  layered: "lets an answer fold the last line without a copy; the native state puts back what that line changed",
   line: "the limits of a line; src/core/lines has them beside the cutting",
   lines: "native/scan/lines cuts them, as it has the file",
-  members: "as lease-texts; native/json/json gives the texts of members anyway",
+  shallow: "values of long members; the native fold makes no values",
+  "value-text": "a value back to a text; the native leases are never values",
+  members: "gives the texts of members; native/json/json gives them anyway",
   outline: "native/json/json validates without making values anyway",
   pass: "native/scan/state is its twin, as it is copied between threads",
   quote: "JSON.stringify does it in TypeScript",
@@ -56,7 +58,6 @@ const oneSided: { [stem: string]: string } = {
   skeleton: "a way round JSON.parse, which the addon does not call",
   text: "text between two pointers, which JavaScript does not have",
   taker: "the interface of core/pass and core/batch; in native/scan both ask for lines themselves",
-  stringify: "JSON.stringify does it in TypeScript",
 };
 
 function offences(from: SourceFile[], find: (source: SourceFile) => string[]): string[] {

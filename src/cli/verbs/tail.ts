@@ -2,7 +2,7 @@
 import { CORRUPT_OP } from "../../core/op.js";
 import { isEmpty, text } from "../../core/words.js";
 import { foldFileAsync, type ReadPlan, readBatches } from "../../read/fold.js";
-import { tailEntries } from "../../read/tail.js";
+import { tailBatches } from "../../read/tail.js";
 import type { Entry } from "../../types.js";
 import type { Call, Verdict } from "../call.js";
 import { writePieces } from "../output.js";
@@ -42,7 +42,7 @@ async function expectJournal(plan: ReadPlan): Promise<void> {
 
 /** Yields batches, because all entries may not fit into memory. */
 function batches({ plan }: Call, n: number): Iterable<Entry[]> {
-  return n > 0 ? [tailEntries(plan, n)] : readBatches(plan);
+  return n > 0 ? tailBatches(plan, n) : readBatches(plan);
 }
 
 async function follow({ plan }: Call, n: number): Promise<AsyncIterable<Entry[]>> {

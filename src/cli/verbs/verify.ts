@@ -1,9 +1,10 @@
 // `lj verify`: prints every finding (docs/format.md 3) with its place, and whether the journal is damaged.
 import type { FindingKind } from "../../core/findings.js";
+import type { ScanReport } from "../../engine/engine.js";
 import { closeReadable, openReadable } from "../../file/regular.js";
 import { foldFileAsync } from "../../read/fold.js";
 import { notAJournal } from "../../read/not-a-journal.js";
-import type { Entry, Finding, Place, Scan } from "../../types.js";
+import type { Entry, Finding, Place } from "../../types.js";
 import type { Call, Verdict } from "../call.js";
 import { ReaderGone, writePieces } from "../output.js";
 import { printable } from "../printable.js";
@@ -38,7 +39,7 @@ const kinds: readonly Kind[] = [
 ];
 
 export async function verify(call: Call): Promise<Verdict> {
-  const scan = (await foldFileAsync(call.plan, "scan")).scan();
+  const scan = (await foldFileAsync(call.plan, "scan")).report();
   await call.progress.end();
   try {
     await writePieces(call.output, call.json ? [formatStrictLine(summarise(scan, call))] : report(scan, call));
@@ -50,22 +51,22 @@ export async function verify(call: Call): Promise<Verdict> {
 }
 
 /** A torn tail is what a crash leaves, not damage (docs/format.md 3). */
-function isDamaged(scan: Scan): boolean {
+function isDamaged(scan: ScanReport): boolean {
   return !scan.isJournal || scan.corrupt.count > 0 || scan.tornTail?.damaged === true;
 }
 
-/** Replaces the leases and generations by their counts: `lj replay` prints them. */
-function summarise(scan: Scan, { plan, exists }: Call): Entry {
-  const { leases, generations: _, ...counted } = scan;
-  return { damaged: isDamaged(scan), live: leases.length, path: plan.path, exists, ...counted };
+/** Counts the leases instead of listing them: `lj replay` prints them. */
+function summarise(scan: ScanReport, { plan, exists }: Call): Entry {
+  const { live, ...counted } = scan;
+  return { damaged: isDamaged(scan), live, path: plan.path, exists, ...counted };
 }
 
-function* report(scan: Scan, { plan, exists }: Call): Generator<string> {
+function* report(scan: ScanReport, { plan, exists }: Call): Generator<string> {
   const missing = exists ? "" : " (no such file: an empty journal)";
   yield `journal ${printable(plan.path)}${missing}\n`;
   yield `engine  ${scan.engine}\n`;
   yield `read    bytes ${scan.bytes}, lines ${scan.lines}, entries ${scan.entries}\n`;
-  yield `state   live leases ${scan.leases.length}, next seq ${scan.nextSeq}\n`;
+  yield `state   live leases ${scan.live}, next seq ${scan.nextSeq}\n`;
   if (!scan.isJournal) yield `DAMAGE  ${printable(describeForeign(plan.path))}\n`;
   if (scan.entries > 0) yield `ops     ${formatOps(scan)}\n`;
   for (const kind of kinds) yield* reportFinding(kind, scan[kind.name]);
@@ -75,7 +76,7 @@ function* report(scan: Scan, { plan, exists }: Call): Generator<string> {
 
 const opsShownMax = 20;
 
-function formatOps(scan: Scan): string {
+function formatOps(scan: ScanReport): string {
   const ops = Object.entries(scan.ops).sort(([, a], [, b]) => b - a);
   const shown = ops.slice(0, opsShownMax).map(([op, count]) => `${op === "" ? "(none)" : printable(op)} ${count}`);
   if (ops.length > opsShownMax) shown.push(`${ops.length - opsShownMax} others`);
@@ -90,7 +91,7 @@ function* reportFinding(kind: Kind, finding: Finding): Generator<string> {
   if (more > 0) yield `        and ${more} more\n`;
 }
 
-function* reportTornTail(tail: NonNullable<Scan["tornTail"]>): Generator<string> {
+function* reportTornTail(tail: NonNullable<ScanReport["tornTail"]>): Generator<string> {
   if (!tail.damaged) {
     yield "warning tornTail: the last line was cut off, as by a crash during an append; readers drop it\n";
   } else {
@@ -115,7 +116,7 @@ function formatPlace({ line, offset }: Place): string {
 }
 
 /** Places count from 0, like `_line` and `scan`; editors count from 1. */
-function conclude(scan: Scan): string {
+function conclude(scan: ScanReport): string {
   const places = "lines and bytes are counted from 0";
   const found = (level: Level): number =>
     kinds.filter((kind) => kind.level === level && scan[kind.name].count > 0).length;

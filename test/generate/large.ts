@@ -1,0 +1,29 @@
+// Journals whose values would take far more memory than their text -> their lines, one by one, at any size
+// (docs/faults.md, "Hostile lines").
+
+/** An array of empty arrays: JavaScript takes some twenty times as much for it as its text. */
+export function emptyArrays(characters: number): string {
+  return `[${"[],".repeat(characters / 3)}[]]`;
+}
+
+/** Where the long value of a live lease stands: the lines that make the lease numbered `i`. */
+export const largeLeases: { [where: string]: (i: number, value: string) => string } = {
+  "a key that nobody knows": (i, value) =>
+    `{"op": "ACQUIRE", "lane": "l${i}", "loop_ts": "t", "lease": {"lane": "l${i}", "loop_ts": "t", "v": ${value}}}\n`,
+  "the holder": (i, value) => `{"op": "ACQUIRE", "lane": "l${i}", "loop_ts": "t", "holder": ${value}}\n`,
+  "a stamp": (i, value) =>
+    `{"op": "ACQUIRE", "lane": "l${i}", "loop_ts": "t"}\n` +
+    `{"op": "HEARTBEAT", "lane": "l${i}", "loop_ts": "t", "heartbeat_at": ${value}}\n`,
+  "a new holder": (i, value) =>
+    `{"op": "ACQUIRE", "lane": "l${i}", "loop_ts": "t"}\n` +
+    `{"op": "ADOPT", "lane": "l${i}", "loop_ts": "t", "holder": ${value}, "ts": "2026-06-01T13:58:00Z"}\n`,
+};
+
+/** An ordinary lease that nobody released, as a writer writes it. */
+export function orphan(i: number): string {
+  const identity = `"lane": "lane-${i}", "lane_kind": "exclusive"`;
+  const loop = `"loop_ts": "2026-06-01T13:58:00Z-${i}"`;
+  const own = `"acquired_at": "2026-06-01T13:58:00Z", "holder": "agent-${i}"`;
+  const lease = `{${own}, ${identity}, ${loop}, "ttl_minutes": 50}`;
+  return `{${identity}, "lease": ${lease}, ${loop}, "op": "ACQUIRE", "seq": ${i + 1}, "ts": "2026-06-01T13:58:00Z"}\n`;
+}

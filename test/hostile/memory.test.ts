@@ -1,0 +1,107 @@
+// Live leases whose values take far more memory than their text -> how much the command takes for what needs no value
+// of theirs, and the error of what would need more than there is; in processes of their own, on both engines.
+//
+//   LANE_SOAK=1  leases of 60 MB and 1,500,000 small ones; else a tenth of that
+import { spawnSync } from "node:child_process";
+import { appendFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { main } from "../cli/command.js";
+import { emptyArrays, largeLeases, orphan } from "../generate/large.js";
+import { makeFolder, removeFolders } from "../generate/place.js";
+import { engines } from "../support/engines.js";
+
+const isSoak = process.env["LANE_SOAK"] === "1";
+const megabyte = 1024 * 1024;
+const leaseBytes = (isSoak ? 60 : 9) * megabyte;
+const orphans = isSoak ? 1_500_000 : 150_000;
+/**
+ * What a process may take besides the text: above all garbage that V8 has not collected yet. A tenth of the text does
+ * not make a tenth of it. Values would take twenty times the text.
+ */
+const slackBytes = (isSoak ? 64 : 320) * megabyte;
+
+const folder = makeFolder("hostile-memory");
+const path = join(folder, "journal.jsonl");
+const isLinux = process.platform === "linux";
+if (!isLinux) process.stderr.write("hostile memory: left out, as only Linux tells the peak of a process\n");
+
+afterAll(removeFolders);
+
+interface Run {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** The most memory it held, in bytes. */
+  peak: number;
+}
+
+/** Says at its end what the process's peak was. */
+const preload = `data:text/javascript,${encodeURIComponent(
+  'import { readFileSync } from "node:fs";' +
+    'const peak = () => /VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1];' +
+    'process.on("exit", () => process.stderr.write("\\n" + peak()));',
+)}`;
+
+function run(args: readonly string[], heapMegabytes = 2048): Run {
+  const node = [`--max-old-space-size=${heapMegabytes}`, "--import", preload, main, ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, node, {
+    cwd: folder,
+    encoding: "utf8",
+    maxBuffer: 1024 * megabyte,
+  });
+  const lines = stderr.split("\n");
+  return { code: status, stdout, stderr: lines.slice(0, -1).join("\n"), peak: Number(lines.at(-1)) * 1024 };
+}
+
+function writeJournal(count: number, line: (i: number) => string): number {
+  writeFileSync(path, "");
+  let waiting = "";
+  for (let i = 0; i < count; i++) {
+    waiting += line(i);
+    if (waiting.length < megabyte && i < count - 1) continue;
+    appendFileSync(path, waiting);
+    waiting = "";
+  }
+  return statSync(path).size;
+}
+
+describe.runIf(isLinux).each(engines)("memory (%s)", (engine) => {
+  const common = ["--engine", engine, "--journal", path];
+  const idle = (): number => run(["version"]).peak;
+
+  it.each(Object.entries(largeLeases))("follows the text of leases with a long value as %s", (_where, line) => {
+    const value = emptyArrays(leaseBytes);
+    const bytes = writeJournal(4, (i) => line(i, value));
+    for (const verb of ["seq", "verify", "compact"]) {
+      const { code, stderr, peak } = run([verb, ...common]);
+      expect({ verb, code, stderr }).toEqual({ verb, code: 0, stderr: "" });
+      expect(peak - idle(), `${verb}: bytes above an idle process`).toBeLessThan(3 * bytes + slackBytes);
+    }
+  });
+
+  it("follows the text of many leases that nobody released", () => {
+    const bytes = writeJournal(orphans, orphan);
+    for (const verb of ["seq", "verify", "compact"]) {
+      const { code, stderr, peak } = run([verb, ...common], 4096);
+      expect({ verb, code, stderr }).toEqual({ verb, code: 0, stderr: "" });
+      expect(peak - idle(), `${verb}: bytes above an idle process`).toBeLessThan(3 * bytes + slackBytes);
+    }
+  });
+
+  it("that values would need and the heap has not is an error, not the end of the process", () => {
+    const value = emptyArrays(6 * megabyte);
+    writeJournal(4, (i) => largeLeases["a key that nobody knows"]?.(i, value) ?? "");
+    const { code, stderr } = run(["replay", ...common], 256);
+    expect(code).toBe(3);
+    expect(stderr).toContain("the answer does not fit into JavaScript's heap");
+  });
+
+  it("is that of one entry at a time in a tail", () => {
+    const value = emptyArrays(6 * megabyte);
+    writeJournal(12, (i) => largeLeases["a key that nobody knows"]?.(i, value) ?? "");
+    const { code, stdout } = run(["tail", "12", ...common], 512);
+    expect(code).toBe(0);
+    expect(stdout.split("\n")).toHaveLength(13);
+  });
+});
