@@ -36,7 +36,7 @@ interface Writer {
   cases: { value: Entry; line: string }[];
 }
 
-const folder = new URL("vectors/", import.meta.url);
+const folder = new URL(".", import.meta.url);
 
 /** A file of vectors. Its shape is the one test/vectors/README.md gives. */
 function readVectors<Shape>(name: string): Shape {
