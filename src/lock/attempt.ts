@@ -14,7 +14,7 @@ import { listLeftovers, sweepLeftovers } from "./leftovers.js";
 import { type Removal, removeGuarded } from "./removal.js";
 import { isStale, lifeOf, type SeenLock, seeLock } from "./state.js";
 
-/** `busy` is undefined if the lock appeared and disappeared at each look. */
+/** `busy` is undefined if the lock disappeared again each time it was inspected. */
 export type Outcome = Holding | { busy: SeenLock | undefined };
 
 /** How often one attempt inspects the lock, each time because it changed, before the caller pauses. */

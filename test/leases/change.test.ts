@@ -1,5 +1,4 @@
-// Leases that are live in; given back, handed on, beaten and taken away by whom that is allowed (docs/format.md 8, "The
-// lease shell").
+// Tests who may release, hand over, renew and scavenge a live lease (docs/format.md 8, "The lease shell").
 import { appendFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { acquireEntry, formatLine, replay } from "../../src/index.js";

@@ -1,4 +1,4 @@
-// Several processes on one journal -> at most one holder of a lane, whoever races or dies. They run what is built.
+// Tests that a lane never has two holders when several processes race or die. The processes run the built package.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
