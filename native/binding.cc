@@ -217,7 +217,9 @@ class Fold : public Napi::ObjectWrap<Fold> {
   Napi::Value heldLeases(const Napi::CallbackInfo& info) {
     return text(info, [from = wholeNumber(info, 0, "from")](auto& scan) { return scan.heldText(from); });
   }
-  Napi::Value scan(const Napi::CallbackInfo& info) { return text(info, [](auto& scan) { return scan.reportText(); }); }
+  Napi::Value scan(const Napi::CallbackInfo& info) {
+    return text(info, [](auto& scan) { return scan.reportText(); });
+  }
   Napi::Value snapshot(const Napi::CallbackInfo& info) {
     return text(info, [](auto& scan) { return scan.snapshotText(); });
   }

@@ -43,14 +43,13 @@ std::vector<std::string> Scan::leasesText() const {
 }
 
 std::vector<std::string> Scan::generationsText() const {
-  return arraysOf(state_.generations().inOrder(),
-                  [](const IdentityMap<int64_t>::Record& record, std::string& out) {
-                    out += "{\"loop_ts\":";
-                    appendQuoted(record.identity().loopTs, out);
-                    out += ",\"lane\":";
-                    appendQuoted(record.identity().lane, out);
-                    out.append(",\"generation\":").append(std::to_string(record.value)).append("}");
-                  });
+  return arraysOf(state_.generations().inOrder(), [](const IdentityMap<int64_t>::Record& record, std::string& out) {
+    out += "{\"loop_ts\":";
+    appendQuoted(record.identity().loopTs, out);
+    out += ",\"lane\":";
+    appendQuoted(record.identity().lane, out);
+    out.append(",\"generation\":").append(std::to_string(record.value)).append("}");
+  });
 }
 
 std::string Scan::heldText(size_t from) {

@@ -94,8 +94,8 @@ class Scan {
   uint64_t offset_ = 0;
   std::string mark_;
   bool endDamaged_ = false;
-  std::optional<OpenLine> open_;  // its line counted over the whole file
-  std::optional<Aside> beforeOpen_;  // the state without the open line
+  std::optional<OpenLine> open_;                 // its line counted over the whole file
+  std::optional<Aside> beforeOpen_;              // the state without the open line
   std::vector<const LiveLeases::Record*> held_;  // what `heldText` is asked for, until the next step
   std::mutex longLine_;
   std::vector<std::unique_ptr<Piece>> pieces_;
