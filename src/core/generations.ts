@@ -63,7 +63,11 @@ export class Generations {
 
   /** In map order. */
   rows(): Generation[] {
-    return Array.from(this.#held.entries(), ([key, generation]) => ({ ...identityOf(key), generation }));
+    return [...this.eachRow()];
+  }
+
+  *eachRow(): Generator<Generation> {
+    for (const [key, generation] of this.#held.entries()) yield { ...identityOf(key), generation };
   }
 
   /** To be folded on without changing this one, which must not change meanwhile. */

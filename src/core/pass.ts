@@ -7,7 +7,7 @@ import { foldEntry, State } from "./fold.js";
 import type { HeldLease } from "./held-lease.js";
 import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
-import { detach } from "./live.js";
+import { detach, type Live } from "./live.js";
 import { findSharedLanes, Report } from "./report.js";
 import { wholeTextMax } from "./shallow.js";
 import { type Shaped, Shapes, textGroup } from "./shapes.js";
@@ -176,13 +176,6 @@ export class Pass implements LineTaker {
     const report = this.#report;
     if (report === undefined) throw new TypeError("snapshot: expected a fold of kind scan, found one of kind replay");
     const { live, generations, seq } = this.#state;
-    const leases: HeldValue[] = [];
-    let characters = 0;
-    for (const { key, text, place } of live.texts()) {
-      characters += text.length;
-      if (characters > snapshotCharactersMax) throw new Error(`the leases are longer than ${snapshotCharactersMax}`);
-      if (place !== undefined) leases.push({ ...identityOf(key), lease: text, place });
-    }
     const { entries, ops, order, findings } = report;
     return writeSnapshot({
       offset: this.#offset,
@@ -193,8 +186,8 @@ export class Pass implements LineTaker {
       ops,
       order,
       findings,
-      leases,
-      generations: generations.rows(),
+      leases: heldTexts(live),
+      generations: generations.eachRow(),
     });
   }
 
@@ -288,5 +281,15 @@ export class Pass implements LineTaker {
 
   #place(): Place {
     return { line: this.#line, offset: this.#offset };
+  }
+}
+
+/** One at a time, because all of them are in memory already. Throws for leases that are too long for a snapshot. */
+function* heldTexts(live: Live): Generator<HeldValue> {
+  let characters = 0;
+  for (const { key, text, place } of live.texts()) {
+    characters += text.length;
+    if (characters > snapshotCharactersMax) throw new Error(`the leases are longer than ${snapshotCharactersMax}`);
+    if (place !== undefined) yield { ...identityOf(key), lease: text, place };
   }
 }

@@ -37,26 +37,47 @@ export interface HeldValue {
   place: Place;
 }
 
+/** What a snapshot is written of: leases and tokens are asked for one by one. */
+export type Unwritten = Omit<Settled, "leases" | "generations"> & {
+  leases: Iterable<HeldValue>;
+  generations: Iterable<Generation>;
+};
+
 /** A JSON array a line, each lease on a line of its own behind its identity. */
-export function writeSnapshot(settled: Settled): string {
+export function writeSnapshot(settled: Unwritten): string {
+  const pieces: string[] = [];
+  let lines: string[] = [];
+  for (const line of snapshotLines(settled)) {
+    lines.push(line);
+    if (lines.length < linesJoined) continue;
+    pieces.push(lines.join("\n"));
+    lines = [];
+  }
+  return [...pieces, ...lines].join("\n");
+}
+
+/** So many lines become one string at a time, which takes less memory than as many strings. */
+const linesJoined = 1_024;
+
+function* snapshotLines(settled: Unwritten): Generator<string> {
   const { offset, lines, entries, seq, counter, order, findings } = settled;
-  const written = [JSON.stringify(["position", offset, lines, entries, seq, counter])];
+  yield JSON.stringify(["position", offset, lines, entries, seq, counter]);
   // JSON writes NaN as null.
-  written.push(JSON.stringify(["order", order.seq, order.ts]));
-  for (const [op, count] of settled.ops) written.push(JSON.stringify(["op", op, count]));
+  yield JSON.stringify(["order", order.seq, order.ts]);
+  for (const [op, count] of settled.ops) yield JSON.stringify(["op", op, count]);
   for (const kind of lineFindingKinds) {
     const { count, first } = findings.list(kind);
-    written.push(JSON.stringify([kind, count, ...first.flatMap(({ line, offset: at }) => [line, at])]));
+    yield JSON.stringify([kind, count, ...first.flatMap(({ line, offset: at }) => [line, at])]);
   }
   for (const { loop_ts, lane, lease, place } of settled.leases) {
-    const text = typeof lease === "string" ? lease : valueText(lease);
-    written.push(JSON.stringify(["lease", loop_ts, lane, place.line, place.offset]), text);
+    yield JSON.stringify(["lease", loop_ts, lane, place.line, place.offset]);
+    yield typeof lease === "string" ? lease : valueText(lease);
   }
   for (const { loop_ts, lane, generation } of settled.generations) {
-    written.push(JSON.stringify(["token", loop_ts, lane, generation]));
+    yield JSON.stringify(["token", loop_ts, lane, generation]);
   }
-  written.push('["end"]', "");
-  return written.join("\n");
+  yield '["end"]';
+  yield "";
 }
 
 /** The reverse. Throws for a text that `writeSnapshot` or the addon cannot have made. */

@@ -112,14 +112,16 @@ export class Snapshots implements FoldSource {
     if (mark.length < Math.min(fold.offset, edgeBytes)) throw new Error("the last lines were not folded in one go");
     const { identity } = file;
     const header = { identity, offset: fold.offset, mark: mark.length, edges: hashEdges(file, mark) };
-    const body = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), fold.snapshot()]);
-    const bytes = Buffer.concat([Buffer.from(`${firstLine}${digestOf(body)}\n`), body]);
+    const state = fold.snapshot();
+    const headerLine = `${JSON.stringify(header)}\n`;
+    const start = Buffer.from(`${firstLine}${digestOf(headerLine, state)}\n${headerLine}`);
     const journal = disk.fstat(file.fd);
     sweepLeftovers(path, disk);
     const temporary = `${path}.new-${randomBytes(8).toString("hex")}`;
     const fd = disk.open(temporary, openFlags.temporary, firstMode(journal.mode & 0o666));
     try {
-      writeFully(disk, fd, bytes);
+      writeFully(disk, fd, start);
+      writeFully(disk, fd, state);
       // Users who may read the journal may read its snapshot.
       takeRights(fd, { ...journal, mode: journal.mode & 0o666 }, disk, true);
       disk.rename(temporary, path);
@@ -129,7 +131,7 @@ export class Snapshots implements FoldSource {
     } finally {
       disk.close(fd);
     }
-    return bytes.length;
+    return start.length + state.length;
   }
 
   #note(file: JournalSource, what: string): void {
@@ -204,8 +206,10 @@ function hashEdges(file: JournalSource, mark: Buffer): string {
   return createHash("sha256").update(head.subarray(0, mark.length)).update(mark).digest("hex");
 }
 
-function digestOf(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
+function digestOf(...parts: readonly (Buffer | string)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
 }
 
 function sweepLeftovers(path: string, disk: Disk): void {
