@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -217,12 +218,8 @@ class Fold : public Napi::ObjectWrap<Fold> {
   Napi::Value heldLeases(const Napi::CallbackInfo& info) {
     return text(info, [from = wholeNumber(info, 0, "from")](auto& scan) { return scan.heldText(from); });
   }
-  Napi::Value scan(const Napi::CallbackInfo& info) {
-    return text(info, [](auto& scan) { return scan.reportText(); });
-  }
-  Napi::Value snapshot(const Napi::CallbackInfo& info) {
-    return text(info, [](auto& scan) { return scan.snapshotText(); });
-  }
+  Napi::Value scan(const Napi::CallbackInfo& info) { return text(info, &lane::Scan::reportText); }
+  Napi::Value snapshot(const Napi::CallbackInfo& info) { return text(info, &lane::Scan::snapshotText); }
   /// Frees what was folded at once: a garbage collection would not know how much that is.
   void drop(const Napi::CallbackInfo& info) {
     idle(info);
@@ -240,7 +237,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
   template <class Answer>
   Napi::Value text(const Napi::CallbackInfo& info, Answer answer) {
     lane::Scan& scan = idle(info);
-    return textBuffer(info.Env(), guarded(info.Env(), [&] { return answer(scan); }));
+    return textBuffer(info.Env(), guarded(info.Env(), [&] { return std::invoke(answer, scan); }));
   }
 
   Napi::Value texts(const Napi::CallbackInfo& info, std::vector<std::string> (lane::Scan::*answer)() const) {
