@@ -1,5 +1,5 @@
-// A journal's path and an engine in; fold steps asked for, then the journal rewritten (docs/format.md 7) and the result
-// out.
+// Compacts a journal: folds it, writes the same state as a new file and renames that file into place (docs/format.md
+// 7). The work is a generator, so the caller decides whether each fold step blocks the event loop.
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { checkPath } from "../arguments.js";
@@ -21,41 +21,44 @@ import { removeStale, TemporaryFile } from "./temporary.js";
 
 export interface CompactionOptions {
   engine: JournalEngine;
-  /** Upper bound of the native engine's threads. Default: one a processor. */
+  /** The number of threads that the native engine may use, at most. Default: the number of processors. */
   threads?: number | undefined;
-  /** The journal's lock, which the caller holds; `check` throws once it is lost. */
+  /** The journal's lock, held by the caller. `check` throws once the lock is lost. */
   lock: { check(): void };
-  /** A folder on the journal's file system, made if missing, where the old file stays under a name of its own. */
+  /** A folder on the journal's file system that keeps the old file under a unique name. Created if missing. */
   archive?: string | URL | undefined;
   disk?: Disk | undefined;
-  /** Stops it, until the new file takes the journal's name; it then throws the signal's reason. */
+  /** Aborts the compaction with the signal's reason. Ignored once the new file has replaced the journal. */
   signal?: AbortSignal | undefined;
-  /** How much of the old file is folded. */
+  /** Reports the number of bytes of the old file that have been folded. */
   onProgress?: ((done: Progress) => void) | undefined;
 }
 
-/** What a compaction did; all 0 for a missing or empty journal. */
+/** The result of a compaction. All numbers are 0 for a missing or empty journal. */
 export interface CompactResult {
-  /** Entries of the old file, sentinels counted. */
+  /** The number of entries in the old file, sentinels included. */
   entriesBefore: number;
-  /** Lines of the new one. */
+  /** The number of lines in the new file. */
   entriesAfter: number;
-  /** How much smaller the file is; below 0 if it has grown, as one that has little to lose may. */
+  /** The old size minus the new size. Negative if the file has grown, as a journal with few redundant lines may. */
   bytesReclaimed: number;
-  /** Where the old file is, if there was an archive folder. */
+  /** The path of the old file in the archive folder. Absent without an archive folder. */
   archived?: string;
 }
 
-/** The caller takes a step of the fold and answers whether that was the last; without a fold it has a turn itself. */
+/**
+ * A request to the caller. For a fold, the caller runs one step and passes back whether it reached the end of the file.
+ * For `undefined`, the caller may let the event loop run and passes nothing back.
+ */
 export type Turn = { fold: Fold; fd: number } | undefined;
 type Turns<Answer> = Generator<Turn, Answer, boolean | undefined>;
 
-/** How often it begins anew because a writer without the lock was at work. */
+/** The number of attempts, at most. An attempt is repeated if a writer without the lock changed the journal. */
 const attemptsMax = 5;
 
 const nothing: CompactResult = { entriesBefore: 0, entriesAfter: 0, bytesReclaimed: 0 };
 
-/** See `compactFile`. An error of a step is thrown into it. */
+/** See `compactFile`. If a step fails, the caller throws its error into the generator. */
 export function* compactInTurns(path: string, options: CompactionOptions): Turns<CompactResult> {
   const { disk = nodeDisk, signal } = options;
   signal?.throwIfAborted();
@@ -76,7 +79,7 @@ export function* compactInTurns(path: string, options: CompactionOptions): Turns
 }
 
 interface OldFile {
-  /** Links resolved. */
+  /** The path after links were resolved. */
   path: string;
   fd: number;
   state: FileState;
@@ -139,7 +142,7 @@ class Compaction {
     }
   }
 
-  /** A hint given early; whether there really is room only writing tells. */
+  /** Fails early if the disk is too full. Only writing the file shows whether there really is room. */
   #expectRoom(plan: CompactionPlan): void {
     const { path } = this.#file;
     const sentinelBytes = Math.min(plan.scan.bytes, plan.sentinels * rawBytesMax);
@@ -148,12 +151,12 @@ class Compaction {
     throw new Error(`no room beside it: expected ${plan.bytes + sentinelBytes} bytes free, found ${free}`);
   }
 
-  /** Written, fsynced and read back: byte for byte, and as what it folds to. */
+  /** Writes and fsyncs the new file, then compares it with the plan: first byte by byte, then by folding it. */
   *#write(plan: CompactionPlan, temporary: TemporaryFile): Turns<void> {
     yield* this.#guarded(temporary.write(this.#texts(plan)));
     temporary.sync();
     yield* this.#guarded(temporary.verify());
-    // The plan says what it came to: two folds of many leases would take twice the memory.
+    // The check needs only the plan. Two folds of many leases would take twice the memory.
     this.#fold.drop();
     const found = this.#openFold();
     yield* this.#foldToEnd(found, temporary.fd, false);
@@ -174,7 +177,7 @@ class Compaction {
     }
   }
 
-  /** `undefined` if a writer without the lock has added to the journal: what was written lacks that. */
+  /** Returns undefined if a writer without the lock has appended to the journal: the new file lacks those lines. */
   #replace(plan: CompactionPlan, temporary: TemporaryFile, archive: Archive | undefined): CompactResult | undefined {
     const { path, fd, state } = this.#file;
     const disk = this.#disk;
@@ -185,7 +188,7 @@ class Compaction {
     try {
       if (!isInPlace(path, state.identity, disk)) throw new Error("expected the file that was read, found another");
       lock.check();
-      // The last look: what is added from here on is carried over afterwards.
+      // The last check of the size. Lines appended after it are carried over by `carryLateLines`.
       if (disk.fstat(fd).size !== before) {
         if (archived !== undefined) removeArchived(archived, disk);
         return undefined;
@@ -201,7 +204,7 @@ class Compaction {
     return archived === undefined ? result : { ...result, archived };
   }
 
-  /** From here on the new file is the journal, and there is no way back. */
+  /** Runs after the rename. The new file is the journal from here on, and the compaction cannot be undone. */
   #settle(scan: ScanReport, temporary: TemporaryFile): void {
     const { path, fd } = this.#file;
     const disk = this.#disk;
@@ -235,7 +238,7 @@ function openOld(path: string, disk: Disk): OldFile | undefined {
   }
 }
 
-/** Nothing was written by it, so that it has nothing to say. */
+/** The descriptor was only read from, so a failed `close` loses no data. */
 function closeQuietly(fd: number, disk: Disk): void {
   try {
     disk.close(fd);

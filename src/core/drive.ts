@@ -1,15 +1,15 @@
-// Runs one course of work synchronously or asynchronously. A course is a generator that yields what it waits for, so
-// its decisions are written once.
+// Lets one generator serve both the synchronous and the asynchronous API. Such a generator is called a course: it
+// yields each operation that it has to wait for, and a driver performs that operation in one of its two forms.
 
-/** Something that a course waits for, in both forms. */
+/** An operation that a course waits for, in a blocking and a non-blocking form. */
 export interface Wait {
-  /** Blocks the thread until it is done. */
+  /** Blocks the thread until the operation is done. */
   now(): void;
-  /** Resolves once it is done; the event loop runs meanwhile. */
+  /** Resolves once the operation is done. The event loop runs meanwhile. */
   later(): Promise<void>;
 }
 
-/** Work that waits by yielding. An error of a wait is thrown into it, where the wait was yielded. */
+/** A generator that yields its waits and returns an answer. If a wait fails, its error is thrown at that `yield`. */
 export type Course<Answer> = Generator<Wait, Answer, void>;
 
 /** Runs a course to its end on this thread. */
@@ -27,7 +27,7 @@ export function drive<Answer>(course: Course<Answer>): Answer {
   return turn.value;
 }
 
-/** Runs a course to its end off the event loop, as far as what it waits for does. */
+/** Runs a course to its end. The event loop runs during each wait; the code between the waits runs on this thread. */
 export async function driveAsync<Answer>(course: Course<Answer>): Promise<Answer> {
   let turn = course.next();
   while (turn.done !== true) {

@@ -1,4 +1,5 @@
-// Stretches of a journal, in order -> what a fold or a scan of it answers (docs/format.md 3, 5 and 6).
+// Folds or scans the stretches of a journal in order and keeps the state for the answers (docs/format.md 3, 5 and 6).
+// Decides which lines are settled: all with an LF, except an unparseable one that nothing follows.
 import type { Generation, Lease, Place, Scan } from "../types.js";
 import { type Content, SeenLines } from "./content.js";
 import { UNPARSEABLE } from "./dialect.js";
@@ -14,17 +15,19 @@ import { type Shaped, Shapes, textGroup } from "./shapes.js";
 import { type HeldValue, readSnapshot, writeSnapshot } from "./snapshot.js";
 import { isDamaged, type LastLine, type LineTaker } from "./taker.js";
 
-/** Text of ordinary lines. In a longer one stands a line too long for a shape. */
+/** Shapes are not used for a longer stretch. A stretch is longer only if it holds a line that no shape can match. */
 const shapedTextMax = 4 * 1024 * 1024;
 
-/** More is not worth a snapshot, which takes its text's memory several times. */
+/**
+ * Making a snapshot takes its size in memory several times, so a larger one is not worthwhile. In characters of leases.
+ */
 const snapshotCharactersMax = 64 * 1024 * 1024;
 
 export class Pass implements LineTaker {
   #state = new State();
-  /** Only for a scan or a compaction. */
+  /** Undefined for a replay. */
   #report: Report | undefined;
-  /** All leases are kept as texts. */
+  /** Whether all leases are kept as texts, as a compaction needs them. */
   readonly #compacts: boolean;
   #offset = 0;
   #line = 0;
@@ -33,7 +36,7 @@ export class Pass implements LineTaker {
   readonly #seen = new SeenLines();
   readonly #lines = new LineReader();
   readonly #shapes: Shapes;
-  /** As `Fold.endDamaged`. */
+  /** See `Fold.endDamaged`. */
   endDamaged = false;
 
   constructor(kind: "replay" | "scan" | "compact") {
@@ -42,7 +45,7 @@ export class Pass implements LineTaker {
     this.#compacts = kind === "compact";
   }
 
-  /** A scan that goes on from what `snapshot` gave; throws for any other text. */
+  /** Returns a scan that continues from a text that `snapshot` returned. Throws for any other text. */
   static resume(snapshot: string): Pass {
     const pass = new Pass("scan");
     const { offset, lines, seq, counter, leases, generations, ...report } = readSnapshot(snapshot);
@@ -65,12 +68,12 @@ export class Pass implements LineTaker {
     return this.#offset;
   }
 
-  /** As `Fold.hasOpenLine`. */
+  /** See `Fold.hasOpenLine`. */
   get hasOpenLine(): boolean {
     return this.#last !== undefined;
   }
 
-  /** As `Fold.content`. */
+  /** See `Fold.content`. */
   get content(): Content {
     return this.#seen.contentWith(this.#last);
   }
@@ -80,9 +83,9 @@ export class Pass implements LineTaker {
   }
 
   takeStretch(stretch: Stretch): void {
-    // Patterns take any byte beyond ASCII, so a scan lets them see only stretches without ill-formed UTF-8.
+    // The patterns accept any byte beyond ASCII, so a scan must not use them where ill-formed UTF-8 has to be reported.
     const fits = stretch.text.length <= shapedTextMax && (this.#report === undefined || stretch.wellFormed);
-    // They give no text to keep, so a compaction does without.
+    // A compaction does not use shapes, because a lease that a shape sets is not kept as text.
     const shaped = fits && !this.#compacts && this.#shapes.beginStretch();
     const start = this.#offset;
     let at = 0;
@@ -110,7 +113,7 @@ export class Pass implements LineTaker {
     this.#last = last;
   }
 
-  /** `taken` is called with each text that is to become values, and may throw. */
+  /** `taken` is called with each text before it is parsed into values, and may throw. */
   leases(taken?: (text: string) => void): Lease[] {
     return this.#whole().#state.live.leases(taken);
   }
@@ -127,7 +130,7 @@ export class Pass implements LineTaker {
     return this.#whole().#state.generations.counter;
   }
 
-  /** In map order. Throws `TypeError` if this is no compaction. */
+  /** Yields the leases in map order. Throws `TypeError` unless the fold is of kind `compact`. */
   *heldLeases(): Generator<HeldLease> {
     if (!this.#compacts) throw new TypeError("heldLeases: expected a fold of kind compact, found another");
     const { live, generations } = this.#whole().#state;
@@ -137,16 +140,16 @@ export class Pass implements LineTaker {
     }
   }
 
-  /** As `leases`. Throws `TypeError` if this is no scan. */
+  /** See `leases` for `taken`. Throws `TypeError` for a fold of kind `replay`. */
   scan(taken?: (text: string) => void): Scan {
     const whole = this.#whole();
     const { live: _, ...report } = this.reportOnly();
     return { leases: whole.#state.live.leases(taken), generations: whole.#state.generations.rows(), ...report };
   }
 
-  /** As `scan`, but of the leases only how many there are. */
+  /** Returns a scan without its leases and generations, but with the number of live leases. */
   reportOnly(): Omit<Scan, "leases" | "generations"> & { live: number } {
-    // The line that is not settled yet decides too what the file is.
+    // The copy has not seen the earlier lines, so use the `content` of this pass. It includes the open line.
     return this.#whole().#reportWhole(this.content !== "foreign");
   }
 
@@ -171,7 +174,9 @@ export class Pass implements LineTaker {
     };
   }
 
-  /** What is settled, for a scan in another process to go on from. Throws `TypeError` if this is no scan. */
+  /**
+   * Returns the settled state as text, so that a scan in another process can continue. Throws `TypeError` for a replay.
+   */
   snapshot(): string {
     const report = this.#report;
     if (report === undefined) throw new TypeError("snapshot: expected a fold of kind scan, found one of kind replay");
@@ -191,7 +196,9 @@ export class Pass implements LineTaker {
     });
   }
 
-  /** With the last line, which this must not settle. */
+  /**
+   * Returns a copy of the state with the open line folded in. The line is not settled, so this state must not change.
+   */
   #whole(): Pass {
     if (this.#last === undefined) return this;
     const whole = new Pass("replay");
@@ -213,7 +220,7 @@ export class Pass implements LineTaker {
     this.#line++;
   }
 
-  /** The index after the LF of the line at `start`, or -1 if it is not settled. */
+  /** Folds the line at `start`. Returns the index after its LF, or -1 if the line is not settled. */
   #foldLine(stretch: Stretch, start: number, how: { learns: boolean; sparsely: boolean }): number {
     const end = stretch.text.indexOf("\n", start);
     if (end === -1) return -1;
@@ -230,7 +237,7 @@ export class Pass implements LineTaker {
     return end + 1;
   }
 
-  /** A line that parses, or is blank. */
+  /** Folds a line that parses or is blank. */
   #foldParsed(line: ReadLine, wellFormed: boolean): void {
     const { entry, parts } = line;
     this.endDamaged = false;
@@ -240,11 +247,11 @@ export class Pass implements LineTaker {
     const place = this.#report && this.#place();
     if (place !== undefined) this.#report?.addLine(this.#state, line, wellFormed, place);
     if (typeof entry !== "object") return;
-    // A compaction does not ask where its leases were set.
+    // A compaction does not need the places of its leases.
     foldEntry(this.#state, entry, { place: this.#compacts ? undefined : place, parts });
   }
 
-  /** As `foldEntry`, with what a line of a known shape says. The shape was learned from an entry before it. */
+  /** Like `foldEntry`, for a line that matched a shape. The shape was learned from an earlier entry. */
   #foldShaped({ shape: { op, effect, groups: numbers }, groups }: Shaped): void {
     this.endDamaged = false;
     const { live, generations } = this.#state;
@@ -266,7 +273,7 @@ export class Pass implements LineTaker {
       generations.delete(key);
       if (place !== undefined) report?.addEnd(wasLive, place);
     } else if (key !== noIdentity) {
-      // The maps keep the key, so it must not be a piece of the stretch.
+      // The maps keep the key, so copy it: a piece would keep the whole stretch in memory.
       const kept = isJoined ? detach(key) : key;
       live.setText(kept, groups[numbers.lease] ?? "", place);
       generations.advance(kept);

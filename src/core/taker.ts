@@ -1,35 +1,36 @@
-// The interface of what takes a journal's lines as they are cut from it: the fold, and the batches of entries.
+// Defines the interface through which lines reach the fold and the batches of entries as they are cut from a journal.
+// Also decides whether an unparseable last line is a torn tail or damage (`isDamaged`).
 import type { Entry } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { parseEntry, type Unentered } from "./entry.js";
 import { lineBytesMax, Stretch } from "./lines.js";
 import { isTear } from "./tear.js";
 
-/** What takes the lines of a journal as they are cut from it. */
+/** Receives the lines of a journal in file order. */
 export interface LineTaker {
-  /** Bytes of the file before the first line that is not settled. */
+  /** The number of bytes before the first line that is not settled. */
   readonly offset: number;
-  /** The file begins with a byte order mark, which is no part of its first line. */
+  /** Called if the file begins with a byte order mark, which is not part of its first line. */
   skipByteOrderMark(): void;
   /**
-   * Settles the stretch's lines that nothing behind it can change: all that have their LF, but an unparseable one only
-   * if a byte follows, as the last line of a file would be a torn tail.
+   * Settles the lines of the stretch whose meaning nothing that follows can change. These are all lines with their LF,
+   * except an unparseable one at the end of the stretch, which may be the last line of the file.
    */
   takeStretch(stretch: Stretch): void;
-  /** Settles a line longer than `lineBytesMax`, of so many bytes, LF included; another line follows. */
+  /** Settles a line of `bytes` bytes, its LF included, that is longer than `lineBytesMax`. Another line follows it. */
   takeOversize(raw: string, bytes: number): void;
-  /** What stands behind the settled lines at the end of the file: one line, or undefined for none. */
+  /** Receives the rest of the file after the settled lines: one line, or undefined if there is none. */
   takeLast(last: LastLine | undefined): void;
 }
 
-/** The last line of a file: it may be torn, or still growing. */
+/** The last line of a file. It may be torn or still growing. */
 export interface LastLine {
-  /** Undefined if it is longer than `lineBytesMax`. */
+  /** Undefined if the line is longer than `lineBytesMax`. */
   text: string | undefined;
   wellFormed: boolean;
-  /** It has its LF. */
+  /** Whether the line has its LF. */
   terminated: boolean;
-  /** Its length with the LF, if any. */
+  /** The length of the line, its LF included if it has one. */
   bytes: number;
 }
 
@@ -37,12 +38,12 @@ export function parseLast(last: LastLine): Entry | Unentered {
   return last.text === undefined ? UNPARSEABLE : parseEntry(last.text);
 }
 
-/** Of an unparseable last line: it is damage, and no torn tail (docs/format.md 3). */
+/** Returns whether an unparseable last line is damage rather than a torn tail (docs/format.md 3). */
 export function isDamaged({ text, terminated }: LastLine): boolean {
   return terminated || text === undefined || !isTear(text);
 }
 
-/** `bytes` is what a file ends with behind its settled lines: at most one line. */
+/** Returns the line that `bytes` holds. `bytes` is the rest of a file after its settled lines: at most one line. */
 export function lastLineOf(bytes: Buffer): LastLine | undefined {
   if (bytes.length === 0) return undefined;
   const terminated = bytes.at(-1) === 0x0a;

@@ -1,4 +1,5 @@
-// Tells whether a last line that does not parse is what a torn append leaves behind (docs/format.md 3).
+// Decides by grammar alone whether a line without its LF may be the beginning of an entry, as a torn append leaves it
+// (docs/format.md 3). `isDamaged` in taker.ts adds the other conditions: the LF and the length of the line.
 import { depthMax } from "./json.js";
 
 const nul = 0x00;
@@ -11,10 +12,10 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
-/** What a string's backslash may be followed by, `u` and its digits aside. */
+/** The characters that may follow a backslash in a string, except `u` and its digits. */
 const escapeLetters = '"\\/bfnrt';
 
-/** The words that are values, by their first character; a minus sign may precede `Infinity`. */
+/** The words that are values, by their first character. Only `Infinity` may follow a minus sign. */
 const words: ReadonlyMap<string, string> = new Map([
   ["t", "true"],
   ["f", "false"],
@@ -24,9 +25,9 @@ const words: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Whether the text is the beginning of a line that holds one object, perhaps followed by NUL characters, or NUL
- * characters alone. The whole object counts: its line lacks the LF. `line` has no LF; it is decoded or has a character
- * for each byte, which makes no difference. Takes time proportional to its length, and no memory to speak of.
+ * Returns whether the text is the beginning of a line that holds one object, perhaps followed by NUL characters, or
+ * consists of NUL characters alone. A whole object counts, because its line lacks the LF. `line` has no LF. It may be
+ * decoded or hold one character for each byte; the result is the same. Takes linear time and almost no memory.
  */
 export function isTear(line: string): boolean {
   let end = line.length;
@@ -35,14 +36,14 @@ export function isTear(line: string): boolean {
 }
 
 /**
- * Reads forward by the grammar of docs/format.md 3. Each method that reads something returns false if what it found
- * cannot stand there; where the text ends, anything might have followed.
+ * Reads forward by the grammar of docs/format.md 3. Each method that reads something returns false if the text is
+ * invalid there. The end of the text is valid anywhere, because anything might have followed.
  */
 class TearReader {
   readonly #text: string;
   readonly #end: number;
   #at = 0;
-  /** The closing characters of the containers that are open. */
+  /** The closing characters of the open containers. */
   readonly #closers: number[] = [];
 
   constructor(text: string, end: number) {
@@ -57,7 +58,9 @@ class TearReader {
     return isGood && this.#skipsToEnd();
   }
 
-  /** What follows a value inside a container: the container's end, or a comma and the next member or element. */
+  /**
+   * Reads the part after a value inside a container: the container's end, or a comma and the next member or element.
+   */
   #readAfterValue(): boolean {
     const closer = this.#closers.at(-1) ?? closeBrace;
     if (this.#take(closer)) {
@@ -67,7 +70,7 @@ class TearReader {
     return this.#take(comma) && this.#readItem(closer === closeBrace);
   }
 
-  /** Reads into a container that was just opened: its end, or its first member or element. */
+  /** Reads the start of a container that was just opened: its end, or its first member or element. */
   #open(closer: number): boolean {
     if (this.#closers.length === depthMax) return false;
     this.#closers.push(closer);
@@ -92,7 +95,7 @@ class TearReader {
     return this.#readScalar();
   }
 
-  /** Behind the opening quote. */
+  /** Reads a string after its opening quote. */
   #readString(): boolean {
     while (this.#at < this.#end) {
       const code = this.#text.charCodeAt(this.#at++);
@@ -134,14 +137,14 @@ class TearReader {
     return this.#readDigits();
   }
 
-  /** At least one, unless the text ends. */
+  /** Reads digits: at least one, unless the text ends. */
   #readDigits(): boolean {
     const start = this.#at;
     while (this.#at < this.#end && isDigit(this.#text.charCodeAt(this.#at))) this.#at++;
     return this.#at > start || this.#at === this.#end;
   }
 
-  /** Passes over JSON whitespace; true at the end of the text. */
+  /** Skips JSON whitespace and returns whether the text ends there. */
   #skipsToEnd(): boolean {
     while (this.#at < this.#end && isSpace(this.#text.charCodeAt(this.#at))) this.#at++;
     return this.#at === this.#end;

@@ -1,4 +1,4 @@
-// The TypeScript core as an engine: an open journal in, folds and entries out.
+// Implements `JournalEngine` in TypeScript: reads an open file with `read` and passes its lines to the core.
 import { read } from "node:fs";
 import { promisify } from "node:util";
 import { Batch } from "../core/batch.js";
@@ -17,15 +17,15 @@ import { ValueRoom } from "./room.js";
 export const scriptEngine: JournalEngine = {
   name: "js",
   stepBytes: 16 * 1024 * 1024,
-  // JavaScript has one thread to fold on.
+  // The thread count is ignored: JavaScript folds on one thread.
   openFold: (kind, _, end) => new ScriptFold(new Pass(kind), Buffer.alloc(0), end),
   resumeScan: (snapshot, mark) => new ScriptFold(Pass.resume(snapshot.toString()), mark),
   readEntries,
 };
 
-/** Larger is no faster, and what is read at once is in memory several times: as bytes, as text and as entries. */
+/** Larger reads are no faster, and each byte read is in memory several times: in the buffer, as text and in entries. */
 const stretchBytes = 1024 * 1024;
-/** Holds the longest line, its LF, and the byte that shows that it is not the last. */
+/** The size of the longest line with its LF, plus one byte that shows that the line is not the last. */
 const stretchBytesMax = lineBytesMax + 2;
 
 const markBytes = 4096;
@@ -65,7 +65,7 @@ class ScriptFold implements Fold {
     return drive(this.#reader.read({ fd, bytesMax, end }));
   }
 
-  /** The event loop turns between two reads. */
+  /** The event loop runs between two reads. */
   stepAsync(fd: number, bytesMax: number, end?: number): Promise<boolean> {
     return driveAsync(this.#reader.read({ fd, bytesMax, end }));
   }
@@ -114,12 +114,14 @@ function* readEntries(fd: number, from: Place, room?: ValueRoom): Generator<Entr
   }
 }
 
-/** Entries of a file that grows: each is given once its line is settled, and the last line as it is if asked for. */
+/**
+ * Reads the entries of a growing file. A call of `read` returns each entry whose line was settled since the last call.
+ */
 export class GrowingEntries {
   readonly #batch: Batch;
   readonly #reader: Reader;
 
-  /** `mark` is what stands before `from`, as far as it is known. */
+  /** `mark` holds the bytes before `from`, as far as they are known. */
   constructor(from: Place, mark?: Buffer) {
     this.#batch = new Batch(from);
     this.#reader = new Reader(this.#batch, mark);
@@ -130,12 +132,14 @@ export class GrowingEntries {
     return this.#reader.mark;
   }
 
-  /** Where the first line begins that was not given. */
+  /** The place of the first line that has not been returned. */
   get place(): Place {
     return this.#batch.place;
   }
 
-  /** About a megabyte's entries more, and whether the end was met. `withLast`: nothing will be added any more. */
+  /**
+   * Reads about a megabyte of journal. `withLast` includes the last line, because nothing will be appended any more.
+   */
   read(fd: number, withLast: boolean): { entries: Entry[]; atEnd: boolean } {
     this.#batch.withLast = withLast;
     const atEnd = drive(this.#reader.read({ fd }));
@@ -143,11 +147,11 @@ export class GrowingEntries {
   }
 }
 
-/** Where the lines before a bound end, a megabyte at a time: undefined until it is known. */
+/** Finds the offset at which the lines before `bound` end. Yields undefined after each megabyte. */
 export function* findCut(fd: number, bound: Bound): Generator<undefined, number> {
   const cut = new Cut(bound);
   const reader = new Reader(cut);
-  // Where nothing is left out the file has no end: what is appended meanwhile is read as well.
+  // If no line is left out, the read has no end, so that lines appended meanwhile are included.
   for (;;) {
     const atEnd = drive(reader.read({ fd }));
     if (cut.isFound) return cut.offset;
@@ -156,7 +160,7 @@ export function* findCut(fd: number, bound: Bound): Generator<undefined, number>
   }
 }
 
-/** What a compaction keeps as sentinels, in file order, about a megabyte of journal at a time. */
+/** Finds the lines that a compaction keeps as sentinels, in file order. Yields after about each megabyte. */
 export function* findKept(fd: number): Generator<Kept[]> {
   const lines = new KeptLines();
   const reader = new Reader(lines);
@@ -166,16 +170,16 @@ export function* findKept(fd: number): Generator<Kept[]> {
   }
 }
 
-/** What a read is asked for. */
+/** The parameters of one read. */
 interface ReadRequest {
   fd: number;
-  /** At least so many bytes, and one line. Default: one line. */
+  /** The number of bytes to settle, at least; one line is always settled. Default: one line. */
   bytesMax?: number;
-  /** For this read alone the file ends there, if that is less than its end. */
+  /** An end for this read only. It has no effect beyond the reader's own end. */
   end?: number | undefined;
 }
 
-/** Reads bytes of the file from `position` on into the buffer, and returns how many. */
+/** Reads bytes of the file from `position` into the buffer and returns their number. */
 function* readInto(fd: number, buffer: Buffer, position: number): Course<number> {
   let bytes = 0;
   yield {
@@ -189,17 +193,17 @@ function* readInto(fd: number, buffer: Buffer, position: number): Course<number>
   return bytes;
 }
 
-/** Cuts a file into stretches for a taker; how bytes are read is left to who drives the generators. */
+/** Cuts a file into stretches and passes them to a taker. Its methods are courses, so they read in either form. */
 class Reader {
   readonly #taker: LineTaker;
   readonly #end: number;
-  /** Where the file ends for the read that is under way. */
+  /** The end of the file for the current read. */
   #readEnd: number;
   #buffer = Buffer.alloc(0);
-  /** The descriptor of the read that is under way. */
+  /** The descriptor of the current read. */
   #fd = -1;
 
-  /** As `Fold.mark`. */
+  /** See `Fold.mark`. */
   mark: Buffer;
 
   /** The file is read as if it ended at `end`. */
@@ -210,7 +214,7 @@ class Reader {
     this.mark = mark;
   }
 
-  /** Reads on until `bytesMax` bytes and at least one line are settled; true at the file's end. */
+  /** Reads until `bytesMax` bytes and at least one line are settled. Returns true at the end of the file. */
   *read({ fd, bytesMax = 0, end = this.#end }: ReadRequest): Course<boolean> {
     this.#fd = fd;
     this.#readEnd = Math.min(this.#end, end);
@@ -235,29 +239,29 @@ class Reader {
       if (settled === 0 && size === stretchBytesMax) {
         if (yield* this.#readOversize(bytes)) return true;
       } else if (settled === 0) {
-        // The line is longer than what was read of it.
+        // The line is longer than the stretch. Read it again in a larger one.
         size = Math.min(size * 4, stretchBytesMax);
         continue;
       }
       if (taker.offset - start >= bytesMax) return false;
-      // Where there is one line of some megabytes there are more, but the longest may stay alone.
+      // A line of some megabytes is often followed by more of them, so keep a larger stretch, but not the largest.
       size = Math.min(size, stretchBytes * 4);
     }
   }
 
-  /** Of a copy, as the buffer is used again. */
+  /** Copies the bytes, because the buffer is reused. */
   #extendMark(settled: Buffer): void {
     if (settled.length === 0) return;
     const last = settled.subarray(Math.max(0, settled.length - markBytes));
     this.mark = Buffer.concat([this.mark.subarray(Math.max(0, this.mark.length + last.length - markBytes)), last]);
   }
 
-  /** The next `size` bytes of the file, fewer only at its end. They hold until the next call. */
+  /** Reads the next `size` bytes of the file, or fewer at its end. The result is valid until the next call. */
   *#fill(size: number): Course<Buffer> {
     if (this.#buffer.length !== size) this.#buffer = Buffer.allocUnsafeSlow(size);
     const buffer = this.#buffer;
     const position = this.#taker.offset;
-    // No view of more than may be read: the wish is for all of it.
+    // Limit the view to the bytes that may be read, because `readInto` fills all of it.
     const wanted = buffer.subarray(0, Math.max(0, Math.min(size, this.#readEnd - position)));
     let filled = 0;
     while (filled < wanted.length) {
@@ -268,7 +272,7 @@ class Reader {
     return wanted.subarray(0, filled);
   }
 
-  /** A line that begins with these bytes and is too long for a stretch; true if the file ends with it. */
+  /** Reads over a line that begins with `bytes` and is too long for a stretch. Returns true if it is the last line. */
   *#readOversize(bytes: Buffer): Course<boolean> {
     const taker = this.#taker;
     const raw = rawText(bytes.subarray(0, rawBytesMax));
@@ -281,7 +285,7 @@ class Reader {
       const room = buffer.subarray(0, Math.max(0, Math.min(stretchBytes, this.#readEnd - start - length)));
       const count = room.length === 0 ? 0 : yield* readInto(this.#fd, room, start + length);
       if (count === 0) break;
-      // The LF was the last byte so far, and one came behind it: the line is settled.
+      // The LF was the last byte of the previous read and a byte follows it, so the line is settled.
       if (terminated) {
         taker.takeOversize(raw, length);
         this.mark = Buffer.alloc(0);

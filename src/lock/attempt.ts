@@ -1,5 +1,5 @@
-// Runs the attempts of one acquisition: each attempt returns the lock or the holder that blocks it (docs/format.md 8,
-// "The lock").
+// Runs the attempts of one acquisition (docs/format.md 8, "The lock"). Each attempt returns the acquired lock or the
+// holder that blocks it. A stale lock, such as one of a dead process, is taken over here.
 
 import { instantOf } from "../core/stamp.js";
 import { closeQuietly } from "../file/cleanup.js";

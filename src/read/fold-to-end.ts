@@ -5,7 +5,7 @@ import type { Fold } from "../engine/engine.js";
 import { shrunken, unreadable } from "../file/regular.js";
 import type { Progress } from "../types.js";
 
-/** The file that a fold reads, and how it reads it. */
+/** The file that a fold reads, and the settings of that read. */
 export interface FoldRun {
   readonly path: string;
   readonly fd: number;
@@ -17,13 +17,13 @@ export interface FoldRun {
   readonly end?: number | undefined;
   /** If it aborts, its reason is thrown after the current step. */
   readonly signal?: AbortSignal | undefined;
-  /** Reports the bytes folded so far, after each step; at the end both numbers are equal. */
+  /** Reports the number of bytes folded so far, after each step. At the end, `bytes` equals `bytesTotal`. */
   readonly onProgress?: ((done: Progress) => void) | undefined;
   /** Maps the error of a failed step. Default: `ERR_JOURNAL_UNREADABLE` for errors of the operating system. */
   explain?(cause: unknown): unknown;
 }
 
-/** How often to fold a journal that becomes shorter meanwhile (docs/format.md 10). */
+/** The number of times to fold a journal that becomes shorter meanwhile, at most (docs/format.md 10). */
 const foldsMax = 3;
 
 /**
@@ -51,7 +51,7 @@ export function* foldToEntry(fold: Fold, run: FoldRun): Course<void> {
   while (!(yield* step(fold, run)) && fold.content !== "entries") run.signal?.throwIfAborted();
 }
 
-/** Returns the size that was expected. */
+/** Steps to the end and returns the size that the file had when the first step began. */
 function* stepToEnd(fold: Fold, run: FoldRun): Course<number> {
   const bytesTotal = endWithin(run);
   while (!(yield* step(fold, run))) {

@@ -24,7 +24,7 @@ export interface ReadPlan {
 /** The kinds of fold that reads use; a compaction uses its own. */
 type ReadKind = "replay" | "scan";
 
-/** How often to read entries from a journal that becomes shorter meanwhile (docs/format.md 10). */
+/** The kinds of fold that a read uses. Only a compaction uses kind `compact`. */
 const readsMax = 3;
 
 /** In bytes: a smaller journal is folded about as fast as a snapshot is read. */
@@ -43,7 +43,7 @@ export function foldFileAsync(plan: ReadPlan, kind: ReadKind): Promise<Fold> {
   return driveAsync(foldJournal(plan, kind));
 }
 
-/** Closes the file only after its last step has ended. */
+/** Keeps the file open until the last step has ended. */
 function* foldJournal(plan: ReadPlan, kind: ReadKind): Course<Fold> {
   const { engine, options } = plan;
   options.signal?.throwIfAborted();
@@ -71,7 +71,7 @@ function* foldOpenFile(plan: ReadPlan, kind: ReadKind, file: RegularFile): Cours
   if (kind === "replay") {
     let { content } = fold;
     if (end !== undefined && content !== "entries") {
-      // Whether a file is a journal depends on all of it, wherever this read ends (docs/format.md 10).
+      // Returns the offset at which a read of an earlier point in time ends; undefined for every other read.
       const whole = engine.openFold("replay", options.threads);
       yield* foldToEntry(whole, run);
       content = whole.content;
@@ -128,7 +128,7 @@ export function* readBatches(plan: ReadPlan): Generator<Entry[]> {
   }
 }
 
-/** Returns all entries. Reads a journal again that becomes shorter meanwhile. */
+/** Returns all entries. If the journal becomes shorter meanwhile, it is read again. */
 export function readAllEntries(plan: ReadPlan): Entry[] {
   const { engine, options } = plan;
   options.signal?.throwIfAborted();

@@ -87,6 +87,11 @@ export class Snapshots implements FoldSource {
     }
   }
 
+  /**
+   * Reads the snapshot and returns a fold that continues from it. Throws at the first check that fails: the snapshot's
+   * owner, mode and size; its hash and header; the journal's identity; the journal's size; the hash of the journal's
+   * edges; the state itself; and the offset of the state.
+   */
   #resume(file: JournalSource): Fold {
     const { engine, threads, disk } = this.#plan;
     const bytes = readSnapshotFile(file, disk);
