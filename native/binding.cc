@@ -1,4 +1,4 @@
-// The addon as JavaScript sees it: `Fold`, `readEntries`, `tryFlock`, `kernels`. The only includer of napi.h.
+// Exports the addon to JavaScript: `Fold`, `readEntries`, `tryFlock` and `kernels`. No other file includes napi.h.
 #include <fcntl.h>
 #include <napi.h>
 #include <simdjson.h>
@@ -21,7 +21,7 @@
 
 namespace {
 
-/// A failed call with Node's `errno` and `syscall`; its name is looked up on the other side.
+/// Returns an error with Node's `errno` and `syscall`. JavaScript adds the name of the code.
 Napi::Error systemError(Napi::Env env, const lane::Failure& failure) {
   Napi::Error error = Napi::Error::New(env, std::string(failure.call) + ": " + failure.code().message());
   error.Set("errno", Napi::Number::New(env, -failure.code().value()));
@@ -29,7 +29,7 @@ Napi::Error systemError(Napi::Env env, const lane::Failure& failure) {
   return error;
 }
 
-/// Runs `call`; what it throws becomes a JavaScript error, as nothing else may leave the binding.
+/// Runs `call` and turns a C++ exception into a JavaScript error, because no C++ exception may leave the binding.
 template <class Call>
 auto guarded(Napi::Env env, Call call) {
   try {
@@ -43,7 +43,7 @@ auto guarded(Napi::Env env, Call call) {
   }
 }
 
-/// A whole number from 0 to 2^53 - 1, or a TypeError.
+/// Returns a whole number from 0 to 2^53 - 1, or throws a TypeError.
 uint64_t wholeNumber(const Napi::CallbackInfo& info, size_t at, const char* name) {
   const Napi::Value value = info[at];
   const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
@@ -63,17 +63,16 @@ Napi::Value textBuffers(Napi::Env env, const std::vector<std::string>& texts) {
   return list;
 }
 
-/// What a step works on. Owned by the JavaScript object and by the step that runs, so that neither outlives it.
+/// The state that a step works on. The JavaScript object and the running step share it; it lives as long as either.
 struct Job {
   explicit Job(const lane::ScanOptions& options) : scan(options) {}
   Job(const lane::ScanOptions& options, std::string_view snapshot, std::string_view mark)
       : scan(options, snapshot, mark) {}
   lane::Scan scan;
-  bool running = false;  // read and written on the JavaScript thread only
+  bool running = false;  // accessed on the JavaScript thread only
 };
 
-/// A descriptor of its own for a step that runs on: the caller's may be closed before it ends, when a worker thread is
-/// terminated, and its number given to another file.
+/// Duplicates a descriptor: a terminated worker thread closes the original, whose number may then be reused.
 class OwnDescriptor {
  public:
   explicit OwnDescriptor(int fd) : fd_(::fcntl(fd, F_DUPFD_CLOEXEC, 0)) {
@@ -89,7 +88,7 @@ class OwnDescriptor {
   const int fd_;
 };
 
-/// One step on a thread of the pool; its promise tells whether the end was reached.
+/// Runs one step on a thread of the pool. Its promise resolves to whether the end of the file was reached.
 class StepWorker : public Napi::AsyncWorker {
  public:
   StepWorker(Napi::Env env, std::shared_ptr<Job> job, int fd, uint64_t bytesMax)
@@ -151,13 +150,13 @@ class Fold : public Napi::ObjectWrap<Fold> {
     lane::ScanOptions options;
     options.kind = kind == "scan" ? lane::FoldKind::scan : lane::FoldKind::replay;
     options.threads = static_cast<unsigned>(std::min<uint64_t>(wholeNumber(info, 1, "threads"), 64));
-    // For tests: pieces as small as a byte, and the way without shapes.
+    // For tests only: pieces as small as a byte, and folding without shapes.
     if (!info[2].IsUndefined()) options.pieceBytes = std::max<uint64_t>(wholeNumber(info, 2, "pieceBytes"), 1);
     if (info[3].IsBoolean()) options.usesShapes = info[3].As<Napi::Boolean>();
     if (!info[6].IsUndefined()) options.end = wholeNumber(info, 6, "end");
     if (info[4].IsBuffer()) {
       const auto snapshot = info[4].As<Napi::Buffer<char>>();
-      // Behind the text a byte is read.
+      // Copy the text: the parser may read one byte after it.
       const std::string text(snapshot.Data(), snapshot.Length());
       const auto given = info[5].IsBuffer() ? info[5].As<Napi::Buffer<char>>() : Napi::Buffer<char>::New(info.Env(), 0);
       const std::string_view mark(given.Data(), given.Length());
@@ -187,7 +186,6 @@ class Fold : public Napi::ObjectWrap<Fold> {
     return worker->promise();
   }
 
-  /// None if the process has no descriptor left.
   StepWorker* tryWorker(Napi::Env env, int fd, uint64_t bytesMax) {
     try {
       return new StepWorker(env, job_, fd, bytesMax);
@@ -197,7 +195,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
     }
   }
 
-  /// Without a second descriptor the step runs on this thread, so that it needs as few as the synchronous form.
+  /// Runs the step on this thread if no second descriptor is available, so that no more are needed than for `step`.
   Napi::Value stepHere(Napi::Env env, int fd, uint64_t bytesMax) {
     const auto deferred = Napi::Promise::Deferred::New(env);
     const bool atEnd = guarded(env, [&] { return job_->scan.step(fd, bytesMax); });
@@ -220,7 +218,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
   }
   Napi::Value scan(const Napi::CallbackInfo& info) { return text(info, &lane::Scan::reportText); }
   Napi::Value snapshot(const Napi::CallbackInfo& info) { return text(info, &lane::Scan::snapshotText); }
-  /// Frees what was folded at once: a garbage collection would not know how much that is.
+  /// Frees the folded state immediately, because the garbage collector does not know its size.
   void drop(const Napi::CallbackInfo& info) {
     idle(info);
     job_ = std::make_shared<Job>(lane::ScanOptions());
@@ -267,7 +265,7 @@ Napi::Value readEntries(const Napi::CallbackInfo& info) {
   return result;
 }
 
-/// Takes the exclusive flock of a descriptor if it is free; closing the descriptor gives it back.
+/// Tries to take the exclusive flock of a descriptor. Closing the descriptor releases it.
 Napi::Value tryFlock(const Napi::CallbackInfo& info) {
   const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
   for (;;) {
@@ -277,7 +275,7 @@ Napi::Value tryFlock(const Napi::CallbackInfo& info) {
   }
 }
 
-/// What this processor runs: simdjson and its kernel, and the instructions that lines are matched by.
+/// Reports simdjson's version and kernel, and the instructions with which lines are matched.
 Napi::Value kernels(const Napi::CallbackInfo& info) {
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("simdjson", Napi::String::New(info.Env(), SIMDJSON_VERSION));

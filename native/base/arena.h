@@ -1,4 +1,4 @@
-// Bytes that must outlive the line they came from, kept until a whole piece of the journal has been folded.
+// Keeps bytes that must outlive their line until a whole piece of the journal has been folded.
 #pragma once
 
 #include <cstring>
@@ -10,7 +10,7 @@ namespace lane {
 
 class Arena {
  public:
-  /// A copy with `paddingBytes` zero bytes behind it. Valid until `clear`.
+  /// Returns a copy that is followed by `paddingBytes` zero bytes. Valid until `clear`.
   std::string_view keep(std::string_view bytes) {
     const size_t needed = bytes.size() + paddingBytes;
     if (blocks_.empty() || used_ + needed > blocks_.back().bytes) addBlock(needed);
@@ -21,7 +21,7 @@ class Arena {
     return {copy, bytes.size()};
   }
 
-  /// Forgets everything; keeps one ordinary block for the next piece.
+  /// Frees everything except one ordinary block, which the next piece reuses.
   void clear() {
     if (blocks_.size() > 1 || (!blocks_.empty() && blocks_.back().bytes > blockBytes)) blocks_.clear();
     used_ = 0;

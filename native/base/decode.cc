@@ -1,4 +1,4 @@
-// Bytes -> well-formed UTF-8.
+// Decodes bytes to well-formed UTF-8.
 #include "base/decode.h"
 
 #include <simdjson.h>
@@ -15,11 +15,11 @@ namespace {
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 struct Sequence {
-  size_t size;  // bytes taken
-  bool good;    // a whole character; else a maximal ill-formed subpart
+  size_t size;  // the number of bytes taken
+  bool good;    // whether it is a whole character rather than a maximal ill-formed subpart
 };
 
-/// The bounds of the second byte differ with the first; all further ones are 80..BF (Unicode table 3-7).
+/// The bounds of the second byte depend on the first. All further bytes are 80..BF (Unicode table 3-7).
 Sequence nextSequence(const uint8_t* p, size_t left) {
   const uint8_t first = p[0];
   if (first < 0x80) return {1, true};

@@ -1,4 +1,4 @@
-// The error of a failed call of the operating system, which keeps the call's name for the message.
+// Defines the error of a failed system call. It keeps the name of the call for the message.
 #pragma once
 
 #include <cerrno>
@@ -6,11 +6,11 @@
 
 namespace lane {
 
-/// Made right after the call failed, because it takes the code from `errno`.
+/// Takes the error code from `errno`, so construct it right after the call has failed.
 struct Failure : std::system_error {
   explicit Failure(const char* failedCall)
       : system_error(errno, std::generic_category(), failedCall), call(failedCall) {}
-  /// A literal: "read", "fstat", "dup".
+  /// The name of the call, a literal such as "read", "fstat" or "dup".
   const char* call;
 };
 

@@ -1,4 +1,4 @@
-// Bytes -> a number that nobody outside the process can foretell.
+// Hashes bytes to a number that cannot be predicted outside the process.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace lane {
 /// Random in each process, so that nobody can write a journal whose identities all collide.
 extern const uint64_t hashSeed;
 
-/// Both halves of the product, folded: every bit of the inputs reaches every bit of the result.
+/// Folds both halves of the product, so that every bit of the inputs affects every bit of the result.
 inline uint64_t mix(uint64_t a, uint64_t b) {
 #if defined(__SIZEOF_INT128__)
   const auto product = static_cast<unsigned __int128>(a) * b;
@@ -39,7 +39,7 @@ inline uint64_t hashBytes(std::string_view bytes, uint64_t hash) {
   return mix((size == 0 ? 0 : wordAt(at, size)) ^ k, hash ^ hashSeed);
 }
 
-/// For the tables of the standard library, whose own hash anyone can foretell.
+/// A hash for tables of the standard library, whose own hash is predictable.
 struct TextHash {
   using is_transparent = void;
   size_t operator()(std::string_view text) const { return hashBytes(text, hashSeed); }

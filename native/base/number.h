@@ -1,4 +1,4 @@
-// The grammar of a number (RFC 8259), shared by the parser and the shapes.
+// Implements the grammar of a number (RFC 8259) for the parser and the shapes.
 #pragma once
 
 #include <cstddef>
@@ -11,13 +11,13 @@ inline bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 inline bool isHexDigit(char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
-/// The end of the digits from `at`; `at` itself if there are none.
+/// Returns the end of the digits from `at`, or `at` itself if there are none.
 inline const char* skipDigits(const char* at, const char* end) {
   while (at < end && isDigit(*at)) at++;
   return at;
 }
 
-/// The end of the number at `at`, or null if there is none. What follows it is the caller's to judge.
+/// Returns the end of the number at `at`, or null if there is none. Does not check what follows the number.
 inline const char* skipNumber(const char* at, const char* end) {
   if (at < end && *at == '-') at++;
   const char* digits = at;
@@ -38,7 +38,7 @@ inline const char* skipNumber(const char* at, const char* end) {
   return at;
 }
 
-/// True if `bytes` characters, at most 8, are all digits. Reads 8.
+/// Returns whether the first `bytes` characters, at most 8, are all digits. Reads 8 bytes.
 inline bool areDigits(const char* at, size_t bytes) {
   uint64_t word;
   std::memcpy(&word, at, 8);
@@ -48,11 +48,11 @@ inline bool areDigits(const char* at, size_t bytes) {
   return ((high | (above9 ^ 0x3030303030303030u)) & inside) == 0;
 }
 
-/// The value of up to 8 digits. Reads 8 characters.
+/// Returns the value of up to 8 digits. Reads 8 bytes.
 inline int64_t eightDigits(const char* at, size_t bytes) {
   uint64_t word;
   std::memcpy(&word, at, 8);
-  word <<= 64 - bytes * 8;  // what is shifted in counts as leading zeros
+  word <<= 64 - bytes * 8;  // the zero bits shifted in count as leading zeros
   word = (word & 0x0F0F0F0F0F0F0F0Fu) * 2561 >> 8;
   word = (word & 0x00FF00FF00FF00FFu) * 6553601 >> 16;
   return static_cast<int64_t>((word & 0x0000FFFF0000FFFFu) * 42949672960001u >> 32);

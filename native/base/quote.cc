@@ -1,4 +1,4 @@
-// Characters and numbers -> JSON text.
+// Writes characters and numbers as JSON text.
 #include "base/quote.h"
 #include "base/text.h"
 
@@ -29,12 +29,13 @@ void appendControl(char c, std::string& out) {
   }
 }
 
-/// The three bytes of a surrogate, which only a lone one leaves in our text.
+/// Returns whether the three bytes of a surrogate are at `at`. In this project's text, a surrogate is always a lone
+/// one.
 bool isSurrogate(std::string_view text, size_t at) {
   return static_cast<uint8_t>(text[at]) == 0xED && at + 2 < text.size() && static_cast<uint8_t>(text[at + 1]) >= 0xA0;
 }
 
-/// Stands for itself in a JSON string, whatever follows it.
+/// Returns whether the character needs no escape in a JSON string.
 bool isPlain(char c) {
   const auto byte = static_cast<uint8_t>(c);
   return byte >= 0x20 && c != '"' && c != '\\' && byte != 0xED;
@@ -84,7 +85,7 @@ void appendNumber(double number, std::string& out) {
   int exponent = 0;
   const size_t sign = text[mark + 1] == '+' ? 1 : 0;
   std::from_chars(text.data() + mark + 1 + sign, end.ptr, exponent);
-  const int point = exponent + 1;  // digits before the decimal point
+  const int point = exponent + 1;  // the number of digits before the decimal point
   if (point > 21 || point < -5) {
     out += digits[0];
     if (count > 1) out.append(".").append(digits, 1);

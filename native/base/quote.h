@@ -1,4 +1,4 @@
-// Characters and numbers -> JSON text, as ECMAScript's JSON.stringify writes them.
+// Writes characters and numbers as JSON text in the same way as ECMAScript's JSON.stringify.
 #pragma once
 
 #include <string>
@@ -6,10 +6,11 @@
 
 namespace lane {
 
-/// Appends `text` (UTF-8, lone surrogates as three bytes) as a JSON string: well-formed, lone surrogates escaped.
+/// Appends `text` as a JSON string. `text` is UTF-8 with lone surrogates as three bytes each; they are written as
+/// escapes.
 void appendQuoted(std::string_view text, std::string& out);
 
-/// Appends a double as ECMAScript's String(number) does: "NaN" and "-Infinity" too, -0 as "0".
+/// Appends a double as ECMAScript's String(number) does: also "NaN" and "-Infinity", and -0 as "0".
 void appendNumber(double number, std::string& out);
 
 }  // namespace lane

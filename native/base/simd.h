@@ -1,4 +1,5 @@
-// Thirty-two bytes at a time, in whatever the compiler's baseline for the processor offers. Bit i speaks of byte i.
+// Examines thirty-two bytes at a time with the vector instructions of the compiler's baseline. Bit i of a result
+// describes byte i.
 #pragma once
 
 #include <algorithm>
@@ -14,10 +15,11 @@
 
 namespace lane {
 
-/// Bytes that may be read from any place the functions below are given.
+/// The number of bytes that must be readable at each pointer passed to the functions below.
 inline constexpr size_t wideBytes = 32;
 
-/// `Bytes` are sixteen bytes side by side; core/match.cc has wider ones. A comparison gives 0xFF where it holds.
+/// `Bytes` holds sixteen bytes; match/match.cc defines wider ones. A comparison yields 0xFF for each byte where it is
+/// true.
 namespace wide {
 
 #if defined(__SSE2__) || defined(_M_X64)
@@ -26,7 +28,7 @@ inline uint32_t special16(const char* at) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-  const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // signed: also everything from 0x80
+  const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // signed, so every byte from 0x80 on too
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), low)));
 }
 
@@ -67,7 +69,7 @@ inline uint32_t special16(const char* at) {
   const uint8x16_t bytes = vld1q_u8(reinterpret_cast<const uint8_t*>(at));
   const uint8x16_t quote = vceqq_u8(bytes, vdupq_n_u8('"'));
   const uint8x16_t backslash = vceqq_u8(bytes, vdupq_n_u8('\\'));
-  const uint8x16_t low = vcltq_s8(vreinterpretq_s8_u8(bytes), vdupq_n_s8(0x20));  // signed: also from 0x80
+  const uint8x16_t low = vcltq_s8(vreinterpretq_s8_u8(bytes), vdupq_n_s8(0x20));  // signed, so from 0x80 on too
   return bitsOf(vorrq_u8(vorrq_u8(quote, backslash), low));
 }
 
@@ -161,13 +163,13 @@ struct Bytes {
 
 #endif
 
-/// Set where the byte is a quote, a backslash, a control character or not ASCII.
+/// Sets the bit of each byte that is a quote, a backslash, a control character or not ASCII.
 inline uint32_t special32(const char* at) { return special16(at) | special16(at + 16) << 16; }
 
-/// The same without the bytes that are not ASCII.
+/// Like `special32`, but bytes beyond ASCII are not set.
 inline uint32_t stop32(const char* at) { return stop16(at) | stop16(at + 16) << 16; }
 
-/// Set where the two differ.
+/// Sets the bit of each byte that differs.
 inline uint32_t different32(const char* a, const char* b) {
   return different16(a, b) | different16(a + 16, b + 16) << 16;
 }
@@ -186,7 +188,7 @@ inline bool equalWord(const char* a, const char* b) {
   return x == y;
 }
 
-/// Equality of short texts without a call; reads nothing past them.
+/// Compares short texts without a call. Reads no byte after them.
 inline bool equalBytes(const char* a, const char* b, size_t bytes) {
   size_t i = 0;
   for (; i + 8 < bytes; i += 8) {

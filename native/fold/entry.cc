@@ -1,4 +1,4 @@
-// A line -> an entry's fields, or why it is none.
+// Reads a line into the fields of its entry, or determines why the line has none.
 #include "fold/entry.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 
 bool isBlank(std::string_view bytes) { return std::all_of(bytes.begin(), bytes.end(), isJsonSpace); }
 
-/// What differs in most pairs of different keys: the length, and three of the characters.
+/// Combines what differs between most keys: the length and three of the characters.
 uint32_t tagOf(std::string_view key) {
   if (key.empty()) return 0;
   const auto byteAt = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(key[i])); };
@@ -27,9 +27,9 @@ uint32_t tagOf(std::string_view key) {
          byteAt(key.size() - 1);
 }
 
-/// True if two of the keys are the same.
+/// Returns whether two of the keys are equal.
 bool hasTwice(std::vector<std::string_view>& keys) {
-  constexpr size_t pairwiseMax = 48;  // beyond it comparing each with each costs more than sorting
+  constexpr size_t pairwiseMax = 48;  // with more keys, sorting is faster than comparing each pair
   if (keys.size() > pairwiseMax) {
     std::sort(keys.begin(), keys.end());
     return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
@@ -44,7 +44,7 @@ bool hasTwice(std::vector<std::string_view>& keys) {
   return false;
 }
 
-/// True if two children have one key, compared as decoded.
+/// Returns whether two children have the same key after decoding.
 bool repeats(const std::vector<Child>& children, bool hasEscapes, std::vector<std::string_view>& keys) {
   keys.clear();
   std::deque<std::string> decoded;

@@ -1,4 +1,4 @@
-// A line -> an entry's fields, or why it is none (docs/format.md 3).
+// Reads a line into the fields of its entry, or determines why the line has none (docs/format.md 3).
 #pragma once
 
 #include <string>
@@ -19,20 +19,20 @@ enum class LineKind : uint8_t {
   unparseable
 };
 
-/// One entry at a time. Values borrow from the line, or from the arena where the line had to be decoded.
+/// Reads one entry at a time. Values borrow from the line, or from the arena if the line had to be decoded.
 class EntryReader {
  public:
   LineKind read(const Line& line, Arena& arena);
 
-  /// After `entry`.
+  /// The fields of the entry. Valid after `entry`.
   const ObjectFields& fields() const { return fields_; }
-  /// After `entry` or `nonObject`: the line's text, well-formed UTF-8.
+  /// The line's text as well-formed UTF-8. Valid after `entry` or `nonObject`.
   std::string_view text() const { return text_; }
-  /// The line held ill-formed UTF-8.
+  /// Whether the line held ill-formed UTF-8.
   bool wasIllFormed() const { return wasIllFormed_; }
-  /// A key stands twice at the entry's top level, or at its lease's (docs/format.md 10). Costs a parse of the lease.
+  /// Returns whether the entry or its lease repeats a key (docs/format.md 10). Parses the lease.
   bool repeatsKeys();
-  /// The entry's reason, or its lease's, says REFUSED (docs/format.md 3). Costs a parse of the lease.
+  /// Returns whether the entry's reason, or its lease's, says REFUSED (docs/format.md 3). Parses the lease.
   bool admitsRefusal() const;
 
  private:
@@ -47,7 +47,7 @@ class EntryReader {
   bool wasIllFormed_ = false;
 };
 
-/// Appends the sentinel of a damaged line (docs/format.md 3) as JSON text.
+/// Appends the sentinel of a damaged line as JSON text (docs/format.md 3).
 void appendSentinel(std::string_view lineHead, uint64_t lineNumber, std::string& out);
 
 }  // namespace lane

@@ -1,4 +1,4 @@
-// An object's members -> the known ones.
+// Finds the known fields among an object's members.
 #include "fold/fields.h"
 
 #include <initializer_list>
@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, fieldCount> keys = {"lane",        "lane_
 
 Field chooseKey(std::string_view key, std::initializer_list<Field> candidates) {
   for (const Field field : candidates) {
-    // They are of one length.
+    // Both keys have the same length.
     if (equalBytes(key.data(), keyOf(field).data(), key.size())) return field;
   }
   return Field::none;

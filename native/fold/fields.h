@@ -1,4 +1,4 @@
-// An object's members -> the ones the fold, the numbering and the findings look at.
+// Finds the fields of an object that the fold, the numbering and the findings need.
 #pragma once
 
 #include <array>
@@ -9,8 +9,7 @@
 
 namespace lane {
 
-/// From `lane` to `runId` they are, in this order, the fields that make a lease where an ACQUIRE has none
-/// (docs/format.md 5).
+/// The fields from `lane` to `runId` form, in this order, the lease of an ACQUIRE that nests none (docs/format.md 5).
 enum class Field : uint8_t {
   lane,
   laneKind,
@@ -33,16 +32,16 @@ enum class Field : uint8_t {
   generation,
   generationWatermark,
   reason,
-  /// No key of its own: the last `heartbeat_at` of `lease`, empty if it has none. Absent where nobody looked it up.
+  /// Not a key of the object: the last `heartbeat_at` of `lease`. Empty if it has none; absent if not looked up.
   leaseStamp,
   none,
 };
 inline constexpr size_t fieldCount = static_cast<size_t>(Field::none);
 inline constexpr size_t leaseFieldCount = static_cast<size_t>(Field::op);
 
-/// The key as it stands in the file.
+/// The key as it is written in the file.
 std::string_view keyOf(Field field);
-/// The field of a decoded key; `none` for any other.
+/// Returns the field of a decoded key, or `none` for an unknown key.
 Field fieldOf(std::string_view key);
 
 class ObjectFields {
@@ -50,7 +49,7 @@ class ObjectFields {
   /// Takes the members of the object that `json` has parsed.
   void collect(const JsonText& json);
   void set(Field field, Value value) { values_[static_cast<size_t>(field)] = value; }
-  /// The last value of that key, or an absent one. Borrows from the parsed text.
+  /// Returns the last value of the field's key; absent if the object has none. Borrows from the parsed text.
   Value operator[](Field field) const { return values_[static_cast<size_t>(field)]; }
 
  private:
@@ -58,8 +57,8 @@ class ObjectFields {
   std::string room_;
 };
 
-/// Calls `visit(element, fields)` for each element of `array` that is an object; nothing if it is no array.
-/// `array` is a text that JsonText called good, or absent.
+/// Calls `visit(element, fields)` for each element of `array` that is an object. Does nothing if `array` is not an
+/// array. `array` must be absent or a text that JsonText called good.
 template <class Visit>
 void forEachObject(Value array, Visit visit) {
   if (!isArray(array)) return;

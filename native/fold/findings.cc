@@ -1,4 +1,4 @@
-// Findings -> JSON text.
+// Writes findings as JSON text.
 #include "fold/findings.h"
 
 namespace lane {

@@ -1,4 +1,4 @@
-// What a scan reports beyond the entries (docs/format.md 3).
+// Collects the findings that a scan reports (docs/format.md 3).
 #pragma once
 
 #include <array>
@@ -10,20 +10,20 @@
 
 namespace lane {
 
-/// How often, and where the first 1,000 are.
+/// The number of occurrences of one finding, and the first 1,000 places.
 class Finding {
  public:
   void add(Place place) {
     if (count_++ < listedMax) first_.push_back(place);
   }
-  /// Adds what a piece that begins at line `lineBase` found, its lines counted from there.
+  /// Adds the finding of a piece. The piece begins at line `lineBase` and counts its lines from there.
   void add(const Finding& piece, uint64_t lineBase) {
     for (const Place& place : piece.first_) {
       if (first_.size() < listedMax) first_.push_back({place.line + lineBase, place.offset});
     }
     count_ += piece.count_;
   }
-  /// So many more of which the places are not known.
+  /// Adds occurrences whose places are unknown.
   void addUnlisted(uint64_t count) { count_ += count; }
   uint64_t count() const { return count_; }
   const std::vector<Place>& first() const { return first_; }
@@ -40,7 +40,7 @@ class Finding {
   std::vector<Place> first_;
 };
 
-/// The findings that belong to single lines, in the order in which a scan and a snapshot name them.
+/// The findings that belong to single lines, in the order in which a scan and a snapshot list them.
 enum class FindingKind : uint8_t {
   corrupt,
   nonObjects,
@@ -55,7 +55,7 @@ enum class FindingKind : uint8_t {
   refusedAcquire,
 };
 
-/// By FindingKind: the names in answers and snapshots.
+/// The names of the findings in answers and snapshots, by FindingKind.
 inline constexpr std::array<std::string_view, 11> findingNames = {
     "corrupt", "nonObjects", "illFormedUtf8", "repeatedKeys", "oddSeq",        "heartbeatBack",
     "seqBack", "tsBack",     "strayEnd",      "strayBeat",    "refusedAcquire"};
@@ -68,7 +68,7 @@ class Findings {
   Finding& operator[](FindingKind kind) { return lists_[static_cast<size_t>(kind)]; }
   const Finding& operator[](FindingKind kind) const { return lists_[static_cast<size_t>(kind)]; }
   void add(FindingKind kind, Place place) { (*this)[kind].add(place); }
-  /// As Finding::add, of every kind.
+  /// Like Finding::add, for every kind.
   void add(const Findings& piece, uint64_t lineBase);
   void clear();
 

@@ -1,4 +1,4 @@
-// A run of entries -> effects.
+// Folds a run of entries into effects.
 #include "fold/fold.h"
 
 #include "base/simd.h"
@@ -7,7 +7,7 @@ namespace lane {
 
 namespace {
 
-/// The lease of an ACQUIRE without one: the entry's own fields, as far as it has them.
+/// Makes the lease of an ACQUIRE that nests none from the entry's own fields.
 Value leaseFromFields(const ObjectFields& entry, Arena& arena) {
   std::string object = "{";
   for (size_t i = 0; i < leaseFieldCount; i++) {
@@ -25,13 +25,13 @@ bool isSame(const Identity& a, const Identity& b) {
          equalBytes(a.lane.data(), b.lane.data(), a.lane.size());
 }
 
-/// As movesBack, for two that are at least one byte long and stand before `wideBytes` readable bytes: nearly all stamps
-/// are told apart without a call.
+/// Like movesBack, for values of at least one byte that are followed by `wideBytes` readable bytes. Decides for nearly
+/// all stamps without a call.
 bool movesBackInPlace(Value now, Value next) {
   const uint32_t different = wide::different32(now.data(), next.data());
   const uint32_t special = wide::special32(now.data()) | wide::special32(next.data());
   const uint32_t at = different & (~different + 1);
-  // Plain characters up to the first that differs, behind what only a string begins with, a quote: these two decide.
+  // If both begin with a quote and are plain up to and including the first difference, the differing characters decide.
   if (at < 2 || (special & (2 * at - 1)) != 1) return now != next && movesBack(now, next);
   const auto index = static_cast<size_t>(lowestBit(different));
   return next[index] < now[index];
@@ -75,10 +75,9 @@ void RunReport::clear() {
   for (std::vector<Maybe>* maybes : {&backsIfLive, &strayEndsIfNot, &strayBeatsIfNot}) maybes->clear();
 }
 
-/// Takes time by what is held, not by the room for it.
+/// Clears only the used slots, so that the time does not depend on the capacity.
 void RunFold::forget() {
   const size_t mask = slots_.size() - 1;
-  // The last first, so that each is found behind those that were there before it.
   for (size_t number = effects_.size(); number > 0; number--) {
     size_t slot = effects_[number - 1].hash & mask;
     while (slots_[slot] != number) slot = (slot + 1) & mask;
@@ -97,7 +96,7 @@ void RunFold::clear() {
   report_.clear();
 }
 
-/// `effect` as `amended` returns it.
+/// `effect` is the result of `amended`.
 inline void RunFold::reportBeat(const Effect* effect, Place place) {
   if (effect == nullptr) {
     report_.strayBeats.push_back(place);
@@ -203,7 +202,7 @@ void RunFold::beat(const Identity& identity, Value stamp, Place place) {
 
 Effect* RunFold::amended(const Identity& identity) {
   if (identity.isNone()) return nullptr;
-  // After a CHECKPOINT it is known who is live; before one everybody may be.
+  // After a CHECKPOINT, the live identities are known. Before one, any identity may be live.
   Effect* effect = find(identity, !isFresh_);
   if (effect == nullptr || effect->lease == Effect::Lease::gone) return nullptr;
   if (effect->lease == Effect::Lease::untouched) {
@@ -240,7 +239,7 @@ void RunFold::reportBack(Effect& effect, Value stamp, Place place) {
   effect.stamp = stamp;
 }
 
-/// Before the RELEASE or SCAVENGE of an identity that is not held is folded in.
+/// Reports the end of an identity that is not held. Call it before the entry is folded in.
 void RunFold::reportEnd(Effect& effect, Place place) {
   switch (effect.lease) {
     case Effect::Lease::held: return;
@@ -253,7 +252,7 @@ void RunFold::reportEnd(Effect& effect, Place place) {
   }
 }
 
-/// A piece holds fewer lines than 32 bits count.
+/// Thirty-two bits are enough for the line, because a piece holds fewer lines.
 Maybe RunFold::maybe(const Effect& effect, Place place) const {
   return {static_cast<uint32_t>(&effect - effects_.data()), static_cast<uint32_t>(place.line), place.offset};
 }
@@ -269,7 +268,7 @@ Effect* RunFold::find(const Identity& identity, bool adds) {
   return adds ? add(identity, hash, slot) : nullptr;
 }
 
-/// `slot` is the empty one where the identity belongs.
+/// `slot` is the empty slot in which the identity belongs.
 Effect* RunFold::add(const Identity& identity, uint64_t hash, size_t slot) {
   Effect& effect = effects_.emplace_back();
   effect.identity = identity;

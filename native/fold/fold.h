@@ -1,5 +1,5 @@
-// A run of entries -> what it does to whatever was live before it (docs/format.md 5), so that runs can be folded side
-// by side.
+// Folds a run of entries into effects: the changes that the run makes to the leases that were live before it
+// (docs/format.md 5). The fold does not need to know those leases, so runs can be folded in parallel.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 
 namespace lane {
 
-/// A generation that is known but for the counter before the run: max(counter + added, atLeast).
+/// A generation in terms of the unknown counter before the run: max(counter + added, atLeast).
 struct RelativeGeneration {
   int64_t added = 0;
   int64_t atLeast = 0;
@@ -22,11 +22,11 @@ struct RelativeGeneration {
   int64_t after(int64_t counter) const { return std::max(counter + added, atLeast); }
 };
 
-/// What a run does to one identity. All texts borrow from the journal's bytes in memory or from the arena.
+/// The changes that a run makes to one identity. All texts borrow from the journal's bytes in memory or from the arena.
 struct Effect {
   enum class Lease : uint8_t {
     untouched,
-    amended,  // beats and adoptions alone: they count if it was live before
+    amended,  // only HEARTBEAT and ADOPT so far: they count if the lease was live before the run
     held,     // set in this run
     gone,     // removed in this run
   };
@@ -36,12 +36,12 @@ struct Effect {
     dropped
   };
 
-  // What a beat looks at comes first, to be in one or two cache lines.
+  // The members that a HEARTBEAT needs come first, so that they lie in one or two cache lines.
   Identity identity;
   uint64_t hash = 0;
   Lease lease = Lease::untouched;
-  bool leaseWasGone = false;  // held after it was gone: its place is the last
-  bool asksBefore = false;    // a finding depends on whether it was live before the run
+  bool leaseWasGone = false;  // set again after it was removed: it goes last in the order
+  bool asksBefore = false;    // whether a finding depends on the identity being live before the run
   Token token = Token::untouched;
   bool tokenWasDropped = false;
   uint8_t setCount = 0;
@@ -49,16 +49,16 @@ struct Effect {
   std::array<lane::Lease::Owned, 4> setOrder{};
   uint32_t leaseOrder = 0;
   uint32_t tokenOrder = 0;
-  std::array<Value, 4> set;  // by lane::Lease::Owned
+  std::array<Value, 4> set;  // indexed by lane::Lease::Owned
 
-  Value object;  // of a held lease
+  Value object;  // the text of a held lease
   RelativeGeneration generation;
 
-  Value stamp;       // the last one; of a held lease its object's at first
-  Value firstStamp;  // of an amended lease: to be compared with what it had before the run
+  Value stamp;       // the current stamp, once `stampIsKnown`
+  Value firstStamp;  // the first stamp set on an amended lease, to be compared with the one before the run
   Place firstStampPlace;
 
-  Place heldPlace;  // of the entry that set a held lease
+  Place heldPlace;  // the place of the entry that set a held lease
 };
 
 /// An entry whose finding depends on whether the identity was live before the run.
@@ -70,9 +70,10 @@ struct Maybe {
   Place place() const { return {line, offset}; }
 };
 
-/// What a run reports: findings for sure, and those that hold if the identity was live before it, or if it was not.
+/// The findings of a run. Some are certain; others hold only if the identity was live before the run, or only if it was
+/// not.
 struct RunReport {
-  std::vector<Place> backs;  // HEARTBEAT and ADOPT that move a stamp back
+  std::vector<Place> backs;  // HEARTBEAT and ADOPT entries that move a stamp back
   std::vector<Place> strayEnds;
   std::vector<Place> strayBeats;
   std::vector<Maybe> backsIfLive;
@@ -82,40 +83,41 @@ struct RunReport {
   void clear();
 };
 
-/// A CHECKPOINT begins a run: nothing from before it counts.
+/// Folds one run. A CHECKPOINT always begins a run, because nothing before it counts.
 class RunFold {
  public:
-  /// `reports`: collect what `report` returns.
+  /// `reports`: also collect the findings that `report` returns.
   explicit RunFold(bool reports) : reports_(reports) {}
 
   void clear();
-  /// Begins the run with a CHECKPOINT, or begins it anew if it began with one: its counter and its report go on.
+  /// Folds in a CHECKPOINT at the start of the run. If the run already began with one, its leases are replaced, but its
+  /// counter and its report are kept.
   void restore(const ObjectFields& checkpoint, Place place, Arena& arena);
-  /// Folds in an entry of any other op. `identity` is the entry's own and lives in the journal's bytes or the arena.
+  /// Folds in an entry of any other op. `identity` is the entry's; it borrows from the journal's bytes or the arena.
   void apply(Op op, const Identity& identity, const ObjectFields& entry, Place place, Arena& arena);
-  /// Folds in a HEARTBEAT; `stamp` as stampOf gives it.
+  /// Folds in a HEARTBEAT. `stamp` is the result of `stampOf`.
   void beat(const Identity& identity, Value stamp, Place place);
   /// Folds in a RELEASE or SCAVENGE.
   void release(const Identity& identity, Place place);
 
-  /// The run began with a CHECKPOINT.
+  /// Whether the run began with a CHECKPOINT.
   bool isFresh() const { return isFresh_; }
   const std::vector<Effect>& effects() const { return effects_; }
-  /// The fencing counter after the run.
+  /// The fencing counter after the run, in terms of the one before it.
   RelativeGeneration counter() const { return counter_; }
   const RunReport& report() const { return report_; }
 
  private:
   Effect& at(const Identity& identity) { return *find(identity, true); }
-  /// Null if there is none, unless one is to be added.
+  /// Returns the effect on an identity. If there is none, adds one if `adds`, else returns null.
   Effect* find(const Identity& identity, bool adds);
   Effect* add(const Identity& identity, uint64_t hash, size_t slot);
   void grow();
   void forget();
-  /// `stamp` as in Field::leaseStamp.
+  /// `stamp` has the meaning of Field::leaseStamp.
   void hold(Effect& effect, Value object, Value stamp, Place place);
   void grant(Effect& effect, RelativeGeneration generation);
-  /// The lease that a HEARTBEAT or ADOPT changes; null if it can be none.
+  /// Returns the effect on the lease that a HEARTBEAT or ADOPT changes; null if the identity cannot be live.
   Effect* amended(const Identity& identity);
   void setStamp(Effect& effect, Value stamp, Place place);
   void reportBack(Effect& effect, Value stamp, Place place);
@@ -125,28 +127,28 @@ class RunFold {
 
   static constexpr size_t slotsAtFirst = 256;
   static constexpr size_t slotsEach = 8;
-  static constexpr size_t slotsKept = 256 * 1024;  // to the next run: emptying more takes longer than most pieces do
+  static constexpr size_t slotsKept = 256 * 1024;  // kept for the next run; clearing more takes longer than most pieces
 
   const bool reports_;
   bool isFresh_ = false;
   std::vector<Effect> effects_;
-  /// Index + 1 into effects_; 0: empty. Nearly all are, so that an identity is hardly ever looked for in two of them.
+  /// Each slot is an index into effects_ plus 1, or 0 if empty. The table is sparse, so a lookup rarely probes twice.
   std::vector<uint32_t> slots_ = std::vector<uint32_t>(slotsAtFirst);
   uint32_t lastOrder_ = 0;
   RelativeGeneration counter_;
   RunReport report_;
 };
 
-/// What a HEARTBEAT or ADOPT writes: `heartbeat_at`, or `ts` if that is empty; absent if both are.
+/// Returns the stamp that a HEARTBEAT or ADOPT sets: `heartbeat_at`, or `ts` if that is empty; absent if both are.
 Value stampOf(const ObjectFields& entry);
 
-/// True if both are strings and `next` is the smaller by code point.
+/// Returns whether both are strings and `next` is smaller than `now` by code point.
 bool movesBack(Value now, Value next);
 
-/// The last value of that key in an object's text; absent if it has none.
+/// Returns the last value of the field's key in an object's text; absent if there is none.
 Value memberOf(Value object, Field field);
 
-/// The last `heartbeat_at` of a lease's text; absent if it has none.
+/// Returns the last `heartbeat_at` in a lease's text; absent if there is none.
 inline Value stampOfLease(Value object) { return memberOf(object, Field::heartbeatAt); }
 
 }  // namespace lane

@@ -1,4 +1,4 @@
-// The hash of an identity; a lease as text.
+// Hashes identities and keeps a lease as text.
 #include "fold/live.h"
 
 #include <sys/random.h>
@@ -12,7 +12,7 @@ namespace lane {
 
 namespace {
 
-/// Not std::random_device: libstdc++'s takes the floor of a prebuild from glibc 2.34 to 2.36 (`arc4random`).
+/// std::random_device is avoided: in libstdc++ it raises a prebuild's minimum glibc from 2.34 to 2.36 (`arc4random`).
 uint64_t randomWord() {
   uint64_t word = 0;
 #if defined(__APPLE__)

@@ -1,5 +1,4 @@
-// Identities -> what is held under them, in the order they came (the map of docs/format.md 5). The live leases are one
-// such map.
+// Implements the ordered map of docs/format.md 5 from identities to values. The live leases are one such map.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +17,7 @@
 
 namespace lane {
 
-/// `(text(loop_ts), text(lane))`. Borrows.
+/// The pair `(text(loop_ts), text(lane))`. Borrows its texts.
 struct Identity {
   std::string_view loopTs;
   std::string_view lane;
@@ -26,25 +25,26 @@ struct Identity {
   bool isNone() const { return loopTs.empty() && lane.empty(); }
 };
 
-/// An identity's texts; those that do not stand in the entry as they are go into the arena.
+/// Reads an identity. A text that differs from the entry's own bytes, such as one with escapes, is stored in the arena.
 Identity readIdentity(Value loopTs, Value lane, Arena& arena);
 
-/// By reference, here and wherever each line passes: reading back the four words of a copy that was made a moment ago
-/// takes as long as all else that a beat does.
+/// Identities are passed by reference wherever this happens for each line: copying the four words and reading them back
+/// takes as long as the rest of a HEARTBEAT.
 inline uint64_t hashOf(const Identity& identity) {
   return hashBytes(identity.lane, hashBytes(identity.loopTs, hashSeed));
 }
 
-/// A map from identities to `V` in order of first setting. Erasing and setting again goes last. Only what is in the map
-/// takes memory; every operation is constant in its size. `hash` is always `hashOf(identity)`. Copies are independent.
+/// A map from identities to `V`, ordered by first insertion. An identity that is erased and set again goes last. Memory
+/// is proportional to the number of identities in the map; each operation takes constant time. `hash` is always
+/// `hashOf(identity)`. Copies are independent.
 template <class V>
 class IdentityMap {
  public:
   struct Record {
-    std::string texts;  // loop_ts, then lane
+    std::string texts;  // loop_ts followed by lane
     size_t loopTsBytes = 0;
     uint64_t hash = 0;
-    uint64_t order = 0;  // 0: free
+    uint64_t order = 0;  // 0 marks a free record
     V value{};
 
     Identity identity() const {
@@ -61,7 +61,7 @@ class IdentityMap {
   }
   V* find(const Identity& identity, uint64_t hash) { return const_cast<V*>(std::as_const(*this).find(identity, hash)); }
 
-  /// The value held under `identity`: the old one in its place, or a new one at the end.
+  /// Returns the value under `identity`. If there is none, adds one at the end.
   V& at(const Identity& identity, uint64_t hash) { return recordAt(identity, hash).value; }
 
   void erase(const Identity& identity, uint64_t hash) {
@@ -76,15 +76,15 @@ class IdentityMap {
 
   void clear() { *this = IdentityMap(); }
 
-  /// A copy of what is held under `identity`, to be put back by `exchange`.
+  /// Returns a copy of the record under `identity`, which `exchange` can put back.
   std::optional<Record> copyOf(const Identity& identity, uint64_t hash) const {
     if (count_ == 0) return std::nullopt;
     const size_t slot = locate(identity, hash);
     return slots_[slot] == empty ? std::nullopt : std::optional<Record>(records_[slots_[slot]]);
   }
 
-  /// Takes out what is held under `identity` and puts in what `record` is, with its place in the order; either may be
-  /// nothing. `identity` must not be the record's own.
+  /// Exchanges the record under `identity` with `record`, including its place in the order. Either may be absent.
+  /// `identity` must not borrow from a record of this map.
   void exchange(const Identity& identity, uint64_t hash, std::optional<Record>& record) {
     std::optional<Record> held = copyOf(identity, hash);
     erase(identity, hash);
@@ -92,7 +92,7 @@ class IdentityMap {
     record = std::move(held);
   }
 
-  /// The records in order. Pointers hold until the map changes.
+  /// Returns the records in order. The pointers are valid until the map changes.
   std::vector<const Record*> inOrder() const {
     std::vector<const Record*> ordered;
     ordered.reserve(count_);
@@ -121,7 +121,7 @@ class IdentityMap {
     return record;
   }
 
-  /// The slot that holds the identity, or the empty one where it belongs.
+  /// Returns the slot that holds the identity, or the empty slot in which it belongs.
   size_t locate(const Identity& identity, uint64_t hash) const {
     const size_t mask = slots_.size() - 1;
     size_t slot = hash & mask;
@@ -155,7 +155,8 @@ class IdentityMap {
     }
   }
 
-  /// Linear probing without tombstones: moves back whatever the emptied slot would cut off from its home.
+  /// Removes a slot under linear probing without leaving a tombstone: moves back each later slot that a probe sequence
+  /// could no longer reach.
   void closeGap(size_t gap) {
     const size_t mask = slots_.size() - 1;
     slots_[gap] = empty;
@@ -168,17 +169,17 @@ class IdentityMap {
     }
   }
 
-  std::deque<Record> records_;  // which grows without moving, or having twice, what is in it
+  std::deque<Record> records_;  // a deque grows without moving its records or holding them twice
   std::vector<uint32_t> free_;
   std::vector<uint32_t> slots_;
   size_t count_ = 0;
   uint64_t lastOrder_ = 0;
 };
 
-/// A lease as text: what its ACQUIRE or checkpoint wrote, and the fields set since. Its numbers keep their digits.
+/// A lease as text: the object that an ACQUIRE or CHECKPOINT wrote and the fields set since. Numbers keep their digits.
 class Lease {
  public:
-  /// The fields later entries may set (docs/format.md 5).
+  /// The fields that later entries may set (docs/format.md 5).
   enum class Owned : uint8_t {
     heartbeatAt,
     holder,
@@ -186,19 +187,20 @@ class Lease {
     hostId
   };
 
-  /// `object` is the text of a JSON object, `place` that of the entry that set it.
+  /// `object` is the text of a JSON object. `place` is the place of the entry that set it.
   void assign(Value object, Place place);
-  /// `object` has parsed what `appendTo` gave: a field that was set takes its original's place in the text.
+  /// Restores a lease from the text that `appendTo` wrote. A field that was set takes the place of its original in the
+  /// text.
   void restore(const JsonText& object, Place place);
-  /// Sets a field: in its place if the lease has it, else after all others.
+  /// Sets a field, in its place if the lease has it, else after all others.
   void set(Owned field, Value value);
-  /// The lease's `heartbeat_at` now; absent if it has none.
+  /// Returns the lease's current `heartbeat_at`; absent if it has none.
   Value heartbeatAt() const;
   Place place() const { return place_; }
-  /// Appends the lease as a JSON object. A field that was set stands after the original and, as a repeated key does,
-  /// takes its place when it is read.
+  /// Appends the lease as a JSON object. A field that was set is appended after the others. If the object already has
+  /// it, the key is repeated, and readers take the last value.
   void appendTo(std::string& out) const;
-  /// About what `appendTo` appends, in bytes.
+  /// Returns about how many bytes `appendTo` appends.
   size_t bytes() const;
 
  private:
@@ -211,7 +213,7 @@ class Lease {
 
   std::string object_;
   Place place_;
-  std::vector<SetField> set_;  // most leases are never changed
+  std::vector<SetField> set_;  // empty for most leases
 };
 
 using LiveLeases = IdentityMap<Lease>;

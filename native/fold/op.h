@@ -1,4 +1,4 @@
-// The ops that the fold knows (docs/format.md 5); every other one, `_CORRUPT` included, does nothing to it.
+// Lists the ops that the fold knows (docs/format.md 5). Every other op, including `_CORRUPT`, has no effect on it.
 #pragma once
 
 #include <cstdint>

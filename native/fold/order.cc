@@ -1,4 +1,4 @@
-// Judges whether the numbers and the time stamps of entries advance.
+// Checks whether the numbers and time stamps of entries increase.
 #include "fold/order.h"
 
 #include <algorithm>

@@ -5,13 +5,13 @@
 
 namespace lane {
 
-/// A shorter string does not say REFUSED, its quotes counted.
+/// The length of the shortest string that says REFUSED, its quotes included.
 inline constexpr size_t refusalBytesMin = sizeof "\"REFUSED\"" - 1;
 
-/// As `saysRefused`, for a string that has at least the length of the word.
+/// Like `saysRefused`, for a string of at least `refusalBytesMin` bytes.
 bool beginsRefused(Value string);
 
-/// True for a string that says REFUSED first, whitespace aside. Nearly all reasons are told apart by one character.
+/// Returns whether the string begins with REFUSED, ignoring whitespace. One character decides for nearly all reasons.
 inline bool saysRefused(Value reason) {
   if (reason.size() < refusalBytesMin || reason[0] != '"') return false;
   const char first = reason[1];

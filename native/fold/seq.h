@@ -1,4 +1,4 @@
-// The numbering of a journal (docs/format.md 6).
+// Computes the numbering of a journal (docs/format.md 6).
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 namespace lane {
 
-/// What an entry says of the numbering.
+/// The two numbers of an entry.
 struct Numbers {
   int64_t seq = 0;
   int64_t watermark = 0;
@@ -19,12 +19,13 @@ inline Numbers numbersOf(const ObjectFields& entry) {
   return {read(Field::seq), read(Field::seqWatermark)};
 }
 
-/// The highest number of the entry's `seq` and `seq_watermark`, or `highest` if that is higher.
+/// Returns the highest of `highest` and the entry's `seq` and `seq_watermark`.
 inline int64_t higherSeq(int64_t highest, const ObjectFields& entry) {
   return std::max({highest, intOf(entry[Field::seq]), intOf(entry[Field::seqWatermark])});
 }
 
-/// A `seq` that is there and not null, counts as 0 and is no number equal to 0 (docs/format.md 3, `oddSeq`).
+/// Returns whether a `seq` is present and not null, yet counts as 0 without being the number 0 (docs/format.md 3,
+/// `oddSeq`).
 inline bool isOddSeq(Value seq) {
   if (!isPresent(seq) || isNull(seq) || intOf(seq) != 0) return false;
   return !(isNumber(seq) && numberOf(seq) == 0);

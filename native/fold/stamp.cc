@@ -15,12 +15,12 @@ constexpr int64_t secondMs = 1000;
 constexpr int64_t minuteMs = 60 * secondMs;
 constexpr int64_t dayMs = 24 * 60 * minuteMs;
 
-/// Takes a stamp apart from its start. Once something is missing, it takes nothing more.
+/// Reads the parts of a stamp from left to right. Once a part is missing, it reads nothing more.
 class Parts {
  public:
   explicit Parts(std::string_view text) : rest_(text) {}
 
-  /// A number of so many digits, from `least` to `most`.
+  /// Reads a number of exactly `digits` digits that lies between `least` and `most`.
   int64_t number(size_t digits, int64_t least, int64_t most) {
     int64_t value = 0;
     for (size_t i = 0; i < digits; i++) {
@@ -33,7 +33,7 @@ class Parts {
     return value;
   }
 
-  /// One of the characters; 0 if none of them comes next, which is an error if one is `required`.
+  /// Reads one of the characters. Returns 0 if none follows, which is an error if `required`.
   char oneOf(std::string_view characters, bool required = true) {
     const bool found = isGood_ && !rest_.empty() && characters.find(rest_.front()) != std::string_view::npos;
     isGood_ = isGood_ && (found || !required);
@@ -43,7 +43,7 @@ class Parts {
     return c;
   }
 
-  /// From one digit to 40.
+  /// Reads 1 to 40 digits.
   std::string_view digits() {
     constexpr size_t digitsMax = 40;
     size_t count = 0;
@@ -68,9 +68,9 @@ int64_t daysOf(int64_t year, int64_t month) {
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
-/// Days from 1970-01-01 to a date of the Gregorian calendar, years from 0 on.
+/// Returns the days from 1970-01-01 to a date of the Gregorian calendar with a year from 0 on.
 int64_t daysSince1970(int64_t year, int64_t month, int64_t day) {
-  // Years are counted from March, so that the leap day comes last.
+  // Count years from March, so that the leap day is the last day.
   const int64_t shifted = month > 2 ? year : year - 1;
   const int64_t era = (shifted >= 0 ? shifted : shifted - 399) / 400;
   const int64_t yearOfEra = shifted - era * 400;
@@ -79,7 +79,7 @@ int64_t daysSince1970(int64_t year, int64_t month, int64_t day) {
   return era * 146097 + dayOfEra - 719468;
 }
 
-/// Whole milliseconds of a fraction of a second.
+/// Returns the whole milliseconds of a fraction of a second.
 int64_t fractionMs(std::string_view digits) {
   const std::string number = "0." + std::string(digits);
   return static_cast<int64_t>(std::floor(numberOf(number) * 1000));

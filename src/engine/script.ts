@@ -114,9 +114,7 @@ function* readEntries(fd: number, from: Place, room?: ValueRoom): Generator<Entr
   }
 }
 
-/**
- * Reads the entries of a growing file. A call of `read` returns each entry whose line was settled since the last call.
- */
+/** Reads the entries of a growing file. Each call of `read` returns the entries settled since the last call. */
 export class GrowingEntries {
   readonly #batch: Batch;
   readonly #reader: Reader;
@@ -137,9 +135,7 @@ export class GrowingEntries {
     return this.#batch.place;
   }
 
-  /**
-   * Reads about a megabyte of journal. `withLast` includes the last line, because nothing will be appended any more.
-   */
+  /** Reads about a megabyte more. `withLast` includes the last line: nothing will be appended any more. */
   read(fd: number, withLast: boolean): { entries: Entry[]; atEnd: boolean } {
     this.#batch.withLast = withLast;
     const atEnd = drive(this.#reader.read({ fd }));
