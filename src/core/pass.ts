@@ -18,9 +18,7 @@ import { isDamaged, type LastLine, type LineTaker } from "./taker.js";
 /** Shapes are not used for a longer stretch. A stretch is longer only if it holds a line that no shape can match. */
 const shapedTextMax = 4 * 1024 * 1024;
 
-/**
- * Making a snapshot takes its size in memory several times, so a larger one is not worthwhile. In characters of leases.
- */
+/** In characters. A larger snapshot is not worthwhile, because making one takes its size in memory several times. */
 const snapshotCharactersMax = 64 * 1024 * 1024;
 
 export class Pass implements LineTaker {
@@ -174,9 +172,7 @@ export class Pass implements LineTaker {
     };
   }
 
-  /**
-   * Returns the settled state as text, so that a scan in another process can continue. Throws `TypeError` for a replay.
-   */
+  /** Returns the settled state as text, from which another process can continue. Throws `TypeError` for a replay. */
   snapshot(): string {
     const report = this.#report;
     if (report === undefined) throw new TypeError("snapshot: expected a fold of kind scan, found one of kind replay");
@@ -196,9 +192,7 @@ export class Pass implements LineTaker {
     });
   }
 
-  /**
-   * Returns a copy of the state with the open line folded in. The line is not settled, so this state must not change.
-   */
+  /** Returns a copy with the open line folded in. This state must not change, because the line is not settled. */
   #whole(): Pass {
     if (this.#last === undefined) return this;
     const whole = new Pass("replay");
