@@ -228,7 +228,8 @@ class Fold : public Napi::ObjectWrap<Fold> {
     return Napi::Buffer<char>::Copy(info.Env(), mark.data(), mark.size());
   }
 
-  static Napi::Value number(const Napi::CallbackInfo& info, uint64_t number) {
+  template <typename Number>
+  static Napi::Value number(const Napi::CallbackInfo& info, Number number) {
     return Napi::Number::New(info.Env(), static_cast<double>(number));
   }
   static Napi::Value flag(const Napi::CallbackInfo& info, bool flag) { return Napi::Boolean::New(info.Env(), flag); }
