@@ -1,4 +1,4 @@
-// The grammar of docs/format.md 3 over simdjson's structural index.
+// Validates a line by the grammar of docs/format.md 3: simdjson finds its structure, and a walk checks the rest.
 #include "json/json.h"
 
 #include <algorithm>
@@ -13,7 +13,8 @@ namespace lane {
 
 namespace {
 
-/// Every backslash begins one of JSON's escapes. A `\u` names any code unit, a lone surrogate too (docs/format.md 3).
+/// Returns whether every backslash begins one of JSON's escapes. A `\u` may name any code unit, even a lone surrogate
+/// (docs/format.md 3).
 bool hasGoodEscapes(std::string_view content) {
   const char* at = content.data();
   const char* end = at + content.size();
@@ -53,7 +54,8 @@ bool endsScalar(char c) { return isJsonSpace(c) || c == ',' || c == ']' || c == 
 
 }  // namespace
 
-/// One pass over the structural index: a stack of container kinds, one step per structural character or scalar.
+/// Walks the structural index once. Takes one step for each structural character or scalar and keeps a stack of the
+/// kinds of the open containers.
 class JsonText::Walk {
  public:
   Walk(JsonText& owner, std::string_view text)
@@ -76,10 +78,11 @@ class JsonText::Walk {
   }
 
  private:
-  /// The next structural character, not taken; after the last NUL, which no valid text has outside a string.
+  /// Returns the next structural character without taking it. After the last one it returns NUL, which valid text has
+  /// only inside a string.
   char peek() const { return next_ == last_ ? '\0' : text_[*next_]; }
 
-  /// Inside a container: its end, or one more member or element.
+  /// Inside a container, takes its end or one more member or element.
   bool step() {
     const bool object = isObject_[depth_ - 1];
     if (peek() == (object ? '}' : ']')) return close();
@@ -101,7 +104,7 @@ class JsonText::Walk {
     return value();
   }
 
-  /// Takes a scalar whole; of a container only the opening.
+  /// Takes a whole scalar, or only the opening character of a container.
   bool value() {
     if (next_ == last_) return false;
     const char* at = text_ + *next_++;
@@ -126,7 +129,8 @@ class JsonText::Walk {
     return true;
   }
 
-  /// Past the closing quote, or null. A string ends before the next structural character: only space lies between.
+  /// Returns the position after the closing quote, or null. Only whitespace may lie between that quote and the next
+  /// structural character.
   const char* string(const char* at) const {
     const char* close = (next_ == last_ ? end_ : text_ + *next_) - 1;
     while (isJsonSpace(*close)) close--;
@@ -135,7 +139,7 @@ class JsonText::Walk {
     return close + 1;
   }
 
-  /// Past a number or word, or null.
+  /// Returns the position after a number or word, or null.
   const char* scalar(const char* at) const {
     const char* after = skipScalar(at, end_);
     return after == nullptr || (after < end_ && !endsScalar(*after)) ? nullptr : after;
@@ -159,8 +163,8 @@ class JsonText::Walk {
 
 Verdict JsonText::parse(std::string_view text) {
   children_.clear();
-  constexpr size_t ordinaryBytes = 64 * 1024;  // one huge line must not keep its index for ever
-  constexpr size_t leastBytes = 1024;          // a text that is parsed once must not pay for more than itself
+  constexpr size_t ordinaryBytes = 64 * 1024;  // free the index after a huge line
+  constexpr size_t leastBytes = 1024;          // do not allocate much more than one short text needs
   const bool isHuge = text.size() > 64 * ordinaryBytes;
   if (stage_ && stage_->capacity() > 64 * ordinaryBytes && text.size() <= ordinaryBytes) stage_.reset();
   if (!stage_ || stage_->capacity() < text.size()) {

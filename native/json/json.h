@@ -1,4 +1,5 @@
-// One line's text -> its outermost value and that value's children, every byte validated (docs/format.md 3).
+// Parses the text of a line into its outermost value and that value's children. Every byte is validated (docs/format.md
+// 3).
 #pragma once
 
 #include <simdjson.h>
@@ -11,7 +12,8 @@
 
 namespace lane {
 
-/// The text of one JSON value, as it stands in the line; the first character tells its kind. Absent: `data()` is null.
+/// The text of one JSON value as it is written in the line. Its first character determines its kind. If the value is
+/// absent, `data()` is null.
 using Value = std::string_view;
 
 inline bool isPresent(Value value) { return value.data() != nullptr; }
@@ -19,12 +21,12 @@ inline bool isObject(Value value) { return !value.empty() && value.front() == '{
 inline bool isArray(Value value) { return !value.empty() && value.front() == '['; }
 inline bool isString(Value value) { return !value.empty() && value.front() == '"'; }
 inline bool isNull(Value value) { return !value.empty() && value.front() == 'n'; }
-/// The characters between a string's quotes, escapes as written.
+/// Returns the characters between a string's quotes, with escapes as written.
 inline std::string_view contentOf(Value string) { return string.substr(1, string.size() - 2); }
 
 inline bool isJsonSpace(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-/// What may follow a string's backslash, `u` and its four digits aside.
+/// Returns whether the character may follow a backslash in a string, except `u` and its four digits.
 inline bool isEscapeLetter(char c) {
   switch (c) {
     case '"':
@@ -39,32 +41,33 @@ inline bool isEscapeLetter(char c) {
   }
 }
 
-/// A member of an object, or an element of an array (its key is empty).
+/// A member of an object, or an element of an array, whose key is empty.
 struct Child {
-  /// Between the quotes, escapes as written.
+  /// The characters between the key's quotes, with escapes as written.
   std::string_view key;
   Value value;
 };
 
 enum class Verdict : uint8_t {
   good,
-  illFormed,  // not UTF-8: decode first, then ask again
+  illFormed,  // not UTF-8: decode the text and parse it again
   unparseable,
 };
 
 /// Parses one text at a time. simdjson's first stage finds the structure and checks UTF-8, quotes and control
-/// characters; the walk over that structure checks the rest by the grammar of docs/format.md 3, which is wider than
-/// simdjson's own: NaN, infinities, lone surrogates, numbers of any length.
+/// characters. A walk over that structure checks the rest by the grammar of docs/format.md 3, which accepts more than
+/// simdjson's own: NaN, infinities, lone surrogates and numbers of any length.
 class JsonText {
  public:
-  /// `text` stays borrowed: children point into it. At least one readable byte must follow it.
+  /// Parses `text`, which must remain valid because the children point into it. At least one readable byte must follow
+  /// it.
   Verdict parse(std::string_view text);
 
-  /// The outermost value, after `parse` said good.
+  /// The outermost value. Valid after `parse` has returned good.
   Value root() const { return root_; }
-  /// Its members in order, repeats included, or its elements; empty for a scalar.
+  /// The members of the outermost value in order, repeated keys included, or its elements. Empty for a scalar.
   const std::vector<Child>& children() const { return children_; }
-  /// A backslash stands somewhere in the text, so strings may hold escapes.
+  /// Whether the text contains a backslash, so that strings may have escapes.
   bool hasEscapes() const { return hasEscapes_; }
 
  private:

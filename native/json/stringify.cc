@@ -1,4 +1,4 @@
-// A container's text -> JSON.stringify's, recursive, no deeper than `depthMax`.
+// Rewrites a container's text as JSON.stringify would write its value. Recurses at most `depthMax` deep.
 #include "json/stringify.h"
 
 #include <algorithm>
@@ -18,7 +18,8 @@ namespace {
 
 constexpr uint64_t notAnIndex = UINT64_MAX;
 
-/// ECMAScript's array index ("0" to "4294967294", no leading zero), which objects list before other keys.
+/// Returns the value of an ECMAScript array index ("0" to "4294967294" without leading zeros), which objects list
+/// before other keys.
 uint64_t arrayIndexOf(std::string_view key) {
   if (key.empty() || key.size() > 10 || (key.front() == '0' && key.size() > 1)) return notAnIndex;
   uint64_t index = 0;
@@ -29,8 +30,8 @@ uint64_t arrayIndexOf(std::string_view key) {
   return index < UINT32_MAX ? index : notAnIndex;
 }
 
-/// True if JSON.stringify writes the number as it stands: so few digits that they are exact, no exponent, no zero that
-/// would be left out.
+/// Returns whether JSON.stringify writes the number as it is: it has so few digits that they are exact, no exponent,
+/// and no zero that would be omitted.
 bool isCanonical(Value number) {
   constexpr size_t exactDigits = 15;
   const std::string_view text = number.front() == '-' ? number.substr(1) : number;
@@ -39,31 +40,31 @@ bool isCanonical(Value number) {
   const bool isPlain = std::all_of(text.begin(), text.end(), [](char c) { return c == '.' || isDigit(c); });
   if (!isPlain || text.size() > exactDigits) return false;
   if (isWhole) return text != "0" || text.size() == number.size();
-  // Below 0.000001 it is written with an exponent.
+  // JSON.stringify writes a number below 0.000001 with an exponent.
   return text.back() != '0' && text.substr(0, 7) != "0.00000";
 }
 
-/// Written text that is read in another order than it was written in: members that change places move no text, so that
-/// a byte costs the same however many containers are around it.
+/// Holds written text whose parts are read in another order. Reordering members moves no text, so the cost of a byte
+/// does not depend on the number of containers around it.
 class Rope {
  public:
-  /// A stretch of the text, and the number of the one that is read next.
+  /// A part of the text, and the number of the piece that is read after it.
   struct Piece {
     size_t begin;
     size_t end;
     uint32_t next;
   };
-  /// Pieces to be read one after the other.
+  /// Pieces that are read one after the other.
   struct Chain {
     uint32_t first = none;
     uint32_t last = none;
   };
   static constexpr uint32_t none = UINT32_MAX;
 
-  /// To append to, before `take`.
+  /// The text to append to before `take` is called.
   std::string& text() { return text_; }
 
-  /// What was written from `begin` on goes to the end of the chain.
+  /// Adds the text written from `begin` on to the end of the chain.
   void take(Chain& chain, size_t begin) {
     if (chain.last != none && pieces_[chain.last].end == begin) {
       pieces_[chain.last].end = text_.size();
@@ -80,7 +81,7 @@ class Rope {
     take(chain, text_.size() - 1);
   }
 
-  /// A comma and the member; the comma that was written before it where that stands in place.
+  /// Appends a comma and the member. Reuses the comma that was written before the member if it is still in place.
   void joinMember(Chain& chain, const Chain& member) {
     Piece& last = pieces_[chain.last];
     if (last.end + 1 == pieces_[member.first].begin && text_[last.end] == ',') {
@@ -105,7 +106,7 @@ class Rope {
   }
 
   size_t pieceCount() const { return pieces_.size(); }
-  /// Forgets the pieces from number `count` on if the chain, which was there before, has none of them.
+  /// Drops the pieces from number `count` on, if none of them belongs to the chain.
   void trim(const Chain& chain, size_t count) {
     if (chain.last < count) pieces_.resize(count);
   }
@@ -123,12 +124,12 @@ class Rope {
 
 struct Member {
   uint64_t index;
-  size_t keyBegin;  // in the rope's text, with its quotes
+  size_t keyBegin;  // offset in the rope's text; the key includes its quotes
   size_t keyEnd;
   Rope::Chain chain;
 };
 
-/// Reads forward through a text known to be good, so every character found is one that may stand there.
+/// Reads forward through a text that is known to be good, so no character needs to be checked.
 class Stringify {
  public:
   explicit Stringify(Value value) : at_(value.data()), end_(value.data() + value.size()) {}
@@ -166,7 +167,7 @@ class Stringify {
     return true;
   }
 
-  /// The characters of the string that begins here. Valid until the next call.
+  /// Returns the characters of the string that begins here. Valid until the next call.
   std::string_view string() {
     const char* begin = ++at_;
     for (;;) {
@@ -174,7 +175,7 @@ class Stringify {
       const char* escape = quote;
       while (escape > begin && escape[-1] == '\\') escape--;
       at_ = quote + 1;
-      // An odd number of backslashes escapes the quote.
+      // A quote after an odd number of backslashes is escaped.
       if ((quote - escape) % 2 == 0) return unescaped({begin, static_cast<size_t>(quote - begin)}, room_);
     }
   }
@@ -240,7 +241,8 @@ class Stringify {
     return member;
   }
 
-  /// Array indexes first, by number, then the other keys; a repeated key has its last value at its first place.
+  /// Orders members as JavaScript does: array indexes first, by number, then the other keys. A repeated key keeps its
+  /// first place and its last value.
   void arrange(std::vector<Member>& members) {
     if (members.size() < 2) return;
     dropRepeats(members);

@@ -1,5 +1,5 @@
-// A container's text -> what JSON.stringify gives for it as JSON.parse reads it: the identity of odd values
-// (docs/format.md 4).
+// Rewrites a container's text as JSON.stringify would write the value that JSON.parse reads from it. Such a text
+// identifies odd values (docs/format.md 4).
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace lane {
 
-/// Appends it: no spaces, the last of repeated keys at the place of the first, array indexes before other keys,
-/// numbers as doubles, NaN and infinities as null. `value` is a text that JsonText called good.
+/// Appends the text: without spaces, repeated keys at their first place with their last value, array indexes before
+/// other keys, numbers as doubles, NaN and infinities as null. `value` must be a text that JsonText called good.
 void appendStringified(Value value, std::string& out);
 
 }  // namespace lane

@@ -1,4 +1,4 @@
-// The beginnings of lines, by the grammar of docs/format.md 3.
+// Recognises the beginnings of lines by the grammar of docs/format.md 3.
 #include "json/tear.h"
 
 #include <bitset>
@@ -13,8 +13,8 @@ namespace lane {
 
 namespace {
 
-/// The word that is a value and begins with this character; empty if there is none. A minus sign may precede
-/// `Infinity`.
+/// Returns the word that is a value and begins with this character; empty if there is none. Only `Infinity` may follow
+/// a minus sign.
 std::string_view wordFrom(char first) {
   switch (first) {
     case 't': return "true";
@@ -26,8 +26,8 @@ std::string_view wordFrom(char first) {
   }
 }
 
-/// Reads forward. Each method that reads something returns false if what it found cannot stand there; where the text
-/// ends, anything might have followed.
+/// Reads forward. Each method that reads something returns false if the text is invalid there. The end of the text is
+/// valid anywhere, because anything might have followed.
 class TearReader {
  public:
   explicit TearReader(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
@@ -43,14 +43,14 @@ class TearReader {
  private:
   char closer() const { return isObject_[depth_ - 1] ? '}' : ']'; }
 
-  /// What follows a value inside a container: the container's end, or a comma and the next member or element.
+  /// Reads the part after a value inside a container: the container's end, or a comma and the next member or element.
   bool readAfterValue() {
     if (!take(closer())) return take(',') && readItem();
     depth_--;
     return true;
   }
 
-  /// Reads into a container that was just opened: its end, or its first member or element.
+  /// Reads the start of a container that was just opened: its end, or its first member or element.
   bool open(bool object) {
     if (depth_ == depthMax) return false;
     isObject_[depth_++] = object;
@@ -73,7 +73,7 @@ class TearReader {
     return readScalar();
   }
 
-  /// Behind the opening quote.
+  /// Reads a string after its opening quote.
   bool readString() {
     while (at_ < end_) {
       const char c = *at_++;
@@ -115,14 +115,14 @@ class TearReader {
     return readDigits();
   }
 
-  /// At least one, unless the text ends.
+  /// Reads digits: at least one, unless the text ends.
   bool readDigits() {
     const char* const start = at_;
     at_ = skipDigits(at_, end_);
     return at_ > start || at_ == end_;
   }
 
-  /// Passes over JSON whitespace; true at the end of the text.
+  /// Skips JSON whitespace and returns whether the text ends there.
   bool skipsToEnd() {
     while (at_ < end_ && isJsonSpace(*at_)) at_++;
     return at_ == end_;

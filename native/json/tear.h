@@ -1,13 +1,14 @@
-// Tells whether a last line that does not parse is what a torn append leaves behind (docs/format.md 3).
+// Decides by grammar alone whether a line without its LF may be the beginning of an entry, as a torn append leaves it
+// (docs/format.md 3). Piece::foldLine adds the other conditions: the LF and the length of the line.
 #pragma once
 
 #include <string_view>
 
 namespace lane {
 
-/// Whether the bytes are the beginning of a line that holds one object, perhaps followed by NUL bytes, or NUL bytes
-/// alone. The whole object counts: its line lacks the LF. `line` has no LF and may be ill-formed UTF-8. Takes time
-/// proportional to its length, and no memory to speak of.
+/// Returns whether the bytes are the beginning of a line that holds one object, perhaps followed by NUL bytes, or
+/// consist of NUL bytes alone. A whole object counts, because its line lacks the LF. `line` has no LF and may be
+/// ill-formed UTF-8. Takes linear time and almost no memory.
 bool isTear(std::string_view line);
 
 }  // namespace lane

@@ -1,4 +1,4 @@
-// The empty, text and int of docs/format.md 4 over the text of a value.
+// Computes the empty, text and int of docs/format.md 4 from the text of a value.
 #include "json/words.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace lane {
 
 namespace {
 
-/// "[ ]" and "{}" have nothing but space inside.
+/// Returns whether a container holds only whitespace, as "[ ]" and "{}" do.
 bool isHollow(Value container) {
   size_t at = 1;
   while (isJsonSpace(container[at])) at++;
@@ -57,7 +57,7 @@ char escapedCharacter(char letter) {
   }
 }
 
-/// Appends the `\u` escape at `at`, with its low half if the two make a pair; gives the place after it.
+/// Appends the `\u` escape at `at`, together with its low half if the two are a pair. Returns the position after it.
 const char* appendUnicodeEscape(const char* at, const char* end, std::string& out) {
   uint32_t point = unitAt(at + 2);
   at += 6;
@@ -73,14 +73,15 @@ const char* appendUnicodeEscape(const char* at, const char* end, std::string& ou
   return at;
 }
 
-/// Truncated toward zero, or nothing if that is no safe integer.
+/// Truncates toward zero. Returns nothing if the result is not a safe integer.
 std::optional<int64_t> truncated(double number) {
   const double whole = std::trunc(number);
   if (!(std::fabs(whole) <= static_cast<double>(safeIntegerMax))) return std::nullopt;
   return static_cast<int64_t>(whole);
 }
 
-/// A string of one decimal integer, single `_` between digits, the six spaces of docs/format.md 3 around it; else 0.
+/// Returns the value of a decimal integer with optional single `_` between digits, surrounded by the whitespace of
+/// docs/format.md 3; 0 for any other string.
 int64_t intOfText(std::string_view text) {
   constexpr std::string_view spaces = " \t\n\v\f\r";
   const size_t first = text.find_first_not_of(spaces);
@@ -100,7 +101,8 @@ int64_t intOfText(std::string_view text) {
   return negative ? -magnitude : magnitude;
 }
 
-/// Digits alone, few enough to be safe whatever they are, which is what nearly every `seq` is; else -1.
+/// Returns the value of a short run of digits, as nearly every `seq` is, or -1. The run is so short that it is always a
+/// safe integer.
 int64_t shortInteger(Value value) {
   if (value.size() > 15) return -1;
   int64_t number = 0;
@@ -117,7 +119,7 @@ double parseDouble(Value number) {
   return simdjson::internal::from_chars(ended.data(), ended.data() + ended.size());
 }
 #else
-/// The exponent as written, cut to what cannot matter beyond.
+/// Returns the exponent, limited to values that can make a difference.
 int64_t exponentOf(std::string_view digits) {
   constexpr int64_t beyondAnyLine = int64_t{1} << 40;
   const bool negative = digits.front() == '-';
@@ -127,8 +129,8 @@ int64_t exponentOf(std::string_view digits) {
   return negative ? -exponent : exponent;
 }
 
-/// What a number no double can hold reads as: an infinity if its first digit that counts stands before the decimal
-/// point, else 0.
+/// Returns the value of a number that no double can hold: an infinity if, with the exponent applied, its first digit
+/// other than 0 precedes the decimal point; else 0.
 double outOfRange(Value number) {
   const size_t mark = number.find_first_of("eE");
   const std::string_view digits = number.substr(0, mark);

@@ -1,5 +1,4 @@
-// JSON value -> what the fold makes of it: the empty, text and int of docs/format.md 4. Values are texts that JsonText
-// called good.
+// Computes the empty, text and int of docs/format.md 4 from a JSON value. Values are texts that JsonText called good.
 #pragma once
 
 #include <cstdint>
@@ -11,31 +10,31 @@
 
 namespace lane {
 
-/// The largest integer that a double and its successor tell apart: JavaScript's Number.MAX_SAFE_INTEGER.
+/// The largest integer that a double distinguishes from its successor: JavaScript's Number.MAX_SAFE_INTEGER.
 inline constexpr int64_t safeIntegerMax = (int64_t{1} << 53) - 1;
 
-/// docs/format.md 4: absent, null, false, a number equal to 0, "", [], {}.
+/// Returns whether the value is empty by docs/format.md 4: absent, null, false, a number equal to 0, "", [] or {}.
 bool isEmpty(Value value);
 
-/// The text of docs/format.md 4, as UTF-8 in which a lone surrogate stands as its three bytes. Uses `room` if the text
-/// does not already stand in the value; the result borrows from one of the two.
+/// Returns the text of docs/format.md 4 as UTF-8 with a lone surrogate as three bytes. The result borrows from the
+/// value, or from `room` if the value does not contain it as written.
 std::string_view textOf(Value value, std::string& room);
 
-/// The int of docs/format.md 4: a safe integer, 0 where the value is none.
+/// Returns the int of docs/format.md 4: a safe integer, or 0 if the value is none.
 int64_t intOf(Value value);
 
-/// A JSON number that is a safe integer (docs/format.md 10), else nothing.
+/// Returns the value of a JSON number that is a safe integer (docs/format.md 10); nothing for any other value.
 std::optional<int64_t> safeIntegerOf(Value value);
 
-/// A JSON number, NaN or an infinity.
+/// Returns whether the value is a JSON number, NaN or an infinity.
 bool isNumber(Value value);
-/// Its double, as ECMAScript reads it: out of range is an infinity or 0.
+/// Returns the double that ECMAScript reads. A number out of range becomes an infinity or 0.
 double numberOf(Value number);
 
-/// Appends a string's characters, escapes resolved, lone surrogates as three bytes.
+/// Appends a string's characters with escapes resolved and lone surrogates as three bytes.
 void appendUnescaped(std::string_view content, std::string& out);
 
-/// The characters of a key or string content; borrowed from `content` where it has no escape, else from `room`.
+/// Returns the characters of a key or string. Borrows from `content` if it has no escapes, else from `room`.
 std::string_view unescaped(std::string_view content, std::string& room);
 
 }  // namespace lane

@@ -1,4 +1,4 @@
-// Lines of a known shape whose values have known lengths -> matched in one comparison.
+// Matches lines of a known shape whose values have known lengths in one comparison.
 #include "match/layout.h"
 
 #include <algorithm>
@@ -36,7 +36,7 @@ std::unique_ptr<Layout> Layout::learn(Shape& shape, std::string_view line, const
     if (!(strings[i] ? isPlain(value) : isPlainNumber(value))) return nullptr;
     low.replace(begin, bytes, bytes, strings[i] ? firstPlain : '0');
     high.replace(begin, bytes, bytes, strings[i] ? lastPlain : '9');
-    // A number of more than one digit begins with none that is 0.
+    // A number of more than one digit must not begin with 0.
     if (!strings[i] && bytes > 1) low[begin] = '1';
   }
   layout->bounds_ = low + high;

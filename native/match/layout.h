@@ -1,7 +1,8 @@
-// Lines of a known shape whose values have known lengths -> matched without a branch a value.
+// Matches lines of a known shape whose values have known lengths, without a branch for each value.
 //
-// A journal's values vary, their lengths hardly do. Where all lengths are known, each byte of a line is either text, or
-// lies within bounds: a digit, or a character that a string holds as it is. So the whole line is one comparison.
+// The values of a journal vary, but their lengths rarely do. If all lengths are known, each byte of a line is either
+// fixed text or must lie within bounds: those of a digit, or of a character that a string needs not escape. One
+// comparison of the bytes therefore checks the whole line.
 #pragma once
 
 #include <array>
@@ -18,7 +19,7 @@ namespace lane {
 
 class Shape;
 
-/// Where a value of a line is, in bytes from the line's start.
+/// The range of a value in bytes from the start of its line.
 struct Stretch {
   uint32_t begin = 0;
   uint32_t end = 0;
@@ -28,29 +29,30 @@ struct Stretch {
 
 class Layout {
  public:
-  /// The layout of a line, its LF included, that `shape` has just matched; `slots` are its values, `strings` tells
-  /// which are strings. Null if a value is more than plain ASCII or digits, or the line too short or too long.
+  /// Returns the layout of a line, its LF included, that `shape` has just matched. `slots` are the line's values, and
+  /// `strings` states which of them are strings. Returns null if a value is not plain ASCII or digits, or if the line
+  /// is too short or too long.
   static std::unique_ptr<Layout> learn(Shape& shape, std::string_view line, const std::vector<Stretch>& slots,
                                        const std::vector<bool>& strings);
 
-  /// The least that each byte of a line may be, then the most; equal where it is text.
+  /// The lower bound of each byte of a line, followed by the upper bounds. The two are equal for fixed text.
   const std::string& bounds() const { return bounds_; }
   Shape& shape() const { return shape_; }
 
-  /// Where the shape's fields are, in its own order.
+  /// The places of the shape's fields, in the shape's order.
   std::vector<Stretch> fields;
-  /// Where the values are that only a scan looks at, by Shape::Noted; empty for what an entry has not.
+  /// The places of the values that only a scan needs, by Shape::Noted. Empty for a value that the entry lacks.
   std::array<Stretch, 3> noted;
 
-  /// What nearly all entries come down to, where it is as simple as this in every line of the layout; empty for what an
-  /// entry has not.
+  /// The fields that most entries need. Present only if they are this simple in every line of the layout. A field is
+  /// empty if the entry lacks it.
   struct Gist {
     Stretch seq;  // at most eight digits; there is no `seq_watermark`
     Stretch loopTs;
     Stretch lane;     // both without their quotes
-    Stretch stamp;    // what a beat writes
-    uint32_t ts = 0;  // where the entry's `ts` begins, its quote aside, if it has the length of a plain stamp; else 0
-    bool hasReason = false;  // one of the reasons is long enough to say REFUSED
+    Stretch stamp;    // the stamp that a HEARTBEAT sets
+    uint32_t ts = 0;  // begin of the entry's `ts`, after its quote, if it has the length of a plain stamp; else 0
+    bool hasReason = false;  // whether a reason is long enough to say REFUSED
   };
   std::optional<Gist> gist;
 
@@ -61,14 +63,14 @@ class Layout {
   std::string bounds_;
 };
 
-/// The layouts met of late, by the outline of their lines.
+/// The layouts of recent lines, by the outline of the line.
 class LayoutCache {
  public:
-  /// Before lines in other memory, or where memory has changed.
+  /// Call it when the memory changes, or before lines in other memory.
   void restart() { next_ = nullptr; }
-  /// The layout of the line at `at`, or null. Gives the line's outline and, if it has one, its end.
+  /// Returns the layout of the line at `at`, or null. Also sets the line's outline and, if it has one, its end.
   const Layout* match(const char* at, Outline& outline, const char*& end);
-  /// After a line without a layout: true if one is worth the trying, as its outline was met before.
+  /// Call it for a line without a layout. Returns whether to make one: whether the outline occurred before.
   bool isWorthwhile(Outline outline);
   void add(Outline outline, std::unique_ptr<Layout> layout);
   /// Drops all layouts of a shape.
@@ -76,17 +78,18 @@ class LayoutCache {
 
  private:
   static constexpr size_t slotCount = 2048;  // a power of two
-  /// Making one, or trying to, costs as much as matching some ten lines by their slots.
+  /// An attempt to make a layout costs as much as matching about ten lines by their slots.
   static constexpr uint64_t triedAtFirst = 1024;
   static constexpr uint64_t linesEach = 512;
-  /// Journals of strings beyond ASCII or full of escapes have no layouts; asking for them is a tenth of the time there.
+  /// A journal whose strings are not ASCII or have many escapes has no layouts. Searching for them would take a tenth
+  /// of the time.
   static constexpr uint64_t askedLines = 1024;
   static constexpr uint64_t usefulOneIn = 16;
   static constexpr uint64_t pausedLines = 8 * askedLines;
 
-  /// What a line is matched by, in as little memory as it takes.
+  /// The data needed to match a line, kept small for the cache.
   struct Slot {
-    Outline outline;  // that of no line: even an empty one has a hash
+    Outline outline;  // initially no line's outline: even an empty line's has a hash
     const char* bounds = nullptr;
     const Layout* layout = nullptr;
   };
@@ -97,21 +100,21 @@ class LayoutCache {
 
   std::vector<Slot> slots_ = std::vector<Slot>(slotCount);
   std::vector<std::unique_ptr<Layout>> layouts_ = std::vector<std::unique_ptr<Layout>>(slotCount);
-  std::vector<Outline> missed_ = std::vector<Outline>(slotCount);  // the last one of each slot
-  /// The line behind the one that was asked for last: its outline is known before it is needed.
+  std::vector<Outline> missed_ = std::vector<Outline>(slotCount);  // the last missed outline of each slot
+  /// The line after the one that was matched last. Its outline is computed before it is needed.
   const char* next_ = nullptr;
   const char* nextEnd_ = nullptr;
   Outline nextOutline_;
-  uint64_t lines_ = 0;  // before this window
+  uint64_t lines_ = 0;  // the lines before this window
   uint64_t tried_ = 0;
-  /// A window is so many lines in a row that are asked for layouts, or are not.
+  /// A window is a number of successive lines that are all matched by layouts, or all not.
   bool asks_ = false;
   uint64_t window_ = 0;
   uint64_t left_ = 0;
   uint64_t found_ = 0;
 };
 
-/// Reads that of the following line too, so that its slot is on its way while this line is compared and folded.
+/// Also reads the outline of the following line, so that its slot is prefetched while this line is compared and folded.
 inline const char* LayoutCache::readOutline(const char* at, Outline& outline) {
   const char* end = nextEnd_;
   if (at == next_) {

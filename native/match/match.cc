@@ -1,4 +1,4 @@
-// A line against a shape or a layout, by the widest instructions that the processor has.
+// Implements the kernels that match a line with the widest instructions of the processor.
 #include "match/match.h"
 
 #include <bit>
@@ -18,10 +18,10 @@ namespace lane {
 
 namespace {
 
-/// A guess that fails costs more than a search, so it has to have been right for a while.
+/// A wrong guess costs more than a search, so guess only after this many right ones in a row.
 constexpr uint8_t shapeTrustMax = 16;
 
-/// Past the escape at `at`, or null if it is none of JSON's.
+/// Returns the position after the escape at `at`, or null if it is not one of JSON's.
 const char* skipEscape(const char* at) {
   if (at[1] != 'u') return isEscapeLetter(at[1]) ? at + 2 : nullptr;
   for (int i = 2; i < 6; i++) {
@@ -30,11 +30,11 @@ const char* skipEscape(const char* at) {
   return at + 6;
 }
 
-/// The closing quote of a string that is plain up to `special`, or null if it has a bad escape, a control character or
-/// ill-formed UTF-8.
+/// Returns the closing quote of a string that is plain up to `special`, or null if the string has a bad escape, a
+/// control character or ill-formed UTF-8.
 const char* findQuote(const char* special) {
   bool isAscii = true;
-  size_t skipped = 0;  // bytes of a block that belong to an escape
+  size_t skipped = 0;  // the bytes of a block that belong to an escape
   for (const char* block = special;; block += wideBytes) {
     const uint32_t stopsHere = wide::stop32(block);
     isAscii = isAscii && wide::special32(block) == stopsHere;
@@ -55,7 +55,7 @@ const char* findQuote(const char* special) {
   }
 }
 
-/// The end of a number; the text behind it cannot go on one.
+/// Returns the end of a number. The text after it in the shape cannot continue the number.
 const char* endOfNumber(const char* at, ShapeSlot& slot) {
   const uint32_t guess = slot.guess;
   if (guess != 0 && at[0] != '0' && areDigits(at, guess) && !isDigit(at[guess])) return at + guess;
@@ -104,7 +104,7 @@ inline uint32_t special32(const char* at) {
   const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
   const __m256i quote = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'));
   const __m256i backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
-  const __m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes);  // signed: also everything from 0x80
+  const __m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes);  // signed, so every byte from 0x80 on too
   return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, backslash), low)));
 }
 
@@ -131,7 +131,7 @@ inline uint32_t different32(const char* a, const char* b) {
 #endif
 namespace avx512 {
 
-/// What a comparison gives: a bit a byte.
+/// The result of a comparison: one bit for each byte.
 struct Truth {
   uint64_t held;
 
@@ -154,7 +154,7 @@ struct Bytes {
 inline uint32_t special32(const char* at) {
   const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
   return _mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8('"')) | _mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8('\\')) |
-         _mm256_cmplt_epi8_mask(bytes, _mm256_set1_epi8(0x20));  // signed: also everything from 0x80
+         _mm256_cmplt_epi8_mask(bytes, _mm256_set1_epi8(0x20));  // signed, so every byte from 0x80 on too
 }
 
 inline uint32_t different32(const char* a, const char* b) {
@@ -175,7 +175,7 @@ inline uint32_t different32(const char* a, const char* b) {
 
 Matcher chooseMatcher() {
 #if defined(LANE_MATCHER)
-  // The tests build with each set in turn, where the processor has it.
+  // The tests build with each set of instructions that the processor has.
   return {LANE_MATCHER::matchShape, LANE_MATCHER::readOutline, LANE_MATCHER::isWithin, "chosen when it was built"};
 #else
 #if defined(LANE_HAS_AVX2)

@@ -1,4 +1,4 @@
-// Lines of a known shape -> their fields.
+// Learns the shape of a line, and reads the fields of lines that have it.
 #include "match/shape.h"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ bool isNeeded(Field field, Op op) {
   }
 }
 
-/// Of an ACQUIRE that has its lease whole; for other ops all that `isNeeded` left.
+/// Returns whether a field that `isNeeded` accepts is also needed if an ACQUIRE or RECONCILE nests its whole lease.
 bool isNeededBesideLease(Field field, Op op) {
   if (op != Op::acquire && op != Op::reconcile) return true;
   if (field == Field::lease || field == Field::leaseStamp || field == Field::generationWatermark) return true;
@@ -40,7 +40,8 @@ bool isNeededBesideLease(Field field, Op op) {
 
 }  // namespace
 
-/// Walks a text known to be good once, cutting it at its strings (keys and the op excepted) and numbers.
+/// Walks a good text once and divides it into slots: the values at which lines of the shape differ, which are numbers
+/// and strings, and the text between them. Keys and the op belong to the text.
 class Shape::Learner {
  public:
   Learner(Shape& shape, EntryReader& entry) : shape_(shape), entry_(entry), at_(entry.text().data()) {}
@@ -111,8 +112,8 @@ class Shape::Learner {
     shape_.text_.append("\"").append(content).append("\"");
     if (depth_ == 1) {
       field_ = fieldOf(content);
-      leaseField_ = Field::none;  // an array of this key has items at the depth of a lease's members
-      // What is in the lease is that of the last one.
+      leaseField_ = Field::none;  // in an array, items are as deep as a lease's members
+      // Only the last lease counts, so drop the places inside an earlier one.
       if (field_ == Field::lease) {
         std::erase_if(shape_.extracts_, [](const Extract& e) { return e.field == Field::leaseStamp; });
         shape_.noted_[static_cast<size_t>(Noted::leaseReason)] = {};
@@ -158,7 +159,7 @@ class Shape::Learner {
 
   void note(Noted which, Mark begin) { shape_.noted_[static_cast<size_t>(which)] = {begin, here(), true}; }
 
-  /// A repeated key's last value wins.
+  /// The last value of a repeated key counts.
   void keep(Field field, Mark begin) {
     auto& extracts = shape_.extracts_;
     const auto old = std::find_if(extracts.begin(), extracts.end(), [&](const Extract& e) { return e.field == field; });
@@ -268,7 +269,7 @@ std::optional<Layout::Gist> Shape::gistOf(const Layout& layout, std::string_view
     const Stretch at = layout.fields[i];
     const Value value = at.of(line.data());
     switch (extracts_[i].field) {
-      // The numbers of a layout have none but digits; a `seq` that is no number is the same in all its lines.
+      // A number in a layout consists of digits. A `seq` that is not a number is fixed text, the same in all its lines.
       case Field::seq:
         if (!isNumber(value) || value.size() > 8) return std::nullopt;
         gist.seq = at;
@@ -276,7 +277,7 @@ std::optional<Layout::Gist> Shape::gistOf(const Layout& layout, std::string_view
       case Field::seqWatermark: return std::nullopt;
       case Field::loopTs: gist.loopTs = {at.begin + 1, at.end - 1}; break;
       case Field::lane: gist.lane = {at.begin + 1, at.end - 1}; break;
-      // Whether a string is empty is the same in all lines too.
+      // The length of a string is fixed, so either all lines of the layout have an empty one or none has.
       case Field::heartbeatAt: beat = at; [[fallthrough]];
       case Field::ts:
         if (!isString(value)) return std::nullopt;

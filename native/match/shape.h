@@ -1,8 +1,8 @@
-// Lines of a known shape -> their fields without a parse, every byte of them validated.
+// Reads the fields of lines of a known shape without parsing them, and validates every byte.
 //
-// A journal's lines come in a few dozen shapes: the same keys, separators and nesting, other strings and numbers. A
-// shape keeps the text between those values and where the known fields sit. A line that has the same text around
-// well-formed values is, by construction, a line that JsonText would call good; whatever does not match goes there.
+// A journal has a few dozen shapes: lines with the same keys, separators and nesting but other strings and numbers. A
+// shape keeps the text between those values and the places of the known fields. A line that has the same text around
+// well-formed values is, by construction, a line that JsonText would call good. All other lines are parsed by JsonText.
 #pragma once
 
 #include <algorithm>
@@ -25,56 +25,58 @@ namespace lane {
 
 class Shape {
  public:
-  /// The shape of an entry that was read well from well-formed UTF-8. Null if it has none worth keeping: a CHECKPOINT,
-  /// an op that is no string, too many values, escapes outside values.
+  /// Returns the shape of an entry that was read from well-formed UTF-8. Returns null if it has no useful one: for a
+  /// CHECKPOINT, an op that is not a string, too many values, or escapes in a key or op.
   static std::unique_ptr<Shape> learn(EntryReader& entry);
 
-  /// The end of the line that begins at `at`, its LF not counted, if it has this shape; else null.
+  /// Returns the end of the line at `at`, its LF not counted, if the line has this shape; else null.
   const char* match(const char* at);
-  /// Whether the line at `at` has this shape's first characters, as many as are told apart at once.
+  /// Returns whether the line at `at` begins with the same characters as this shape, as far as one comparison reaches.
   bool beginsAlike(const char* at) const;
-  /// Takes the line at `at` for matched, as its layout has been.
+  /// Records the line at `at` as matched by its layout.
   void take(const char* at, const Layout& layout);
-  /// After `match`: the layout of the line at `at`; null if it has none worth keeping.
+  /// Returns the layout of the line at `at`, which `match` has just matched; null if it has no useful one.
   std::unique_ptr<Layout> layout(const char* at, const char* end);
 
-  /// After a match: the fields that the op needs, and `seq`. Borrow from the line.
+  /// After a match, returns the fields that the op needs, and `seq`. They borrow from the line.
   const ObjectFields& fields();
-  /// After a match: the higher of `highest` and the entry's numbers (docs/format.md 6).
+  /// After a match, returns the highest of `highest` and the entry's numbers (docs/format.md 6).
   int64_t higherSeq(int64_t highest);
-  /// After a match: the entry's `seq` is a number of at most eight digits or absent, and there is no `seq_watermark`.
+  /// After a match, returns whether the entry's `seq` is absent or a number of at most eight digits, and there is no
+  /// `seq_watermark`.
   bool isPlain() const { return gist_ != nullptr; }
-  /// If `isPlain`: the entry's `seq`, 0 if it has none.
+  /// Returns the entry's `seq`, or 0 if it has none. Requires `isPlain`.
   int64_t plainSeq() const;
-  /// If `isPlain`: the entry's `ts` if that is a string of the length of a plain stamp (core/order.h); else null.
+  /// Returns the entry's `ts` if it is a string of the length of a plain stamp (fold/order.h); else null. Requires
+  /// `isPlain`.
   const char* plainTs() const { return gist_->ts == 0 ? nullptr : at_ + gist_->ts; }
-  /// After a match of an ACQUIRE: one of its reasons may say REFUSED.
+  /// After a match of an ACQUIRE, returns whether one of its reasons may say REFUSED.
   bool mayRefuse() const { return gist_ == nullptr || gist_->hasReason; }
-  /// What only a scan looks at. The reasons are those of an ACQUIRE.
+  /// The values that only a scan needs. The reasons are those of an ACQUIRE.
   enum class Noted : uint8_t {
     ts,
     reason,
     leaseReason
   };
-  /// After a match: the value; absent or empty if the entry has none. Borrows from the line.
+  /// After a match, returns the value; absent or empty if the entry lacks it. It borrows from the line.
   Value noted(Noted which) const;
-  /// After a match, for an op that has one.
+  /// After a match, returns the identity. Requires an op that has one.
   Identity identity(Arena& arena);
-  /// After a match, for a HEARTBEAT or ADOPT: as stampOf (core/fold.h).
+  /// After a match of a HEARTBEAT or ADOPT, returns the same as stampOf (fold/fold.h).
   Value stamp();
 
   Op op() const { return op_; }
   std::string_view opText() const { return opText_; }
   bool repeatsKeys() const { return repeatsKeys_; }
 
-  /// For the owner's counting by op: a number it gave this shape in the run `tallyRun`.
+  /// The number by which the owner counts this shape's op. Valid for the run `tallyRun`.
   size_t tally = 0;
   uint64_t tallyRun = 0;
 
  private:
   class Learner;
 
-  /// A place in a line of this shape: so many bytes into the text before value `slot`.
+  /// A place in a line of this shape: `bytes` bytes into the text before value `slot`.
   struct Mark {
     uint32_t slot;
     uint32_t bytes;
@@ -99,14 +101,14 @@ class Shape {
   }
   std::optional<Layout::Gist> gistOf(const Layout& layout, std::string_view line) const;
 
-  std::string text_;  // of all slots, then that after the last value; padded for wide loads
+  std::string text_;  // the texts of all slots in order, padded for wide loads
   std::vector<ShapeSlot> slots_;
   std::vector<Extract> extracts_;
   std::array<Span, 3> noted_;
-  const char* places_[slotsMax + 1] = {};  // of the last line that was matched by slots
-  // Of the line that was matched last:
+  const char* places_[slotsMax + 1] = {};  // of the last line matched by slots
+  // The line that was matched last.
   const char* at_ = nullptr;
-  const Layout* layout_ = nullptr;  // if that is how it was matched
+  const Layout* layout_ = nullptr;  // null if the line was matched by slots
   const Layout::Gist* gist_ = nullptr;
   bool fieldsAreRead_ = false;
   ObjectFields fields_;

@@ -1,11 +1,11 @@
-// A line -> the known shape that it has, and what is worth knowing of it.
+// Finds the known shape of a line, and learns the shapes and layouts that are worth keeping.
 #include "match/shapes.h"
 
 #include <algorithm>
 
 namespace lane {
 
-/// A line of no layout; `end` is null if it has no outline either.
+/// Matches a line without a layout. `end` is null if the line has no outline either.
 Shape* ShapeCache::matchOther(const char* at, Outline outline, const char*& end) {
   if (pause_ > 0) {
     pause_--;
@@ -19,7 +19,7 @@ Shape* ShapeCache::matchOther(const char* at, Outline outline, const char*& end)
   return shape;
 }
 
-/// `quotes` is 0 where nobody has counted them.
+/// `quotes` is 0 if they have not been counted.
 Shape* ShapeCache::matchSlots(const char* at, uint64_t quotes, const char*& end) {
   Shape*& likely = likely_[quotes];
   end = likely == nullptr ? nullptr : likely->match(at);
@@ -39,7 +39,7 @@ Shape* ShapeCache::matchSlots(const char* at, uint64_t quotes, const char*& end)
     return likely;
   }
   misses_++;
-  // Lines that never match should not pay for all shapes each time.
+  // Pause after a window with few matches, because trying all shapes in vain costs more than parsing.
   constexpr uint64_t window = 1024;
   if (matches_ + misses_ >= window) {
     if (misses_ > matches_ * 8) pause_ = 4 * window;

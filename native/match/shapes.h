@@ -1,4 +1,5 @@
-// The lines of a journal -> the shapes that they come in, each met once and tried from then on.
+// Keeps the shapes of a journal's lines and finds the one that a line has. Each shape is learned from the first line
+// that has it.
 #pragma once
 
 #include <array>
@@ -11,20 +12,20 @@
 
 namespace lane {
 
-/// The shapes met so far, the most frequent first, and their layouts.
+/// The known shapes, the most frequent first, and their layouts.
 class ShapeCache {
  public:
-  /// Before lines in other memory, or where memory has changed.
+  /// Call it when the memory changes, or before lines in other memory.
   void restart() { layouts_.restart(); }
-  /// The shape that the line at `at` has, matched, and the line's end; or null.
+  /// Matches the line at `at` and returns its shape, or null. Also sets the line's end.
   Shape* match(const char* at, const char*& end);
-  /// Remembers the shape of a line that no shape matched.
+  /// Learns the shape of a line that no shape matched.
   void learn(EntryReader& entry);
 
  private:
   static constexpr size_t shapesMax = 64;
-  /// A shape that does not fit costs a look at a line's first bytes or, if it begins as the line does, at all of them.
-  /// Each line adds to what may be spent on such shapes; what is not spent is saved up to the maximum.
+  /// Trying a wrong shape costs a comparison of the line's first bytes or, if those are equal, of all bytes. Each line
+  /// adds credit for such attempts; unused credit is saved up to the maximum.
   static constexpr int64_t creditEach = 32;
   static constexpr int64_t creditMax = 1024 * creditEach;
   static constexpr int64_t priceAlike = 16;
@@ -33,7 +34,7 @@ class ShapeCache {
   Shape* matchSlots(const char* at, uint64_t quotes, const char*& end);
 
   std::vector<std::unique_ptr<Shape>> shapes_;
-  /// By the number of quotes, which tells most shapes apart: the one that the last such line had.
+  /// By the number of quotes, which distinguishes most shapes: the shape of the last line with that number.
   std::array<Shape*, Outline::quotesMax + 1> likely_{};
   LayoutCache layouts_;
   uint64_t matches_ = 0;
