@@ -1,2 +1,2 @@
-// The one translation unit that compiles simdjson, from its npm package.
+// Compiles simdjson from its npm package, as the only translation unit that does.
 #include <simdjson.cpp>

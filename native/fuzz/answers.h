@@ -1,4 +1,4 @@
-// A journal in a file -> everything a fold is asked, as one text: what two ways of reading are compared by.
+// Collects all answers of a fold as one text, by which two ways of reading a journal are compared.
 #pragma once
 
 #include <algorithm>
@@ -15,11 +15,12 @@
 
 namespace fuzz {
 
-/// A value without spaces, the last of repeated keys at the place of the first, numbers as they stand: a state that was
-/// saved and read again has other text for the same leases.
+/// Rewrites a value without spaces, with repeated keys at their first place and with their last value, and with numbers
+/// as written. A state that was saved and restored has other text for the same leases, so answers are compared in this
+/// form.
 inline std::string normalise(lane::Value value) {
   lane::JsonText json;
-  // Behind a text a byte is read.
+  // The parser may read one byte after the text.
   const std::string ended(value);
   if ((!lane::isObject(value) && !lane::isArray(value)) || json.parse(ended) != lane::Verdict::good) return ended;
   std::vector<std::pair<std::string, std::string>> members;
@@ -42,7 +43,7 @@ inline std::string normalise(lane::Value value) {
   return out += lane::isObject(value) ? '}' : ']';
 }
 
-/// Texts of one value a line.
+/// Normalises a text that has one value in each line.
 inline std::string normaliseLines(std::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -69,16 +70,16 @@ inline std::string answersOf(lane::Scan& scan, lane::FoldKind kind) {
   return all;
 }
 
-/// Steps to the end of the file as it is now.
+/// Steps to the current end of the file.
 inline void foldToEnd(lane::Scan& scan, const File& file, uint64_t bytesMax) {
   while (!scan.step(file.fd(), bytesMax)) {
   }
 }
 
-/// More than any input, and less memory to clear for each than by default.
+/// Larger than any input, and less memory to clear for each one than the default.
 inline constexpr uint64_t pieceBytes = 32 * 1024;
 
-/// The cost of folding a journal on one thread and of all that a fold then answers.
+/// Measures the cost of folding a journal on one thread and of all answers of the fold.
 inline CostOracle makeFoldCost(lane::FoldKind kind, bool usesShapes) {
   const auto work = [=](std::string_view journal) {
     const File file(journal);
@@ -95,7 +96,7 @@ inline CostOracle makeFoldCost(lane::FoldKind kind, bool usesShapes) {
   return CostOracle(work, ordinaryJournal());
 }
 
-/// One thread, one piece, every line parsed.
+/// Folds on one thread, in one piece, and parses every line.
 inline std::string answersPlainly(const File& file, lane::FoldKind kind) {
   lane::ScanOptions options;
   options.kind = kind;

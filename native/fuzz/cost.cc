@@ -1,5 +1,5 @@
-// Bytes as a journal, stretched by choice to 64 KiB; choices of the kind of fold and of whether it knows shapes. A byte
-// of it must not cost more than `costRatioMax` bytes of an ordinary journal.
+// Takes the input as a journal, which may be stretched to 64 KiB, and folds it. Choices select the kind of fold and
+// whether it uses shapes. A byte must not cost more than `costRatioMax` bytes of an ordinary journal.
 #include "fuzz/answers.h"
 #include "fuzz/input.h"
 

@@ -1,7 +1,7 @@
-// Finds inputs that take far more time for their bytes than ordinary ones do.
+// Finds inputs that cost far more time per byte than ordinary ones.
 //
-// An input is stretched to 64 KiB before it is measured: the fixed cost of a call vanishes, and a cost that grows
-// faster than its input shows. A clock of the thread's own time makes the measure independent of other programs.
+// An input is stretched to 64 KiB before it is measured, so that the fixed cost of a call vanishes and a cost that
+// grows faster than its input shows. The thread's own clock makes the measurement independent of other programs.
 #pragma once
 
 #include <time.h>
@@ -16,19 +16,19 @@
 
 namespace fuzz {
 
-/// A byte that costs more than this many ordinary ones is a finding.
+/// An input whose bytes cost more than this many ordinary bytes each is a finding.
 inline constexpr double costRatioMax = 50;
 inline constexpr size_t stretchedBytes = 64 * 1024;
 
-/// The seconds that the calling thread has run.
+/// Returns the CPU time of the calling thread in seconds.
 inline double threadSeconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-/// `text` with the part of `bytes` bytes from `begin` on repeated until there are at least `stretchedBytes`. A part
-/// that does not lie in the text is cut to it; an empty one is the whole text.
+/// Returns `text` with the `bytes` bytes from `begin` repeated until it has at least `stretchedBytes` bytes. A range
+/// that exceeds the text is cut to it; an empty range selects the whole text.
 inline std::string stretched(std::string_view text, size_t begin, size_t bytes) {
   std::string_view part = text.substr(std::min(begin, text.size()), bytes);
   if (part.empty()) part = text;
@@ -41,20 +41,20 @@ inline std::string stretched(std::string_view text, size_t begin, size_t bytes) 
   return out.append(text.substr(partBegin + part.size()));
 }
 
-/// Compares the cost of a byte with that of an ordinary one, for one kind of work.
+/// Compares the cost of a byte with that of an ordinary byte, for one kind of work.
 class CostOracle {
  public:
   using Work = std::function<void(std::string_view)>;
   using Clock = std::function<double()>;
 
-  /// `ordinary` is what the work is usually given, at least some tens of kilobytes.
+  /// `ordinary` is a typical input of the work, of at least some tens of kilobytes.
   CostOracle(Work work, std::string ordinary, Clock clock = threadSeconds)
       : work_(std::move(work)), ordinary_(std::move(ordinary)), clock_(std::move(clock)) {
     for (int run = 0; run < runsOfOrdinary; run++) measureOrdinary();
   }
 
-  /// How many ordinary bytes a byte of `text` costs. Anything above `costRatioMax` is the least of ten runs, with runs
-  /// of the ordinary text between them, so that one interruption is no finding.
+  /// Returns the number of ordinary bytes that a byte of `text` costs. If that exceeds `costRatioMax`, it is the least
+  /// of ten runs that alternate with runs of the ordinary text, so that an interruption is not a finding.
   double ratioOf(std::string_view text) {
     double least = std::numeric_limits<double>::infinity();
     for (int run = 0; run < runsToConfirm && least > costRatioMax; run++) {
@@ -70,7 +70,7 @@ class CostOracle {
 
   void measureOrdinary() { ordinarySeconds_ = std::min(ordinarySeconds_, secondsEach(ordinary_)); }
 
-  /// Of one run, for each byte.
+  /// Returns the seconds per byte of one run.
   double secondsEach(std::string_view text) {
     const double began = clock_();
     work_(text);

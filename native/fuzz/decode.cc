@@ -1,5 +1,5 @@
-// Any bytes. Decoded they must be well-formed and stay as they are when decoded again; as a quoted string they must be
-// good JSON that unescapes to the same; as a sentinel they must be an entry.
+// Takes the input as any bytes. Their decoded text must be well-formed, and decoding it again must not change it. As a
+// quoted string it must be good JSON that unescapes to the same text. A sentinel of the bytes must be an entry.
 #include "base/decode.h"
 
 #include "base/quote.h"
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
-/// Well-formed by the bits alone: a lead byte, its continuations, and no number that is short of its length.
+/// Checks the bits alone: a lead byte, its continuations, and no number that has a shorter form.
 bool isWellFormedPlainly(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     const auto lead = static_cast<uint8_t>(text[at]);
@@ -41,7 +41,7 @@ void requireQuotable(const std::string& text) {
   fuzz::requireSame(lane::unescaped(lane::contentOf(json.root()), room), text, "a quoted text unescaped");
 }
 
-/// All that is done to the bytes of a line that is kept as text.
+/// Does everything that is done to a line that is kept as text.
 void decodeAll(std::string_view text) {
   std::string decoded;
   lane::appendDecoded(text, decoded);
@@ -61,7 +61,7 @@ fuzz::CostOracle& cost() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
-  // A copy of its own, so that the sanitizer sees a read past its end.
+  // A copy at the end of its own memory, so that the sanitizer detects a read past it.
   const std::string given(reinterpret_cast<const char*>(bytes), size);
   fuzz::sampleCost(cost(), fuzz::Input(bytes, size), given);
   std::string decoded;

@@ -1,5 +1,5 @@
-// Bytes as a journal; a choice of how much is read at once. Its entries in stretches must be those of one read, as good
-// JSON, and as many as a scan counts.
+// Takes the input as a journal, and a choice as the size of one read. The entries of all reads must equal those of a
+// single read, be good JSON, and be as many as a scan counts.
 #include "scan/entries.h"
 
 #include "fuzz/answers.h"
@@ -22,7 +22,7 @@ std::string readInStretches(const fuzz::File& file, uint64_t bytesMax) {
   return joined += ']';
 }
 
-/// Good by items: as one text it is a level deeper than a line may be.
+/// Checks each item: the whole array is one level deeper than a line may be.
 size_t countGood(const std::string& array) {
   lane::JsonText json;
   if (json.parse(array) == lane::Verdict::good) return json.children().size();

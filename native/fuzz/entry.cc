@@ -1,6 +1,6 @@
-// Bytes as one line. What it is must be what the plainest reading of the grammar of docs/format.md 3 says, and an
-// entry's members must be texts that are good by themselves; read again, its text must give the same. It must be called
-// a tear if and only if something completes it.
+// Takes the input as one line. Its kind must be the one that the plainest reading of the grammar of docs/format.md 3
+// determines. The members of an entry must be good texts by themselves, and its text must read the same again. A line
+// must be a tear if and only if something completes it.
 #include "fold/entry.h"
 
 #include <set>
@@ -22,7 +22,7 @@ void requireGood(lane::Value value) {
   fuzz::requireSame(json.root(), value, "a child's text");
 }
 
-/// Keys compared as they are decoded.
+/// Compares the keys after decoding.
 bool repeatsPlainly(const lane::JsonText& json) {
   std::set<std::string> seen;
   for (const lane::Child& child : json.children()) {
@@ -45,13 +45,13 @@ void requireRepeats(lane::EntryReader& entry) {
   fuzz::require(entry.repeatsKeys() == repeats, "repeated keys as a set tells them");
 }
 
-/// A sanitizer sees a read past the line's end.
+/// Copies the text to the end of its own memory, so that a sanitizer detects a read past it.
 void requireTear(const std::string& text) {
   const fuzz::PaddedLine line(text, 0);
   fuzz::require(lane::isTear(line.text()) == fuzz::isTearPlainly(text), "a tear where the line can be completed");
 }
 
-/// All that is asked of a line that no shape matches.
+/// Runs everything that a line which matches no shape goes through.
 void readLines(std::string_view text) {
   lane::Arena arena;
   lane::EntryReader entry;

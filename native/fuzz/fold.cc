@@ -1,5 +1,5 @@
-// Bytes as a journal; choices of threads, pieces and steps, and of where it grows, is saved and is gone on from. Folded
-// in any such way it must answer as in one piece by one thread.
+// Takes the input as a journal. Choices select threads, pieces and steps, and the places at which the journal grows, is
+// saved and is resumed. The answers must equal those of a fold in one piece on one thread.
 #include <algorithm>
 #include <optional>
 
@@ -8,7 +8,7 @@
 
 namespace {
 
-/// Reading a piece costs the same however small it is, so that a journal is cut into no more than this many.
+/// Limits the number of pieces, because each costs the same however small it is.
 constexpr size_t piecesMax = 48;
 
 lane::ScanOptions optionsOf(const fuzz::Input& input, size_t journalBytes) {
@@ -21,7 +21,8 @@ lane::ScanOptions optionsOf(const fuzz::Input& input, size_t journalBytes) {
   return options;
 }
 
-/// A snapshot must be gone on from as if nothing had happened; its mark may be shorter, and is no answer.
+/// A fold that resumes from a snapshot must answer as if it had not stopped. The mark may be shorter, so it is not
+/// compared.
 void requireResumes(lane::Scan& scan, const lane::ScanOptions& options, const fuzz::File& file,
                     const std::string& expected) {
   lane::Scan resumed(options, scan.snapshotText(), scan.mark());
@@ -29,7 +30,7 @@ void requireResumes(lane::Scan& scan, const lane::ScanOptions& options, const fu
   fuzz::requireSame(fuzz::answersOf(resumed, options.kind), expected, "answers of a fold gone on with");
 }
 
-/// Read with a limit, a file must be what it is when cut there.
+/// A file that is read up to a limit must have the same answers as a file cut there.
 void requireLimit(const fuzz::File& file, const std::string& journal, lane::ScanOptions options) {
   options.end = journal.size() / 2;
   lane::Scan limited(options);
@@ -62,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
                     "answers before it grew");
   file.append(whole.substr(grownAt));
   const std::string expected = fuzz::answersPlainly(file, options.kind);
-  // Nobody saves a state behind a damaged line, which a cut would make a torn tail.
+  // A state after a damaged line is never saved, because a cut would make that line a torn tail.
   const bool isSaved = options.kind == lane::FoldKind::scan && !scan.endDamaged();
   if (isSaved) requireResumes(scan, options, file, expected);
   fuzz::foldToEnd(scan, file, stepBytes);

@@ -1,4 +1,5 @@
-// A fuzzer's bytes -> choices, lines and files; what does not hold -> an abort, which the fuzzer keeps and reports.
+// Divides a fuzzer's bytes into choices, lines and files. A check that fails aborts, which the fuzzer records and
+// reports.
 #pragma once
 
 #include <sys/mman.h>
@@ -17,8 +18,8 @@
 
 namespace fuzz {
 
-/// The last `choiceBytes` bytes are choices, the rest is the text. So a journal is a seed as it stands, and a corpus
-/// can be read as journals by other programs.
+/// The last `choiceBytes` bytes are choices, and the rest is the text. A journal is therefore a seed as it is, and
+/// other programs can read a corpus as journals.
 inline constexpr size_t choiceBytes = 8;
 
 class Input {
@@ -30,9 +31,9 @@ class Input {
   }
 
   std::string text() const { return std::string(text_); }
-  /// The text before its first LF.
+  /// Returns the text before its first LF.
   std::string line() const { return std::string(text_.substr(0, text_.find('\n'))); }
-  /// A number below 256, or below 65,536.
+  /// Returns a number below 256 or below 65,536.
   unsigned choice(size_t at) const { return choices_.at(at); }
   unsigned wideChoice(size_t at) const { return choice(at) | choice(at + 1) << 8; }
 
@@ -54,7 +55,7 @@ inline void requireSame(std::string_view found, std::string_view expected, const
   std::abort();
 }
 
-/// A line in memory that ends where the promised padding does, so that a sanitizer sees every read past it.
+/// A line that is followed by exactly the promised padding, so that a sanitizer detects every read past it.
 class PaddedLine {
  public:
   explicit PaddedLine(std::string_view line, size_t paddingBytes = lane::matchPaddingBytes)
@@ -72,7 +73,7 @@ class PaddedLine {
   std::unique_ptr<char[]> memory_;
 };
 
-/// A file in memory that is gone when it goes out of scope.
+/// A file in memory that is deleted at the end of its scope.
 class File {
  public:
   explicit File(std::string_view bytes) : fd_(memfd_create("journal", MFD_CLOEXEC)) {

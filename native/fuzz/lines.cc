@@ -1,5 +1,6 @@
-// Bytes as a file, in which each 0x01 stands for a long run of one character; a choice of block and of the file's end.
-// Cut into lines as they are read block by block, they must be the lines of a plain search for LF, with their places.
+// Takes the input as a file, in which each 0x01 is replaced by a long run of one character. Choices select the block
+// size and the end of the file. The lines read in blocks must be the lines, with their places, that a plain search for
+// LF finds.
 #include "scan/lines.h"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 
-/// Runs that make lines longer than blocks out of a few bytes.
+/// Replaces marks by runs, so that a few bytes make lines longer than blocks.
 std::string spread(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -51,7 +52,7 @@ void requireCut(const lane::Line& line, const Cut& cut) {
   fuzz::require(line.terminated == cut.terminated, "a line to tell whether it ends in LF");
   fuzz::require(line.fileBytes == cut.bytes.size() + (cut.terminated ? 1 : 0), "the line's bytes in the file");
   fuzz::require(!line.overlong, "a line within the limit");
-  // 64 bytes behind a line may be read.
+  // A reader promises 64 readable bytes after a line.
   char behind[64];
   std::copy_n(line.bytes.data() + line.bytes.size(), sizeof behind, behind);
 }
@@ -80,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const size_t end = input.choice(1) % 4 == 0 ? input.wideChoice(2) : text.size();
   const std::vector<Cut> cuts = cutPlainly(std::string_view(text).substr(0, end));
   lane::LineReader lines(4096 * (1 + input.choice(0) % 4));
-  // From every line on that is asked for, one reader after the other.
+  // Start one reader at each of some lines.
   for (size_t from = 0; from <= cuts.size(); from += 1 + input.choice(4)) {
     const lane::Place start = from < cuts.size() ? cuts[from].place : lane::Place{from, std::min(end, text.size())};
     lines.seek({file.fd(), end}, from == 0 ? lane::Place() : start);

@@ -1,4 +1,4 @@
-// Makes the ordinary journal that the cost of an input is compared with, and takes a text apart into lines.
+// Makes the ordinary journal with which the cost of an input is compared, and divides a text into lines.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace fuzz {
 
-/// Canonical lines of a working fleet, 64 KiB of them: mostly beats, and at most 20 leases live at a time.
+/// Returns 64 KiB of canonical lines: mostly HEARTBEAT entries, and at most 20 leases live at a time.
 inline std::string ordinaryJournal() {
   constexpr int linesEach = 10;
   constexpr int live = 20;
@@ -47,7 +47,7 @@ inline std::string ordinaryJournal() {
   return journal;
 }
 
-/// Calls `visit` with each line of `text`, behind which there is the promised padding.
+/// Calls `visit` with each line of `text`, followed by the promised padding.
 template <class Visit>
 void forEachLine(std::string_view text, Visit visit) {
   const PaddedLine padded(text);
@@ -59,7 +59,7 @@ void forEachLine(std::string_view text, Visit visit) {
   }
 }
 
-/// Requires that a byte of `text`, stretched as the input chooses, costs no more than `costRatioMax` ordinary ones.
+/// Requires that a byte of `text`, stretched as the input chooses, costs at most `costRatioMax` ordinary bytes.
 inline void requireOrdinaryCost(CostOracle& oracle, const Input& input, std::string_view text) {
   if (text.empty()) return;
   const bool isPart = input.choice(7) % 2 == 0;
@@ -73,8 +73,8 @@ inline void requireOrdinaryCost(CostOracle& oracle, const Input& input, std::str
   std::abort();
 }
 
-/// As `requireOrdinaryCost`, of one input in eight, since measuring takes longer than the rest of most targets. The
-/// text itself decides, so that a finding is measured again when its input is.
+/// Like `requireOrdinaryCost`, for one input in eight, because measuring takes longer than the rest of most targets.
+/// The text itself selects the inputs, so that a finding is measured again when its input is.
 inline void sampleCost(CostOracle& oracle, const Input& input, std::string_view text) {
   constexpr size_t inputsEach = 8;
   if (std::hash<std::string_view>()(text) % inputsEach == 0) requireOrdinaryCost(oracle, input, text);

@@ -1,5 +1,5 @@
-// A line's bytes -> its kind, by the grammar of docs/format.md 3 written down as plainly as it can be: a second opinion
-// for fuzzing.
+// Determines the kind of a line by the plainest possible implementation of the grammar of docs/format.md 3, with which
+// the fuzzers compare the real one.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace fuzz {
 
-/// Reads forward; every `read` tells whether what it names stood there and passes over it.
+/// Reads forward. Each `read` returns whether the text continues with what its name says, and moves past it.
 class PlainGrammar {
  public:
   explicit PlainGrammar(std::string_view text) : rest_(text) {}
@@ -22,7 +22,7 @@ class PlainGrammar {
     skipSpace();
     return rest_.empty();
   }
-  /// The first character of the text that was read.
+  /// The first character that was read.
   char first() const { return first_; }
 
  private:

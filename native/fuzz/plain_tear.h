@@ -1,4 +1,5 @@
-// A line's bytes -> whether it is a torn tail, told by trying to complete it: a second opinion that follows no grammar.
+// Determines whether a line is a torn tail by trying to complete it. It does not follow a grammar, so the fuzzers can
+// compare it with the real implementation.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace fuzz {
 
-/// The ends of the containers that are open, innermost first. What stands in strings does not count.
+/// Returns the closing characters of the open containers, innermost first. Characters in strings do not count.
 inline std::string closersOf(std::string_view text) {
   std::string closers;
   bool inString = false;
@@ -28,7 +29,7 @@ inline std::string closersOf(std::string_view text) {
   return closers;
 }
 
-/// What may complete the token that the text was cut in, or the member.
+/// Returns texts that may complete a cut token or member.
 inline std::vector<std::string> tokenEnds() {
   std::vector<std::string> ends = {"", "\"", "n\"", "0\"", "00\"", "000\"", "0000\"", "0", "\"\":0"};
   for (const std::string_view word : {"true", "false", "null", "NaN", "Infinity"}) {

@@ -1,6 +1,6 @@
-// Bytes as a journal, folded three times over so that its lines are known; choices of bytes changed in the last round.
-// With lines matched against known shapes it must answer as when every line is parsed, and what a shape finds in a line
-// must be what a parse finds.
+// Takes the input as a journal and folds it three times over, so that its lines become known. Choices select bytes that
+// are changed in the last round. The answers with shapes must equal those of parsing every line, and the fields that a
+// shape finds in a line must equal those that parsing finds.
 #include "match/shapes.h"
 
 #include "fold/fold.h"
@@ -11,7 +11,7 @@
 
 namespace {
 
-/// Twice as it is, then with up to two bytes changed.
+/// Repeats the text twice as it is, and once with up to two bytes changed.
 std::string repeat(const fuzz::Input& input) {
   std::string text = input.text();
   if (!text.ends_with('\n')) text += '\n';

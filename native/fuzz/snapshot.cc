@@ -1,5 +1,5 @@
-// Bytes as a saved state. It must be refused as such or read; what was read must save to a text that reads back to an
-// equal one, and a fold must go on from it over any journal without harm.
+// Takes the input as a saved state. It must be refused or read. A state that was read must save to a text that reads
+// back as an equal state, and a fold must resume from it over any journal without harm.
 #include "scan/snapshot.h"
 
 #include <stdexcept>
@@ -29,7 +29,7 @@ void readSaved(std::string_view text) {
     const lane::Settled settled = lane::readSnapshot(text);
     lane::snapshotText(settled.state, settled.offset);
   } catch (const std::invalid_argument&) {
-    // It is no saved state, which takes time to find out as well.
+    // The text is not a saved state. Finding that out takes time too, so its cost is checked as well.
     return;
   }
 }
@@ -58,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   options.threads = 1;
   options.pieceBytes = fuzz::pieceBytes;
   lane::Scan scan(options, text, "a mark");
-  // The state's offset lies anywhere; its own text serves as the journal.
+  // The state's offset may be anywhere. Its own text serves as the journal.
   const fuzz::File file(text);
   if (scan.offset() <= text.size()) fuzz::foldToEnd(scan, file, 1 + input.wideChoice(0));
   fuzz::answersOf(scan, options.kind);

@@ -1,5 +1,5 @@
-// Bytes as one JSON value. Its words (docs/format.md 4) must be what the C library makes of numbers, and what
-// JSON.stringify writes must be good JSON that is written the same again.
+// Takes the input as one JSON value. Its words (docs/format.md 4) must equal the numbers that the C library reads, and
+// the text that JSON.stringify would write must be good JSON that is rewritten as itself.
 #include "json/words.h"
 
 #include <clocale>
@@ -89,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const fuzz::PaddedLine line(text, 0);
   lane::JsonText json;
   if (json.parse(line.text()) != lane::Verdict::good) return 0;
-  // A value stands within a line of which the rest was validated with it.
+  // A value is part of a line, all of which was validated.
   const lane::Value value = json.root();
   std::string room;
   lane::textOf(value, room);

@@ -1,4 +1,4 @@
-// What a fold has come to -> its answers as text.
+// Writes the answers of a fold as text.
 #include <string_view>
 
 #include "base/quote.h"
@@ -8,13 +8,13 @@ namespace lane {
 
 namespace {
 
-// A JavaScript string holds about 512 MiB; pieces stay far below, also when each byte becomes a character.
+// A JavaScript string holds about 512 MiB. Pieces stay far below that even if each byte becomes a character.
 constexpr size_t pieceBytesMax = 32 * 1024 * 1024;
 
-/// A batch of held leases is text twice over while it is read.
+/// Limits a batch of held leases, because JavaScript holds its text twice while reading it.
 constexpr size_t heldBytesEnough = 2 * 1024 * 1024;
 
-/// Appends items to a list of JSON arrays, beginning a new array where the last one is large enough.
+/// Appends items to a list of JSON arrays. Begins a new array if the last one is large enough.
 template <class Records, class Append>
 std::vector<std::string> arraysOf(const Records& records, Append append) {
   std::vector<std::string> pieces(1, "[");

@@ -1,4 +1,4 @@
-// What a scan counts.
+// Counts entries by op.
 #include "scan/counts.h"
 
 #include "base/quote.h"
@@ -11,7 +11,8 @@ void OpCounts::clear() {
 }
 
 size_t OpCounts::numberOf(std::string_view op) {
-  // A journal knows a dozen ops; only a strange one has so many that a search is slower than a table.
+  // With few ops, a search is faster than a table. A journal uses about a dozen; only a malformed one uses more than
+  // this.
   constexpr size_t searched = 16;
   for (size_t i = 0; i < counts_.size() && i < searched; i++) {
     if (counts_[i].first == op) return i;

@@ -1,4 +1,4 @@
-// What a scan counts and lists in one piece of a journal, and in the whole (docs/format.md 3).
+// Counts entries by op, for one piece of a journal or for the whole (docs/format.md 3).
 #pragma once
 
 #include <functional>
@@ -13,11 +13,11 @@
 
 namespace lane {
 
-/// How many entries by `text(op)`, in order of first sight.
+/// The number of entries by `text(op)`, in the order in which the ops first occurred.
 class OpCounts {
  public:
   void clear();
-  /// The op's number, the same until `clear`.
+  /// Returns the op's number, which stays the same until `clear`.
   size_t numberOf(std::string_view op);
   void add(size_t number, uint64_t count = 1) { counts_[number].second += count; }
   void add(const OpCounts& others);

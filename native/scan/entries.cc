@@ -1,4 +1,4 @@
-// A stretch of a journal -> its entries as one JSON array.
+// Reads the entries of a stretch of a journal as one JSON array.
 #include "scan/entries.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace lane {
 
 namespace {
 
-/// A damaged line that is a sentinel if another line follows and a torn tail if not.
+/// A damaged line that is a sentinel if another line follows, and a torn tail if none does.
 struct Held {
   Place place;
   std::string head;

@@ -1,5 +1,5 @@
-// A stretch of a journal -> its entries as one JSON array, sentinels in their places, a torn tail dropped
-// (docs/format.md 3).
+// Reads the entries of a stretch of a journal as one JSON array. Damaged lines become sentinels in their places, and a
+// torn tail is dropped (docs/format.md 3).
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@ namespace lane {
 
 struct EntriesText {
   std::string text;
-  /// Where the next stretch begins.
+  /// The place at which the next stretch begins.
   Place next;
-  /// The end of the file was reached.
+  /// Whether the end of the file was reached.
   bool done = false;
 };
 
-/// Reads from a line's start until about `bytesMax` bytes of journal are taken, at least one line. Keeps nothing.
+/// Reads from the start of a line until about `bytesMax` bytes, and at least one line, were read. Keeps no state.
 EntriesText readEntriesText(OpenFile file, Place from, uint64_t bytesMax);
 
 }  // namespace lane

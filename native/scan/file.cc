@@ -1,4 +1,4 @@
-// An open file -> bytes in memory.
+// Reads bytes of an open file into memory.
 #include "scan/file.h"
 
 #include <sys/stat.h>
@@ -19,7 +19,7 @@ Memory allocatePages(size_t bytes) {
   return memory;
 }
 
-/// macOS refuses to read more than an `int` of bytes at once; Linux gives fewer.
+/// macOS refuses to read more than an `int` of bytes at once, and Linux returns fewer.
 constexpr uint64_t readBytesMax = uint64_t{1} << 30;
 
 size_t readAt(OpenFile file, char* to, size_t bytes, uint64_t offset) {

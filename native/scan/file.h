@@ -1,4 +1,4 @@
-// An open file -> bytes in memory. The only calls the engine makes of the operating system.
+// Reads bytes of an open file into memory. The engine makes no other calls to the operating system.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace lane {
 
-/// A read into memory that starts a little past the file offset's place in its page copies several times slower, so
-/// memory starts on a page, and offsets in it match those in the file.
+/// The kernel copies several times slower into memory whose place within a page is slightly after that of the file
+/// offset. Memory therefore begins on a page, and its offsets correspond to those in the file.
 inline constexpr size_t pageBytes = 4096;
 
 struct FreeMemory {
@@ -17,23 +17,23 @@ struct FreeMemory {
 };
 using Memory = std::unique_ptr<char, FreeMemory>;
 
-/// Memory that starts on a page; `bytes` is rounded up to whole pages. Throws std::bad_alloc.
+/// Allocates memory that begins on a page. `bytes` is rounded up to whole pages. Throws std::bad_alloc.
 Memory allocatePages(size_t bytes);
 
-/// A descriptor, borrowed, and where its file is to end for whoever reads: what lies behind is not there.
+/// A borrowed descriptor and an end of the file for readers: they must not see bytes after it.
 struct OpenFile {
-  // Not explicit: a descriptor alone stands for the whole file.
+  // Not explicit, so that a descriptor alone denotes the whole file.
   OpenFile(int descriptor = -1, uint64_t limit = UINT64_MAX) : fd(descriptor), end(limit) {}
 
   int fd;
   uint64_t end;
 };
 
-/// Up to `bytes` bytes from `offset` on: fewer only at the end of the file, or where the system gave fewer; 0 at the
-/// end. Throws Failure.
+/// Reads up to `bytes` bytes from `offset`. Reads fewer at the end of the file, or if the system returns fewer; returns
+/// 0 at the end. Throws Failure.
 size_t readAt(OpenFile file, char* to, size_t bytes, uint64_t offset);
 
-/// The file's size as the system tells it now: a hint, never trusted. Throws Failure.
+/// Returns the current size of the file. It is a hint and must not be trusted. Throws Failure.
 uint64_t sizeOf(OpenFile file);
 
 }  // namespace lane

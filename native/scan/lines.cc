@@ -1,4 +1,4 @@
-// A file -> its lines.
+// Reads the lines of a file.
 #include "scan/lines.h"
 #include "base/text.h"
 
@@ -10,7 +10,7 @@ namespace lane {
 
 namespace {
 
-// Readable bytes after every line, for wide loads.
+// The number of readable bytes after each line, for wide loads.
 constexpr size_t paddingBytes = 64;
 constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 
@@ -71,7 +71,7 @@ void LineReader::giveLine(Line& line, size_t size, bool terminated) {
   searched_ = begin_;
 }
 
-/// Keeps the head of the line in memory and reads over the rest.
+/// Keeps the head of a line that is too long, and skips the rest.
 bool LineReader::giveOverlong(Line& line) {
   const size_t headEnd = begin_ + rawBytesMax;
   uint64_t skipped = end_ - headEnd;
@@ -96,10 +96,10 @@ bool LineReader::giveOverlong(Line& line) {
   return true;
 }
 
-/// Reads more behind what is there; false at the end of the file. May move what is there.
+/// Reads another block after the bytes in memory, which may move. Returns false at the end of the file.
 bool LineReader::readBlock() {
   if (atEnd_) return false;
-  // A line that outgrows blocks is moved as rarely as it doubles.
+  // Double the memory for a line that is longer than a block, so that it is moved rarely.
   const size_t ask = std::max(blockBytes_, end_ - begin_);
   makeRoom(ask);
   const size_t got = readAt(file_, memory_.get() + end_, ask, readOffset_);
@@ -109,7 +109,7 @@ bool LineReader::readBlock() {
   return !atEnd_;
 }
 
-/// Room for `bytes` behind `end_`, which stands at the read offset's place in a page.
+/// Makes room for `bytes` bytes after `end_`, and moves `end_` to the same place within a page as the read offset.
 void LineReader::makeRoom(size_t bytes) {
   const size_t kept = end_ - begin_;
   const size_t phase = readOffset_ % pageBytes;

@@ -1,4 +1,4 @@
-// A file -> its lines, read with pread in bounded, aligned blocks (docs/format.md 2).
+// Reads the lines of a file with pread in bounded, aligned blocks (docs/format.md 2).
 #pragma once
 
 #include <cstdint>
@@ -8,22 +8,23 @@
 
 namespace lane {
 
-/// Reads forward from a line's start to the end of the file as it is met. Throws Failure on a failed read.
+/// Reads forward from the start of a line to the end of the file. Throws Failure if a read fails.
 class LineReader {
  public:
-  /// `blockBytes`: how much one read asks for; a multiple of 4,096.
+  /// `blockBytes` is the size of one read; it must be a multiple of 4,096.
   explicit LineReader(size_t blockBytes = 256 * 1024);
 
-  /// Goes to a line's start. At offset 0 a byte order mark is passed over. `file` is borrowed.
+  /// Moves to the start of a line. At offset 0, skips a byte order mark. `file` is borrowed.
   void seek(OpenFile file, Place from);
 
-  /// The next line; false at the end of the file. A last line without LF is given with `terminated` false.
+  /// Reads the next line. Returns false at the end of the file. A last line without LF is returned with `terminated`
+  /// false.
   bool next(Line& line);
 
-  /// Gives the memory back; the line that was given last is gone.
+  /// Frees the memory. The line that was read last becomes invalid.
   void release();
 
-  /// Where the next line begins.
+  /// The place of the next line.
   Place place() const { return place_; }
 
  private:
@@ -36,8 +37,8 @@ class LineReader {
   const size_t blockBytes_;
   Memory memory_;
   size_t capacity_ = 0;
-  size_t begin_ = 0;     // of the next line, in memory
-  size_t end_ = 0;       // of what was read
+  size_t begin_ = 0;     // start of the next line, in memory
+  size_t end_ = 0;       // end of the bytes in memory
   size_t searched_ = 0;  // no LF before this
   uint64_t readOffset_ = 0;
   Place place_;

@@ -1,4 +1,5 @@
-// A stretch of a journal -> what its lines do.
+// Folds the lines of a piece of the journal without knowing what precedes it. Also decides about the piece's last line:
+// whether it is settled or stays open, and whether an open line that does not parse is torn or damaged.
 #include "scan/piece.h"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ namespace lane {
 
 namespace {
 
-// Read past the end of a piece, so that its last line is nearly always whole.
+// The number of bytes read past the end of a piece, so that its last line is nearly always complete.
 constexpr size_t overlapBytes = 4096;
 
 }  // namespace
@@ -41,8 +42,8 @@ RunFold& Lines::nextRun() {
   return *run_;
 }
 
-/// A run that began with a CHECKPOINT has told all that it reports, so that the next one may begin it anew: there are
-/// never more than two.
+/// Returns the run for a CHECKPOINT. A run that itself began with one is reused, because its findings do not depend on
+/// what precedes it: `restore` replaces its leases and keeps its report. There are therefore never more than two runs.
 RunFold& Lines::freshRun() { return run_ != nullptr && run_->isFresh() ? *run_ : nextRun(); }
 
 void Lines::addSentinel(Place place) {
@@ -95,7 +96,7 @@ void Lines::report(EntryReader& entry, std::string_view opText, Place place) {
   if (order_.takeNumbers(numbers, place)) note(FindingKind::seqBack, place);
 }
 
-/// Not inlined, so that lines without a finding, nearly all of them, do not pay for its registers.
+/// Not inlined, so that the many lines without a finding do not pay for saving its registers.
 [[gnu::noinline]] void Lines::note(FindingKind kind, Place place) { findings_.add(kind, place); }
 
 [[gnu::always_inline]] inline void Lines::report(Shape& shape, Place place) {
@@ -145,7 +146,7 @@ void Piece::read(OpenFile file, uint64_t begin, uint64_t end, bool startsLine) {
   open_.reset();
   beginOffset_ = begin;
   endOffset_ = end;
-  // One byte before tells whether a line begins at `begin`.
+  // Read the byte before `begin` too: if it is an LF, a line begins at `begin`.
   fill(file, startsLine ? begin : begin - 1, end + overlapBytes);
   endsFile_ = memoryOffset_ + memoryBytes_ < end;
   uint64_t offset = begin;
@@ -162,7 +163,8 @@ void Piece::read(OpenFile file, uint64_t begin, uint64_t end, bool startsLine) {
   foldLines(at, offset, end, file);
 }
 
-/// Bytes of the file from at most `begin` to at most `end`, then zeros for the matcher to stop at.
+/// Reads the bytes of the file from `begin`, or from up to a page before it, to `end`. Adds zeros at which the matcher
+/// stops.
 void Piece::fill(OpenFile file, uint64_t begin, uint64_t end) {
   memoryOffset_ = begin / pageBytes * pageBytes;
   const size_t wanted = end - memoryOffset_;
@@ -180,7 +182,7 @@ void Piece::fill(OpenFile file, uint64_t begin, uint64_t end) {
   std::memset(memory_.get() + memoryBytes_, 0, matchPaddingBytes);
 }
 
-/// `at` is the place of `offset` in memory, where a line begins.
+/// Folds all lines that begin before `end`. `at` is the position in memory of `offset`, at which a line begins.
 void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, OpenFile file) {
   const char* const first = at;
   beginOffset_ = offset;
@@ -205,7 +207,7 @@ void Piece::foldLines(const char* at, uint64_t offset, uint64_t end, OpenFile fi
   endOffset_ = open_ ? open_->place.offset : offset + bytesBetween(first, at);
 }
 
-/// `isFollowed`: another line of the piece follows.
+/// Settles the line or keeps it open. `isFollowed`: another line follows it in this piece.
 void Piece::foldLine(const Line& line, bool isFollowed) {
   const LineKind kind = entry_.read(line, arena_);
   if (isFollowed && kind == LineKind::unparseable) return lines_.addSentinel(line.place);
@@ -214,15 +216,15 @@ void Piece::foldLine(const Line& line, bool isFollowed) {
     if (usesShapes_ && kind == LineKind::entry) shapes_.learn(entry_);
     return;
   }
-  // Only the last line of a file lacks its LF, so that hardly any line is read as a tear.
+  // Only the last line of a file lacks its LF, so `isTear` runs for hardly any line.
   const bool damaged = kind == LineKind::unparseable && (line.terminated || line.overlong || !isTear(line.bytes));
   open_ = OpenLine{line.place, line.fileBytes, line.terminated, kind, damaged};
   alone_.clear();
   if (kind != LineKind::unparseable) alone_.add(kind, {0, line.place.offset}, entry_, arena_);
 }
 
-/// The last line of the piece, of which memory holds but a part. A line that ends before the piece does was not there
-/// when memory was filled: the file has been cut and written anew.
+/// Reads the last line of the piece if memory holds only a part of it. If the line now ends before the piece does, the
+/// file was truncated and rewritten after memory was filled; `endsFile_` then stops the joining of later pieces.
 void Piece::foldLongLine(OpenFile file, Place place, uint64_t end) {
   const std::lock_guard lock(longLine_);
   LineReader reader(16 * pageBytes);
@@ -245,7 +247,7 @@ std::string_view Piece::folded() const {
   return {memory_.get() + (beginOffset_ - memoryOffset_), endOffset_ - beginOffset_};
 }
 
-/// Another line follows the open one, which therefore was no torn tail.
+/// Another line follows the open one, which is therefore a sentinel.
 void Piece::settleOpen() {
   if (!open_) return;
   lines_.addSentinel(open_->place);

@@ -1,4 +1,4 @@
-// A stretch of a journal -> what its lines do, told without knowing what came before it.
+// Folds a piece of a journal into the effects of its lines, without knowing what precedes it.
 #pragma once
 
 #include <memory>
@@ -19,33 +19,34 @@
 
 namespace lane {
 
-/// `replay` answers leases, generations and numbering; `scan` counts and reports as well. Both validate every line.
+/// `replay` provides leases, generations and numbering; `scan` also counts and reports findings. Both validate every
+/// line.
 enum class FoldKind : uint8_t {
   replay,
   scan
 };
 
-/// What a number of lines in a row come to. Lines of places are counted from the first of them.
+/// The result of folding some successive lines. Line numbers of places are counted from the first of them.
 class Lines {
  public:
   explicit Lines(FoldKind kind) : kind_(kind) {}
 
   void clear();
-  /// Folds a line that `entry` has read as `kind`; not an unparseable one.
+  /// Folds a line that `entry` has read as `kind`, which must not be `unparseable`.
   void add(LineKind kind, Place place, EntryReader& entry, Arena& arena);
   /// Folds a line that `shape` has matched.
   void add(Shape& shape, Place place, Arena& arena);
   void addSentinel(Place place);
 
-  /// The runs, in order: the first CHECKPOINT begins a new one.
+  /// The runs in order. The first CHECKPOINT begins a new run.
   std::span<const std::unique_ptr<RunFold>> runs() const { return {runs_.data(), runCount_}; }
   uint64_t count() const { return count_; }
-  /// The last of them is damaged.
+  /// Whether the last line is damaged.
   bool endDamaged() const { return endDamaged_; }
   uint64_t entries() const { return entries_; }
   int64_t highestSeq() const { return highestSeq_; }
   const OpCounts& ops() const { return ops_; }
-  /// All but those that the runs report.
+  /// All findings except those that the runs report.
   const Findings& findings() const { return findings_; }
   const OrderRow& order() const { return order_; }
 
@@ -62,7 +63,7 @@ class Lines {
   const FoldKind kind_;
   std::vector<std::unique_ptr<RunFold>> runs_;
   size_t runCount_ = 0;
-  RunFold* run_ = nullptr;  // the last of them
+  RunFold* run_ = nullptr;  // the last of runs_ in use
   int64_t highestSeq_ = 0;
   uint64_t count_ = 0;
   bool endDamaged_ = false;
@@ -73,38 +74,38 @@ class Lines {
   uint64_t tallyRun_ = 1;
 };
 
-/// The last line of a piece, if nobody knows yet what it is: without LF it may grow, and an unparseable one is a torn
-/// tail or a sentinel.
+/// The last line of a piece, if later bytes may change its meaning. Without an LF it may grow, and a line that does not
+/// parse is a sentinel only if another line follows it.
 struct OpenLine {
-  Place place;  // its line counted from the piece's first
+  Place place;  // line counted from the piece's first
   uint64_t fileBytes = 0;
   bool terminated = false;
   LineKind kind = LineKind::blank;
-  /// If it is unparseable: it has its LF, or is not what a torn append leaves.
+  /// Whether an unparseable line has its LF or cannot be what a torn append leaves.
   bool damaged = false;
 };
 
 class Piece {
  public:
-  /// `longLine` is held while a long line is read: the index of one takes four times its length.
+  /// `longLine` is locked while a long line is read, because its index takes four times its length.
   Piece(FoldKind kind, bool usesShapes, std::mutex& longLine)
       : lines_(kind), alone_(kind), usesShapes_(usesShapes), longLine_(longLine) {}
 
-  /// Folds the lines that begin in [begin, end). `startsLine`: one is known to begin at `begin`.
+  /// Folds the lines that begin in [begin, end). `startsLine`: a line is known to begin at `begin`.
   void read(OpenFile file, uint64_t begin, uint64_t end, bool startsLine);
 
-  /// All lines but an open one. Borrow from the piece until it reads again.
+  /// All lines except an open one. They borrow from the piece until its next `read`.
   const Lines& lines() const { return lines_; }
   const std::optional<OpenLine>& open() const { return open_; }
-  /// What the open line does if nothing follows it; nothing if it is unparseable.
+  /// The effects of the open line if nothing follows it; empty if the line is unparseable.
   const Lines& openAlone() const { return alone_; }
-  /// Where the lines end that are not open.
+  /// The end of the lines that are not open.
   uint64_t endOffset() const { return endOffset_; }
-  /// Gives back what a long line took. What was folded is gone.
+  /// Frees the memory that a long line took. Invalidates the effects.
   void release();
-  /// The bytes of its lines but an open one, as they were folded; empty if memory does not hold them all.
+  /// The bytes of the piece's lines except an open one, as they were folded; empty if memory does not hold them all.
   std::string_view folded() const;
-  /// The file ended before the piece did, so what a later piece finds does not follow on this one.
+  /// Whether the file ended before the piece did. A later piece then does not continue this one.
   bool endsFile() const { return endsFile_; }
   bool hasLines() const { return lines_.count() > 0 || open_.has_value(); }
 
@@ -120,12 +121,12 @@ class Piece {
   const bool usesShapes_;
   std::mutex& longLine_;
   std::optional<OpenLine> open_;
-  uint64_t beginOffset_ = 0;  // of the first line
+  uint64_t beginOffset_ = 0;  // offset of the first line
   uint64_t endOffset_ = 0;
   bool endsFile_ = false;
   Memory memory_;
   size_t capacity_ = 0;
-  uint64_t memoryOffset_ = 0;  // of the file, at the start of memory
+  uint64_t memoryOffset_ = 0;  // offset in the file at which memory starts
   size_t memoryBytes_ = 0;
   Arena arena_;
   EntryReader entry_;

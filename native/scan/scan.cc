@@ -1,4 +1,4 @@
-// A journal -> the answers of a fold.
+// Folds a journal in pieces, on several threads, and joins the pieces in the order of the file.
 #include "scan/scan.h"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t markBytes = 4096;
 
-/// More is not worth a snapshot, which takes its text's memory several times.
+/// Making a snapshot takes its size in memory several times, so a larger one is not worthwhile.
 constexpr size_t snapshotBytesMax = 64 * 1024 * 1024;
 
 }  // namespace
@@ -44,7 +44,7 @@ std::string Scan::snapshotText() {
   return text;
 }
 
-/// The open line is read again by a step.
+/// Removes the open line from the state, because the next step reads it again.
 void Scan::takeOpenOut() {
   if (beforeOpen_) state_.exchange(*beforeOpen_);
   beforeOpen_.reset();
@@ -54,7 +54,7 @@ void Scan::takeOpenOut() {
 
 bool Scan::step(int fd, uint64_t bytesMax, uint64_t end) {
   const bool atEnd = readOn({fd, std::min(options_.end, end)}, bytesMax);
-  // A fold that waits for the journal to grow keeps what is live, not the memory it read with.
+  // Free the memory for reading. A fold that waits for the journal to grow needs only its state.
   if (atEnd) pieces_.clear();
   return atEnd;
 }
@@ -65,7 +65,7 @@ bool Scan::readOn(OpenFile file, uint64_t bytesMax) {
   const uint64_t wanted = offset_ + std::max<uint64_t>(bytesMax, 1);
   do {
     const uint64_t size = sizeOf(file);
-    // Where the size says that the file ends, one byte more is asked for: a length is never trusted.
+    // Read one byte past the reported size, which is only a hint.
     readPieces(file, offset_, std::max(offset_ + 1, std::min(wanted, size)));
     if (open_ && !open_->terminated) return true;
     const uint64_t end = open_ ? open_->place.offset + open_->fileBytes : offset_;
@@ -77,13 +77,13 @@ bool Scan::readOn(OpenFile file, uint64_t bytesMax) {
   return false;
 }
 
-/// Another line follows the open one, which therefore was no torn tail.
+/// Another line follows the open one, which is therefore a sentinel.
 void Scan::settleOpen() {
   if (!open_) return;
   state_.addSentinel(open_->place);
   endDamaged_ = true;
   open_.reset();
-  mark_.clear();  // which ended before it
+  mark_.clear();  // the mark ends before this line
 }
 
 Content Scan::content() const {
@@ -105,7 +105,7 @@ void Scan::skipByteOrderMark(OpenFile file) {
   if (std::string_view(head, bytes) == byteOrderMark) offset_ = bytes;
 }
 
-/// Hands out pieces to threads and joins them in the order of the file, whoever is free.
+/// Hands out pieces to threads. Whichever thread is free joins finished pieces, in the order of the file.
 class Scan::Crew {
  public:
   Crew(Scan& scan, OpenFile file, uint64_t begin, uint64_t end, uint64_t count)
@@ -115,7 +115,7 @@ class Scan::Crew {
     done_.resize(scan.pieces_.size());
   }
 
-  /// Works until no piece is left. Never throws; `finish` does.
+  /// Works until no piece is left. Never throws; `finish` rethrows.
   void work() {
     std::unique_lock lock(mutex_);
     while (next_ < count_) {
@@ -132,7 +132,7 @@ class Scan::Crew {
     }
   }
 
-  /// Throws what the first piece in the order of the file threw, once those before it are joined.
+  /// Rethrows the error of the first piece that failed, in the order of the file. All pieces before it are joined.
   void finish() const {
     if (failure_) std::rethrow_exception(failure_);
   }
@@ -167,7 +167,7 @@ class Scan::Crew {
       free_.push_back(done.piece);
       joined_++;
       changed_.notify_all();
-      if (!goesOn) return;  // and stays `joining_`: nothing may be joined after a gap
+      if (!goesOn) return;  // keep `joining_` set: nothing may be joined after a gap
     }
     joining_ = false;
   }
@@ -193,7 +193,7 @@ class Scan::Crew {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Piece*> free_;
-  std::vector<Done> done_;  // a ring: no more pieces are under way than there are
+  std::vector<Done> done_;  // a ring with room for every piece in progress
   uint64_t next_ = 0;
   uint64_t joined_ = 0;
   bool joining_ = false;
@@ -203,7 +203,7 @@ class Scan::Crew {
 void Scan::readPieces(OpenFile file, uint64_t begin, uint64_t end) {
   const uint64_t count = (end - begin + options_.pieceBytes - 1) / options_.pieceBytes;
   const unsigned threads = threadsFor(count);
-  // One piece more than threads, so that a thread need not wait for a slower one's join.
+  // Use more pieces than threads, so that a thread need not wait until a slower thread's piece is joined.
   const size_t wanted = std::min<uint64_t>(count, threads == 1 ? 1 : 2 * threads);
   while (pieces_.size() < wanted) {
     pieces_.push_back(std::make_unique<Piece>(options_.kind, options_.usesShapes, longLine_));
@@ -213,7 +213,7 @@ void Scan::readPieces(OpenFile file, uint64_t begin, uint64_t end) {
   try {
     while (others.size() + 1 < threads) others.emplace_back([&crew] { crew.work(); });
   } catch (const std::system_error&) {
-    // No more threads to be had: those there are do the work.
+    // The system provides no more threads. The existing ones do the work.
   }
   crew.work();
   for (std::thread& other : others) other.join();
@@ -221,12 +221,12 @@ void Scan::readPieces(OpenFile file, uint64_t begin, uint64_t end) {
 }
 
 unsigned Scan::threadsFor(uint64_t pieces) const {
-  constexpr uint64_t piecesForThreads = 8;   // starting a thread costs as much as a small file
-  constexpr unsigned threadsWorthwhile = 8;  // memory feeds no more
+  constexpr uint64_t piecesForThreads = 8;   // starting a thread costs as much as folding a small file
+  constexpr unsigned threadsWorthwhile = 8;  // more threads exceed the memory bandwidth
   unsigned wanted = options_.threads;
   if (wanted == 0) {
     if (pieces < piecesForThreads) return 1;
-    // Asked only where it matters: the answer is read from a file.
+    // Ask only if needed, because the number of processors is read from a file.
     wanted = std::min(std::thread::hardware_concurrency(), threadsWorthwhile);
   }
   return static_cast<unsigned>(std::clamp<uint64_t>(wanted, 1, std::min<uint64_t>(pieces, 64)));
@@ -238,7 +238,7 @@ void Scan::extendMark(std::string_view folded) {
   if (mark_.size() > markBytes) mark_.erase(0, mark_.size() - markBytes);
 }
 
-/// Takes in the piece that follows what is known. False if the file ended in it.
+/// Joins the piece that follows the joined ones. Returns false if the file ended in it.
 bool Scan::join(const Piece& piece) {
   if (!piece.hasLines()) return !piece.endsFile();
   settleOpen();

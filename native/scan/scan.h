@@ -1,4 +1,4 @@
-// A journal -> the answers of a fold, in steps that go on where the last one stopped.
+// Folds a journal in steps, each of which continues where the last one stopped, and provides the answers.
 #pragma once
 
 #include <memory>
@@ -11,69 +11,71 @@
 
 namespace lane {
 
-/// What the lines of a file are (docs/format.md 3).
+/// What the lines of a file show it to be (docs/format.md 3).
 enum class Content : uint8_t {
-  entries,  // at least one is an entry: a journal
-  nothing,  // all are blank but perhaps a torn tail: a journal that holds nothing yet
-  foreign,  // neither: not a journal
+  entries,  // a journal: at least one line is an entry
+  nothing,  // a journal without entries yet: all lines are blank, except perhaps a torn tail
+  foreign,  // not a journal: no line is an entry, and not all are blank
 };
 
 inline constexpr const char* contentNames[] = {"entries", "nothing", "foreign"};
 
 struct ScanOptions {
   FoldKind kind = FoldKind::replay;
-  /// Upper bound of threads, the caller's included; 0: one a core. A small file is always read by the caller alone.
+  /// The number of threads, at most, including the caller's. 0: one for each processor. A small file is always read by
+  /// the caller's thread alone.
   unsigned threads = 0;
-  /// How much of the file is folded on its own and then joined.
+  /// The number of bytes of the file that are folded as one piece.
   uint64_t pieceBytes = 1024 * 1024;
-  /// The file is read as if it ended there.
+  /// The file is read as if it ended at this offset.
   uint64_t end = UINT64_MAX;
-  /// Match lines against known shapes before they are parsed.
+  /// Match lines with known shapes before parsing them.
   bool usesShapes = true;
 };
 
-/// A line is settled once nothing that follows can change its meaning. The last line of the file never is: it may be a
-/// torn tail, or still grow. Answers look at it; the next step reads it again.
+/// Folds a journal. A line is settled once nothing that follows can change its meaning. The last line of the file never
+/// is: it may be a torn tail or still grow. Answers include it, and the next step reads it again.
 class Scan {
  public:
   explicit Scan(const ScanOptions& options) : options_(options), state_(options.kind) {}
 
-  /// A scan that goes on from what `snapshotText` and `mark` gave; as `readSnapshot` it may throw.
+  /// Continues from the results of `snapshotText` and `mark`. Throws as `readSnapshot` does.
   Scan(const ScanOptions& options, std::string_view snapshot, std::string_view mark);
 
-  /// Folds about `bytesMax` bytes more, at least one line. True if the end of the file was reached. If it throws, what
-  /// was settled stays settled. This step reads the file as if it ended at `end`.
+  /// Folds about `bytesMax` more bytes and at least one line. Returns true if the end of the file was reached. If it
+  /// throws, the lines settled before remain settled. This step reads the file as if it ended at `end`.
   bool step(int fd, uint64_t bytesMax, uint64_t end = UINT64_MAX);
 
-  /// Where the next step begins.
+  /// The offset at which the next step begins.
   uint64_t offset() const { return offset_; }
 
-  /// The last step found a line behind `offset`.
+  /// Whether the last step found a line after `offset`.
   bool hasOpenLine() const { return open_.has_value(); }
-  /// The line before `offset` is damaged: were the file cut there, it would be a torn tail.
+  /// Whether the line before `offset` is damaged: if the file were cut there, that line would be a torn tail.
   bool endDamaged() const { return endDamaged_; }
 
-  /// What the lines so far are, the last one as it stands now.
+  /// Returns the content of the lines so far, including the last one in its current form.
   Content content() const;
 
-  /// Up to 4,096 bytes before `offset` as they were folded, whatever has become of the file since; often fewer behind a
-  /// long line or a damaged one.
+  /// Up to 4,096 bytes before `offset`, as they were folded, even if the file has changed since. Often fewer after a
+  /// long or damaged line.
   std::string_view mark() const { return mark_; }
 
-  /// The live leases as JSON arrays, each of a bounded size, to be read one after the other.
+  /// Returns the live leases as JSON arrays of bounded size, in order.
   std::vector<std::string> leasesText() const;
-  /// The fencing tokens, in the same manner.
+  /// Returns the fencing tokens as JSON arrays of bounded size, in order.
   std::vector<std::string> generationsText() const;
-  /// For a compaction, the highest generation handed out or heard of.
+  /// The highest generation that was granted or recorded. Used by a compaction.
   int64_t counter() const { return state_.counter(); }
-  /// For a compaction: of the live leases from the `from`th on, as many as make some megabytes: for each a line
-  /// `[loop_ts, lane, generation or null]`, what it is held under, and a line with its text. Empty if there are none.
+  /// Returns the live leases from number `from` on, for a compaction, up to some megabytes. Each lease takes two lines:
+  /// `[loop_ts, lane, generation or null]` with the identity it is held under, and its text. Empty if there are no
+  /// more.
   std::string heldText(size_t from);
   int64_t nextSeq() const;
-  /// What is settled, for a scan in another process to go on from; kind scan only.
-  /// Throws std::length_error where that would be too long to be worth it.
+  /// Returns the settled state, from which a scan in another process can continue. Only for kind scan. Throws
+  /// std::length_error if the text would be too long to be worthwhile.
   std::string snapshotText();
-  /// All else that a scan tells, as one JSON object.
+  /// Returns all other results of a scan as one JSON object.
   std::string reportText() const;
 
  private:
@@ -89,14 +91,14 @@ class Scan {
   void takeOpenOut();
 
   const ScanOptions options_;
-  /// With the last line in it as it stands now, unless a step is under way.
+  /// Includes the open line, except during a step.
   State state_;
   uint64_t offset_ = 0;
   std::string mark_;
   bool endDamaged_ = false;
-  std::optional<OpenLine> open_;                 // its line counted over the whole file
-  std::optional<Aside> beforeOpen_;              // the state without the open line
-  std::vector<const LiveLeases::Record*> held_;  // what `heldText` is asked for, until the next step
+  std::optional<OpenLine> open_;                 // line counted over the whole file
+  std::optional<Aside> beforeOpen_;              // the parts that the open line changed
+  std::vector<const LiveLeases::Record*> held_;  // cache of `heldText` until the next step
   std::mutex longLine_;
   std::vector<std::unique_ptr<Piece>> pieces_;
 };

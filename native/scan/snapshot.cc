@@ -1,4 +1,4 @@
-// What a fold of kind scan has settled <-> a text.
+// Writes the settled state of a scan as text and reads it back.
 #include "scan/snapshot.h"
 
 #include <stdexcept>
@@ -98,7 +98,7 @@ std::string snapshotText(const State& state, uint64_t offset) {
   return out += "[\"end\"]\n";
 }
 
-/// Reads the lines one after the other; each must be one that can stand there.
+/// Reads the lines in order. Each must be one that is valid at its position.
 class SnapshotReader {
  public:
   explicit SnapshotReader(std::string_view text) : text_(text) {}

@@ -1,4 +1,5 @@
-// What a fold of kind scan has settled <-> a text that another process can go on from (docs/format.md 10, "Snapshots").
+// Writes the settled state of a scan as a text from which another process can continue, and reads it back
+// (docs/format.md 10, "Snapshots").
 #pragma once
 
 #include <cstdint>
@@ -9,16 +10,16 @@
 
 namespace lane {
 
-/// A state of kind scan, and where in the file it was taken.
+/// The state of a scan, and the offset in the file at which it was taken.
 struct Settled {
   State state{FoldKind::scan};
   uint64_t offset = 0;
 };
 
-/// Texts of state, a JSON array or value a line.
+/// Returns the state as text: one JSON array or value in each line.
 std::string snapshotText(const State& state, uint64_t offset);
 
-/// The reverse. Trusts nothing: throws std::invalid_argument for any text that `snapshotText` cannot have made.
+/// Reads a state back. Throws std::invalid_argument for a text that `snapshotText` cannot have written.
 Settled readSnapshot(std::string_view text);
 
 }  // namespace lane

@@ -1,4 +1,4 @@
-// What a journal comes to, piece after piece.
+// Joins the pieces of a journal to one state.
 #include "scan/state.h"
 
 #include <algorithm>
@@ -45,7 +45,7 @@ Aside State::joinAside(const Lines& lines) {
   aside.order_ = order_;
   for (const auto& run : lines.runs()) aside.isWhole_ |= run->isFresh();
   if (aside.isWhole_) {
-    // Only what the lines set after a CHECKPOINT counts.
+    // A CHECKPOINT among the lines empties the maps, so keep the old ones whole.
     aside.live_ = std::exchange(live_, LiveLeases());
     aside.generations_ = std::exchange(generations_, IdentityMap<int64_t>());
   } else {
@@ -105,7 +105,7 @@ void State::joinRun(const RunFold& run) {
   counter_ = std::min(run.counter().after(counter_), safeIntegerMax);
 }
 
-/// What was set again after it was gone leaves its old place too.
+/// Amends and removes leases. A lease that was removed and set again also loses its old place in the order.
 void State::amendAndRemove(const RunFold& run) {
   for (const Effect& effect : run.effects()) {
     if (effect.lease == Effect::Lease::amended) {
@@ -145,17 +145,17 @@ void State::grant(const RunFold& run) {
     if (generation <= safeIntegerMax) {
       generations_.at(effect->identity, effect->hash) = generation;
     } else {
-      generations_.erase(effect->identity, effect->hash);  // none is left that was never handed out (docs/format.md 10)
+      generations_.erase(effect->identity, effect->hash);  // no unused generation is left (docs/format.md 10)
     }
   }
 }
 
-/// The first value of the lines, compared with the last one before them.
+/// Compares the first value of the joined lines with the last value before them.
 void State::reportFirst(FindingKind kind, const Advance& row, int64_t& last) {
   if (row.follow(last)) findings_.add(kind, {row.firstPlace().line + lines_, row.firstPlace().offset});
 }
 
-/// To be done before the run is joined, as it asks what was live before it.
+/// Call it before the run is joined, because it needs the leases that were live before the run.
 void State::report(const RunFold& run) {
   const RunReport& report = run.report();
   std::vector<Place> backs = report.backs;
@@ -174,8 +174,8 @@ void State::report(const RunFold& run) {
   reportMaybes(FindingKind::strayBeat, report.strayBeats, report.strayBeatsIfNot, false);
 }
 
-/// Adds `places` and those of the maybes whose identity was live or not, as asked. Their lines are counted from the
-/// first of the lines that are joined.
+/// Adds `places`, and those of `maybes` whose identity was live before the run (`ifLive`) or was not. Lines are counted
+/// from the first of the joined lines.
 void State::reportMaybes(FindingKind kind, std::vector<Place> places, const std::vector<Maybe>& maybes, bool ifLive) {
   for (const Maybe& maybe : maybes) {
     if ((wasLive_[maybe.effect] != 0) == ifLive) places.push_back(maybe.place());

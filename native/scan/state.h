@@ -1,4 +1,4 @@
-// What a journal comes to, piece after piece. Copies are independent.
+// Holds the state of a journal after some of its pieces. Copies are independent.
 #pragma once
 
 #include <optional>
@@ -13,34 +13,34 @@
 
 namespace lane {
 
-/// What lines changed in a state, kept so that it can be put back.
+/// The parts of a state that some lines changed, kept so that they can be restored.
 class Aside;
 
 class State {
  public:
   explicit State(FoldKind kind) : kind_(kind) {}
 
-  /// Takes in the lines that follow those it knows.
+  /// Adds the lines that follow those already joined.
   void join(const Lines& lines);
-  /// As `join`. `exchange` puts back what was there before, and at the next call what the lines made of it.
+  /// Like `join`. Each call of `exchange` swaps the state before the lines with the one after them.
   Aside joinAside(const Lines& lines);
   void exchange(Aside& aside);
-  /// Takes in one more line, which is damaged and was followed by another.
+  /// Adds one damaged line that another line follows.
   void addSentinel(Place place);
 
   uint64_t lines() const { return lines_; }
   uint64_t entries() const { return entries_; }
-  /// The last line is damaged, and counts as such only because another follows.
+  /// Whether the last line is damaged, which is certain only because another line follows it.
   bool endDamaged() const { return endDamaged_; }
   int64_t nextSeq() const { return highestSeq_ + 1; }
   const LiveLeases& live() const { return live_; }
   const IdentityMap<int64_t>& generations() const { return generations_; }
-  /// The highest generation handed out or heard of; never falls.
+  /// The highest generation that was granted or recorded. It never decreases.
   int64_t counter() const { return counter_; }
   const OpCounts& ops() const { return ops_; }
   const Findings& findings() const { return findings_; }
   const Order& order() const { return order_; }
-  /// Where those leases were set whose lane is live under another identity too (docs/format.md 3, `sharedLane`).
+  /// Returns the places of leases whose lane is also live under another identity (docs/format.md 3, `sharedLane`).
   Finding sharedLanes() const;
 
  private:
@@ -67,7 +67,7 @@ class State {
   Findings findings_;
   Order order_;
   std::vector<const Effect*> ordered_;
-  std::vector<uint8_t> wasLive_;  // by the effects of the run that is joined
+  std::vector<uint8_t> wasLive_;  // indexed by the effects of the run being joined
 };
 
 class Aside {
@@ -79,7 +79,7 @@ class Aside {
       return {std::string_view(texts).substr(0, loopTsBytes), std::string_view(texts).substr(loopTsBytes)};
     }
 
-    std::string texts;  // loop_ts, then lane
+    std::string texts;  // loop_ts followed by lane
     size_t loopTsBytes = 0;
     uint64_t hash = 0;
     std::optional<LiveLeases::Record> lease;
@@ -87,7 +87,7 @@ class Aside {
   };
 
   std::vector<Change> changes_;
-  bool isWhole_ = false;  // the maps were emptied: all of them is here, and no changes are
+  bool isWhole_ = false;  // the maps were replaced, so live_ and generations_ hold them whole and changes_ is empty
   LiveLeases live_;
   IdentityMap<int64_t> generations_;
   int64_t counter_ = 0;

@@ -1,4 +1,5 @@
-// A test framework in one page: TEST("a fact") { CHECK(...); }. Nothing to install, so the suite runs where g++ does.
+// Implements a test framework in one page: TEST("a fact") { CHECK(...); }. Needs no installation, so the suite runs
+// wherever g++ does.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// The fuzzers' oracle of time, with a clock that counts steps instead of reading the machine's.
+// Tests the fuzzers' cost oracle with a clock that counts steps instead of reading the machine's.
 #include "fuzz/cost.h"
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace {
 
-/// Work that takes steps by the length of its text, and their clock.
+/// Work whose number of steps depends on its text, and the clock that counts them.
 class Steps {
  public:
-  /// `steps` maps a text and the number of the run to what the run takes.
+  /// Returns the steps of a run from its text and its number.
   using Count = std::function<double(std::string_view, int)>;
 
   explicit Steps(Count count) : count_(std::move(count)) {}
@@ -76,6 +76,6 @@ TEST("an interruption is no finding, and what stays slow is measured ten times")
   fuzz::CostOracle strict = slow.oracle();
   const int before = slow.runs();
   CHECK(strict.ratioOf(std::string(fuzz::stretchedBytes, 'x')) > fuzz::costRatioMax);
-  // Each of the ten but the first has a run of the ordinary text beside it.
+  // Every run of the ten, except the first, has a run of the ordinary text beside it.
   CHECK_EQUAL(slow.runs() - before, 19);
 }

@@ -1,4 +1,4 @@
-// Line text -> verdict and children: the grammar of docs/format.md 3.
+// Tests the verdict and the children of a line's text by the grammar of docs/format.md 3.
 #include "json/json.h"
 
 #include <simdjson.h>
@@ -32,7 +32,7 @@ const char* const badTexts[] = {
 };
 // clang-format on
 
-/// Parses from memory that ends one byte after the text, so that a sanitizer sees every read past it.
+/// Parses from memory that ends one byte after the text, so that a sanitizer detects every read past it.
 Verdict verdictOf(const std::string& text) {
   const std::unique_ptr<char[]> exact(new char[text.size() + 1]);
   text.copy(exact.get(), text.size());
@@ -41,7 +41,7 @@ Verdict verdictOf(const std::string& text) {
   return json.parse({exact.get(), text.size()});
 }
 
-/// Runs `check` under every kernel this processor has.
+/// Runs `check` with every kernel that this processor supports.
 template <class Check>
 void onEveryKernel(Check check) {
   const simdjson::implementation* before = simdjson::get_active_implementation();

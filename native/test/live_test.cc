@@ -1,4 +1,4 @@
-// The ordered map of identities.
+// Tests the ordered map of identities.
 #include "fold/live.h"
 
 #include <map>

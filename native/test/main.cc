@@ -1,4 +1,5 @@
-// Runs every test; the last line is `N passed, N failed`. With `--kernels` it lists simdjson's that run here instead.
+// Runs every test and prints `N passed, N failed` as the last line. With `--kernels`, lists the kernels of simdjson
+// that run here instead.
 #include <simdjson.h>
 
 #include <cstdio>
@@ -34,7 +35,7 @@ void listKernels() {
   }
 }
 
-/// A kernel that was asked for and is not the one that runs would prove nothing.
+/// Returns whether the requested kernel, if any, is the one that runs. Otherwise the tests would prove nothing.
 bool runsKernelAskedFor() {
   const char* asked = std::getenv("SIMDJSON_FORCE_IMPLEMENTATION");
   return asked == nullptr || simdjson::get_active_implementation()->name() == asked;

@@ -1,4 +1,4 @@
-// Stamps -> instants; rows of stamps, cut anywhere -> the same ones go back.
+// Tests the instants of stamps, and that the stamps that go back are found however a series of them is divided.
 #include "fold/order.h"
 
 #include <random>
@@ -17,7 +17,7 @@ int64_t firstOf(const char* text) {
   return moments ? moments->first : INT64_MIN;
 }
 
-/// The places of the stamps that go back, read in runs of at most `runMax` that are joined.
+/// Returns the places of the stamps that go back, read in joined runs of at most `runMax` stamps.
 std::vector<uint64_t> backs(const std::vector<std::string>& stamps, std::mt19937& random, size_t runMax) {
   std::vector<uint64_t> found;
   int64_t last = lane::Order::none;

@@ -1,4 +1,4 @@
-// Random journals.
+// Makes random journals.
 #include "test/random_journal.h"
 
 namespace lane_test {
@@ -19,7 +19,7 @@ std::string identity(std::mt19937& random) {
          ", \"loop_ts\": " + pick(random, {"\"t\"", "\"u\"", "null"});
 }
 
-/// Rare, as in real journals.
+/// Rarely present, as in real journals.
 std::string watermark(std::mt19937& random) {
   if (random() % 16 != 0) return "";
   const std::string value = pick(random, {"3", "50", "70.0", "-1", "\"9\"", "null", "9007199254740991"});

@@ -1,4 +1,4 @@
-// A generator of random numbers -> journals of few identities, so that folds collide, with damage between the lines.
+// Makes random journals of few identities, so that entries collide, with damage between the lines.
 #pragma once
 
 #include <random>

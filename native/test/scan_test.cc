@@ -1,4 +1,4 @@
-// Files -> lines and answers, in steps of every size.
+// Tests the lines and answers of files that are read in steps of every size.
 #include "scan/scan.h"
 
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 
 namespace {
 
-/// A file that is gone when the test ends.
+/// A file that is deleted when the test ends.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& bytes) : file_(std::tmpfile()) { append(bytes); }

@@ -1,4 +1,4 @@
-// Shapes: what matches is what the parser calls good, with the same fields.
+// Tests that every line a shape matches is one that the parser calls good, with the same fields.
 #include "match/shapes.h"
 
 #include <random>
@@ -11,7 +11,7 @@
 
 namespace {
 
-/// A line in memory that ends where the padding does, so that a sanitizer sees every read past it.
+/// A line that is followed by exactly the padding, so that a sanitizer detects every read past it.
 class PaddedLine {
  public:
   explicit PaddedLine(const std::string& line)
@@ -27,7 +27,7 @@ class PaddedLine {
   std::unique_ptr<char[]> memory_;
 };
 
-/// True if a shape learnt from `first` matches `second`.
+/// Returns whether a shape learned from `first` matches `second`.
 bool matches(const std::string& first, const std::string& second) {
   lane::Arena arena;
   lane::EntryReader entry;
@@ -42,7 +42,7 @@ bool matches(const std::string& first, const std::string& second) {
   return true;
 }
 
-/// All that a shape has found is what a parse finds.
+/// Checks that the fields a shape has found equal those that parsing finds.
 void checkFields(lane::Shape& shape, lane::EntryReader& entry, lane::Arena& arena) {
   const lane::ObjectFields& parsed = entry.fields();
   CHECK_EQUAL(shape.higherSeq(0), lane::higherSeq(0, parsed));
@@ -70,7 +70,7 @@ void checkFields(lane::Shape& shape, lane::EntryReader& entry, lane::Arena& aren
   if (lane::isPresent(stamp) && lane::isObject(lease)) CHECK_EQUAL(stamp, lane::stampOfLease(lease));
 }
 
-/// Every byte of `known` takes every value; `known` has a layout of its own.
+/// Sets every byte of `known` to every value. `known` has a layout of its own.
 void changeEachByte(const std::string& known) {
   lane::Arena arena;
   lane::EntryReader entry;
@@ -79,7 +79,7 @@ void changeEachByte(const std::string& known) {
   const PaddedLine line(known);
   CHECK(entry.read(line.line(), arena) == lane::LineKind::entry);
   shapes.learn(entry);
-  // Met twice, it has a layout.
+  // The second occurrence makes a layout.
   for (int i = 0; i < 3; i++) CHECK(shapes.match(line.data(), end) != nullptr);
   size_t matched = 0;
   for (size_t at = 0; at < known.size(); at++) {
@@ -88,7 +88,7 @@ void changeEachByte(const std::string& known) {
       changed[at] = static_cast<char>(c);
       if (c == '\n') continue;
       const PaddedLine other(changed);
-      CHECK(shapes.match(line.data(), end) != nullptr);  // so that misses do not outweigh matches
+      CHECK(shapes.match(line.data(), end) != nullptr);  // keep misses from outweighing matches
       lane::Shape* shape = shapes.match(other.data(), end);
       if (shape == nullptr) continue;
       matched++;

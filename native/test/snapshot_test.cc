@@ -1,4 +1,4 @@
-// What a scan has settled -> a text, and back; texts that are none.
+// Tests that the settled state of a scan survives being written and read, and that other texts are refused.
 #include "scan/snapshot.h"
 
 #include <cstdio>
@@ -12,7 +12,7 @@
 
 namespace {
 
-/// The snapshot of a journal's settled lines.
+/// Returns the snapshot of a journal's settled lines.
 std::string snapshotOf(const std::string& journal) {
   std::FILE* file = std::tmpfile();
   std::fwrite(journal.data(), 1, journal.size(), file);
@@ -54,7 +54,7 @@ TEST("a snapshot that is cut anywhere is refused") {
   std::mt19937 random(6);
   const std::string text = snapshotOf(lane_test::randomJournal(random, 40));
   for (size_t bytes = 0; bytes < text.size(); bytes++) {
-    // A text of its own, so that the sanitizer sees a read past its end.
+    // A copy of its own memory, so that the sanitizer detects a read past its end.
     CHECK(isRefused(std::string(text, 0, bytes)));
   }
   CHECK(isRefused(text + "\n"));

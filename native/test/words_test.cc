@@ -1,4 +1,4 @@
-// Values -> the empty, text and int of docs/format.md 4; bytes -> decoded text.
+// Tests the empty, text and int of docs/format.md 4 for values, and the decoding of bytes.
 #include "json/words.h"
 
 #include <string>
