@@ -1,22 +1,22 @@
-// Stretches of a journal, in order -> its entries, sentinels among them, in arrays (docs/format.md 3).
+// Reads the entries of a journal's stretches into arrays, with sentinels in their places (docs/format.md 3).
 import type { Entry, Place } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { LineReader, makeSentinel } from "./entry.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { type LastLine, type LineTaker, parseLast } from "./taker.js";
 
-/** The entries of the lines taken since they were last handed out. */
+/** Collects the entries of the lines taken since the last `takeEntries`. */
 export class Batch implements LineTaker {
   #offset: number;
   #line: number;
   #entries: Entry[] = [];
   readonly #lines = new LineReader();
-  /** Give an entry without LF, or without anything behind it, as well. */
+  /** Whether to include the last line, which has no LF or nothing after it. */
   withLast = true;
 
   readonly #taken: (text: string) => void;
 
-  /** `from` is a line's start. `taken` is called with each text that is to become values, and may throw. */
+  /** `from` is the start of a line. `taken` is called with each text before it is parsed into values, and may throw. */
   constructor(from: Place, taken: (text: string) => void = () => {}) {
     this.#taken = taken;
     this.#offset = from.offset;
@@ -27,12 +27,12 @@ export class Batch implements LineTaker {
     return this.#offset;
   }
 
-  /** Where the first line begins that is not settled. */
+  /** The place of the first line that is not settled. */
   get place(): Place {
     return { line: this.#line, offset: this.#offset };
   }
 
-  /** Hands out the entries; the next array begins empty. */
+  /** Returns the collected entries and begins a new array. */
   takeEntries(): Entry[] {
     const entries = this.#entries;
     this.#entries = [];
@@ -64,7 +64,7 @@ export class Batch implements LineTaker {
     this.#line++;
   }
 
-  /** A torn tail is dropped. */
+  /** Adds the entry of the last line, if any. A torn tail is dropped. */
   takeLast(last: LastLine | undefined): void {
     if (last?.text !== undefined && this.withLast) this.#taken(last.text);
     const entry = last === undefined || !this.withLast ? UNPARSEABLE : parseLast(last);

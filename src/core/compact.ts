@@ -1,4 +1,4 @@
-// Entries -> the fewest entries that fold to the same (docs/format.md 7).
+// Finds the fewest entries that fold to the same state (docs/format.md 7).
 import type { Entry, Generation, Lease } from "../types.js";
 import { copyMembers } from "./copy.js";
 import { foldEntries } from "./fold.js";
@@ -6,7 +6,10 @@ import { identityKey, identityOf } from "./identity.js";
 import { CORRUPT_OP, Op } from "./op.js";
 import { text } from "./words.js";
 
-/** `[checkpoint, ...acquires, ...sentinels]`, sharing nothing with `entries`. Throws `TypeError` as `replay` does. */
+/**
+ * Returns `[checkpoint, ...acquires, ...sentinels]`, which shares nothing with `entries`. Throws `TypeError` as
+ * `replay` does.
+ */
 export function compact(entries: Iterable<Entry>): Entry[] {
   const sentinels: Entry[] = [];
   const state = foldEntries(entries, (entry) => {
@@ -27,7 +30,7 @@ export function compact(entries: Iterable<Entry>): Entry[] {
   return [checkpoint, ...acquires, ...sentinels];
 }
 
-/** A lease that a checkpoint would put under another identity, or in another place. */
+/** Makes the entry of a lease that a checkpoint would move to another identity or another place. */
 function acquireUnder(key: string, lease: Lease | undefined): Entry {
   const { lane, loop_ts } = identityOf(key);
   return { op: Op.ACQUIRE, lane, loop_ts, lease };

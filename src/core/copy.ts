@@ -1,6 +1,6 @@
-// A JSON value -> another that shares nothing with it.
+// Copies JSON values deeply.
 
-/** A copy that shares no array and no plain object with `value`. */
+/** Returns a copy that shares no array and no plain object with `value`. */
 export function copyValue(value: unknown): unknown {
   // Stryker disable next-line ConditionalExpression,LogicalOperator: the tag below tells the same, later
   if (typeof value !== "object" || value === null) return value;
@@ -9,9 +9,9 @@ export function copyValue(value: unknown): unknown {
   return copyMembers(value);
 }
 
-/** As `copyValue`, of an object. */
+/** Like `copyValue`, for an object. */
 export function copyMembers(value: object): { [key: string]: unknown } {
-  // Spreading keeps an own `__proto__` an ordinary key; once it is there, assigning reaches it.
+  // Spreading keeps an own `__proto__` an ordinary key. Assigning to it later then sets that key, not the prototype.
   const copy: { [key: string]: unknown } = { ...value };
   for (const key of Object.keys(copy)) {
     const member = copy[key];

@@ -1,5 +1,4 @@
-// A bound and a journal's stretches, in order -> where the lines before the bound end (docs/format.md 10, "Points in
-// time").
+// Finds the offset at which the lines before a bound end (docs/format.md 10, "Points in time").
 import type { Entry } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { LineReader } from "./entry.js";
@@ -8,15 +7,15 @@ import { instantOf } from "./stamp.js";
 import { type LastLine, type LineTaker, parseLast } from "./taker.js";
 import { int } from "./words.js";
 
-/** What a prefix of a journal ends before, one of them. */
+/** The bound of a prefix of a journal: exactly one of these. */
 export type Bound =
-  /** A number of lines, blank ones included. */
+  /** The number of lines in the prefix, blank ones included. */
   | { line: number }
-  /** Bytes: a line that ends behind them is left out. */
+  /** The size of the prefix in bytes, at most. A line that ends after it is left out. */
   | { offset: number }
-  /** The first entry with a higher number. */
+  /** The prefix ends before the first entry with a higher number. */
   | { seq: number }
-  /** The first entry with a later `ts`; in milliseconds since 1970. */
+  /** The prefix ends before the first entry with a later `ts`, in milliseconds since 1970. */
   | { ts: number };
 
 export class Cut implements LineTaker {
@@ -24,7 +23,7 @@ export class Cut implements LineTaker {
   #offset = 0;
   #line = 0;
   readonly #lines = new LineReader();
-  /** The first line that is left out begins at `offset`. */
+  /** Whether `offset` is the start of the first line that is left out. */
   isFound = false;
 
   constructor(bound: Bound) {

@@ -1,11 +1,10 @@
-// A text that JSON.parse refuses -> its value if `NaN`, `Infinity` and `-Infinity` are all that was wrong
-// (docs/format.md 3).
+// Parses a text that JSON.parse refuses, if `NaN`, `Infinity` and `-Infinity` are the only reason (docs/format.md 3).
 import { isDecimalDigit } from "./words.js";
 
-/** The answer for a text that is not one JSON text; `null` and `undefined` mean other things. */
+/** The result for a text that is not one JSON text. `null` and `undefined` have other meanings. */
 export const UNPARSEABLE = Symbol("unparseable");
 
-/** What stands for itself; `-Infinity` before `-`, with which numbers begin. */
+/** Words and their values. `-Infinity` must be tested before numbers, which may begin with `-` too. */
 const words: readonly (readonly [word: string, value: number | boolean | null])[] = [
   ["true", true],
   ["false", false],
@@ -17,12 +16,12 @@ const words: readonly (readonly [word: string, value: number | boolean | null])[
 
 const controls = /[\u0000-\u001f]/;
 
-/** What a string's backslash may be followed by, `u` and its digits aside. */
+/** The characters that may follow a backslash in a string, except `u` and its digits. */
 const escapeLetters: ReadonlySet<number> = new Set(Array.from('"\\/bfnrt', (letter) => letter.charCodeAt(0)));
 
 const ordinary = { enumerable: true, writable: true, configurable: true };
 
-/** Recurses once a container, so the caller must know that the depth is bounded. */
+/** Returns the value of the text. Recurses once for each container, so the caller must bound the depth. */
 export function readDialect(text: string): unknown {
   // Stryker disable next-line ConditionalExpression: without it, reading says the same, later
   if (!hasWords(text)) return UNPARSEABLE;
@@ -34,23 +33,23 @@ export function readDialect(text: string): unknown {
   }
 }
 
-/** Whether one of the words that JSON.parse refuses may stand in the text. */
+/** Returns whether the text may contain one of the words that JSON.parse refuses. */
 export function hasWords(text: string): boolean {
   return text.includes("NaN") || text.includes("Infinity");
 }
 
-/** The index of the quote that ends the string beginning at `start`, -1 if none does. */
+/** Returns the index of the quote that ends the string beginning at `start`, or -1 if there is none. */
 export function findStringEnd(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let backslashes = 0;
     while (text.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes++;
-    // An odd number of them escapes the quote.
+    // A quote after an odd number of backslashes is escaped.
     if (backslashes % 2 === 0) return at;
   }
   return -1;
 }
 
-/** The index of the first character at or after `start` that is no JSON whitespace. */
+/** Returns the index of the first character from `start` on that is not JSON whitespace. */
 export function skipWhitespace(text: string, start: number): number {
   let at = start;
   while (isWhitespace(text.charCodeAt(at))) at++;
@@ -61,7 +60,7 @@ function isWhitespace(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }
 
-/** The index after the string whose quote is at `start`, -1 if no good one begins there. */
+/** Returns the index after the string whose quote is at `start`, or -1 if there is no good string. */
 export function skipString(text: string, start: number): number {
   const end = findStringEnd(text, start);
   if (end === -1) return -1;
@@ -70,13 +69,13 @@ export function skipString(text: string, start: number): number {
   return !content.includes("\\") || hasGoodEscapes(content) ? end + 1 : -1;
 }
 
-/** The text of the good string from `start` to `end`, its quotes included. */
+/** Returns the text of the good string from `start` to `end`, which include its quotes. */
 export function decodeString(text: string, start: number, end: number): string {
   const content = text.slice(start + 1, end - 1);
   return content.includes("\\") ? String(JSON.parse(text.slice(start, end))) : content;
 }
 
-/** Whether every backslash begins one of JSON's escapes. */
+/** Returns whether every backslash begins one of JSON's escapes. */
 function hasGoodEscapes(content: string): boolean {
   for (let at = content.indexOf("\\"); at !== -1; ) {
     const letter = content.charCodeAt(at + 1);
@@ -91,12 +90,14 @@ function hasGoodEscapes(content: string): boolean {
   return true;
 }
 
-/** Where the next backslash stands. Escapes often follow one another, and a search costs more than a look. */
+/**
+ * Returns the index of the next backslash. Looks at the next character first, because escapes often follow one another.
+ */
 function nextEscape(content: string, at: number): number {
   return content.charCodeAt(at) === 0x5c ? at : content.indexOf("\\", at);
 }
 
-/** Whether four hexadecimal digits stand at `start`. */
+/** Returns whether there are four hexadecimal digits at `start`. */
 function isUnit(content: string, start: number): boolean {
   for (let at = start; at < start + 4; at++) {
     const code = content.charCodeAt(at);
@@ -106,19 +107,19 @@ function isUnit(content: string, start: number): boolean {
   return true;
 }
 
-/** The index after the word that begins at `start` (`true`, `NaN`, `-Infinity` and the like), -1 if none does. */
+/** Returns the index after the word at `start` (`true`, `NaN`, `-Infinity` and the like), or -1 if there is none. */
 export function skipWord(text: string, start: number): number {
   const first = text.charCodeAt(start);
-  // A number begins with a digit, or with a sign before one.
+  // A number begins with a digit, or with a sign and a digit.
   if (isDecimalDigit(first) || (first === 0x2d && isDecimalDigit(text.charCodeAt(start + 1)))) return -1;
   const word = words.find(([spelling]) => text.startsWith(spelling, start));
   return word === undefined ? -1 : start + word[0].length;
 }
 
-/** The index after the number that begins at `start` by JSON's grammar, -1 if none does. */
+/** Returns the index after the number at `start` by JSON's grammar, or -1 if there is none. */
 export function skipNumber(text: string, start: number): number {
   let at = text.charCodeAt(start) === 0x2d ? start + 1 : start;
-  // A zero stands alone before the decimal point.
+  // No digit may follow a zero before the decimal point.
   at = text.charCodeAt(at) === 0x30 ? at + 1 : skipDigits(text, at);
   if (at !== -1 && text.charCodeAt(at) === 0x2e) at = skipDigits(text, at + 1);
   if (at === -1 || (text.charCodeAt(at) | 0x20) !== 0x65) return at;
@@ -126,14 +127,14 @@ export function skipNumber(text: string, start: number): number {
   return skipDigits(text, sign === 0x2b || sign === 0x2d ? at + 2 : at + 1);
 }
 
-/** The index after at least one digit, -1 if there is none. */
+/** Returns the index after at least one digit, or -1 if there is none. */
 function skipDigits(text: string, start: number): number {
   let at = start;
   while (isDecimalDigit(text.charCodeAt(at))) at++;
   return at === start ? -1 : at;
 }
 
-/** Throws `SyntaxError` at the first thing that does not belong; it says no more, as nobody reads it. */
+/** Parses a text. Throws `SyntaxError` at the first invalid character, without a message because nothing reads it. */
 class DialectReader {
   readonly #text: string;
   #at = 0;
@@ -148,7 +149,7 @@ class DialectReader {
     return value;
   }
 
-  /** A value and the whitespace on both sides of it. */
+  /** Reads a value and the whitespace on both sides of it. */
   #readValue(): unknown {
     this.#skipWhitespace();
     const value = this.#readBare();

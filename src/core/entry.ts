@@ -1,4 +1,5 @@
-// A line's text -> its entry, or why it has none; a damaged line -> its sentinel (docs/format.md 2 and 3).
+// Reads a line's text into its entry, or determines why it has none. Also makes the sentinel of a damaged line
+// (docs/format.md 2 and 3).
 import type { Entry } from "../types.js";
 import { skipWhitespace, UNPARSEABLE } from "./dialect.js";
 import { parseGood, parseStrictly, REFUSED } from "./json.js";
@@ -8,25 +9,25 @@ import { NO_OBJECT, readOutline } from "./outline.js";
 import { type LeaseParts, sparseEntry } from "./sparse.js";
 import { isObject } from "./words.js";
 
-/** A line of only JSON whitespace: skipped. */
+/** A line of JSON whitespace only. It is skipped. */
 export const BLANK = Symbol("blank");
 
-/** A line that parses to something other than an object: skipped, `scan` reports it. */
+/** A line that parses to something other than an object. It is skipped, and `scan` reports it. */
 export const NON_OBJECT = Symbol("non-object");
 
 export type Unentered = typeof BLANK | typeof NON_OBJECT | typeof UNPARSEABLE;
 
-/** What a JSON text, `NaN` and `Infinity` included, may begin with, and what an object's may end with. */
+/** The first characters of a valid text, which may be `NaN` or `Infinity`, and the last characters of an object's. */
 const openings = '{["-0123456789tfnNI \t\r';
 const objectEndings = "} \t\r";
 
-/** `text` is a whole line without its LF, not longer than `lineBytesMax` in bytes. */
+/** `text` is a whole line without its LF, at most `lineBytesMax` bytes long. */
 export function parseEntry(text: string): Entry | Unentered {
   const entry = parseQuickly(text);
   return entry === REFUSED ? parseCarefully(text) : entry;
 }
 
-/** As `parseEntry`, but `REFUSED` for what takes a closer look. */
+/** Like `parseEntry`, but returns `REFUSED` for a text that `parseCarefully` must read. */
 function parseQuickly(text: string): Entry | Unentered | typeof REFUSED {
   const known = lookAtEnds(text);
   if (known !== undefined) return known;
@@ -35,7 +36,7 @@ function parseQuickly(text: string): Entry | Unentered | typeof REFUSED {
   return value === REFUSED || value === UNPARSEABLE ? value : NON_OBJECT;
 }
 
-/** As `parseEntry`, in more time for a good line and less for a damaged one. */
+/** Like `parseEntry`, but slower for a good line and faster for a damaged one. */
 function parseCarefully(text: string): Entry | Unentered {
   const known = lookAtEnds(text) ?? kindOf(readOutline(text));
   if (known !== undefined) return known;
@@ -43,7 +44,9 @@ function parseCarefully(text: string): Entry | Unentered {
   return isObject(value) ? value : UNPARSEABLE;
 }
 
-/** What a text's first and last characters tell, which is most damage; undefined if it must be read. */
+/**
+ * Judges a text by its first and last characters, which detects most damage. Returns undefined if it must be parsed.
+ */
 function lookAtEnds(text: string): Unentered | undefined {
   const first = text.charAt(0);
   if (first <= " " && skipWhitespace(text, 0) === text.length) return BLANK;
@@ -51,23 +54,25 @@ function lookAtEnds(text: string): Unentered | undefined {
   return mayBeGood ? undefined : UNPARSEABLE;
 }
 
-/** What a line is that has no entry; undefined for one that has. */
+/** Returns why a line has no entry, or undefined if it has one. */
 function kindOf(outline: ReturnType<typeof readOutline>): Unentered | undefined {
   if (typeof outline === "object") return undefined;
   return outline === NO_OBJECT ? NON_OBJECT : UNPARSEABLE;
 }
 
-/** A line that was read. */
+/** The result of reading a line. */
 export interface ReadLine {
   readonly entry: Entry | Unentered;
   readonly text: string;
-  /** There, the entry has only the members that a fold looks at, and no leases but these texts. */
+  /** The texts of the leases. If present, the entry has only the members that a fold needs, without any lease. */
   readonly parts?: LeaseParts;
-  /** Whether a key is repeated (docs/format.md 3, `repeatedKeys`); absent where the entry has all of its members. */
+  /**
+   * Returns whether a key is repeated (docs/format.md 3, `repeatedKeys`). Absent if the entry has all of its members.
+   */
   readonly repeats?: () => boolean;
 }
 
-/** As `parseEntry`. `sparsely`: the members that a fold looks at are enough. */
+/** Like `parseEntry`. `sparsely`: only the members that a fold needs are read. */
 export function readText(text: string, sparsely: boolean): ReadLine {
   return sparsely ? readSparsely(text) : { entry: parseEntry(text), text };
 }
@@ -81,14 +86,20 @@ function readSparsely(text: string): ReadLine {
   return { entry, text, parts, repeats: () => outline.repeats || repeatsMembers(parts.lease) };
 }
 
-/** The exception of JSON.parse takes as long as reading so many lines otherwise; where one is damaged, more are. */
+/**
+ * An exception of JSON.parse costs as much as reading this many lines without it, and damaged lines often come
+ * together.
+ */
 const carefulLines = 16;
 
-/** Reads lines one after the other: after one that JSON.parse refused, the next ones without it. */
+/** Reads lines in order. After a line that JSON.parse refused, the next ones are read without it. */
 export class LineReader {
   #careful = 0;
 
-  /** The line from `start` to its LF, or where its LF would be, at `end`, with all of its members. */
+  /**
+   * Reads the line from `start` to `end`, which is the index of its LF or of the end of the text, with all of its
+   * members.
+   */
   readEntry(stretch: Stretch, start: number, end: number): Entry | Unentered {
     if (end - start > lineBytesMax) return UNPARSEABLE;
     const text = stretch.decode(start, end);
@@ -96,7 +107,7 @@ export class LineReader {
     return entry === REFUSED ? this.#noteDamage(parseCarefully(text)) : entry;
   }
 
-  /** As `readEntry`. `sparsely`: the members that a fold looks at are enough. */
+  /** Like `readEntry`. `sparsely`: only the members that a fold needs are read. */
   readLine(stretch: Stretch, start: number, end: number, sparsely: boolean): ReadLine {
     if (end - start > lineBytesMax) return { entry: UNPARSEABLE, text: "" };
     const text = stretch.decode(start, end);
@@ -128,7 +139,7 @@ function repeatsMembers(object: string | undefined): boolean {
   return typeof outline === "object" && outline.repeats;
 }
 
-/** The entry that stands for an unparseable line which is not the last. */
+/** Returns the entry that replaces an unparseable line if another line follows it. */
 export function makeSentinel(raw: string, line: number): Entry {
   return { op: CORRUPT_OP, _raw: raw, _line: line };
 }

@@ -1,6 +1,6 @@
-// The names of the fields that make a lease, and of those that an ADOPT hands over (docs/format.md 5).
+// Lists the fields that make up a lease and those that an ADOPT hands over (docs/format.md 5).
 
-/** What an ACQUIRE without a nested lease gives, in this order (docs/format.md 5). */
+/** The fields of a lease that an ACQUIRE does not nest, in this order (docs/format.md 5). */
 export const leaseFields = [
   "lane",
   "lane_kind",
@@ -15,5 +15,5 @@ export const leaseFields = [
   "run_id",
 ];
 
-/** What an ADOPT may hand over, in this order (docs/format.md 5). */
+/** The fields that an ADOPT may hand over, in this order (docs/format.md 5). */
 export const adoptedFields = ["holder", "pid", "host_id"];

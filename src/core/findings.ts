@@ -1,10 +1,10 @@
-// Collects the places of damage and oddities into the lists that a scan reports (docs/format.md 3).
+// Collects the places of damage and anomalies into the lists that a scan reports (docs/format.md 3).
 import type { Finding, Place } from "../types.js";
 
-/** Lists are cut there, counts are not (docs/format.md 3). */
+/** The number of places in a list, at most. Counts are not limited (docs/format.md 3). */
 export const placesMax = 1_000;
 
-/** The findings that belong to single lines, in the order in which a snapshot has them. */
+/** The findings that belong to single lines, in the order in which a snapshot lists them. */
 export const lineFindingKinds = [
   "corrupt",
   "nonObjects",
@@ -20,7 +20,7 @@ export const lineFindingKinds = [
 ] as const;
 export type LineFindingKind = (typeof lineFindingKinds)[number];
 
-/** All findings that are lists. `sharedLane` follows from the live leases; the torn tail is a single place. */
+/** All findings that are lists. `sharedLane` is computed from the live leases; the torn tail is a single place. */
 export const findingKinds = [...lineFindingKinds, "sharedLane"] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
@@ -37,19 +37,19 @@ export class Findings {
     if (list.first.length < placesMax) list.first.push({ line, offset });
   }
 
-  /** Puts a list in place of an empty one. Throws if the number of places does not fit the count. */
+  /** Sets a list that is empty. Throws if the number of places does not match the count. */
   restore(kind: LineFindingKind, count: number, first: Place[]): void {
     if (first.length !== Math.min(count, placesMax)) throw new Error(`${kind}: expected the places of ${count} lines`);
     this.#lists[kind] = { count, first };
   }
 
-  /** A copy of the list. */
+  /** Returns a copy of the list. */
   list(kind: LineFindingKind): Finding {
     const { count, first } = this.#lists[kind];
     return { count, first: first.map((place) => ({ ...place })) };
   }
 
-  /** A copy of all lists. */
+  /** Returns copies of all lists. */
   lists(): { [kind in LineFindingKind]: Finding } {
     return makeLists((kind) => this.list(kind));
   }
@@ -71,7 +71,7 @@ function makeLists(make: (kind: LineFindingKind) => Finding): { [kind in LineFin
   };
 }
 
-/** The list of all `places`, in file order. */
+/** Returns the list of all `places`, which are in file order. */
 export function findingOf(places: readonly Place[]): Finding {
   return { count: places.length, first: places.slice(0, placesMax) };
 }

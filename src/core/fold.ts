@@ -1,4 +1,4 @@
-// Entries, one by one -> live leases, generations and numbering (docs/format.md 5 and 6).
+// Folds entries into live leases, generations and numbering (docs/format.md 5 and 6).
 import type { Entry, Generation, Lease, Place } from "../types.js";
 import { adoptedFields, leaseFields } from "./fields.js";
 import { Generations } from "./generations.js";
@@ -10,11 +10,11 @@ import { raiseSeq } from "./seq.js";
 import { copyText, type LeaseParts, objectText } from "./sparse.js";
 import { isEmpty, isObject } from "./words.js";
 
-/** What the entries so far amount to. */
+/** The state after some entries. */
 export class State {
   readonly live: Live;
   readonly generations: Generations;
-  /** docs/format.md 6, the highest number so far. */
+  /** The highest number so far (docs/format.md 6). */
   seq: number;
 
   constructor(from?: State) {
@@ -24,19 +24,19 @@ export class State {
   }
 }
 
-/** What a fold of a file knows of an entry besides its members. */
+/** Data about an entry of a file, besides its members. */
 export interface EntryAbout {
-  /** Where the entry is; only a scan needs it. */
+  /** The place of the entry. Only a scan needs it. */
   place?: Place | undefined;
-  /** Leases are kept as these texts, which the entry need not have the values of. */
+  /** The texts of the leases, which are then kept as texts. The entry need not have their values. */
   parts?: LeaseParts | undefined;
 }
 
-/** Folds one entry in. The entry is not changed, but the leases may share what lies deeper in it. */
+/** Folds in one entry. Does not change the entry, but leases may share nested values with it. */
 export function foldEntry(state: State, entry: Entry, about: EntryAbout = {}): void {
   state.seq = raiseSeq(state.seq, entry);
   const op = entry["op"];
-  // No other value has the text of an op that the fold knows, and the text of a container takes long to make.
+  // No other value has the text of a known op, and making the text of a container takes long.
   if (typeof op !== "string") return;
   if (op === Op.CHECKPOINT) foldCheckpoint(state, entry, about);
   else if (isStateMutating(op)) foldChange(state, op, entry, about);
@@ -69,7 +69,9 @@ function foldChange(state: State, op: StateMutatingOp, entry: Entry, { place, pa
   }
 }
 
-/** docs/format.md 3, `heartbeatBack`: whether folding the entry in would move a live lease's stamp to a smaller one. */
+/**
+ * Returns whether folding in the entry would move the stamp of a live lease back (docs/format.md 3, `heartbeatBack`).
+ */
 export function beatsBack(state: State, entry: Entry): boolean {
   const op = entry["op"];
   if (op !== Op.HEARTBEAT && op !== Op.ADOPT) return false;
@@ -77,12 +79,12 @@ export function beatsBack(state: State, entry: Entry): boolean {
   return key !== noIdentity && movesBack(state.live.stamp(key), stampOf(entry));
 }
 
-/** The live leases of entries in memory, as copies. Throws `TypeError` for an element that is no object. */
+/** Returns copies of the live leases of entries in memory. Throws `TypeError` for an element that is not an object. */
 export function replay(entries: Iterable<Entry>): Lease[] {
   return foldEntries(entries).live.leases();
 }
 
-/** The fencing tokens of entries in memory. Throws `TypeError` for an element that is no object. */
+/** Returns the fencing tokens of entries in memory. Throws `TypeError` for an element that is not an object. */
 export function leaseGenerations(entries: Iterable<Entry>): Generation[] {
   return foldEntries(entries).generations.rows();
 }
@@ -123,7 +125,7 @@ function restoreLeases(live: Live, leases: unknown, place: Place | undefined): v
   }
 }
 
-/** Only elements that are leases are kept: there may be many others. */
+/** Keeps only the elements that are leases, because there may be many others. */
 function restoreTexts(live: Live, leases: string | undefined, place: Place | undefined): void {
   if (leases?.startsWith("[") !== true) return;
   for (const lease of eachElement(leases)) {

@@ -1,11 +1,14 @@
-// Fencing tokens: identities -> the counter's value at their last ACQUIRE or RECONCILE (docs/format.md 5).
+// Assigns fencing tokens: the counter's value at an identity's last ACQUIRE or RECONCILE (docs/format.md 5).
 import type { Entry, Generation } from "../types.js";
 import { identityKey, identityOf, noIdentity } from "./identity.js";
 import { LayeredMap } from "./layered.js";
 import { Op } from "./op.js";
 import { isObject, text } from "./words.js";
 
-/** Keys are those of identity.ts; the order is this fold's own, as a checkpoint may name another than the leases'. */
+/**
+ * Tokens by the keys of identity.ts. Has an order of its own, because a checkpoint may list tokens and leases
+ * differently.
+ */
 export class Generations {
   readonly #held: LayeredMap<number>;
   #counter = 0;
@@ -14,14 +17,14 @@ export class Generations {
     this.#held = held ?? new LayeredMap();
   }
 
-  /** The highest number handed out or heard of; never falls. */
+  /** The highest generation that was granted or recorded. It never decreases. */
   get counter(): number {
     return this.#counter;
   }
 
   /**
-   * ACQUIRE and RECONCILE; `watermark` is the entry's `generation_watermark`. Past the last safe integer there is no
-   * token that was never handed out (docs/format.md 10).
+   * Folds in an ACQUIRE or RECONCILE. `watermark` is its `generation_watermark`. After the last safe integer, the
+   * identity has no token, because no unused one is left (docs/format.md 10).
    */
   advance(key: string, watermark?: unknown): void {
     this.#raise(safeInteger(watermark));
@@ -33,7 +36,7 @@ export class Generations {
     this.#held.set(key, this.#counter);
   }
 
-  /** RELEASE and SCAVENGE. */
+  /** Folds in a RELEASE or SCAVENGE. */
   delete(key: string): void {
     this.#held.delete(key);
   }
@@ -45,7 +48,7 @@ export class Generations {
     this.#raise(safeInteger(checkpoint["generation_watermark"]));
   }
 
-  /** What `rows` and `counter` gave, into an empty one. Throws for a repeated identity. */
+  /** Restores the results of `rows` and `counter` into an empty object. Throws for a repeated identity. */
   resume(rows: readonly Generation[], counter: number): void {
     for (const row of rows) this.#held.set(identityKey({ ...row }), row.generation);
     if (this.#held.size < rows.length) throw new Error("expected each token's identity once");
@@ -61,7 +64,7 @@ export class Generations {
     return this.#held.get(key);
   }
 
-  /** In map order. */
+  /** Returns the tokens in map order. */
   rows(): Generation[] {
     return [...this.eachRow()];
   }
@@ -70,7 +73,7 @@ export class Generations {
     for (const [key, generation] of this.#held.entries()) yield { ...identityOf(key), generation };
   }
 
-  /** To be folded on without changing this one, which must not change meanwhile. */
+  /** Returns a copy that can be folded further. It shares this object's data, which must not change meanwhile. */
   fork(): Generations {
     const fork = new Generations(this.#held.fork());
     fork.#counter = this.#counter;
@@ -91,12 +94,12 @@ export class Generations {
   }
 }
 
-/** Whether an entry of the op hands out a token. */
+/** Returns whether an entry of the op is granted a token. */
 export function takesToken(op: unknown): boolean {
   return text(op) === Op.ACQUIRE || text(op) === Op.RECONCILE;
 }
 
-/** Entries that were appended to a journal whose counter is not known yet: what they make of it. */
+/** Computes the effect of appended entries on the counter of a journal before that counter is known. */
 export class CounterAhead {
   #added = 0;
   #atLeast = 0;
@@ -113,13 +116,13 @@ export class CounterAhead {
     }
   }
 
-  /** The counter after the entries, from the one before them. */
+  /** Returns the counter after the entries. `counter` is its value before them. */
   after(counter: number): number {
     return Math.min(Math.max(counter + this.#added, this.#atLeast), Number.MAX_SAFE_INTEGER);
   }
 }
 
-/** Only a JSON number is a generation, never text (docs/format.md 10); -0 is 0. */
+/** Only a JSON number is a generation, never a text (docs/format.md 10). -0 becomes 0. */
 function safeInteger(value: unknown): number | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) ? value + 0 : undefined;
 }

@@ -1,12 +1,12 @@
-// A live lease as a compaction needs it.
+// Defines a live lease in the form that a compaction needs.
 
-/** A live lease with what a compaction needs of it (docs/format.md 7). */
+/** A live lease with the data that a compaction needs (docs/format.md 7). */
 export interface HeldLease {
-  /** The identity it is held under, which need not be its own fields'. */
+  /** The identity under which the lease is held. It may differ from the lease's own fields. */
   loop_ts: string;
   lane: string;
-  /** Undefined if it has no token. */
+  /** Undefined if the identity has no token. */
   generation: number | undefined;
-  /** Its JSON text; a field that was set since stands at the end, as a repeated key. */
+  /** The lease's JSON text. A field that was set later is appended, and may repeat a key. */
   text: string;
 }

@@ -1,32 +1,37 @@
-// (loop_ts, lane) <-> the key it is held under in the maps of the fold (docs/format.md 5).
+// Converts the pair (loop_ts, lane) to the key under which the fold's maps hold it, and back (docs/format.md 5).
 import { findStringEnd } from "./dialect.js";
 import { text } from "./words.js";
 
-/** The identity of a lease or an entry, as texts. */
+/** The texts that identify a lease or an entry. */
 export interface Identity {
   loop_ts: string;
   lane: string;
 }
 
 /**
- * The members `lane` and `loop_ts` as a canonical line has them, without what stands before the lane's text. JSON
- * strings end where they end, so no two identities share a key, whatever is in them; and a canonical line's own text is
- * its key.
+ * Returns the members `lane` and `loop_ts` as a canonical line has them, from the lane's text on. JSON strings mark
+ * their own ends, so two identities never share a key, whatever they contain. A canonical line contains its own key as
+ * text.
  */
 export function identityKey(members: { [key: string]: unknown }): string {
   return joinIdentity(JSON.stringify(text(members["lane"])), JSON.stringify(text(members["loop_ts"])));
 }
 
-/** As `identityKey`, of the two texts as JSON strings; the key does not keep in memory what they were cut from. */
+/**
+ * Like `identityKey`, for the two texts as JSON strings. The key does not keep the strings in memory from which they
+ * were cut.
+ */
 export function joinIdentity(lane: string, loopTs: string): string {
-  // Joining copies, where adding up would refer to the parts.
+  // Joining copies the texts, whereas concatenation would refer to them.
   return [lane, loopTs].join(', "loop_ts": ');
 }
 
-/** What the fold ignores, but in a checkpoint (docs/format.md 5). */
+/** The key of an entry without identity, which the fold ignores except in a checkpoint (docs/format.md 5). */
 export const noIdentity = identityKey({});
 
-/** The lane of a key, as a JSON string: two keys have the same text if and only if they have the same lane. */
+/**
+ * Returns the lane of a key as a JSON string. Two keys have equal lane texts if and only if they have the same lane.
+ */
 export function laneText(key: string): string {
   return key.slice(0, findStringEnd(key, 0) + 1);
 }

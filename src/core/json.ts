@@ -1,23 +1,23 @@
-// A line's text -> its JSON value, or that there is none (docs/format.md 3).
+// Parses a line's text to its JSON value (docs/format.md 3).
 import { findStringEnd, hasWords, readDialect, UNPARSEABLE } from "./dialect.js";
 
-/** docs/format.md 3: more open containers, the outermost counted, are unparseable. */
+/** A text with more open containers, the outermost counted, is unparseable (docs/format.md 3). */
 export const depthMax = 1_024;
 
 const openers = ["[", "{"];
 
-/** What JSON.parse does not take; it may be read by docs/format.md 3 all the same. */
+/** The result for a text that JSON.parse refuses. The rules of docs/format.md 3 may still accept it. */
 export const REFUSED = Symbol("refused");
 
-/** The value of one JSON text, read as docs/format.md 3 reads it, or `UNPARSEABLE`. */
+/** Returns the value of one JSON text by the rules of docs/format.md 3, or `UNPARSEABLE`. */
 export function parseText(text: string): unknown {
   const value = parseStrictly(text);
   return value === REFUSED ? readDialect(text) : value;
 }
 
-/** As `parseText`, but `REFUSED` for what JSON.parse refuses. */
+/** Like `parseText`, but returns `REFUSED` for a text that JSON.parse refuses. */
 export function parseStrictly(text: string): unknown {
-  // Before parsing: a line of millions of brackets would take gigabytes.
+  // Check before parsing, because parsing millions of brackets would take gigabytes.
   // Stryker disable next-line ConditionalExpression,EqualityOperator: a short text is not deep, which takes no look
   if (text.length > depthMax && isTooDeep(text)) return UNPARSEABLE;
   try {
@@ -28,14 +28,14 @@ export function parseStrictly(text: string): unknown {
   }
 }
 
-/** The value of a text that is known to parse. Never throws, which would take longer than all else. */
+/** Returns the value of a text that is known to parse. Such a text never causes the slow exception of JSON.parse. */
 export function parseGood(text: string): unknown {
   return hasWords(text) ? readDialect(text) : JSON.parse(text);
 }
 
 /**
- * Whether more than `depthMax` containers are ever open. Right for every text that parses; a text that does not may be
- * called either, as it is unparseable anyway.
+ * Returns whether more than `depthMax` containers are open at any point. Correct for every text that parses; for other
+ * texts the result does not matter.
  */
 function isTooDeep(text: string): boolean {
   // Stryker disable next-line ConditionalExpression: a count that is faster than the look below, right if it says no
@@ -56,7 +56,7 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** Finds the few brackets of an ordinary long line far quicker than a look at each character. */
+/** Finds whether brackets are numerous. In an ordinary long line this is far faster than examining each character. */
 function hasMany(text: string, opener: string): boolean {
   let count = 0;
   for (let at = text.indexOf(opener); at !== -1; at = text.indexOf(opener, at + 1)) {

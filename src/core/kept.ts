@@ -1,4 +1,4 @@
-// Stretches of a journal, in order -> what a compaction keeps of them as sentinels (docs/format.md 7).
+// Finds the lines of a journal that a compaction keeps as sentinels (docs/format.md 7).
 import type { Entry, Place } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { BLANK, LineReader, type Unentered } from "./entry.js";
@@ -7,10 +7,10 @@ import { CORRUPT_OP } from "./op.js";
 import { type LastLine, type LineTaker, parseLast } from "./taker.js";
 import { text } from "./words.js";
 
-/** A stored sentinel, or where a line begins that is no entry. */
+/** A stored sentinel, or the place of a line that is not an entry. */
 export type Kept = Entry | Place;
 
-/** Finds all but an unparseable last line, of which the scan knows whether it is a torn tail. */
+/** Finds all such lines, except an unparseable last line: the scan knows whether that is a torn tail. */
 export class KeptLines implements LineTaker {
   #offset = 0;
   #line = 0;
@@ -21,7 +21,7 @@ export class KeptLines implements LineTaker {
     return this.#offset;
   }
 
-  /** Hands out what was found since it was last asked. */
+  /** Returns the lines found since the last call. */
   takeKept(): Kept[] {
     const kept = this.#kept;
     this.#kept = [];
@@ -37,7 +37,7 @@ export class KeptLines implements LineTaker {
     let start = 0;
     for (let end = stretch.text.indexOf("\n"); end !== -1; end = stretch.text.indexOf("\n", start)) {
       const entry = this.#lines.readEntry(stretch, start, end);
-      // An unparseable line may be the last one of the file.
+      // An unparseable line here may be the last line of the file.
       if (entry === UNPARSEABLE && end + 1 === stretch.text.length) break;
       this.#take(entry);
       start = end + 1;

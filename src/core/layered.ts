@@ -1,11 +1,14 @@
-// An ordered map, and forks of it that share what they do not change.
+// Implements an ordered map whose forks share everything that they do not change.
 
-/** As a `Map` of strings: a key keeps its place while it is there, and goes last when it is set anew after that. */
+/**
+ * Behaves as a `Map` with string keys: a key keeps its place until it is deleted, and goes last if it is then set
+ * again.
+ */
 export class LayeredMap<Value> {
   readonly #own = new Map<string, Value>();
-  /** Of a fork: the map beneath it, which must not change while the fork is in use. */
+  /** In a fork, the map from which it was forked. That map must not change while the fork is in use. */
   #base: LayeredMap<Value> | undefined;
-  /** Keys of the base that were deleted since the fork. */
+  /** The keys of the base that were deleted since the fork. */
   readonly #gone = new Set<string>();
 
   constructor(base?: LayeredMap<Value>) {
@@ -23,7 +26,7 @@ export class LayeredMap<Value> {
     return this.#own.has(key) || this.#isBelow(key);
   }
 
-  /** Whether the value was set in this map rather than in what it was forked from. */
+  /** Returns whether the value was set in this map rather than in its base. */
   owns(key: string): boolean {
     return this.#own.has(key);
   }
@@ -38,7 +41,7 @@ export class LayeredMap<Value> {
     this.#own.set(key, value);
   }
 
-  /** Whether the key was there. */
+  /** Returns whether the key was present. */
   delete(key: string): boolean {
     if (this.#base === undefined) return this.#own.delete(key);
     const wasThere = this.has(key);
@@ -53,7 +56,7 @@ export class LayeredMap<Value> {
     this.#base = undefined;
   }
 
-  /** Takes a time that does not depend on how much is in the map. */
+  /** Returns a fork in constant time. */
   fork(): LayeredMap<Value> {
     return new LayeredMap(this);
   }
@@ -69,7 +72,7 @@ export class LayeredMap<Value> {
     for (const entry of this.#own) if (!this.#isBelow(entry[0])) yield entry;
   }
 
-  /** In the base, and not deleted since. */
+  /** Returns whether the key is in the base and has not been deleted since. */
   #isBelow(key: string): boolean {
     return this.#base?.has(key) === true && !this.#gone.has(key);
   }

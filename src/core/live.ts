@@ -1,4 +1,4 @@
-// The ordered map from identities to live leases (docs/format.md 5).
+// Implements the ordered map from identities to live leases (docs/format.md 5).
 import type { Lease, Place } from "../types.js";
 import { copyMembers } from "./copy.js";
 import { parseGood } from "./json.js";
@@ -10,17 +10,17 @@ import { valueText } from "./value-text.js";
 import { compareCodePoints, isEmpty, isObject } from "./words.js";
 
 /**
- * Keys are those of identity.ts. A key keeps its place while it is live; every operation takes constant time.
+ * Maps the keys of identity.ts to leases. A key keeps its place while it is live. Every operation takes constant time.
  *
- * A lease may be set as its JSON text and its stamp as a piece of a line: most leases of a long history are released
- * soon after, and are then never built. `settle` builds what is left, but for leases that are kept as texts: those
- * whose values would take too much memory, and in a compaction all of them, because their numbers keep their digits.
+ * A lease may be set as JSON text, and its stamp as a piece of a line: in a long history, most leases are released soon
+ * after and are then never built. `settle` builds the others, except leases that are kept as texts. These are leases
+ * whose values would take too much memory and, in a compaction, all leases, so that numbers keep their digits.
  */
 export class Live {
   readonly #held: LayeredMap<Held>;
-  /** Of a fork, whose leases are changed only after they were copied. */
+  /** In a fork, leases are copied before they are changed. */
   readonly #isFork: boolean;
-  /** What was set or beaten as text since the last `settle`; some are perhaps no longer live. */
+  /** The keys set or renewed by text since the last `settle`. Some may no longer be live. */
   #unsettled: string[] = [];
 
   constructor(held?: LayeredMap<Held>) {
@@ -36,7 +36,7 @@ export class Live {
     this.#held.clear();
   }
 
-  /** Whether the key was live. */
+  /** Returns whether the key was live. */
   delete(key: string): boolean {
     return this.#held.delete(key);
   }
@@ -45,25 +45,25 @@ export class Live {
     return this.#held.has(key);
   }
 
-  /** The lease under a key, to read only. */
+  /** Returns the lease under a key. The caller must not change it. */
   get(key: string): Lease | undefined {
     const held = this.#held.get(key);
     return held === undefined ? undefined : read(held);
   }
 
-  /** The map owns `lease` from now on. `place` is the entry's; only a scan needs it. */
+  /** The map owns `lease` from now on. `place` is the place of the entry; only a scan needs it. */
   set(key: string, lease: Lease, place?: Place): void {
     this.#held.set(key, { lease, leaseText: "", stamp: "", place, kept: undefined });
   }
 
-  /** As `set`, of the lease's text, which is kept as a text. It must not be a piece of a longer one. */
+  /** Like `set`, for a lease that is kept as text. `leaseText` must not be a piece of a longer string. */
   keepText(key: string, leaseText: string, place?: Place): void {
     this.#held.set(key, { lease: undefined, leaseText, stamp: "", place, kept: noFields });
   }
 
   /**
    * Sets a field of the lease under a key, if there is one: in its place if the lease has it, else at the end. `text`
-   * is the value's, if it is known; of a long one `value` may be a stand-in.
+   * is the text of the value, if known. If that is long, `value` may be a stand-in.
    */
   setField(key: string, field: string, value: unknown, text?: string): void {
     const held = this.#changed(key);
@@ -75,7 +75,10 @@ export class Live {
     setText(held, field, text === undefined ? valueText(value) : copyText(text));
   }
 
-  /** The `heartbeat_at` of the lease under a key, if it is a string; anything else without one. */
+  /**
+   * Returns the `heartbeat_at` of the lease under a key if it is a string. Returns something other than a string if
+   * not.
+   */
   stamp(key: string): unknown {
     const held = this.#held.get(key);
     if (held === undefined) return undefined;
@@ -86,13 +89,16 @@ export class Live {
     return held.first.stamp;
   }
 
-  /** `leaseText` is an object's, in ASCII. It may be a piece of a longer text, which stays in memory until `settle`. */
+  /**
+   * `leaseText` is the ASCII text of an object. It may be a piece of a longer string, which stays in memory until
+   * `settle`.
+   */
   setText(key: string, leaseText: string, place?: Place): void {
     this.#held.set(key, { lease: undefined, leaseText, stamp: "", place, kept: undefined });
     this.#unsettled.push(key);
   }
 
-  /** A HEARTBEAT; its stamp is ASCII and not empty, and may be a piece of a longer text, as in `setText`. */
+  /** Folds in a HEARTBEAT. `stamp` is ASCII and not empty. It may be a piece of a longer string, as in `setText`. */
   beatText(key: string, stamp: string): void {
     const held = this.#changed(key);
     if (held === undefined) return;
@@ -104,7 +110,7 @@ export class Live {
     held.stamp = stamp;
   }
 
-  /** Builds the leases set as text and still live, so that none of the text stays in memory. */
+  /** Builds the leases that were set as text and are still live, so that the stretch does not stay in memory. */
   settle(): void {
     for (const key of this.#unsettled) {
       const held = this.#held.get(key);
@@ -119,19 +125,19 @@ export class Live {
     for (const [key] of this.#held.entries()) yield key;
   }
 
-  /** In map order: where each lease was last set. Leases without a place are left out. */
+  /** Yields the place at which each lease was last set, in map order. Leases without a place are left out. */
   *places(): Generator<readonly [key: string, place: Place]> {
     for (const [key, { place }] of this.#held.entries()) {
       if (place !== undefined) yield [key, place];
     }
   }
 
-  /** In map order: the leases as texts; a field that was set may follow as a repeated key. */
+  /** Yields the leases as texts, in map order. A field that was set later may be appended as a repeated key. */
   *texts(): Generator<{ key: string; text: string; place: Place | undefined }> {
     for (const [key, held] of this.#held.entries()) yield { key, text: textOf(held), place: held.place };
   }
 
-  /** The leases in map order, as copies. `taken` is called first with each text that becomes values. */
+  /** Returns copies of the leases in map order. `taken` is called with each text before it is parsed into values. */
   leases(taken: (text: string) => void = () => {}): Lease[] {
     const leases: Lease[] = [];
     for (const [, held] of this.#held.entries()) if (held.kept !== undefined) takeTexts(held, taken);
@@ -142,14 +148,14 @@ export class Live {
   }
 
   /**
-   * A map that can be folded on without changing this one, which must not change meanwhile; what lies deeper in the
-   * leases is shared.
+   * Returns a map that can be folded further. It shares this map, which must not change meanwhile, and the nested
+   * values of leases.
    */
   fork(): Live {
     return new Live(this.#held.fork());
   }
 
-  /** The lease under a key, to be changed. */
+  /** Returns the lease under a key, ready to be changed. */
   #changed(key: string): Held | undefined {
     const held = this.#held.get(key);
     if (held === undefined || !this.#isFork || this.#held.owns(key)) return held;
@@ -160,22 +166,22 @@ export class Live {
 }
 
 interface Held {
-  /** Undefined until it is built from `leaseText`, and of one that is kept as text. */
+  /** Undefined until it is built from `leaseText`, and always undefined for a lease that is kept as text. */
   lease: Lease | undefined;
   leaseText: string;
-  /** The last HEARTBEAT's, if it is not on the lease yet. */
+  /** The stamp of the last HEARTBEAT, if it has not been set on the lease yet; else empty. */
   stamp: string;
   place: Place | undefined;
-  /** Of a lease that is kept as text, the texts of the fields set since. */
+  /** For a lease that is kept as text, the texts of the fields set since. */
   kept: ReadonlyMap<string, string> | undefined;
-  /** Of such a lease, once it was read, what its text has as `heartbeat_at`. */
+  /** For a lease that is kept as text, a cache of the `heartbeat_at` in its text. */
   first?: { stamp: unknown };
 }
 
-/** Of a longer text the values are made when they are asked for: many of them may take more memory than there is. */
+/** The values of a longer text are built only on demand, because those of many leases might exceed the memory. */
 const builtTextMax = 4_096;
 
-/** From now on the lease is a text of its own. */
+/** Keeps the lease as text from now on. */
 function keep(held: Held): void {
   const { stamp } = held;
   held.leaseText = copyText(held.leaseText);
@@ -186,7 +192,7 @@ function keep(held: Held): void {
 
 const noFields: ReadonlyMap<string, string> = new Map();
 
-/** The lease, from now on in place of its text. */
+/** Returns the built lease, which replaces its text. */
 function build(held: Held): Lease {
   held.lease ??= parseLease(held.leaseText);
   held.leaseText = "";
@@ -195,19 +201,19 @@ function build(held: Held): Lease {
   return held.lease;
 }
 
-/** Sets a field of a lease that is kept as text from now on. */
+/** Sets a field of a lease, which is kept as text from now on. */
 function setText(held: Held, field: string, text: string): void {
   if (held.kept === undefined) held.leaseText = valueText(build(held));
   held.lease = undefined;
   held.kept = new Map(held.kept).set(field, text);
 }
 
-/** The lease; one that is kept as text stays so, and the answer is the caller's. */
+/** Returns the lease. For one that is kept as text, the result is a new object that the caller owns. */
 function read(held: Held): Lease {
   return held.kept === undefined ? build(held) : parseLease(textOf(held));
 }
 
-/** A field that was set follows the others and, as a repeated key does, takes the place of an earlier one. */
+/** Returns the lease's text. Fields that were set are appended; readers of a repeated key take the last value. */
 function textOf(held: Held): string {
   if (held.kept === undefined) return valueText(build(held));
   if (held.kept.size === 0) return held.leaseText;
@@ -227,7 +233,7 @@ function parseLease(text: string): Lease {
   throw new TypeError(`a lease's text: expected an object, found ${text.slice(0, 100)}`);
 }
 
-/** The member of an object's text that is a string; anything else without one. */
+/** Returns the value of a member that is a string. Returns something other than a string if there is none. */
 export function readString(object: string, key: string): unknown {
   const outline = readOutline(object);
   return typeof outline === "object" ? stringOf(outline.members.get(key)) : undefined;
@@ -237,7 +243,7 @@ function stringOf(text: string | undefined): unknown {
   return text?.startsWith('"') === true ? parseGood(text) : undefined;
 }
 
-/** The identity's members of a lease's text. */
+/** Returns the members of a lease's text that determine its identity. */
 export function identityMembers(object: string): { lane: unknown; loop_ts: unknown } {
   const outline = readOutline(object);
   const members = typeof outline === "object" ? outline.members : new Map<string, string>();
@@ -245,18 +251,18 @@ export function identityMembers(object: string): { lane: unknown; loop_ts: unkno
   return { lane: read("lane"), loop_ts: read("loop_ts") };
 }
 
-/** A piece cut from a string keeps the whole string in memory; its copy does not. */
+/** Copies a piece of a string, because the piece would keep the whole string in memory. */
 export function detach(ascii: string): string {
   return Buffer.from(ascii, "latin1").toString("latin1");
 }
 
-/** The stamp a HEARTBEAT or ADOPT sets (docs/format.md 5); empty if none. */
+/** Returns the stamp that a HEARTBEAT or ADOPT sets (docs/format.md 5); empty if there is none. */
 export function stampOf(entry: { [key: string]: unknown }): unknown {
   const stamp = entry["heartbeat_at"];
   return isEmpty(stamp) ? entry["ts"] : stamp;
 }
 
-/** docs/format.md 3, `heartbeatBack`: whether a stamp is smaller than a live lease's `current` one. */
+/** Returns whether `stamp` is smaller than the `current` stamp of a live lease (docs/format.md 3, `heartbeatBack`). */
 export function movesBack(current: unknown, stamp: unknown): boolean {
   if (typeof current !== "string" || typeof stamp !== "string" || stamp === "") return false;
   return compareCodePoints(stamp, current) < 0;

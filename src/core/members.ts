@@ -1,8 +1,11 @@
-// The text of a JSON object or array -> the texts of what is in it, so that numbers keep their digits
-// (docs/format.md 7).
+// Divides the text of a JSON object or array into the texts of its members or elements, so that numbers keep their
+// digits (docs/format.md 7).
 import { findStringEnd } from "./dialect.js";
 
-/** Of an object's text, which parses: by decoded key, the last value of a repeated key at the place of the first. */
+/**
+ * Returns the texts of the values by decoded key. A repeated key has its first place and its last value. `object` must
+ * parse.
+ */
 export function memberTexts(object: string): Map<string, string> {
   const members = new Map<string, string>();
   for (const part of eachPart(object)) {
@@ -14,12 +17,12 @@ export function memberTexts(object: string): Map<string, string> {
   return members;
 }
 
-/** Of an array's text, which parses. */
+/** Yields the texts of the elements of an array that must parse. */
 export function* eachElement(array: string): Generator<string> {
   for (const part of eachPart(array)) yield part.trim();
 }
 
-/** What stands between the commas of the outermost container; nothing for an empty one. */
+/** Yields the texts between the commas of the outermost container. An empty container has none. */
 function* eachPart(container: string): Generator<string> {
   let depth = 0;
   const first = container.search(/[[{]/) + 1;

@@ -1,11 +1,11 @@
-// Finds the known name that was probably meant by a mistyped one.
+// Finds the known name that a mistyped name probably means.
 
 /** Longer texts are compared by their beginning, so that the cost stays small. */
 const charactersMax = 64;
 
 /**
- * The name that takes the fewest single-character edits to make from `given`, unless that is more than a third of it.
- * A name that begins with `given` is as good as one with a single edit.
+ * Returns the name that is the fewest single-character edits away from `given`, unless they exceed a third of its
+ * length. A name that begins with `given` counts as one edit away.
  */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
   const typed = given.slice(0, charactersMax).toLowerCase();
@@ -19,7 +19,7 @@ export function nearestName(given: string, names: readonly string[]): string | u
   return best?.name;
 }
 
-/** The Levenshtein distance, where two neighbours that changed places count once. */
+/** Returns the Levenshtein distance, except that swapping two neighbours counts as one edit. */
 function countEdits(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -1,4 +1,4 @@
-// The closed vocabulary of ops and what each does to the fold (docs/format.md 5).
+// Lists the ops and classifies them by their effect on the fold (docs/format.md 5).
 
 /** The 12 ops a writer may use. `_CORRUPT` marks a sentinel and is not one of them. */
 export const Op = {
@@ -17,10 +17,12 @@ export const Op = {
 } as const;
 export type Op = (typeof Op)[keyof typeof Op];
 
-/** The op of a sentinel (docs/format.md, section 3). */
+/** The op of a sentinel (docs/format.md 3). */
 export const CORRUPT_OP = "_CORRUPT";
 
-/** The ops that change single leases. CHECKPOINT, which replaces them all, is not among them, as in the reference. */
+/**
+ * The ops that change single leases. As in the reference, CHECKPOINT is not included, because it replaces all of them.
+ */
 export const STATE_MUTATING_OPS: ReadonlySet<Op> = new Set<Op>([
   Op.ACQUIRE,
   Op.RELEASE,

@@ -1,19 +1,21 @@
-// Judges whether the numbers and the time stamps of entries advance in file order (docs/format.md 3).
+// Checks whether the numbers and time stamps of entries increase in file order (docs/format.md 3).
 import type { Entry } from "../types.js";
 import { instantOf, lastInstantOf } from "./stamp.js";
 import { int } from "./words.js";
 
-/** A stamp as `append` writes it: `2026-06-01T14:00:00Z`. */
+/** The length of a stamp as `append` writes it: `2026-06-01T14:00:00Z`. */
 const plainStampLength = 20;
 const zeroCode = 0x30;
 const zCode = 0x5a;
 
 export class Order {
-  /** The number that the next entry's `seq` has to exceed; `NaN` if there is none yet. */
+  /** The number that the next entry's `seq` must exceed; `NaN` if there is none yet. */
   seq: number;
-  /** The last entry's instant, in milliseconds since 1970; `NaN` if there is none yet. */
+  /** The last entry's instant in milliseconds since 1970; `NaN` if there is none yet. */
   ts: number;
-  /** The last plain stamp up to its seconds, and its instant with 0 seconds: most stamps share the minute. */
+  /**
+   * Caches the last plain stamp without its seconds, and the first instant of its minute, because most stamps share it.
+   */
   #minute = "";
   #minuteMs = 0;
 
@@ -22,7 +24,7 @@ export class Order {
     this.ts = from?.ts ?? Number.NaN;
   }
 
-  /** `seqBack`: whether the entry's number repeats an earlier one or falls. */
+  /** Returns whether the entry's number repeats or falls below an earlier one (`seqBack`). */
   takeNumbers(entry: Entry): boolean {
     const isBack = this.takeSeq(int(entry["seq"]));
     const watermark = int(entry["seq_watermark"]);
@@ -30,7 +32,7 @@ export class Order {
     return isBack;
   }
 
-  /** As `takeNumbers` for an entry that has no watermark; 0 is no number. */
+  /** Like `takeNumbers`, for an entry without a watermark. A 0 is not a number. */
   takeSeq(seq: number): boolean {
     if (seq === 0) return false;
     const isBack = seq <= this.seq;
@@ -38,7 +40,7 @@ export class Order {
     return isBack;
   }
 
-  /** `tsBack`: whether the stamp, an entry's `ts`, stands for a moment before the last one. */
+  /** Returns whether the stamp, an entry's `ts`, is earlier than the last one (`tsBack`). */
   takeTs(ts: unknown): boolean {
     if (typeof ts !== "string") return false;
     const instant = this.#secondsOf(ts) ?? instantOf(ts);
@@ -48,7 +50,7 @@ export class Order {
     return isBack;
   }
 
-  /** The instant of a plain stamp; undefined if the stamp has to be read in full. */
+  /** Returns the instant of a plain stamp; undefined if the stamp must be read in full. */
   #secondsOf(ts: string): number | undefined {
     if (ts.length !== plainStampLength || ts.charCodeAt(plainStampLength - 1) !== zCode) return undefined;
     const tens = ts.charCodeAt(17) - zeroCode;

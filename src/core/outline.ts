@@ -1,19 +1,20 @@
-// A line's text -> the texts of its members, every character validated (docs/format.md 3), without making values of
-// them.
+// Reads a line's text into the texts of its members, and validates every character (docs/format.md 3). Makes no values.
 //
-// JSON.parse makes an object of a new kind for each key that it has not seen, and values that take up to twenty times
-// the memory of their text. A line of new keys, or a very long one, is read here instead.
+// JSON.parse creates a hidden class for each new set of keys, and values that take up to twenty times the memory of
+// their text. A line with new keys, or a very long one, is therefore read here.
 import { decodeString, skipNumber, skipString, skipWhitespace, skipWord, UNPARSEABLE } from "./dialect.js";
 import { depthMax } from "./json.js";
 
-/** The members of an object's text: by decoded key, in the order of first sight, the text of the last value. */
+/**
+ * The members of an object's text: the text of the last value of each decoded key, in the order of first occurrence.
+ */
 export interface Outline {
   readonly members: ReadonlyMap<string, string>;
-  /** A key stands twice. */
+  /** Whether a key is repeated. */
   readonly repeats: boolean;
 }
 
-/** A text that parses to something other than an object. */
+/** The result for a text that parses to something other than an object. */
 export const NO_OBJECT = Symbol("no object");
 
 export function readOutline(text: string): Outline | typeof NO_OBJECT | typeof UNPARSEABLE {
@@ -25,19 +26,19 @@ const controls = /[\u0000-\u001f]/;
 const code = { quote: 0x22, comma: 0x2c, colon: 0x3a, openArray: 0x5b, closeArray: 0x5d, openObject: 0x7b } as const;
 const closeObject = 0x7d;
 
-/** One step for each value and each end of a container, with a stack of its own; see native/json/json. */
+/** Takes one step for each value and each end of a container, and keeps its own stack, as native/json/json.cc does. */
 class OutlineReader {
   readonly #text: string;
   readonly #hasControls: boolean;
-  /** Where the first backslash stands that is not before the string that was read last. */
+  /** The index of the first backslash that is not before the string that was read last. */
   #escape = -1;
   readonly #members = new Map<string, string>();
   #repeats = false;
   #at: number;
-  /** Of the open containers, the outermost first: what ends them. */
+  /** The closing characters of the open containers, the outermost first. */
   readonly #ends: number[] = [];
   #justOpened = false;
-  /** Of the outermost object's member that is being read. */
+  /** The key of the outermost object's member that is being read. */
   #key = "";
   #valueStart = 0;
 
@@ -55,7 +56,7 @@ class OutlineReader {
     return isObject ? { members: this.#members, repeats: this.#repeats } : NO_OBJECT;
   }
 
-  /** Inside a container: its end, or one more member or element. */
+  /** Inside a container, reads its end or one more member or element. */
   #step(): boolean {
     this.#at = skipWhitespace(this.#text, this.#at);
     const found = this.#text.charCodeAt(this.#at);
@@ -80,7 +81,7 @@ class OutlineReader {
     return this.#readValue();
   }
 
-  /** A scalar whole; of a container only the opening. */
+  /** Reads a whole scalar, or only the opening character of a container. */
   #readValue(): boolean {
     const start = skipWhitespace(this.#text, this.#at);
     const first = this.#text.charCodeAt(start);
@@ -110,7 +111,7 @@ class OutlineReader {
   }
 
   #keepMember(): void {
-    // In an outermost array there are no keys.
+    // An outermost array has no keys.
     if (this.#ends[0] !== closeObject) return;
     if (this.#members.has(this.#key)) this.#repeats = true;
     this.#members.set(this.#key, this.#text.slice(this.#valueStart, this.#at));
@@ -121,7 +122,7 @@ class OutlineReader {
     return end === -1 ? skipNumber(this.#text, start) : end;
   }
 
-  /** The index after the string that begins at `start`, -1 if there is no good one. */
+  /** Returns the index after the string that begins at `start`, or -1 if there is no good string. */
   #skipString(start: number): number {
     if (this.#text.charCodeAt(start) !== code.quote) return -1;
     const quote = this.#text.indexOf('"', start + 1);

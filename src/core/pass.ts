@@ -285,7 +285,7 @@ export class Pass implements LineTaker {
   }
 }
 
-/** One at a time, because all of them are in memory already. Throws for leases that are too long for a snapshot. */
+/** Yields the leases one by one, to avoid a second copy of all. Throws if they are too long for a snapshot. */
 function* heldTexts(live: Live): Generator<HeldValue> {
   let characters = 0;
   for (const { key, text, place } of live.texts()) {

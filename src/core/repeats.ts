@@ -1,12 +1,12 @@
-// An entry and the text it came from -> whether a key is repeated, which parsing hides (docs/format.md 3,
+// Detects whether the text of an entry repeats a key, which its parsed value does not show (docs/format.md 3,
 // `repeatedKeys`).
 import type { Entry } from "../types.js";
 import { findStringEnd } from "./dialect.js";
 import { isObject } from "./words.js";
 
 /**
- * Whether the text has more keys than the entry, at its top level or at its lease's. Outside strings a colon follows a
- * key and nothing else, so counting colons counts keys. If the entry repeats no key there is only one lease.
+ * Returns whether the text has more keys than the entry, at its top level or in its lease. Outside strings, a colon
+ * only follows a key, so counting colons counts keys. An entry that does not repeat a key has only one lease.
  */
 export function repeatsKeys(text: string, entry: Entry): boolean {
   const lease = entry["lease"];

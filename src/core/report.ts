@@ -1,4 +1,4 @@
-// Collects what a scan reports beside the fold: counts by op and findings (docs/format.md 3).
+// Collects the counts by op and the findings that a scan reports in addition to the fold (docs/format.md 3).
 import type { Entry, Finding, Place } from "../types.js";
 import type { ReadLine } from "./entry.js";
 import { Findings, findingOf } from "./findings.js";
@@ -15,7 +15,7 @@ import { isObject, text, trimmedRange } from "./words.js";
 
 export class Report {
   entries = 0;
-  /** In the order in which they were first met. */
+  /** In the order in which the ops first occurred. */
   readonly ops: Map<string, number>;
   readonly findings: Findings;
   readonly order: Order;
@@ -32,7 +32,7 @@ export class Report {
     this.#count(CORRUPT_OP);
   }
 
-  /** A line that parses, before its entry is folded into `state`. */
+  /** Adds a line that parses. Call it before its entry is folded into `state`. */
   addLine(state: State, line: ReadLine, wellFormed: boolean, place: Place): void {
     const { entry } = line;
     if (!wellFormed) this.findings.add("illFormedUtf8", place);
@@ -52,19 +52,22 @@ export class Report {
     if (op === Op.ACQUIRE && admitsRefusal(entry, line.parts)) this.findings.add("refusedAcquire", place);
   }
 
-  /** A line of a known shape; it has no other finding than these and its effect's. `seq` is 0 if it has none. */
+  /**
+   * Adds a line that matched a shape. It can have no findings except these and that of its effect. `seq` is 0 if
+   * absent.
+   */
   addShaped(op: string, seq: number, ts: string | undefined, place: Place): void {
     this.#count(op);
     if (this.order.takeSeq(seq)) this.findings.add("seqBack", place);
     if (ts !== undefined && this.order.takeTs(ts)) this.findings.add("tsBack", place);
   }
 
-  /** A RELEASE or SCAVENGE, of an identity that was live or not. */
+  /** Adds a RELEASE or SCAVENGE. `wasLive`: its identity was live. */
   addEnd(wasLive: boolean, place: Place): void {
     if (!wasLive) this.findings.add("strayEnd", place);
   }
 
-  /** A HEARTBEAT, before it is folded in; an empty `stamp` sets none. */
+  /** Adds a HEARTBEAT. Call it before the entry is folded in. An empty `stamp` sets none. */
   addBeat(live: Live, key: string, stamp: string, place: Place): void {
     if (!live.has(key)) this.findings.add("strayBeat", place);
     else if (movesBack(live.stamp(key), stamp)) this.findings.add("heartbeatBack", place);
@@ -86,7 +89,7 @@ function isBeat(op: string): boolean {
 
 const refusal = "REFUSED";
 
-/** `refusedAcquire`, of an ACQUIRE: whether its reason or its lease's says that it was refused. */
+/** Returns whether the reason of an ACQUIRE, or of its lease, says that it was refused (`refusedAcquire`). */
 function admitsRefusal(entry: Entry, parts: LeaseParts | undefined): boolean {
   const lease = entry["lease"];
   if (saysRefused(entry["reason"])) return true;
@@ -100,7 +103,7 @@ function saysRefused(reason: unknown): boolean {
   return reason.startsWith(refusal, start) && !/^\w/.test(reason.charAt(start + refusal.length));
 }
 
-/** `sharedLane`: the entries by which those leases became live whose lane is live under another identity too. */
+/** Finds the places at which leases were set whose lane is also live under another identity (`sharedLane`). */
 export function findSharedLanes(live: Live): Finding {
   const counts = new Map<string, number>();
   for (const [key] of live.places()) counts.set(laneText(key), (counts.get(laneText(key)) ?? 0) + 1);

@@ -1,13 +1,16 @@
-// Entries -> the highest number handed out so far (docs/format.md 6).
+// Computes the highest number of a journal's entries (docs/format.md 6).
 import type { Entry } from "../types.js";
 import { int } from "./words.js";
 
-/** The higher of `highest` and what the entry says; entries are taken from 0. */
+/** Returns the highest of `highest` and the entry's numbers. Begin with 0. */
 export function raiseSeq(highest: number, entry: Entry): number {
   return Math.max(highest, int(entry["seq"]), int(entry["seq_watermark"]));
 }
 
-/** docs/format.md 3, `oddSeq`: present and not `null`, yet counted as 0 without being the number 0. */
+/**
+ * Returns whether `seq` is present and not `null`, yet counts as 0 without being the number 0 (docs/format.md 3,
+ * `oddSeq`).
+ */
 export function isOddSeq(entry: Entry): boolean {
   const seq = entry["seq"];
   return seq !== undefined && seq !== null && seq !== 0 && int(seq) === 0;

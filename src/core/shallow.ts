@@ -1,20 +1,20 @@
-// A member's text -> its value as far as a fold looks at it, in memory that the text bounds.
+// Reads a member's text into a value that suffices for a fold. The memory of the value is bounded by that of the text.
 import { skipWhitespace } from "./dialect.js";
 import { parseGood } from "./json.js";
 import { stringifyText } from "./stringify.js";
 
-/** Of a longer text the values may take more memory than can be spared, so that a fold does without them. */
+/** The values of a longer text may take too much memory, so a fold works without them. */
 export const wholeTextMax = 65_536;
 
-/** Stands for any array or object that is not empty: it is no string and no number. */
+/** Replaces any array or object that is not empty, because a fold needs only to know that it is no string or number. */
 const standIn: readonly unknown[] = [0];
 
-/** The value, or `standIn` for a long one. */
+/** Returns the value, or `standIn` for a long container. */
 export function shallowValue(text: string): unknown {
   return isLongContainer(text) ? standIn : parseGood(text);
 }
 
-/** A value whose `text` (docs/format.md 4) is that of the value. */
+/** Returns a value with the same `text` (docs/format.md 4) as the member's value. */
 export function textualValue(text: string): unknown {
   return isLongContainer(text) ? stringifyText(text) : parseGood(text);
 }

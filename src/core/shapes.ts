@@ -1,19 +1,19 @@
-// Entry lines -> patterns that read lines of the same shape without parsing them.
+// Learns patterns from entry lines, and reads lines of the same shape with them instead of parsing.
 //
-// A journal's lines come in a few shapes: the same keys in the same order, other scalars. From a line that was parsed a
-// sticky RegExp is made that has its braces, keys and separators as they stand and, for each scalar, the grammar of its
-// kind. What it matches is valid JSON by construction, and its groups are all the fold needs: a quarter of the time
-// JSON.parse takes. What it does not match is parsed.
+// A journal has only a few shapes: lines with the same keys in the same order and other scalars. A line that was parsed
+// is turned into a sticky RegExp with its braces, keys and separators as fixed text and, for each scalar, the grammar
+// of its kind. A line that matches is valid JSON by construction, and the groups are all that the fold needs. Matching
+// takes a quarter of the time of JSON.parse. All other lines are parsed.
 import type { Entry } from "../types.js";
 import { describeSkeleton, type Skeleton } from "./skeleton.js";
 
 export interface Shape extends Skeleton {
   readonly pattern: RegExp;
-  /** Of shapes that begin alike, the one that hits most is tried first. */
+  /** The number of matches. Of the shapes that begin alike, the most frequent one is tried first. */
   hits: number;
 }
 
-/** A line of a known shape; its groups are pieces of the text, which they keep in memory. */
+/** A line of a known shape. Its groups are pieces of the text and keep all of it in memory. */
 export interface Shaped {
   shape: Shape;
   groups: RegExpExecArray;
@@ -21,28 +21,33 @@ export interface Shaped {
   end: number;
 }
 
-/** A quoted text; one that the shape does not have is empty. */
+/** Returns a group with its quotes; an empty string in quotes if the shape does not have the group. */
 export function textGroup(groups: RegExpExecArray, number: number): string {
   return number === 0 ? '""' : (groups[number] ?? '""');
 }
 
-/** A journal has a dozen; more mean lines that hardly repeat. */
+/** A journal has about a dozen shapes. More of them mean lines that hardly repeat. */
 const shapesMax = 64;
 
-/** Shapes that begin alike are tried one after the other: beyond a few, parsing is as quick. */
+/** Shapes that begin alike are tried one after the other. With more than a few, parsing is as fast. */
 const shapesPerHeadMax = 8;
 
-/** Describing costs several times what parsing does: a journal whose lines never repeat must not pay it each time. */
+/** Describing a line costs several times as much as parsing it, so the number of attempts is limited. */
 const attemptsAtFirst = 256;
 const attemptsPerStretch = 16;
 
-/** Where fewer than one line in four has a known shape, trying costs more than it saves; a later stretch may differ. */
+/**
+ * If fewer than one line in four matches, trying costs more than it saves. Later stretches may differ, so only pause.
+ */
 const hitsPerLineMin = 1 / 4;
 const pausedStretches = 8;
 
 export class Shapes {
   readonly #byHead = new Map<number, Shape[]>();
-  /** Sources seen once: a pattern is made the second time, as making one takes as long as parsing a hundred lines. */
+  /**
+   * Sources seen once. A pattern is made at the second occurrence, because making it takes as long as parsing a hundred
+   * lines.
+   */
   readonly #seenOnce = new Set<string>();
   readonly #reports: boolean;
   #count = 0;
@@ -52,17 +57,17 @@ export class Shapes {
   #tried = 0;
   #hits = 0;
 
-  /** `reports`: what the shapes match is to have no finding but those of its groups. */
+  /** `reports`: a line that matches must have no findings except those that its groups show. */
   constructor({ reports }: { reports: boolean }) {
     this.#reports = reports;
   }
 
-  /** Whether `learn` may remember another shape in this stretch. */
+  /** Whether `learn` may add a shape in this stretch. */
   get learnsMore(): boolean {
     return this.#attempts > 0 && this.#count < shapesMax;
   }
 
-  /** Call before each stretch; whether its lines are worth trying. */
+  /** Call it before each stretch. Returns whether to try shapes on its lines. */
   beginStretch(): boolean {
     if (this.#pause > 0) this.#pause--;
     else if (this.#hits < this.#tried * hitsPerLineMin) this.#pause = pausedStretches;
@@ -72,7 +77,10 @@ export class Shapes {
     return this.#pause === 0;
   }
 
-  /** The line of `text`, a character a byte, that begins at `start`; undefined if its shape is not known. */
+  /**
+   * Matches the line of `text` at `start`. `text` has one character for each byte. Returns undefined if no shape
+   * matches.
+   */
   match(text: string, start: number): Shaped | undefined {
     const shapes = this.#byHead.get(headOf(text, start));
     this.#tried++;
@@ -92,7 +100,7 @@ export class Shapes {
     return undefined;
   }
 
-  /** `line`, a character a byte and without its LF, is the entry's. */
+  /** `line` is the line of `entry` without its LF, with one character for each byte. */
   learn(line: string, entry: Entry): void {
     if (this.#attempts === 0 || this.#count === shapesMax) return;
     this.#attempts--;
@@ -112,7 +120,7 @@ export class Shapes {
   }
 }
 
-/** The first letters of the first key, which tell most shapes apart. */
+/** Returns some letters of the first key, which distinguish most shapes. */
 function headOf(text: string, start: number): number {
   return (text.charCodeAt(start + 2) << 16) | (text.charCodeAt(start + 3) << 8) | text.charCodeAt(start + 4);
 }

@@ -1,35 +1,37 @@
-// An entry and its line -> the source of a pattern for lines that differ from it in their scalars only.
+// Describes an entry's line as the source of a pattern that matches lines which differ from it only in their scalars.
 import type { Entry } from "../types.js";
 import { Op } from "./op.js";
 import { repeatsKeys } from "./repeats.js";
 import { isObject } from "./words.js";
 
-/** What a matching line does to the fold; `none` only raises the numbering. */
+/** The effect of a matching line on the fold. `none` only raises the numbering. */
 export type Effect = "set" | "drop" | "beat" | "none";
 
 export interface Skeleton {
-  /** Of a sticky pattern for the whole line with its LF, over text of a character a byte. */
+  /** The source of a sticky pattern for the whole line with its LF. The text has one character for each byte. */
   readonly source: string;
   readonly op: string;
   readonly effect: Effect;
   readonly groups: Groups;
 }
 
-/** Numbers of the pattern's groups; 0 where there is none. Strings have their quotes unless said otherwise. */
+/** The numbers of the pattern's groups; 0 for an absent one. Strings include their quotes unless stated otherwise. */
 interface Groups {
   seq: number;
-  /** `lane` and `loop_ts` as one identity key (identity.ts), where they stand so; else the two apart. */
+  /**
+   * `lane` and `loop_ts` as one identity key (identity.ts) if they are written so; else `lane` and `loop_ts` are set.
+   */
   identity: number;
   lane: number;
   loop_ts: number;
-  /** The stamp a beat sets, without quotes; empty sets none. */
+  /** The stamp that a HEARTBEAT sets, without quotes. Empty if it sets none. */
   stamp: number;
-  /** The entry's `ts`, without quotes. Only for a scan. */
+  /** The entry's `ts` without quotes. Only for a scan. */
   ts: number;
   lease: number;
 }
 
-/** CHECKPOINT and ADOPT are rare, and are parsed. */
+/** CHECKPOINT and ADOPT are rare, so they are parsed. */
 const effects: ReadonlyMap<string, Effect> = new Map<string, Effect>([
   [Op.ACQUIRE, "set"],
   [Op.RECONCILE, "set"],
@@ -39,20 +41,23 @@ const effects: ReadonlyMap<string, Effect> = new Map<string, Effect>([
 ]);
 const parsedOps: ReadonlySet<string> = new Set<string>([Op.CHECKPOINT, Op.ADOPT]);
 
-/** Longer lines are rare, and their patterns slow to make. */
+/** Longer lines are rare, and making their patterns is slow. */
 const lineLengthMax = 4_096;
 
-// What the fold keeps is ASCII without escapes, so that it needs no decoding; elsewhere any byte beyond ASCII will do,
-// as it can stand only within a string.
+// Strings that the fold keeps must be ASCII without escapes, so that they need no decoding. Other strings may have any
+// byte beyond ASCII, because such bytes can only be in a string.
 const anyText = "[ !#-\\[\\]-\\xff]*";
 const anyString = `"${anyText}(?:\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})${anyText})*"`;
 const asciiString = '"[ !#-\\[\\]-\\x7f]*"';
 const asciiStamp = '"([ !#-\\[\\]-\\x7f]*)"';
 const filledStamp = '"([ !#-\\[\\]-\\x7f]+)"';
 const anyNumber = "-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
-/** A string's pattern, but for a string that says REFUSED, or may do so after a space or an escape. */
+/**
+ * The pattern of a string that cannot say REFUSED, because it begins neither with that word nor with a space or an
+ * escape.
+ */
 const refusing = (string: string): string => `"(?![\\\\ ]|REFUSED)${string.slice(1)}`;
-/** So many digits are always a safe integer. */
+/** A number with this many digits is always a safe integer. */
 const safeCount = "(0|[1-9][0-9]{0,14})";
 
 const plainString = new RegExp(`^${asciiString}$`);
@@ -61,19 +66,20 @@ const tokenPattern = /"(?:[^"\\]|\\.)*"|-?[0-9][-+.0-9eE]*|[a-zA-Z]+|[{}[\],:]|[
 const specials = /[\\^$.*+?()[\]{}|]/g;
 
 /**
- * Undefined if such lines are better parsed. `line`, a character a byte and without its LF, is the entry's. `reports`:
- * the pattern is for a scan, and what it matches has no findings but those that its groups show.
+ * Returns the pattern for an entry's line, or undefined if such lines are better parsed. `line` has no LF and one
+ * character for each byte. `reports`: the pattern is for a scan, so a match must have no findings except those that its
+ * groups show.
  */
 export function describeSkeleton(line: string, entry: Entry, { reports }: { reports: boolean }): Skeleton | undefined {
   const op = entry["op"];
   if (line.length > lineLengthMax || typeof op !== "string" || parsedOps.has(op)) return undefined;
   const effect = effects.get(op) ?? "none";
-  // A pattern would hide a repetition from a scan, and might take another of its values than the last.
+  // A pattern would hide the repetition from a scan, and might capture a value other than the last.
   if (!isFit(entry, effect) || repeatsKeys(line, entry)) return undefined;
   return new Description(line, entry, { effect, reports }).describe(op);
 }
 
-/** Whether groups of the line's text are enough to fold the entry. */
+/** Returns whether groups of the line's text suffice to fold in the entry. */
 function isFit(entry: Entry, effect: Effect): boolean {
   if ("seq_watermark" in entry) return false;
   if (effect === "none") return true;
@@ -86,19 +92,19 @@ function isTextOrMissing(value: unknown): boolean {
   return value === undefined || value === null || typeof value === "string";
 }
 
-/** One walk over a line's tokens. */
+/** Walks once over the tokens of a line. */
 class Description {
   readonly #tokens: readonly string[];
   readonly #effect: Effect;
   readonly #reports: boolean;
-  /** docs/format.md 5: a beat is `heartbeat_at`, or `ts` if that is empty. */
+  /** The key of the stamp (docs/format.md 5): `heartbeat_at`, or `ts` if that is empty. */
   readonly #stampKey: string;
   readonly #groups: Groups = { seq: 0, identity: 0, lane: 0, loop_ts: 0, stamp: 0, ts: 0, lease: 0 };
   #groupCount = 0;
   #depth = 0;
-  /** The outermost object's key whose value is being described; within a container it is not `seq`. */
+  /** The key of the outermost object whose value is being described. Inside a container it is not `seq`. */
   #key: string | undefined;
-  /** The lease's key whose value is being described. */
+  /** The key of the lease whose value is being described. */
   #leaseKey: string | undefined;
 
   constructor(line: string, entry: Entry, { effect, reports }: { effect: Effect; reports: boolean }) {
@@ -133,7 +139,7 @@ class Description {
     return this.#textBehind(at, 2).trim().startsWith(":");
   }
 
-  /** The next so many tokens. */
+  /** Returns the next `count` tokens as one text. */
   #textBehind(at: number, count: number): string {
     return this.#tokens.slice(at + 1, at + 1 + count).join("");
   }
@@ -189,7 +195,7 @@ class Description {
       this.#groups.stamp = ++this.#groupCount;
       return this.#key === "heartbeat_at" ? filledStamp : asciiStamp;
     }
-    // Here it is empty, or it would be the stamp; where it is not, another shape reads the line.
+    // It is empty here, else it would be the stamp. A line in which it is not empty has another shape.
     return this.#key === "heartbeat_at" ? token : anyString;
   }
 
@@ -200,7 +206,7 @@ class Description {
     return safeCount;
   }
 
-  /** `NaN` and the infinities are none. */
+  /** `NaN` and the infinities have no pattern. */
   #describeLiteral(token: string): string | undefined {
     if (token === "null") return token;
     return (token === "true" || token === "false") && this.#key !== "seq" ? token : undefined;

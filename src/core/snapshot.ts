@@ -1,4 +1,5 @@
-// What a scan has settled <-> a text that another process can go on from (docs/format.md 10, "Snapshots").
+// Writes the settled state of a scan as a text from which another process can continue, and reads it back
+// (docs/format.md 10, "Snapshots").
 import type { Generation, Lease, Place } from "../types.js";
 import { Findings, lineFindingKinds } from "./findings.js";
 import { parseText } from "./json.js";
@@ -7,22 +8,22 @@ import { wholeTextMax } from "./shallow.js";
 import { valueText } from "./value-text.js";
 import { isObject } from "./words.js";
 
-/** The settled part of a scan. */
+/** The settled state of a scan. */
 export interface Settled {
-  /** Where the first line begins that is not settled, in bytes. */
+  /** The offset of the first line that is not settled, in bytes. */
   offset: number;
   lines: number;
   entries: number;
-  /** docs/format.md 6, the highest number so far. */
+  /** The highest number so far (docs/format.md 6). */
   seq: number;
-  /** The highest generation handed out or heard of. */
+  /** The highest generation that was granted or recorded. */
   counter: number;
-  /** In the order in which they were first met. */
+  /** In the order in which the ops first occurred. */
   ops: Map<string, number>;
-  /** What `seqBack` and `tsBack` compare the next entry with (order.ts). */
+  /** The values with which `seqBack` and `tsBack` compare the next entry (order.ts). */
   order: { readonly seq: number; readonly ts: number };
   findings: Findings;
-  /** In map order, by the identities they are held under. */
+  /** In map order, with the identities under which they are held. */
   leases: HeldValue[];
   /** In map order. */
   generations: Generation[];
@@ -31,19 +32,19 @@ export interface Settled {
 export interface HeldValue {
   loop_ts: string;
   lane: string;
-  /** Its value, or its text where that is long. */
+  /** The lease's value, or its text if that is long. */
   lease: Lease | string;
-  /** The entry that it was last set by. */
+  /** The place of the entry that last set the lease. */
   place: Place;
 }
 
-/** What a snapshot is written of: leases and tokens are asked for one by one. */
+/** The settled state to write. Leases and tokens are made one by one, so that they need not be in memory together. */
 export type Unwritten = Omit<Settled, "leases" | "generations"> & {
   leases: Iterable<HeldValue>;
   generations: Iterable<Generation>;
 };
 
-/** A JSON array a line, each lease on a line of its own behind its identity. */
+/** Writes one JSON array in each line. Each lease has a line of its own after the line of its identity. */
 export function writeSnapshot(settled: Unwritten): string {
   const pieces: string[] = [];
   let lines: string[] = [];
@@ -56,7 +57,7 @@ export function writeSnapshot(settled: Unwritten): string {
   return [...pieces, ...lines].join("\n");
 }
 
-/** So many lines become one string at a time, which takes less memory than as many strings. */
+/** The number of lines that are joined at once. The joined string takes less memory than the lines. */
 const linesJoined = 1_024;
 
 function* snapshotLines(settled: Unwritten): Generator<string> {
@@ -80,7 +81,7 @@ function* snapshotLines(settled: Unwritten): Generator<string> {
   yield "";
 }
 
-/** The reverse. Throws for a text that `writeSnapshot` or the addon cannot have made. */
+/** Reads a state back. Throws for a text that neither `writeSnapshot` nor the addon can have written. */
 export function readSnapshot(snapshot: string): Settled {
   return new Reader(snapshot).read();
 }
@@ -152,7 +153,7 @@ class Reader {
     return this.#lines[this.#at]?.startsWith(`["${tag}"`) === true;
   }
 
-  /** What follows the tag in the next line. */
+  /** Reads the next line and returns the elements after its tag. */
   #take(tag: string): unknown[] {
     const parsed: unknown = JSON.parse(this.#line());
     const [found, ...items]: unknown[] = Array.isArray(parsed) ? parsed : [];
@@ -179,7 +180,7 @@ function countOf(value: unknown): number {
   throw wrong("a whole number");
 }
 
-/** `NaN` for `null`. */
+/** Returns `NaN` for `null`. */
 function integerOrNone(value: unknown): number {
   if (value === null) return Number.NaN;
   if (typeof value === "number" && Number.isSafeInteger(value)) return value;

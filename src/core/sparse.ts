@@ -1,4 +1,4 @@
-// An outline -> the entry as far as a fold looks at it; leases stay texts.
+// Reduces an outline to the members of the entry that a fold needs. Leases stay texts.
 import type { Entry } from "../types.js";
 import { adoptedFields, leaseFields } from "./fields.js";
 import { eachElement, memberTexts } from "./members.js";
@@ -6,23 +6,23 @@ import { Op } from "./op.js";
 import type { Outline } from "./outline.js";
 import { shallowValue, textualValue } from "./shallow.js";
 
-/** What takes the place of an entry's values where these would take too much time or memory. */
+/** Texts that replace the values of an entry if these would take too much time or memory. */
 export interface LeaseParts {
   /** The text of the nested lease, if that is an object. */
   readonly lease: string | undefined;
-  /** Of an ACQUIRE or RECONCILE, the text of the lease that it sets. */
+  /** For an ACQUIRE or RECONCILE, the text of the lease that it sets. */
   readonly held: string | undefined;
-  /** The texts of the members, by key; they refer to the line. */
+  /** The texts of the members, by key. They keep the line in memory. */
   readonly members: ReadonlyMap<string, string>;
 }
 
-/** An entry with only those members that the fold, the numbering and the findings look at. */
+/** An entry with only the members that the fold, the numbering and the findings need. */
 export interface SparseEntry {
   readonly entry: Entry;
   readonly parts: LeaseParts;
 }
 
-/** What every entry is asked for: members that count by their text, and others. */
+/** The members needed of every entry: those that count by their text, and others. */
 const textual = ["op", "lane", "loop_ts"];
 const common = ["seq", "seq_watermark", "ts", "heartbeat_at", "reason", "generation_watermark"];
 
@@ -45,13 +45,13 @@ export function sparseEntry({ members }: Outline): SparseEntry {
   return { entry, parts: { lease: held !== undefined && lease !== undefined ? held : lease, held, members } };
 }
 
-/** A lease of the entry's own fields (docs/format.md 5). */
+/** Makes the text of a lease from the entry's own fields (docs/format.md 5). */
 function ownFields(members: ReadonlyMap<string, string>): string {
   const fields = leaseFields.filter((field) => members.has(field));
   return `{${fields.map((field) => `"${field}":${members.get(field)}`).join(",")}}`;
 }
 
-/** Rows are read one by one, as most of them may be no rows. */
+/** Reads the rows one by one, because most elements may not be rows. */
 function takeRows(entry: Entry, generations: string | undefined): void {
   if (generations?.startsWith("[") !== true) return;
   const rows: { [key: string]: unknown }[] = [];
@@ -62,7 +62,7 @@ function takeRows(entry: Entry, generations: string | undefined): void {
   entry["generations"] = rows;
 }
 
-/** Undefined without a generation: it counts for nothing then. */
+/** Returns undefined without a generation, because such a row has no effect. */
 function rowOf(text: string): { [key: string]: unknown } | undefined {
   const members = memberTexts(text);
   const generation = members.get("generation");
@@ -71,12 +71,12 @@ function rowOf(text: string): { [key: string]: unknown } | undefined {
   return { lane, loop_ts: loopTs, generation: shallowValue(generation) };
 }
 
-/** A piece cut from a line keeps the whole line in memory; its copy does not. */
+/** Copies a piece of a line, because the piece would keep the whole line in memory. */
 export function copyText(piece: string): string {
   return Buffer.from(piece).toString();
 }
 
-/** Undefined if it is no object's. */
+/** Returns undefined if the text is not that of an object. */
 export function objectText(text: string | undefined): string | undefined {
   return text?.startsWith("{") === true ? text : undefined;
 }

@@ -1,4 +1,4 @@
-// Reads a time stamp: the only reader of stamps in the project (docs/format.md 4).
+// Reads time stamps (docs/format.md 4). All stamps in the project are read here.
 
 /** A date, `T` or a space, a time of day whose seconds may be missing, and the zone. */
 const stampPattern = /^(\d{4}-\d\d-(\d\d))[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,40}))?)?(?:Z|([+-])(\d\d):?(\d\d))$/;
@@ -6,8 +6,8 @@ const stampPattern = /^(\d{4}-\d\d-(\d\d))[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,
 const minuteMs = 60_000;
 
 /**
- * Milliseconds since 1970; `NaN` for what is no stamp. A stamp without seconds is the start of its minute, and a leap
- * second is the second after it.
+ * Returns milliseconds since 1970, or `NaN` if the value is not a stamp. A stamp without seconds is the start of its
+ * minute. A leap second is the second after it.
  */
 export function instantOf(value: unknown): number {
   const match = typeof value === "string" ? stampPattern.exec(value) : null;
@@ -17,14 +17,16 @@ export function instantOf(value: unknown): number {
   );
   if (hour > 23 || minute > 59 || second > 60 || zoneHour > 23 || zoneMinute > 59) return Number.NaN;
   const midnight = Date.parse(`${match[1]}T00:00:00Z`);
-  // Date.parse takes February 31 for March 3.
+  // Date.parse accepts February 31 as March 3.
   if (new Date(midnight).getUTCDate() !== Number(match[2])) return Number.NaN;
   const offset = (zoneHour * 60 + zoneMinute) * (match[7] === "-" ? -1 : 1);
   const fraction = Math.floor(Number(`0.${match[6] ?? 0}`) * 1000);
   return midnight + (hour * 60 + minute - offset) * minuteMs + second * 1000 + fraction;
 }
 
-/** As `instantOf`, but for a stamp without seconds the last second of its minute: the latest that it may stand for. */
+/**
+ * Like `instantOf`, but a stamp without seconds is the last second of its minute: the latest instant it may stand for.
+ */
 export function lastInstantOf(stamp: string): number {
   return instantOf(stamp) + (/[T ]\d\d:\d\d(?:Z|[+-])/.test(stamp) ? minuteMs - 1000 : 0);
 }

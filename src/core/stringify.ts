@@ -1,8 +1,8 @@
-// The text of an object or array -> what `JSON.stringify` gives for its value (docs/format.md 4), in little memory.
+// Rewrites the text of an object or array as `JSON.stringify` writes its value (docs/format.md 4), with little memory.
 import { parseText } from "./json.js";
 import { eachElement, memberTexts } from "./members.js";
 
-/** So much text becomes values at once, which take up to twenty times the memory of their text. */
+/** The length of text that is parsed at once. Values take up to twenty times the memory of their text. */
 const chunkCharacters = 65_536;
 
 export function stringifyText(text: string): string {
@@ -35,7 +35,7 @@ function stringifyElements(array: string): string {
 
 function stringifyMembers(object: string): string {
   const members = memberTexts(object);
-  // An object puts keys that are array indexes first.
+  // An object lists keys that are array indexes first.
   const keys = Object.keys(Object.fromEntries(Array.from(members.keys(), (key) => [key, null])));
   return `{${keys.map((key) => `${JSON.stringify(key)}:${stringifyText(members.get(key) ?? "null")}`).join()}}`;
 }

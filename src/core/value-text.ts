@@ -1,6 +1,6 @@
-// A JSON value -> a text that reads back as the same value (docs/format.md 3).
+// Writes a JSON value as a text that reads back as the same value (docs/format.md 3).
 
-/** `JSON.stringify`, but for what the dialect has beyond JSON and for -0. */
+/** Like `JSON.stringify`, but keeps -0 and the values that the dialect adds to JSON. */
 export function valueText(value: unknown): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

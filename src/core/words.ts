@@ -1,6 +1,6 @@
-// JSON value -> what the fold makes of it: the empty, text and int of docs/format.md 4.
+// Computes the empty, text and int of docs/format.md 4 from a JSON value.
 
-/** docs/format.md 4: absent, `null`, `false`, a number equal to 0, `""`, `[]`, `{}`. */
+/** Returns whether the value is absent, `null`, `false`, a number equal to 0, `""`, `[]` or `{}` (docs/format.md 4). */
 export function isEmpty(value: unknown): boolean {
   if (!value) return !Number.isNaN(value);
   if (typeof value !== "object") return false;
@@ -9,7 +9,10 @@ export function isEmpty(value: unknown): boolean {
   return true;
 }
 
-/** docs/format.md 4: `""` if empty, a string as it is, else `String` of a scalar or `JSON.stringify` of a container. */
+/**
+ * Returns `""` for an empty value, a string itself, `String` of a scalar or `JSON.stringify` of a container
+ * (docs/format.md 4).
+ */
 export function text(value: unknown): string {
   // Stryker disable next-line ConditionalExpression,StringLiteral: what follows gives the same, later
   if (typeof value === "string") return value;
@@ -17,7 +20,7 @@ export function text(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** docs/format.md 4: a safe integer, 0 where the value is none. */
+/** Returns a safe integer, or 0 if the value is none (docs/format.md 4). */
 export function int(value: unknown): number {
   const n = integerOf(value);
   return Number.isSafeInteger(n) ? n + 0 : 0;
@@ -29,7 +32,7 @@ function integerOf(value: unknown): number {
   return typeof value === "string" ? integerOfText(value) : 0;
 }
 
-/** A loop rather than a regular expression: the text may be as long as a line, and V8 keeps a stack for each match. */
+/** Uses a loop, not a regular expression: the text may be as long as a line, and V8 keeps a stack for each match. */
 function integerOfText(padded: string): number {
   const { start, end } = trimmedRange(padded);
   const first = padded.charAt(start);
@@ -39,7 +42,7 @@ function integerOfText(padded: string): number {
     const code = padded.charCodeAt(at);
     const isDigit = isDecimalDigit(code);
     if (!isDigit && !(code === 0x5f && afterDigit)) return 0;
-    // Past the safe integers it stays there, however many digits follow.
+    // Beyond the safe integers, further digits do not matter.
     if (isDigit && magnitude <= Number.MAX_SAFE_INTEGER) magnitude = magnitude * 10 + (code - 0x30);
     afterDigit = isDigit;
   }
@@ -52,7 +55,7 @@ export function isDecimalDigit(code: number): boolean {
 }
 
 /**
- * Where a text begins and ends without the whitespace of docs/format.md 3 around it; the two are equal if it is blank.
+ * Returns the range of a text without the surrounding whitespace of docs/format.md 3. A blank text has an empty range.
  */
 export function trimmedRange(padded: string): { start: number; end: number } {
   let start = 0;
@@ -62,20 +65,20 @@ export function trimmedRange(padded: string): { start: number; end: number } {
   return { start, end };
 }
 
-/** Space, TAB, LF, VT, FF, CR. */
+/** Returns whether the character is a space, TAB, LF, VT, FF or CR. */
 function isTrimmed(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
-/** An object that is neither `null` nor an array. */
+/** Returns whether the value is an object that is neither `null` nor an array. */
 export function isObject(value: unknown): value is { [key: string]: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Order of Unicode code points, which is the order of UTF-8 bytes; UTF-16 order differs above U+FFFF. */
+/** Compares by Unicode code point, which is the order of UTF-8 bytes. UTF-16 order differs above U+FFFF. */
 export function compareCodePoints(a: string, b: string): number {
   let i = 0;
-  // Past an end stands NaN, which equals nothing.
+  // `charCodeAt` returns NaN after the end, and NaN equals nothing.
   while (a.charCodeAt(i) === b.charCodeAt(i)) i++;
   const inPair = isHighSurrogate(a, i - 1) && (isLowSurrogate(a, i) || isLowSurrogate(b, i));
   const at = inPair ? i - 1 : i;
