@@ -1,4 +1,4 @@
-// An archive folder and a journal in, a second name for the journal's file in that folder out (docs/format.md 7).
+// Gives the journal's file a second name in an archive folder (docs/format.md 7).
 import { randomBytes } from "node:crypto";
 import { basename, extname } from "node:path";
 import { type Disk, type FileState, openFlags } from "../file/disk.js";
@@ -11,7 +11,7 @@ export interface Archive {
   folder: string;
 }
 
-/** Before anything is read: a file cannot have names on two file systems. */
+/** Opens the folder before anything is read: a file cannot have names on two file systems. */
 export function openArchive(folder: string, journal: string, file: FileState, disk: Disk): Archive {
   try {
     makeFolder(folder, disk);
@@ -28,7 +28,10 @@ export function openArchive(folder: string, journal: string, file: FileState, di
   throw new Error(`the archive folder ${folder}: expected ${expected}, found another file system`);
 }
 
-/** Gives the name, once it is durable; it is unique and sorts by time: `journal.20260304T050607Z-0a1b2c3d.jsonl`. */
+/**
+ * Links the file and returns the name once it is durable. The name is unique and sorts by time:
+ * `journal.20260304T050607Z-0a1b2c3d.jsonl`.
+ */
 export function linkArchive({ folder }: Archive, journal: string, file: FileState, disk: Disk): string {
   const extension = extname(journal);
   const stamp = journalNowIso().replace(/[-:]/g, "");
@@ -50,11 +53,14 @@ export function linkArchive({ folder }: Archive, journal: string, file: FileStat
   }
 }
 
-/** On the way out of a failure that must not be hidden; a name that stays is one of the journal itself. */
+/**
+ * Removes the name after a failure, whose error must not be hidden. A name that remains still refers to the journal
+ * itself.
+ */
 export function removeArchived(path: string, disk: Disk): void {
   try {
     disk.unlink(path);
   } catch {
-    // A second name of a file that goes on being written harms nobody.
+    // A second name of a file that is still written does no harm.
   }
 }

@@ -1,31 +1,31 @@
-// The text of a JSON value in, its canonical text out (docs/format.md 8), but with every number as it was written
+// Rewrites the text of a JSON value as its canonical text (docs/format.md 8), but keeps every number as it is written
 // (docs/format.md 7).
 import { findStringEnd } from "../core/dialect.js";
 import { compareCodePoints, isDecimalDigit, isObject } from "../core/words.js";
 import { quoteText } from "../write/line.js";
 
-/** What a string's text holds if it may not be canonical: escapes, and the reference's line ends. */
+/** Matches strings that may not be canonical: those with escapes or with one of the reference's line ends. */
 const mayDiffer = /[\\\u0085\u2028\u2029]/;
 
 export interface Rewritten {
   text: string;
-  /** How many containers are open at most. */
+  /** The number of open containers, at most. */
   depth: number;
 }
 
 /**
- * Keys sorted by code point, the last of repeated keys, one spelling of strings and spaces. The text must parse, as
- * that of a lease does; its depth was bounded when it was read.
+ * Sorts keys by code point, keeps the last of repeated keys, and spells strings and spaces in one way. The text must
+ * parse, as that of a lease does. Its depth was bounded when it was read.
  */
 export function rewriteText(text: string): Rewritten {
   const depth = canonicalDepth(text);
   return depth === undefined ? new CanonicalWriter(text).write() : { text, depth };
 }
 
-/** A longer lease is written as it stands: its canonical text is longer, and takes several times its memory to make. */
+/** A longer lease is written as it is: its canonical text is longer, and making it takes several times its memory. */
 const rewrittenMax = 1024 * 1024;
 
-/** As `rewriteText`, of a live lease: how a compacted file has it. */
+/** Like `rewriteText`, for a live lease in a compacted file. */
 export function rewriteLease(text: string): Rewritten {
   return text.length > rewrittenMax ? { text, depth: depthOf(text) } : rewriteText(text);
 }
@@ -47,10 +47,13 @@ const code = { quote: 0x22, comma: 0x2c, colon: 0x3a, space: 0x20 } as const;
 const opening: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 const closing: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
-/** How many containers are open at most in a text that is canonical as it is; undefined for one that may not be. */
+/**
+ * Returns the number of open containers, at most, of a text that is already canonical. Returns undefined if it may not
+ * be.
+ */
 function canonicalDepth(text: string): number | undefined {
   if (mayDiffer.test(text)) return undefined;
-  /** By depth: the last key of the object that is open there. */
+  /** The last key of each open object, by depth. */
   const keys: (string | undefined)[] = [];
   let open = 0;
   let depth = 0;
@@ -86,12 +89,15 @@ function follows(key: string, last: string | undefined): boolean {
   return last === undefined || compareCodePoints(last, key) < 0;
 }
 
-/** Whether one space stands there. */
+/** Returns whether there is exactly one space. */
 function isSpaced(text: string, at: number): boolean {
   return text.charCodeAt(at) === code.space && text.charCodeAt(at + 1) > code.space;
 }
 
-/** The canonical text of a parsed value; `NaN`, the infinities and -0 stay, as nothing of a sentinel must be lost. */
+/**
+ * Returns the canonical text of a parsed value. Keeps `NaN`, the infinities and -0, because a sentinel must be kept
+ * whole.
+ */
 export function looseText(value: unknown): string {
   if (typeof value === "string") return quoteText(value);
   if (Array.isArray(value)) return `[${value.map(looseText).join(", ")}]`;
@@ -101,10 +107,10 @@ export function looseText(value: unknown): string {
   return `{${keys.map((key) => `${quoteText(key)}: ${looseText(value[key])}`).join(", ")}}`;
 }
 
-/** So many items are joined at once, so that a long array takes the memory of its text and not that of its items. */
+/** The number of items joined at once, so that a long array takes the memory of its text and not of its items. */
 const itemsMax = 1_024;
 
-/** Reads forward through a text that is known to be good, so that what is found is what may stand there. */
+/** Reads forward through a text that is known to be good, so no character needs to be checked. */
 class CanonicalWriter {
   readonly #text: string;
   #at = 0;
@@ -202,7 +208,7 @@ class CanonicalWriter {
     this.#at++;
   }
 
-  /** The next character that is no space; empty at the end. */
+  /** Returns the next character that is not a space; empty at the end. */
   #peek(): string {
     for (;;) {
       const character = this.#text.charAt(this.#at);
@@ -219,8 +225,8 @@ class CanonicalWriter {
 }
 
 /**
- * Of numbers, `true`, `false`, `null`, and what readers take beyond JSON: `NaN`, `Infinity`, `-Infinity`
- * (docs/format.md 3).
+ * Returns whether the character may be part of a number, of `true`, `false` or `null`, or of a word that readers accept
+ * beyond JSON: `NaN`, `Infinity` or `-Infinity` (docs/format.md 3).
  */
 function isScalarCode(code: number): boolean {
   const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;

@@ -1,11 +1,12 @@
-// The plan of a compaction and the fold of the new file in; nothing out if they agree, else an error that says where
-// not (docs/format.md 7). The fold of the old file is gone by then, so that no two of them are in memory.
+// Compares the plan of a compaction with the fold of the new file, and throws an error that names the first difference
+// (docs/format.md 7). The fold of the old file has been freed by then, so that two of them are never in memory
+// together.
 import { CORRUPT_OP } from "../core/op.js";
 import type { Fold } from "../engine/engine.js";
 import { rewriteLease } from "./canonical.js";
 import type { CompactionPlan } from "./plan.js";
 
-/** `found` is a finished fold of what was written, `bytes` how much that was. */
+/** `found` is a finished fold of the new file, and `bytes` the number of bytes written. */
 export function checkCompaction(plan: CompactionPlan, found: Fold, bytes: number): void {
   const scan = found.report();
   expectEqual("bytes", bytes, scan.bytes);

@@ -1,7 +1,7 @@
-// Live leases, one by one -> a number for each, to tell whether another file folds to the same without keeping both.
+// Keeps a number for each live lease, so that two files can be compared without keeping the leases of both.
 import type { HeldLease } from "../core/held-lease.js";
 
-/** A checksum finds mistakes, not forgeries: the bytes of the file are compared by SHA-256. */
+/** Checksums that detect mistakes but not forgery. The bytes of the file are compared by SHA-256. */
 export class LeaseDigests {
   #digests = new Float64Array(64);
   #count = 0;
@@ -10,7 +10,7 @@ export class LeaseDigests {
     return this.#count;
   }
 
-  /** Of the next lease in order. */
+  /** Adds the next lease in order. */
   add(lease: HeldLease): void {
     if (this.#count === this.#digests.length) {
       const larger = new Float64Array(this.#count * 2);
@@ -20,13 +20,13 @@ export class LeaseDigests {
     this.#digests[this.#count++] = digestOf(lease);
   }
 
-  /** Whether the lease that was added as the `index`th, counted from 0, is the same. */
+  /** Returns whether the lease equals the one that was added with this index, counted from 0. */
   isSame(index: number, lease: HeldLease): boolean {
     return index < this.#count && this.#digests[index] === digestOf(lease);
   }
 }
 
-/** Of 53 bits, which a number holds. */
+/** Returns 53 bits, the most that a number holds exactly. */
 function digestOf({ loop_ts, lane, generation, text }: HeldLease): number {
   let low = 0xdeadbeef;
   let high = 0x41c6ce57;

@@ -1,27 +1,26 @@
-// A file that was just replaced in; what was added to it at the last moment is appended to the new one
-// (docs/format.md 7).
+// Appends to the new file the lines that were added to the old one just before it was replaced (docs/format.md 7).
 
 import type { ScanReport } from "../engine/engine.js";
 import { type Disk, readFully } from "../file/disk.js";
 import { openJournalFile } from "../write/journal-file.js";
 
 export interface ReplacedFile {
-  /** The journal's, where the new file is. */
+  /** The path of the journal, which is now the new file. */
   path: string;
-  /** The new file's. */
+  /** The identity of the new file. */
   identity: string;
-  /** The old file's. */
+  /** The descriptor of the old file. */
   fd: number;
-  /** Of the old file, as it was when the new one was written. */
+  /** The state of the old file from which the new one was written. */
   scan: ScanReport;
 }
 
-/** Each further round means that a writer without the lock is still at it. */
+/** Each further round means that a writer without the lock is still appending. */
 const roundsMax = 16;
 
 /**
- * A writer without the lock may append between the last look at the old file and its replacement. A last line
- * that does not parse and lacks its LF was not carried over as it is, and what follows it may be its other half.
+ * A writer without the lock may append between the last check of the old file and its replacement. A last line that
+ * lacks its LF and does not parse was not carried over as it is, so the bytes that follow may complete it.
  */
 export function carryLateLines({ path, identity, fd, scan }: ReplacedFile, disk: Disk): void {
   let carried = scan.bytes;

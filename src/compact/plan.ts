@@ -1,4 +1,4 @@
-// A finished fold in, the checkpoint and the ACQUIRE entries of the compacted journal out, as text (docs/format.md 7).
+// Plans the compacted journal from a finished fold: its checkpoint and its ACQUIRE entries (docs/format.md 7).
 import { isDeepStrictEqual } from "node:util";
 import type { HeldLease } from "../core/held-lease.js";
 import { identityKey } from "../core/identity.js";
@@ -11,43 +11,46 @@ import { quoteText } from "../write/line.js";
 import { rewriteLease } from "./canonical.js";
 import { LeaseDigests } from "./digests.js";
 
-/** What is to be written, without the text of the ACQUIRE entries: `followingLines` makes them one by one. */
+/** The data to write, without the text of the ACQUIRE entries, which `followingLines` makes one by one. */
 export interface CompactionPlan {
-  /** What the fold says of the old file. */
+  /** The results of the fold of the old file. */
   scan: ScanReport;
-  /** The line of the checkpoint, with its LF, in pieces. */
+  /** The checkpoint's line with its LF, in pieces. */
   checkpoint: readonly string[];
-  /** About how much will be written, in bytes, sentinels not counted. */
+  /** The approximate number of bytes to write, without sentinels. */
   bytes: number;
-  /** The leases that ride in the checkpoint; the others follow as ACQUIRE entries. */
+  /** The number of leases in the checkpoint. The others follow as ACQUIRE entries. */
   riding: number;
   following: number;
-  /** Stored ones, and one for each line of the old file that could not be read as an entry. */
+  /** The number of stored sentinels, plus one for each line of the old file that is not an entry. */
   sentinels: number;
-  /** Lines of the new file. */
+  /** The number of lines in the new file. */
   entries: number;
-  /** docs/format.md 6, and the highest generation: before the ACQUIRE entries, which raise it. */
+  /**
+   * The next number (docs/format.md 6) and the highest generation, both before the ACQUIRE entries raise the
+   * generation.
+   */
   nextSeq: number;
   counter: number;
-  /** What the new file must fold to. Whole once all lines were made. */
+  /** The leases to which the new file must fold. Complete once all lines have been made. */
   digests: LeaseDigests;
 }
 
-/** A live lease as it is to be written. */
+/** A live lease in the form in which it is written. */
 interface PlannedLease {
-  /** The members `lane` and `loop_ts` of the identity it is held under. */
+  /** The members `lane` and `loop_ts` of the identity under which the lease is held. */
   lane: string;
   loopTs: string;
   text: string;
-  /** How many containers are open at most. */
+  /** The number of open containers, at most. */
   depth: number;
 }
 
-/** A checkpoint nests a lease in itself and in an array, an ACQUIRE in itself. */
+/** A checkpoint nests a lease in itself and in an array; an ACQUIRE only in itself. */
 const depthInCheckpoint = 2;
 const depthInAcquire = 1;
 
-/** `bytesMax` is what readers take for one line (docs/format.md 2). Throws for a lease that no line can hold. */
+/** `bytesMax` is the longest line that readers accept (docs/format.md 2). Throws for a lease that fits into no line. */
 export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): CompactionPlan {
   const scan = fold.report();
   const { counter, leases } = fold.heldLeases();
@@ -55,7 +58,7 @@ export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): Com
   const sentinels = countSentinels(scan);
   const digests = new LeaseDigests();
   const known = { scan, sentinels, nextSeq, counter, digests };
-  // docs/format.md 7: a journal of blank lines or a torn tail becomes empty.
+  // A journal of blank lines or a torn tail becomes empty (docs/format.md 7).
   if (scan.entries + sentinels === 0) {
     return { ...known, checkpoint: [], bytes: 0, riding: 0, following: 0, entries: 0 };
   }
@@ -75,7 +78,10 @@ export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): Com
   return { ...known, checkpoint, bytes: bytes + frame.bytes, riding, following: count - riding, entries };
 }
 
-/** The ACQUIRE entries of the leases that do not ride, each with its LF; `fold` is the one that was planned with. */
+/**
+ * Yields the ACQUIRE entries of the leases outside the checkpoint, each with its LF. `fold` is the one that was
+ * planned.
+ */
 export function* followingLines(
   { riding, counter, digests }: CompactionPlan,
   fold: Fold,
@@ -91,17 +97,20 @@ export function* followingLines(
   }
 }
 
-/** The counter after so many ACQUIRE entries; past the last safe integer they get no generation (format 10). */
+/**
+ * Returns the counter after some ACQUIRE entries. After the last safe integer they get no generation (docs/format.md
+ * 10).
+ */
 function advanced(counter: number, times: number): number | undefined {
   return times <= Number.MAX_SAFE_INTEGER - counter ? counter + times : undefined;
 }
 
-/** docs/format.md 7: no line is dropped because it could not be read, but for a torn tail. */
+/** Every line that is not an entry becomes a sentinel, except a torn tail (docs/format.md 7). */
 function countSentinels({ ops, nonObjects, tornTail }: ScanReport): number {
   return (ops[CORRUPT_OP] ?? 0) + nonObjects.count + (tornTail?.damaged === true ? 1 : 0);
 }
 
-/** The row of a lease's token; empty without one. */
+/** Returns the row of a lease's token; empty without one. */
 function rowText({ generation, lane, loop_ts }: HeldLease): string {
   if (generation === undefined) return "";
   return `{"generation": ${generation}, "lane": ${quoteText(lane)}, "loop_ts": ${quoteText(loop_ts)}}`;
@@ -119,14 +128,14 @@ function planLease(held: HeldLease): PlannedLease {
   return { lane, loopTs, text, depth };
 }
 
-/** Its own fields give the identity it is held under, and it is not too deep for the checkpoint. */
+/** Returns whether a checkpoint would restore the lease under its identity, and is not nested too deeply with it. */
 function mayRide({ text, depth }: PlannedLease, { lane, loop_ts }: HeldLease): boolean {
   if (depth + depthInCheckpoint > depthMax) return false;
-  // Of the text as it will stand: sorting the keys of an object in `lane` changes what identity it gives.
+  // Use the text as written: sorting the keys of an object in `lane` changes the identity.
   return identityKey({ ...identityMembers(text) }) === identityKey({ lane, loop_ts });
 }
 
-/** Longer texts are compared as texts alone, as their values may take more memory than there is. */
+/** Longer texts are compared only as texts, because their values might exceed the memory. */
 const valueTextMax = 65_536;
 
 function expectSameValue(text: string, rewritten: string): void {
@@ -140,21 +149,21 @@ const rowsStart = '"generations": [';
 const rowsEnd = "], ";
 const leasesStart = '"leases": [';
 
-/** The checkpoint's line while it is put together: the leases that ride, and the rows of the tokens. */
+/** Builds the checkpoint's line: the leases in it, and the rows of the tokens. */
 class CheckpointFrame {
   readonly #start: string;
   readonly #end: string;
   readonly #bytesMax: number;
   readonly #leases: string[] = [];
-  /** Of all leases as long as they may fit, then of those that ride. */
+  /** The rows of all leases while they may fit; afterwards those of the leases in the checkpoint. */
   #rows: string[] = [];
   #leaseBytes = 0;
   #rowBytes = 0;
   #ridingRowBytes = 0;
   #allRowsFit = true;
-  /** Leases that were met. */
+  /** The number of leases seen. */
   count = 0;
-  /** No lease was met yet that does not ride: the order stays. */
+  /** Whether all leases seen so far are in the checkpoint. A later one must not precede an earlier one that is not. */
   takes = true;
 
   constructor(counter: number, highestSeq: number, bytesMax: number) {
@@ -167,13 +176,13 @@ class CheckpointFrame {
     return this.#leases.length;
   }
 
-  /** At most, without the LF. */
+  /** The number of bytes of the line without its LF, at most. */
   get bytes(): number {
     const frame = this.#start.length + rowsStart.length + rowsEnd.length + leasesStart.length + this.#end.length - 1;
     return frame + this.#leaseBytes + this.#rowBytes;
   }
 
-  /** Of the lease that comes next. */
+  /** Adds the row of the next lease. */
   addRow(row: string): void {
     this.count++;
     if (!this.takes && !this.#allRowsFit) return;
@@ -182,7 +191,7 @@ class CheckpointFrame {
     if (!this.takes) this.#checkRows();
   }
 
-  /** Takes the lease whose row was added last, if that leaves room for it and the rows of all that ride. */
+  /** Adds the lease of the last row, if there is room for it and for the rows of all leases in the checkpoint. */
   tryAdd(text: string): boolean {
     const bytes = sizeOf(text);
     if (this.bytes + bytes > this.#bytesMax) return false;
@@ -192,13 +201,16 @@ class CheckpointFrame {
     return true;
   }
 
-  /** No further lease rides. */
+  /** Adds no further lease. */
   close(): void {
     this.takes = false;
     this.#checkRows();
   }
 
-  /** docs/format.md 7: rows for all live leases; where they do not all fit, those that no ACQUIRE entry renews. */
+  /**
+   * Keeps the rows of all live leases or, if they do not fit, of those that no ACQUIRE entry will renew (docs/format.md
+   * 7).
+   */
   #checkRows(): void {
     if (this.bytes <= this.#bytesMax) return;
     this.#allRowsFit = false;

@@ -1,4 +1,4 @@
-// A folded journal in, the lines of its sentinels out, in order (docs/format.md 7): a line that is no entry becomes a
+// Writes the sentinels of a folded journal as lines, in order (docs/format.md 7). A line that is not an entry becomes a
 // stored `_CORRUPT` entry.
 import { makeSentinel } from "../core/entry.js";
 import type { Kept } from "../core/kept.js";
@@ -18,7 +18,7 @@ export interface FoldedFile {
 
 const lineFeed = 0x0a;
 
-/** Each with its LF. Lines that were added since the fold are left alone. */
+/** Yields each line with its LF. Ignores lines that were added after the fold. */
 export function* sentinelLines(file: FoldedFile): Generator<string> {
   const { tornTail } = file.scan;
   for (const kept of listPlaces(file.scan) ?? search(file)) {
@@ -27,14 +27,14 @@ export function* sentinelLines(file: FoldedFile): Generator<string> {
   if (tornTail?.damaged === true) yield sentinelLine(readSentinel(file, tornTail));
 }
 
-/** In file order; undefined if the scan does not know them all. Stored sentinels have no place in it. */
+/** Returns the places in file order, or undefined if the scan does not list all. Stored sentinels are not listed. */
 function listPlaces({ ops, corrupt, nonObjects }: ScanReport): Place[] | undefined {
   if (corrupt.count !== (ops[CORRUPT_OP] ?? 0)) return undefined;
   if ([corrupt, nonObjects].some(({ count, first }) => first.length < count)) return undefined;
   return [...corrupt.first, ...nonObjects.first].sort((a, b) => a.line - b.line);
 }
 
-/** A compaction puts stored sentinels at the start, where the search is soon over if there are no others. */
+/** A compaction writes stored sentinels at the start, so the search ends early if there are no others. */
 function* search({ fd, scan }: FoldedFile): Generator<Kept> {
   const count = (scan.ops[CORRUPT_OP] ?? 0) + scan.nonObjects.count;
   let left = count;
@@ -48,12 +48,12 @@ function* search({ fd, scan }: FoldedFile): Generator<Kept> {
   throw new Error(`the sentinels: expected ${count}, found ${count - left}`);
 }
 
-/** An entry has an `op`. */
+/** An entry has an `op`, and a place has not. */
 function isPlace(kept: Kept): kept is Place {
   return !("op" in kept);
 }
 
-/** Of the line that begins there. */
+/** Makes the sentinel of the line at a place. */
 function readSentinel({ disk, fd }: FoldedFile, { line, offset }: Place): Entry {
   const bytes = Buffer.alloc(rawBytesMax);
   const read = bytes.subarray(0, readFully(disk, fd, bytes, offset).length);

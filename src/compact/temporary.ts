@@ -1,5 +1,4 @@
-// A folder, a journal's name and its state in, a new file beside it with the same owner and mode out
-// (docs/format.md 7).
+// Creates the new file of a compaction beside the journal, with the same owner and mode (docs/format.md 7).
 
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
@@ -9,14 +8,17 @@ import { pickLeftovers } from "../file/leftovers.js";
 import { takeRights } from "../file/rights.js";
 import { errorCode, errorText } from "../file/system-error.js";
 
-/** Of its name; the journal's own may be as long as a name can be. */
+/**
+ * The number of characters of the journal's name in the file's name. The journal's name may be as long as a name can
+ * be.
+ */
 const journalMarkCharacters = 16;
 const randomCharacters = 32;
 
-/** Long enough that a call costs nothing beside it, short enough to look up between. */
+/** Large enough that the cost of a call is negligible, and small enough that the event loop runs often. */
 const chunkBytes = 1024 * 1024;
 
-/** What a compaction writes before it takes the journal's name. It is never reopened by its own. */
+/** The file that a compaction writes and then renames to the journal. The compaction never opens it a second time. */
 export class TemporaryFile {
   readonly path: string;
   readonly identity: string;
@@ -33,10 +35,10 @@ export class TemporaryFile {
     this.#disk = disk;
   }
 
-  /** Beside `journal`, for its owner alone until it has the journal's owner and mode. */
+  /** Creates the file beside `journal`. Only its owner has access until the journal's owner and mode are set. */
   static create(journal: string, like: FileState, disk: Disk): TemporaryFile {
     const name = `${namePrefix(journal)}${randomBytes(randomCharacters / 2).toString("hex")}.tmp`;
-    // Not normalised: behind a link `..` is the kernel's to say.
+    // Do not normalise the path: after a link, only the kernel can resolve `..`.
     const path = `${dirname(journal)}/${name}`;
     const fd = disk.open(path, openFlags.temporary, firstMode(like.mode));
     try {
@@ -53,7 +55,7 @@ export class TemporaryFile {
     return this.#bytes;
   }
 
-  /** Writes the texts in chunks; a turn after each. */
+  /** Writes the texts in chunks. Yields after each chunk. */
   *write(texts: Iterable<string>): Generator<undefined> {
     let waiting: string[] = [];
     let units = 0;
@@ -73,7 +75,7 @@ export class TemporaryFile {
     this.#disk.fsync(this.fd);
   }
 
-  /** Reads back byte for byte what was written; a turn after each chunk. */
+  /** Reads the file back and compares every byte. Yields after each chunk. */
   *verify(): Generator<undefined> {
     const found = createHash("sha256");
     const chunk = Buffer.alloc(chunkBytes);
@@ -91,7 +93,7 @@ export class TemporaryFile {
     }
   }
 
-  /** Gives it the journal's name, atomically. */
+  /** Renames the file to the journal, atomically. */
   replace(journal: string): void {
     const found = this.#disk.lstat(this.path).identity;
     if (found !== this.identity) throw new Error(`${this.path}: expected the file ${this.identity}, found ${found}`);
@@ -99,13 +101,13 @@ export class TemporaryFile {
     this.#hasName = false;
   }
 
-  /** Removes it unless it has become the journal. What fails here is left to the next compaction. */
+  /** Removes the file unless it has replaced the journal. A failure is left to the next compaction. */
   end(): void {
     if (this.#hasName) unlinkQuietly(this.path, this.#disk);
     try {
       this.#disk.close(this.fd);
     } catch {
-      // Nothing hangs on it: what counts was fsynced.
+      // A failure has no effect, because the data was fsynced.
     }
   }
 
@@ -117,8 +119,9 @@ export class TemporaryFile {
 }
 
 /**
- * Removes what dead compactions of this journal left behind, a bounded number of files a call. The caller holds the
- * lock, so none is at work. One that only lost its lock finds its file gone when it wants to rename it, as it should.
+ * Removes files of earlier compactions of this journal that did not finish, at most a bounded number in each call. The
+ * caller holds the lock, so no other compaction is running. One that lost its lock finds its file missing when it tries
+ * to rename it, and fails as it should.
  */
 export function removeStale(journal: string, disk: Disk): void {
   const folder = dirname(journal);
@@ -131,12 +134,14 @@ function removeStaleFile(path: string, disk: Disk): void {
   try {
     if (disk.lstat(path).kind === "regular file") disk.unlink(path);
   } catch (error) {
-    // Another's file in a folder where only owners may remove: it is in nobody's way.
+    // Another user's file in a folder where only owners may remove files. It does no harm.
     if (!["ENOENT", "EACCES", "EPERM"].includes(errorCode(error) ?? "")) throw error;
   }
 }
 
-/** Tells the journals of one folder apart, and these files from all others. */
+/**
+ * Returns the prefix that distinguishes these files from all others, and the journals of one folder from each other.
+ */
 function namePrefix(journal: string): string {
   const mark = createHash("sha256").update(basename(journal)).digest("hex").slice(0, journalMarkCharacters);
   return `.lane-compact-${mark}-`;

@@ -6,10 +6,7 @@ import { identityKey, identityOf } from "./identity.js";
 import { CORRUPT_OP, Op } from "./op.js";
 import { text } from "./words.js";
 
-/**
- * Returns `[checkpoint, ...acquires, ...sentinels]`, which shares nothing with `entries`. Throws `TypeError` as
- * `replay` does.
- */
+/** Returns `[checkpoint, ...acquires, ...sentinels]` as new objects. Throws `TypeError` as `replay` does. */
 export function compact(entries: Iterable<Entry>): Entry[] {
   const sentinels: Entry[] = [];
   const state = foldEntries(entries, (entry) => {

@@ -90,9 +90,7 @@ function hasGoodEscapes(content: string): boolean {
   return true;
 }
 
-/**
- * Returns the index of the next backslash. Looks at the next character first, because escapes often follow one another.
- */
+/** Looks at the next character before it searches, because escapes often follow one another. */
 function nextEscape(content: string, at: number): number {
   return content.charCodeAt(at) === 0x5c ? at : content.indexOf("\\", at);
 }

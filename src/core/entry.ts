@@ -44,9 +44,7 @@ function parseCarefully(text: string): Entry | Unentered {
   return isObject(value) ? value : UNPARSEABLE;
 }
 
-/**
- * Judges a text by its first and last characters, which detects most damage. Returns undefined if it must be parsed.
- */
+/** Detects most damage by a text's first and last characters. Returns undefined if it must be parsed. */
 function lookAtEnds(text: string): Unentered | undefined {
   const first = text.charAt(0);
   if (first <= " " && skipWhitespace(text, 0) === text.length) return BLANK;
@@ -66,9 +64,7 @@ export interface ReadLine {
   readonly text: string;
   /** The texts of the leases. If present, the entry has only the members that a fold needs, without any lease. */
   readonly parts?: LeaseParts;
-  /**
-   * Returns whether a key is repeated (docs/format.md 3, `repeatedKeys`). Absent if the entry has all of its members.
-   */
+  /** Returns whether a key is repeated (docs/format.md 3, `repeatedKeys`). Absent if the entry is complete. */
   readonly repeats?: () => boolean;
 }
 
@@ -86,20 +82,14 @@ function readSparsely(text: string): ReadLine {
   return { entry, text, parts, repeats: () => outline.repeats || repeatsMembers(parts.lease) };
 }
 
-/**
- * An exception of JSON.parse costs as much as reading this many lines without it, and damaged lines often come
- * together.
- */
+/** An exception of JSON.parse costs as much as reading this many lines, and damaged lines often come together. */
 const carefulLines = 16;
 
 /** Reads lines in order. After a line that JSON.parse refused, the next ones are read without it. */
 export class LineReader {
   #careful = 0;
 
-  /**
-   * Reads the line from `start` to `end`, which is the index of its LF or of the end of the text, with all of its
-   * members.
-   */
+  /** Reads the whole line from `start` to `end`, the index of its LF or of the end of the text. */
   readEntry(stretch: Stretch, start: number, end: number): Entry | Unentered {
     if (end - start > lineBytesMax) return UNPARSEABLE;
     const text = stretch.decode(start, end);

@@ -69,9 +69,7 @@ function foldChange(state: State, op: StateMutatingOp, entry: Entry, { place, pa
   }
 }
 
-/**
- * Returns whether folding in the entry would move the stamp of a live lease back (docs/format.md 3, `heartbeatBack`).
- */
+/** Returns whether the entry would move the stamp of a live lease back (docs/format.md 3, `heartbeatBack`). */
 export function beatsBack(state: State, entry: Entry): boolean {
   const op = entry["op"];
   if (op !== Op.HEARTBEAT && op !== Op.ADOPT) return false;

@@ -5,10 +5,7 @@ import { LayeredMap } from "./layered.js";
 import { Op } from "./op.js";
 import { isObject, text } from "./words.js";
 
-/**
- * Tokens by the keys of identity.ts. Has an order of its own, because a checkpoint may list tokens and leases
- * differently.
- */
+/** Tokens by the keys of identity.ts. Has its own order: a checkpoint may list tokens and leases differently. */
 export class Generations {
   readonly #held: LayeredMap<number>;
   #counter = 0;

@@ -17,10 +17,7 @@ export function identityKey(members: { [key: string]: unknown }): string {
   return joinIdentity(JSON.stringify(text(members["lane"])), JSON.stringify(text(members["loop_ts"])));
 }
 
-/**
- * Like `identityKey`, for the two texts as JSON strings. The key does not keep the strings in memory from which they
- * were cut.
- */
+/** Like `identityKey`, for the two texts as JSON strings. The key keeps no larger string in memory. */
 export function joinIdentity(lane: string, loopTs: string): string {
   // Joining copies the texts, whereas concatenation would refer to them.
   return [lane, loopTs].join(', "loop_ts": ');
@@ -29,9 +26,7 @@ export function joinIdentity(lane: string, loopTs: string): string {
 /** The key of an entry without identity, which the fold ignores except in a checkpoint (docs/format.md 5). */
 export const noIdentity = identityKey({});
 
-/**
- * Returns the lane of a key as a JSON string. Two keys have equal lane texts if and only if they have the same lane.
- */
+/** Returns the lane of a key as a JSON string. Two keys have equal texts if and only if their lanes are equal. */
 export function laneText(key: string): string {
   return key.slice(0, findStringEnd(key, 0) + 1);
 }

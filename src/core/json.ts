@@ -33,10 +33,7 @@ export function parseGood(text: string): unknown {
   return hasWords(text) ? readDialect(text) : JSON.parse(text);
 }
 
-/**
- * Returns whether more than `depthMax` containers are open at any point. Correct for every text that parses; for other
- * texts the result does not matter.
- */
+/** Returns whether more than `depthMax` containers are ever open. May be wrong for a text that does not parse. */
 function isTooDeep(text: string): boolean {
   // Stryker disable next-line ConditionalExpression: a count that is faster than the look below, right if it says no
   if (!openers.some((opener) => hasMany(text, opener))) return false;

@@ -1,9 +1,6 @@
 // Implements an ordered map whose forks share everything that they do not change.
 
-/**
- * Behaves as a `Map` with string keys: a key keeps its place until it is deleted, and goes last if it is then set
- * again.
- */
+/** Behaves as a `Map` with string keys: a key that is deleted and set again goes last. */
 export class LayeredMap<Value> {
   readonly #own = new Map<string, Value>();
   /** In a fork, the map from which it was forked. That map must not change while the fork is in use. */

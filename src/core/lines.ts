@@ -60,10 +60,7 @@ export class Stretch {
   }
 }
 
-/**
- * Returns the `_raw` of a line that begins with `bytes`: at most `rawBytesMax` bytes, decoded and then trimmed
- * (docs/format.md 3).
- */
+/** Returns the `_raw` of a line that begins with `bytes`, at most `rawBytesMax` (docs/format.md 3). */
 export function rawText(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
   const { start, end } = trimmedRange(text);

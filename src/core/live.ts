@@ -75,10 +75,7 @@ export class Live {
     setText(held, field, text === undefined ? valueText(value) : copyText(text));
   }
 
-  /**
-   * Returns the `heartbeat_at` of the lease under a key if it is a string. Returns something other than a string if
-   * not.
-   */
+  /** Returns the `heartbeat_at` of the lease under a key if it is a string; else something other than a string. */
   stamp(key: string): unknown {
     const held = this.#held.get(key);
     if (held === undefined) return undefined;
@@ -90,8 +87,7 @@ export class Live {
   }
 
   /**
-   * `leaseText` is the ASCII text of an object. It may be a piece of a longer string, which stays in memory until
-   * `settle`.
+   * `leaseText` is an object's, in ASCII. It may be a piece of a longer string, which stays in memory until `settle`.
    */
   setText(key: string, leaseText: string, place?: Place): void {
     this.#held.set(key, { lease: undefined, leaseText, stamp: "", place, kept: undefined });
@@ -147,10 +143,7 @@ export class Live {
     return leases;
   }
 
-  /**
-   * Returns a map that can be folded further. It shares this map, which must not change meanwhile, and the nested
-   * values of leases.
-   */
+  /** Returns a map that can be folded further. It shares leases with this map, which must not change meanwhile. */
   fork(): Live {
     return new Live(this.#held.fork());
   }

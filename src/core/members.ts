@@ -1,11 +1,7 @@
-// Divides the text of a JSON object or array into the texts of its members or elements, so that numbers keep their
-// digits (docs/format.md 7).
+// Divides the text of a JSON object or array into the texts of its parts, so that numbers keep their digits.
 import { findStringEnd } from "./dialect.js";
 
-/**
- * Returns the texts of the values by decoded key. A repeated key has its first place and its last value. `object` must
- * parse.
- */
+/** Returns the texts by decoded key: repeated keys at their first place with their last value. `object` must parse. */
 export function memberTexts(object: string): Map<string, string> {
   const members = new Map<string, string>();
   for (const part of eachPart(object)) {

@@ -20,9 +20,7 @@ export type Op = (typeof Op)[keyof typeof Op];
 /** The op of a sentinel (docs/format.md 3). */
 export const CORRUPT_OP = "_CORRUPT";
 
-/**
- * The ops that change single leases. As in the reference, CHECKPOINT is not included, because it replaces all of them.
- */
+/** The ops that change single leases. As in the reference, CHECKPOINT is not one: it replaces all leases. */
 export const STATE_MUTATING_OPS: ReadonlySet<Op> = new Set<Op>([
   Op.ACQUIRE,
   Op.RELEASE,

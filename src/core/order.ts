@@ -13,9 +13,7 @@ export class Order {
   seq: number;
   /** The last entry's instant in milliseconds since 1970; `NaN` if there is none yet. */
   ts: number;
-  /**
-   * Caches the last plain stamp without its seconds, and the first instant of its minute, because most stamps share it.
-   */
+  /** Caches the minute of the last plain stamp and its first instant, because most stamps share it. */
   #minute = "";
   #minuteMs = 0;
 

@@ -5,9 +5,7 @@
 import { decodeString, skipNumber, skipString, skipWhitespace, skipWord, UNPARSEABLE } from "./dialect.js";
 import { depthMax } from "./json.js";
 
-/**
- * The members of an object's text: the text of the last value of each decoded key, in the order of first occurrence.
- */
+/** The members of an object's text: the last value's text of each decoded key, in the order of first occurrence. */
 export interface Outline {
   readonly members: ReadonlyMap<string, string>;
   /** Whether a key is repeated. */

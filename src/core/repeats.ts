@@ -1,5 +1,4 @@
-// Detects whether the text of an entry repeats a key, which its parsed value does not show (docs/format.md 3,
-// `repeatedKeys`).
+// Detects repeated keys of an entry from its text, because parsing hides them (docs/format.md 3, `repeatedKeys`).
 import type { Entry } from "../types.js";
 import { findStringEnd } from "./dialect.js";
 import { isObject } from "./words.js";

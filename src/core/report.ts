@@ -52,10 +52,7 @@ export class Report {
     if (op === Op.ACQUIRE && admitsRefusal(entry, line.parts)) this.findings.add("refusedAcquire", place);
   }
 
-  /**
-   * Adds a line that matched a shape. It can have no findings except these and that of its effect. `seq` is 0 if
-   * absent.
-   */
+  /** Adds a line that matched a shape, with its only findings besides those of its effect. `seq` is 0 if absent. */
   addShaped(op: string, seq: number, ts: string | undefined, place: Place): void {
     this.#count(op);
     if (this.order.takeSeq(seq)) this.findings.add("seqBack", place);

@@ -36,18 +36,13 @@ const shapesPerHeadMax = 8;
 const attemptsAtFirst = 256;
 const attemptsPerStretch = 16;
 
-/**
- * If fewer than one line in four matches, trying costs more than it saves. Later stretches may differ, so only pause.
- */
+/** If fewer than one line in four matches, trying costs more than it saves. Later stretches may differ. */
 const hitsPerLineMin = 1 / 4;
 const pausedStretches = 8;
 
 export class Shapes {
   readonly #byHead = new Map<number, Shape[]>();
-  /**
-   * Sources seen once. A pattern is made at the second occurrence, because making it takes as long as parsing a hundred
-   * lines.
-   */
+  /** Sources seen once. A pattern is made at the second occurrence: it costs as much as parsing a hundred lines. */
   readonly #seenOnce = new Set<string>();
   readonly #reports: boolean;
   #count = 0;
@@ -77,10 +72,7 @@ export class Shapes {
     return this.#pause === 0;
   }
 
-  /**
-   * Matches the line of `text` at `start`. `text` has one character for each byte. Returns undefined if no shape
-   * matches.
-   */
+  /** Matches the line at `start` of `text`, which has one character for each byte. Undefined if no shape matches. */
   match(text: string, start: number): Shaped | undefined {
     const shapes = this.#byHead.get(headOf(text, start));
     this.#tried++;

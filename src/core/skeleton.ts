@@ -18,9 +18,7 @@ export interface Skeleton {
 /** The numbers of the pattern's groups; 0 for an absent one. Strings include their quotes unless stated otherwise. */
 interface Groups {
   seq: number;
-  /**
-   * `lane` and `loop_ts` as one identity key (identity.ts) if they are written so; else `lane` and `loop_ts` are set.
-   */
+  /** `lane` and `loop_ts` as one identity key (identity.ts) if written so; else `lane` and `loop_ts` are set. */
   identity: number;
   lane: number;
   loop_ts: number;
@@ -52,10 +50,7 @@ const asciiString = '"[ !#-\\[\\]-\\x7f]*"';
 const asciiStamp = '"([ !#-\\[\\]-\\x7f]*)"';
 const filledStamp = '"([ !#-\\[\\]-\\x7f]+)"';
 const anyNumber = "-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?";
-/**
- * The pattern of a string that cannot say REFUSED, because it begins neither with that word nor with a space or an
- * escape.
- */
+/** The pattern of a string that does not begin with REFUSED, a space or an escape, so cannot say REFUSED. */
 const refusing = (string: string): string => `"(?![\\\\ ]|REFUSED)${string.slice(1)}`;
 /** A number with this many digits is always a safe integer. */
 const safeCount = "(0|[1-9][0-9]{0,14})";

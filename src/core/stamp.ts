@@ -24,9 +24,7 @@ export function instantOf(value: unknown): number {
   return midnight + (hour * 60 + minute - offset) * minuteMs + second * 1000 + fraction;
 }
 
-/**
- * Like `instantOf`, but a stamp without seconds is the last second of its minute: the latest instant it may stand for.
- */
+/** Like `instantOf`, but returns the latest instant: the last second of the minute for a stamp without seconds. */
 export function lastInstantOf(stamp: string): number {
   return instantOf(stamp) + (/[T ]\d\d:\d\d(?:Z|[+-])/.test(stamp) ? minuteMs - 1000 : 0);
 }

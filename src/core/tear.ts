@@ -58,9 +58,7 @@ class TearReader {
     return isGood && this.#skipsToEnd();
   }
 
-  /**
-   * Reads the part after a value inside a container: the container's end, or a comma and the next member or element.
-   */
+  /** Reads on after a value in a container: the container's end, or a comma and one more member or element. */
   #readAfterValue(): boolean {
     const closer = this.#closers.at(-1) ?? closeBrace;
     if (this.#take(closer)) {

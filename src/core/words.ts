@@ -9,10 +9,7 @@ export function isEmpty(value: unknown): boolean {
   return true;
 }
 
-/**
- * Returns `""` for an empty value, a string itself, `String` of a scalar or `JSON.stringify` of a container
- * (docs/format.md 4).
- */
+/** Returns the text of docs/format.md 4: `""` if empty, else the string, `String` or `JSON.stringify`. */
 export function text(value: unknown): string {
   // Stryker disable next-line ConditionalExpression,StringLiteral: what follows gives the same, later
   if (typeof value === "string") return value;
@@ -54,9 +51,7 @@ export function isDecimalDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/**
- * Returns the range of a text without the surrounding whitespace of docs/format.md 3. A blank text has an empty range.
- */
+/** Returns the range without the surrounding whitespace of docs/format.md 3. A blank text has an empty range. */
 export function trimmedRange(padded: string): { start: number; end: number } {
   let start = 0;
   let end = padded.length;

@@ -1,4 +1,4 @@
-// Nothing in -> the native addon, or why there is none. The only file that loads it.
+// Loads the native addon, or determines why it cannot be loaded. No other file loads it.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode, errorText } from "../file/system-error.js";
@@ -6,54 +6,57 @@ import { findPackage } from "../package.js";
 import { checkElf } from "./elf.js";
 import type { FoldKind } from "./engine.js";
 
-/** A batch of entries as native/binding gives it back. */
+/** A batch of entries as native/binding.cc returns it. */
 export interface AddonBatch {
-  /** UTF-8 JSON text of an array of entries; `NaN` and the infinities may stand in it as bare tokens. */
+  /** UTF-8 JSON text of an array of entries. `NaN` and the infinities may occur in it as bare tokens. */
   text: Buffer;
-  /** Where the next batch begins. */
+  /** The offset at which the next batch begins. */
   offset: number;
   line: number;
-  /** The end of the file was reached. */
+  /** Whether the end of the file was reached. */
   done: boolean;
 }
 
-/** What the addon folds for; a lease's text it keeps in any case. */
+/**
+ * The kinds of fold that the addon supports. It keeps the texts of leases in either kind, so a compaction uses `replay`
+ * or `scan`.
+ */
 export type AddonFoldKind = Exclude<FoldKind, "compact">;
 
-/** The native fold; see `Fold` in engine.ts. Its texts are as `AddonBatch.text`. */
+/** The native fold; see `Fold` in engine.ts. Its texts have the form of `AddonBatch.text`. */
 export interface AddonFold {
   readonly offset: number;
   readonly hasOpenLine: boolean;
   readonly endDamaged: boolean;
-  /** One of the names of `Content`. */
+  /** One of the values of `Content`. */
   readonly content: string;
   step(fd: number, bytesMax: number, end?: number): boolean;
   stepAsync(fd: number, bytesMax: number): Promise<boolean>;
-  /** Each the text of an array; together, in order, the live leases. */
+  /** The texts of arrays that together hold the live leases in order. */
   leases(): Buffer[];
   generations(): Buffer[];
   nextSeq(): number;
-  /** The highest generation handed out or heard of. */
+  /** The highest generation that was granted or recorded. */
   readonly counter: number;
   /**
-   * Lines, two for each live lease from the `from`th on: `[loop_ts, lane, generation]`, its text. Some megabytes of
-   * them; empty if there are no more.
+   * Returns some megabytes of lines, two for each live lease from number `from` on: `[loop_ts, lane, generation]` and
+   * the text of the lease. Empty if there are no more leases.
    */
   heldLeases(from: number): Buffer;
-  /** Gives all memory back; nothing may be asked afterwards. */
+  /** Frees the fold's memory. No other member may be used afterwards. */
   drop(): void;
   mark(): Buffer;
-  /** Of what is settled; only for kind `scan`. */
+  /** Returns the settled state. Only for kind `scan`. */
   snapshot(): Buffer;
-  /** The text of a `Scan` without leases, generations and engine. */
+  /** Returns the text of a `Scan` without leases, generations and engine. */
   scan(): Buffer;
 }
 
-/** What native/binding exports. */
+/** The exports of native/binding.cc. */
 export interface Addon {
   /**
-   * `pieceBytes` and `usesShapes` are for tests; `snapshot` and `mark` are what to go on from, for kind `scan`.
-   * The file is read as if it ended at `end`.
+   * `pieceBytes` and `usesShapes` are for tests. `snapshot` and `mark` are the state from which a fold of kind `scan`
+   * continues. The file is read as if it ended at `end`.
    */
   Fold: new (
     kind: AddonFoldKind,
@@ -65,13 +68,13 @@ export interface Addon {
     end?: number,
   ) => AddonFold;
   readEntries(fd: number, offset: number, line: number, bytesMax: number): AddonBatch;
-  /** Takes the exclusive flock of a descriptor if it is free; closing the descriptor gives it back. */
+  /** Tries to take the exclusive flock of a descriptor. Closing the descriptor releases it. */
   tryFlock(fd: number): boolean;
-  /** simdjson's version and its kernel in use, and the instructions that lines are matched by, all as names. */
+  /** Returns the names of simdjson's version and kernel, and of the instructions with which lines are matched. */
   kernels(): { simdjson: string; kernel: string; matcher: string };
 }
 
-/** An absent addon was never built or fits another platform; a broken one is there and does not load. */
+/** `absent`: the addon was never built or is for another platform. `broken`: it is there and cannot be loaded. */
 export type AddonLoad =
   | { addon: Addon; file: string; root: string }
   | { addon: undefined; state: "absent" | "broken"; reason: string; cause: unknown };
@@ -79,8 +82,8 @@ export type AddonLoad =
 let loaded: AddonLoad | undefined;
 
 /**
- * Loads the addon at the first call and remembers the outcome, unless it failed for want of a file descriptor. A worker
- * thread has its own copy of both.
+ * Loads the addon at the first call and remembers the result, unless it failed because no file descriptor was left. A
+ * worker thread loads and remembers its own.
  */
 export function loadAddon(): AddonLoad {
   if (loaded !== undefined) return loaded;
@@ -123,12 +126,12 @@ function loadFrom(root: string): AddonLoad {
   }
 }
 
-/** Asks for `node:module` only where it is needed: it takes 0.2 ms to load. */
+/** Loads `node:module` only if it is needed, because that takes 0.2 ms. */
 function requireHere(name: string): unknown {
   return process.getBuiltinModule("node:module").createRequire(import.meta.url)(name);
 }
 
-/** As `require` does, without its search for what is known, which costs 1 ms. */
+/** Like `require`, without its search for a file whose path is known, which takes 1 ms. */
 function loadFile(file: string): unknown {
   checkElf(file);
   const module = { exports: {} };
@@ -136,17 +139,20 @@ function loadFile(file: string): unknown {
   return module.exports;
 }
 
-/** What node-gyp-build looks for first, unless told to look elsewhere; without its search, which costs as much. */
+/**
+ * Returns the file that node-gyp-build would find first, unless a variable directs it elsewhere. Its own search takes
+ * about as long as `require`'s.
+ */
 function findBuilt(root: string): string | undefined {
   if (steering.some((name) => process.env[name] !== undefined)) return undefined;
   const file = join(root, "build", "Release", "lane_journal.node");
   return existsSync(file) ? file : undefined;
 }
 
-/** The variables that change where node-gyp-build looks first. */
+/** The variables that change which file node-gyp-build finds first. */
 const steering = ["LANE_JOURNAL_PREBUILD", "PREBUILDS_ONLY"] as const;
 
-/** node-gyp-build has no types: its `path` takes the package's root and throws where nothing fits. */
+/** node-gyp-build has no types. Its `path` takes the root of the package and throws if no file fits. */
 function findFile(nodeGypBuild: unknown, root: string): string {
   if (typeof nodeGypBuild !== "function" || !("path" in nodeGypBuild) || typeof nodeGypBuild.path !== "function") {
     throw new TypeError("node-gyp-build: expected a function with a function `path`");

@@ -1,24 +1,30 @@
-// What is asked for, by option or environment, and what loads -> the engine in use and why.
+// Chooses the engine from an option, the environment and what can be loaded, and reports the reason.
 import { JournalError } from "../errors.js";
 import type { Engine } from "../types.js";
 import type { JournalEngine } from "./engine.js";
 
-/** The native engine, or why there is none. A reason may be made as it is asked for: hardly anybody does. */
+/**
+ * The native engine, or the reason why there is none. The reason may be computed on demand, because few callers need
+ * it.
+ */
 export type NativeEngineLoad =
   | { engine: JournalEngine; reason: string }
   | { engine: undefined; reason: string; cause: unknown };
 
-/** A request for an engine; `auto` is native where it loads. */
+/** A request for an engine. `auto` selects the native engine if it can be loaded. */
 export type EngineRequest = Engine | "auto";
 
 export interface EngineChoice {
-  /** Undefined where it is to be the TypeScript engine, which the caller has or loads. */
+  /** Undefined if the TypeScript engine was chosen, which the caller has or loads. */
   native: JournalEngine | undefined;
-  /** For people; without a full stop. */
+  /** A message for people, without a full stop. */
   reason: string;
 }
 
-/** An option outranks `LANE_JOURNAL_ENGINE`, which outranks `auto`. Throws `ERR_ENGINE_UNAVAILABLE`. */
+/**
+ * An option takes precedence over `LANE_JOURNAL_ENGINE`, which takes precedence over `auto`. Throws
+ * `ERR_ENGINE_UNAVAILABLE`.
+ */
 export type ChooseEngine = (option?: EngineRequest) => EngineChoice;
 
 const requests: ReadonlySet<unknown> = new Set<EngineRequest>(["native", "js", "auto"]);
@@ -27,7 +33,7 @@ export function isEngineRequest(value: unknown): value is EngineRequest {
   return requests.has(value);
 }
 
-/** The environment is read at each call, the native engine loaded at the first that may want it. */
+/** Reads the environment at each call. Loads the native engine at the first call that may select it. */
 export function createChooser(loadNative: () => NativeEngineLoad): ChooseEngine {
   return (option) => {
     if (option !== undefined) return choose(option, "asked for by the engine option", loadNative);

@@ -1,12 +1,12 @@
-// Checks that a Linux shared object is as long as its headers say, because loading a truncated one ends the process.
+// Checks that a Linux shared object is as long as its headers state, because loading a truncated one ends the process.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 const headerBytes = 64;
 const programHeaderBytes = 56;
 
 /**
- * Throws if the file ends before its program headers, its section headers or one of its segments do. A file that is
- * not a 64-bit little-endian ELF file is not checked: loading it fails without harm.
+ * Throws if the file ends before its program headers, its section headers or one of its segments. A file that is not a
+ * 64-bit little-endian ELF file is not checked, because loading it fails without harm.
  */
 export function checkElf(file: string): void {
   const fd = openSync(file, "r");
@@ -26,7 +26,7 @@ export function checkElf(file: string): void {
   }
 }
 
-/** The magic bytes, 64-bit, little-endian. */
+/** Checks the magic bytes, and that the file is 64-bit and little-endian. */
 function isElf(header: Buffer): boolean {
   return header.subarray(0, 6).equals(Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]));
 }
@@ -38,7 +38,10 @@ interface Table {
   end: number;
 }
 
-/** A table of the header: its 64-bit offset, and its entry size with the count after it, both of 16 bits. */
+/**
+ * Reads a table's location from the header: its 64-bit offset, its 16-bit entry size and the 16-bit count that follows
+ * it.
+ */
 function tableAt(header: Buffer, at: { offset: number; entry: number }): Table {
   const offset = Number(header.readBigUInt64LE(at.offset));
   const entryBytes = header.readUInt16LE(at.entry);

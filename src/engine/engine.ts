@@ -1,83 +1,89 @@
-// The interface both engines keep: an open journal in, a resumable fold or batches of entries out.
+// Defines the interface of both engines: a resumable fold over an open journal, and batches of its entries.
 import type { Content } from "../core/content.js";
 import type { HeldLease } from "../core/held-lease.js";
 import type { Engine, Entry, Generation, Lease, Place, Scan } from "../types.js";
 import type { ValueRoom } from "./room.js";
 
-/** What a fold must answer: `replay` all but findings, `scan` these too, `compact` the texts of the leases as well. */
+/**
+ * The answers that a fold must provide. `replay`: all except findings. `scan`: findings as well. `compact`: findings
+ * and the texts of the leases.
+ */
 export type FoldKind = "replay" | "scan" | "compact";
 
-/** What a scan tells besides the leases and tokens. */
+/** The results of a scan besides the leases and tokens. */
 export interface ScanReport extends Omit<Scan, "leases" | "generations"> {
   /** The number of live leases. */
   live: number;
 }
 
-/** What a compaction writes into its checkpoint (docs/format.md 7). */
+/** The data that a compaction writes into its checkpoint (docs/format.md 7). */
 export interface HeldLeases {
-  /** The highest generation ever handed out or heard of. */
+  /** The highest generation that was ever granted or recorded. */
   counter: number;
   /** In map order. */
   leases: Iterable<HeldLease>;
 }
 
 /**
- * A fold over one journal that goes on where it stopped. It settles a line only once nothing that follows can change
- * its meaning: the last line (which may be a torn tail, or still growing) is looked at by the answers, but read again
- * by the next step.
+ * A fold over one journal that can continue where it stopped. It settles a line only once nothing that follows can
+ * change its meaning. The last line may be a torn tail or still grow, so it is not settled: answers include it, and the
+ * next step reads it again.
  */
 export interface Fold {
-  /** Where the next step begins: the start of the first line that is not settled. */
+  /** The offset at which the next step begins: the start of the first line that is not settled. */
   readonly offset: number;
-  /** The last step found a line behind `offset`. */
+  /** Whether the last step found a line after `offset`. */
   readonly hasOpenLine: boolean;
-  /** The line before `offset` is damaged: were the file cut there, it would be a torn tail. */
+  /** Whether the line before `offset` is damaged: if the file were cut there, that line would be a torn tail. */
   readonly endDamaged: boolean;
-  /** What the lines so far are, the last one as it stands now. */
+  /** The content of the lines so far, including the last one in its current form. */
   readonly content: Content;
   /**
-   * Up to 4,096 bytes before `offset` as they were folded, whatever has become of the file since; often fewer behind a
-   * long line or a damaged one.
+   * Returns up to 4,096 bytes before `offset` as they were folded, even if the file has changed since. There are often
+   * fewer after a long or damaged line.
    */
   mark(): Buffer;
   /**
-   * Folds about `bytesMax` more bytes, at least one line; true when the end of the file was reached. This step reads
-   * the file as if it ended at `end`, if that is given; a later one may read on.
+   * Folds about `bytesMax` more bytes and at least one line. Returns true if the end of the file was reached. This step
+   * reads the file as if it ended at `end`, if given; a later one may read on.
    */
   step(fd: number, bytesMax: number, end?: number): boolean;
   stepAsync(fd: number, bytesMax: number, end?: number): Promise<boolean>;
   /**
-   * The answers, as of the last step. They are only whole once a step has returned true. `leases` and `scan` throw
-   * `ERR_ANSWER_TOO_LARGE` where the leases' values would not fit into the heap.
+   * Returns the live leases after the last step. Answers are complete only once a step has returned true. `leases` and
+   * `scan` throw `ERR_ANSWER_TOO_LARGE` if the values of the leases would not fit into the heap.
    */
   leases(): Lease[];
   generations(): Generation[];
   nextSeq(): number;
-  /** Everything; only for a fold of kind `scan` or `compact`. */
+  /** Returns all results. Only for a fold of kind `scan` or `compact`. */
   scan(): Scan;
-  /** As `scan`, but of the leases only how many there are: no lease's value is made. */
+  /** Like `scan`, but returns only the number of live leases and makes none of their values. */
   report(): ScanReport;
-  /** What is settled, for `resumeScan`; only for a fold of kind `scan`. */
+  /** Returns the settled state for `resumeScan`. Only for a fold of kind `scan`. */
   snapshot(): Buffer;
-  /** The counter is there for every kind, the leases only for `compact`. */
+  /** Returns the counter for a fold of any kind, and the leases only for kind `compact`. */
   heldLeases(): HeldLeases;
-  /** Gives its memory back at once; nothing may be asked afterwards. */
+  /** Frees the fold's memory. No other member may be used afterwards. */
   drop(): void;
 }
 
 export interface JournalEngine {
   readonly name: Engine;
-  /** Takes the exclusive `flock` of a descriptor if it is free; absent where the engine has no such call. */
+  /** Tries to take the exclusive `flock` of a descriptor. Absent if the engine cannot do so. */
   tryFlock?(fd: number): boolean;
-  /** How much a step should take: some tens of milliseconds of work, between two looks at a signal. In bytes. */
+  /** The number of bytes for one step: some tens of milliseconds of work between two checks of a signal. */
   readonly stepBytes: number;
-  /** `threads`: 0 for as many as are worth it. The file is read as if it ended at `end`, if that is given. */
+  /** `threads`: 0 for as many as are useful. The file is read as if it ended at `end`, if given. */
   openFold(kind: FoldKind, threads: number, end?: number): Fold;
-  /** A fold of kind `scan` that goes on from what `snapshot` and `mark` of either engine gave, or an error. */
+  /**
+   * Returns a fold of kind `scan` that continues from the `snapshot` and `mark` of either engine. Throws for an invalid
+   * one.
+   */
   resumeScan(snapshot: Buffer, mark: Buffer, threads: number): Fold;
   /**
-   * Entries from a line's start to the end of the file, in arrays of a bounded number of bytes of text. `room` is for
-   * all that the caller keeps; without it, each array is looked at alone.
+   * Yields the entries from the start of a line to the end of the file, in arrays made from a bounded number of bytes.
+   * `room` limits all arrays that the caller keeps together; without it, each array is limited alone.
    */
   readEntries(fd: number, from: Place, room?: ValueRoom): Generator<Entry[]>;
 }

@@ -1,4 +1,4 @@
-// The addon's JSON texts -> the interface both engines keep (engine.ts).
+// Implements `JournalEngine` (engine.ts) with the addon, whose JSON texts it parses.
 import { isAscii } from "node:buffer";
 import { relative } from "node:path";
 import type { Content } from "../core/content.js";
@@ -14,12 +14,12 @@ import type { Fold, FoldKind, HeldLeases, JournalEngine, ScanReport } from "./en
 import { ValueRoom } from "./room.js";
 
 /**
- * Bytes of journal in a batch of entries: so many objects die young together, which a batch of 1 MiB does not let them
- * (`npm run bench:entries`: a fifth more time); crossing into the addon costs nothing beside parsing them.
+ * The number of journal bytes in a batch of entries. Small batches let V8 free their objects as young ones; batches of
+ * 1 MiB take a fifth more time (`npm run bench:entries`). Calling the addon costs little compared with parsing.
  */
 const batchBytes = 32 * 1024;
 
-/** Loads the addon; see `loadAddon` for how often. */
+/** Loads the addon. See `loadAddon` for how often. */
 export function loadNativeEngine(): NativeEngineLoad {
   const load = loadAddon();
   if (load.addon === undefined) return { engine: undefined, reason: load.reason, cause: load.cause };
@@ -56,7 +56,7 @@ function* readEntries(addon: Addon, fd: number, from: Place, room?: ValueRoom): 
   }
 }
 
-/** Where a fold begins, and where it ends. */
+/** The offset at which a fold begins, and the one at which it ends. */
 interface Bounds {
   snapshot?: Buffer;
   mark?: Buffer;
@@ -65,7 +65,10 @@ interface Bounds {
 
 class NativeFold implements Fold {
   readonly #fold: AddonFold;
-  /** How often the leases were asked for since the last step; from the second time on they are kept, to be copied. */
+  /**
+   * The number of times the leases were requested since the last step. From the second time on, they are kept and
+   * copied.
+   */
   #asked = 0;
   #leases: Lease[] | undefined;
 
@@ -157,11 +160,11 @@ class NativeFold implements Fold {
   }
 }
 
-/** In batches, so that only some of the texts are there twice. */
+/** Reads the leases in batches, so that only some of the texts are in memory twice. */
 function* readHeldLeases(fold: AddonFold): Generator<HeldLease> {
   for (let from = 0; ; ) {
     const lines = decode(fold.heldLeases(from)).split("\n");
-    // Each line has its LF.
+    // Each line ends with its LF.
     if (lines.pop() !== "" || lines.length % 2 !== 0) throw wrongText("heldLeases", "two lines for each lease");
     if (lines.length === 0) return;
     for (let at = 0; at < lines.length; at += 2) yield heldLeaseOf(lines[at] ?? "", lines[at + 1] ?? "");
@@ -181,7 +184,7 @@ function isNamed(item: unknown): item is string | number | null {
   return item === null || typeof item === "string" || typeof item === "number";
 }
 
-/** What the addon's `scan` holds. */
+/** The contents of the addon's `scan`. */
 type Counted = Omit<ScanReport, "engine" | "isJournal">;
 
 const counts = ["live", "nextSeq", "bytes", "lines", "entries"] as const;
@@ -231,7 +234,7 @@ function parseArray<Item>(text: Buffer | string, from: string, is: (item: unknow
   return items;
 }
 
-/** The depth was bounded where the lines were read. */
+/** The depth was bounded when the lines were read. */
 function parseText(text: Buffer | string): unknown {
   const decoded = typeof text === "string" ? text : decode(text);
   try {
@@ -239,7 +242,7 @@ function parseText(text: Buffer | string): unknown {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const value = readDialect(decoded);
-    // Which JSON has none of: UNPARSEABLE itself would bring all of its module into a first replay (bundle.mjs).
+    // JSON has no symbols. Importing UNPARSEABLE would load all of its module with the first replay (bundle.mjs).
     if (typeof value === "symbol") throw error;
     return value;
   }

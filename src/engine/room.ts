@@ -1,28 +1,33 @@
-// Texts that are to become values -> nothing, or an error where the values would not fit into V8's heap.
+// Checks that the values of texts fit into V8's heap before the texts are parsed.
 import { getHeapStatistics } from "node:v8";
 import { JournalError } from "../errors.js";
 
-/** So much text becomes values without a look at it: they take at most some twenty times as much. In characters. */
+/**
+ * Up to this much text, in characters, is not examined. Values take at most about twenty times the memory of their
+ * text.
+ */
 const uncountedMax = 16 * 1024 * 1024;
 
-/** What a value takes besides its text, at most: an array, and its place in another one. */
+/** The memory of a value in addition to its text, at most: an array, and its place in another array. */
 const bytesPerValue = 64;
 
-/** Of the heap's limit; the rest is for the program's own values. */
+/** The share of the heap's limit; the rest is for the program's own values. */
 const heapShare = 0.75;
 
 const code = { quote: 0x22, comma: 0x2c, openArray: 0x5b, backslash: 0x5c, openObject: 0x7b } as const;
 
-/** Adds up what the values of an answer take: V8 ends a process whose heap is full, and nothing catches that. */
+/**
+ * Adds up the memory that the values of an answer take. V8 ends a process whose heap is full, which cannot be caught.
+ */
 export class ValueRoom {
   readonly #max = getHeapStatistics().heap_size_limit * heapShare;
   #characters = 0;
   #bytes = 0;
 
-  /** As `take`. */
+  /** `take` as a bound function. */
   readonly taken = (text: string): void => this.take(text);
 
-  /** Before the text is parsed. Throws `ERR_ANSWER_TOO_LARGE`. */
+  /** Accounts for a text before it is parsed. Throws `ERR_ANSWER_TOO_LARGE`. */
   take(text: Buffer | string): void {
     this.#characters += text.length;
     if (this.#characters <= uncountedMax) return;
@@ -37,7 +42,7 @@ export class ValueRoom {
   }
 }
 
-/** About one for each value: what opens a container, and what stands between two members. */
+/** Returns about the number of values: counts the characters that open a container or separate two members. */
 function countValues(text: Buffer | string): number {
   const codeAt = typeof text === "string" ? (at: number) => text.charCodeAt(at) : (at: number) => text[at];
   let count = 0;
