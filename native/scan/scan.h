@@ -11,7 +11,7 @@
 
 namespace lane {
 
-/// What the lines of a file show it to be (docs/format.md 3).
+/// The content of a file, judged by its lines (docs/format.md 3).
 enum class Content : uint8_t {
   entries,  // a journal: at least one line is an entry
   nothing,  // a journal without entries yet: all lines are blank, except perhaps a torn tail

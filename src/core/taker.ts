@@ -13,8 +13,8 @@ export interface LineTaker {
   /** Called if the file begins with a byte order mark, which is not part of its first line. */
   skipByteOrderMark(): void;
   /**
-   * Settles the lines of the stretch whose meaning nothing that follows can change. These are all lines with their LF,
-   * except an unparseable one at the end of the stretch, which may be the last line of the file.
+   * Settles the lines of the stretch whose meaning is final: all lines with an LF, except an unparseable one at the end
+   * of the stretch, which may be the last line of the file.
    */
   takeStretch(stretch: Stretch): void;
   /** Settles a line of `bytes` bytes, its LF included, that is longer than `lineBytesMax`. Another line follows it. */
