@@ -34,7 +34,7 @@ class ShapeCache {
   Shape* matchSlots(const char* at, uint64_t quotes, const char*& end);
 
   std::vector<std::unique_ptr<Shape>> shapes_;
-  /// By the number of quotes, which distinguishes most shapes: the shape of the last line with that number.
+  /// The shape of the last line with each number of quotes, which distinguishes most shapes.
   std::array<Shape*, Outline::quotesMax + 1> likely_{};
   LayoutCache layouts_;
   uint64_t matches_ = 0;

@@ -2,7 +2,7 @@
 
 /** Returns a copy that shares no array and no plain object with `value`. */
 export function copyValue(value: unknown): unknown {
-  // Stryker disable next-line ConditionalExpression,LogicalOperator: the tag below tells the same, later
+  // Stryker disable next-line ConditionalExpression,LogicalOperator: the tag check below decides the same
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(copyValue);
   if (Object.prototype.toString.call(value) !== "[object Object]") return value;
@@ -15,7 +15,7 @@ export function copyMembers(value: object): { [key: string]: unknown } {
   const copy: { [key: string]: unknown } = { ...value };
   for (const key of Object.keys(copy)) {
     const member = copy[key];
-    // Stryker disable next-line ConditionalExpression,LogicalOperator: `copyValue` gives back anything else as it is
+    // Stryker disable next-line ConditionalExpression,LogicalOperator: `copyValue` returns anything else unchanged
     if (typeof member === "object" && member !== null) copy[key] = copyValue(member);
   }
   return copy;

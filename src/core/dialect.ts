@@ -23,7 +23,7 @@ const ordinary = { enumerable: true, writable: true, configurable: true };
 
 /** Returns the value of the text. Recurses once for each container, so the caller must bound the depth. */
 export function readDialect(text: string): unknown {
-  // Stryker disable next-line ConditionalExpression: without it, reading says the same, later
+  // Stryker disable next-line ConditionalExpression: without it, reading returns the same, more slowly
   if (!hasWords(text)) return UNPARSEABLE;
   try {
     return new DialectReader(text).readWhole();

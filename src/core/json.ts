@@ -18,7 +18,7 @@ export function parseText(text: string): unknown {
 /** Like `parseText`, but returns `REFUSED` for a text that JSON.parse refuses. */
 export function parseStrictly(text: string): unknown {
   // Check before parsing, because parsing millions of brackets would take gigabytes.
-  // Stryker disable next-line ConditionalExpression,EqualityOperator: a short text is not deep, which takes no look
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: a short text cannot be too deep
   if (text.length > depthMax && isTooDeep(text)) return UNPARSEABLE;
   try {
     return JSON.parse(text);
@@ -35,7 +35,7 @@ export function parseGood(text: string): unknown {
 
 /** Returns whether more than `depthMax` containers are ever open. May be wrong for a text that does not parse. */
 function isTooDeep(text: string): boolean {
-  // Stryker disable next-line ConditionalExpression: a count that is faster than the look below, right if it says no
+  // Stryker disable next-line ConditionalExpression: a count that is faster than the check below
   if (!openers.some((opener) => hasMany(text, opener))) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
