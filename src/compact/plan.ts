@@ -63,19 +63,23 @@ export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): Com
     return { ...known, checkpoint: [], bytes: 0, riding: 0, following: 0, entries: 0 };
   }
   const frame = new CheckpointFrame(counter, nextSeq - 1, bytesMax);
-  let bytes = 0;
+  let followingBytes = 0;
   for (const held of leases) {
-    bytes += held.text.length;
     frame.addRow(rowText(held));
-    if (!frame.takes) continue;
-    const lease = planLease(held);
-    if (mayRide(lease, held) && frame.tryAdd(lease.text)) digests.add({ ...held, text: lease.text });
-    else frame.close();
+    if (frame.takes) {
+      const lease = planLease(held);
+      if (mayRide(lease, held) && frame.tryAdd(lease.text)) {
+        digests.add({ ...held, text: lease.text });
+        continue;
+      }
+      frame.close();
+    }
+    followingBytes += held.text.length;
   }
   const { riding, count } = frame;
   const checkpoint = frame.write();
   const entries = 1 + count - riding + sentinels;
-  return { ...known, checkpoint, bytes: bytes + frame.bytes, riding, following: count - riding, entries };
+  return { ...known, checkpoint, bytes: followingBytes + frame.bytes, riding, following: count - riding, entries };
 }
 
 /**

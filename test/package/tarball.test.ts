@@ -66,7 +66,7 @@ describe("the tarball", () => {
   it("holds the bundle and the types of every source, and nothing else of dist/", () => {
     const types = ownFiles.filter((file) => /^src\/.*\.ts$/.test(file)).map((file) => file.replace(/\.ts$/, ".d.ts"));
     const forCommonJs = types
-      .filter((file) => !file.startsWith("src/cli/"))
+      .filter((file) => !/^src\/(cli|bench)\//.test(file))
       .map((file) => file.replace("src/", "types/"));
     const declared = [...types.map((file) => `dist/${file}`), ...forCommonJs.map((file) => `dist/package/${file}`)];
     const expected = [...bundled, ...modules, "dist/package/package.json", ...declared];
