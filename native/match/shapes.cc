@@ -39,7 +39,7 @@ Shape* ShapeCache::matchSlots(const char* at, uint64_t quotes, const char*& end)
     return likely;
   }
   misses_++;
-  // Pause after a window with few matches, because trying all shapes in vain costs more than parsing.
+  // Pause after a window with few matches, because trying every shape without a match costs more than parsing.
   constexpr uint64_t window = 1024;
   if (matches_ + misses_ >= window) {
     if (misses_ > matches_ * 8) pause_ = 4 * window;

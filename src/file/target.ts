@@ -130,8 +130,8 @@ export function makeFolder(folder: string, disk: Disk): void {
 }
 
 /**
- * Makes the file's name durable before this process first appends to it, whoever created it: its creator may have died
- * before its own fsync of the folder, and the reference's compaction renames without one.
+ * Makes the file's name durable before this process first appends to it. Its creator, which may be another process, may
+ * have died before its own fsync of the folder, and the reference's compaction renames without one.
  */
 function makeNameDurable(path: string, file: FileState, disk: Disk): void {
   // An empty file may be new and reuse the inode number of a removed one.

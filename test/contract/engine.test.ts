@@ -1,4 +1,4 @@
-// What is asked for, by option or environment -> the engine in use, and what explainEngine says of it (docs/api.md).
+// Checks which engine an option or the environment selects, and how explainEngine explains it (docs/api.md).
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { engine, explainEngine, replay, scan } from "../../src/index.js";

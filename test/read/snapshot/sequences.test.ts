@@ -138,7 +138,7 @@ class World {
     }
   }
 
-  /** A file that lost entries this process knows is accepted by a journal that is opened anew. */
+  /** A file that lost entries this process knows is accepted by a journal that is reopened. */
   #expectWentBack(error: unknown): void {
     if (!(error instanceof JournalError) || error.code !== "ERR_JOURNAL_WENT_BACK") throw error;
     this.#restart();
