@@ -1,6 +1,7 @@
-// No more room after each byte of an append, a lock and a compaction -> the old journal to the byte, a clear error, and
-// everything works again once there is room. By the disk, by RLIMIT_FSIZE, and on a small file system that is full.
-//   LANE_SOAK=1  each byte with RLIMIT_FSIZE too; else every 7th
+// Runs out of space after each byte of an append, a lock and a compaction. The old journal must stay intact to the
+// byte, the error must be clear, and everything must work again once there is space. The limit is set by the disk
+// model, by RLIMIT_FSIZE, and by a small file system that is full.
+//   LANE_SOAK=1  tests each byte with RLIMIT_FSIZE too; the default is every 7th
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,7 +30,7 @@ function expectSound(name: string, tally: Tally): void {
 }
 
 test(
-  "A2 A3 B2: a disk that is full after any byte leaves the old journal, no lock and no entry",
+  "A2 A3 B2: a disk that fills up at any byte leaves the journal unchanged and no lock behind",
   () => {
     const tally = createTally();
     fillAtEachByte(
@@ -53,7 +54,7 @@ test(
   timeout,
 );
 
-/** A file system of so many bytes, undefined where this process may not make one. */
+/** Mounts a file system of this size; returns `undefined` if this process is not permitted to mount. */
 function mountSmall(bytes: number): { folder: string; remove(): void } | undefined {
   const folder = mkdtempSync(join(tmpdir(), "lane-small-"));
   try {
@@ -78,7 +79,7 @@ function codeOf(run: () => unknown): string {
   }
 }
 
-/** Fills what is left, but for so many pages. */
+/** Fills the file system except for this many pages. */
 function fill(folder: string, pagesLeft: number): string {
   const filler = join(folder, "filler");
   writeFileSync(filler, "");
@@ -93,7 +94,7 @@ function fill(folder: string, pagesLeft: number): string {
   return filler;
 }
 
-test("A2: every append that a full file system acknowledged is there, and none that it refused", (context) => {
+test("A2: on a full file system exactly the acknowledged appends are in the journal", (context) => {
   const small = mountSmall(96 * 1024);
   if (small === undefined) return context.skip("a small file system cannot be mounted here");
   try {

@@ -1,4 +1,4 @@
-// A folder and its disk in -> the same disk, and on record each change that it made there; and a folder as it stands.
+// Records each change that the calls of a disk make in a folder, and reads and restores the state of a folder.
 import { constants, readdirSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { type Disk, type FileState, nodeDisk } from "../../src/file/disk.js";
@@ -7,17 +7,17 @@ import type { Change, DiskState, StoredFile } from "./disk-model.js";
 
 export interface Recording {
   disk: Disk;
-  /** What was there before, all of it durable. */
+  /** The state before the first change; all of it is durable. */
   start: DiskState;
   changes: Change[];
 }
 
-/** `.` is the folder itself, as `dirname` names it. */
+/** The result is `.` for the folder itself, as `dirname` returns it. */
 function nameIn(root: string, path: string): string {
   return relative(root, path) || ".";
 }
 
-/** What is in a folder, hard links as names of one file. */
+/** Returns the content of a folder. Hard links are names of one file. */
 export function readState(root: string): DiskState {
   const state: DiskState = { folders: [], files: [] };
   const byIdentity = new Map<string, StoredFile>();
@@ -84,7 +84,7 @@ class Recorder {
       return fd;
     }
     if (isNew) {
-      // An inode that was freed may be back under the same number: it is another file.
+      // A freed inode number may be reused; the name then refers to another file.
       this.#numbers.set(identity, this.#files++);
       this.note({ kind: "create", name: this.name(path), file: this.number(identity), identity });
     }
@@ -154,7 +154,9 @@ class Recorder {
   }
 }
 
-/** What `isForgotten` names is done, but not recorded: a disk that lies, to see whether anybody notices. */
+/**
+ * Changes for which `isForgotten` returns true are made but not recorded, like on a disk that lies about its fsyncs.
+ */
 export function recordDisk(
   root: string,
   below: Disk = nodeDisk,
@@ -192,8 +194,8 @@ export function recordDisk(
 }
 
 /**
- * Puts a state on the real disk, below `root`, and gives a disk on which its files are those of before the cut: their
- * inode's number and time, which a real cut leaves as they are, until somebody writes to them.
+ * Writes a state to the real disk, below `root`. Returns a disk that reports for each file the inode number and the
+ * time from before the cut until the file is written to, because a real cut does not change them.
  */
 export function restoreState(root: string, state: DiskState): Disk {
   const before = new Map<string, { identity: string; modifiedAtMs: number; timeHere: number }>();

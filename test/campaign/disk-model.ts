@@ -1,13 +1,12 @@
-// A disk's content and the changes made to it in -> every state that a power cut may leave, chosen by a plan.
+// Derives every state of a disk that a power cut may leave from its content and the changes made to it.
 //
-// What is assumed of a file system is little: an fsync of a file makes its bytes and its size durable, not its name; an
-// fsync of a folder makes the names in it durable; a rename is atomic; changes of one name keep their order. All else
-// may
-// happen: bytes not synced are lost, torn at any byte, or zeros; names not synced are there or not, in any combination,
-// and whatever is done to one file or name tells nothing of another.
+// The model assumes little of a file system. An fsync of a file makes its bytes and its size durable, but not its name.
+// An fsync of a folder makes the names in it durable. A rename is atomic. Changes of one name keep their order.
+// Everything else may happen: unsynced bytes are lost, torn at any byte, or zeros; unsynced names exist or not, in any
+// combination; and the fate of one file or name implies nothing about another.
 import { dirname } from "node:path";
 
-/** Names are relative to the folder that is watched; files are counted in the order in which they are met. */
+/** Names are relative to the recorded folder. Files are numbered in the order in which they first appear. */
 export type DataChange =
   | { kind: "write"; file: number; offset: number; bytes: Buffer; modifiedAtMs: number }
   | { kind: "truncate"; file: number; length: number; modifiedAtMs: number };
@@ -24,12 +23,12 @@ export type Change =
   | NameChange
   | { kind: "touch"; file: number; modifiedAtMs: number }
   | { kind: "sync"; file: number }
-  /** An fsync that failed: the kernel may have dropped the bytes, and no later fsync says so. */
+  /** The fsync failed: the kernel may have dropped the bytes, and no later fsync reports it. */
   | { kind: "syncFailed"; file: number }
   | { kind: "syncFolder"; name: string };
 
 export interface StoredFile {
-  /** More than one for a file with hard links; none for one that is open but unlinked. */
+  /** A file with hard links has several names; one that is open but unlinked has none. */
   names: string[];
   content: Buffer;
   identity: string;
@@ -43,15 +42,15 @@ export interface DiskState {
 
 export interface Unsynced {
   durable: Buffer;
-  /** The content after each change that was not synced, oldest first. */
+  /** The content after each unsynced change, oldest first. */
   versions: Buffer[];
 }
 
-/** Chooses one state of those that are possible. */
+/** Chooses one of the possible states. */
 export interface CutPlan {
-  /** Which of the changes of names reached the disk; those that need one that did not are dropped too. */
+  /** Chooses the changes of names that reached the disk. A change that depends on a dropped one is dropped too. */
   keepNames(changes: readonly NameChange[]): boolean[];
-  /** What a file holds. */
+  /** Chooses the content of a file. */
   chooseContent(file: number, unsynced: Unsynced): Buffer;
 }
 
@@ -59,7 +58,7 @@ interface ModelFile {
   identity: string;
   durable: Buffer;
   pending: DataChange[];
-  /** Bytes of a failed fsync start here. */
+  /** The offset from which a failed fsync has left the bytes in doubt. */
   doubtfulFrom: number;
   modifiedAtMs: number;
 }
@@ -68,7 +67,7 @@ const folderNode = -1;
 
 export class DiskModel {
   readonly #files: ModelFile[] = [];
-  /** What the names durably stand for: a file's number, or a folder. */
+  /** The durable names: each maps to the number of a file, or to a folder. */
   readonly #names = new Map<string, number>();
   #pending: NameChange[] = [];
 
@@ -110,7 +109,7 @@ export class DiskModel {
     this.#pending.push(change);
   }
 
-  /** How many changes a cut may still undo: of names, and of the content of files. */
+  /** The changes of names, and the files with changed content, that a cut may still undo. */
   get unsynced(): { names: readonly NameChange[]; files: number[] } {
     const files = [...this.#files.keys()].filter((file) => this.#file(file).pending.length > 0);
     return { names: this.#pending, files };
@@ -193,7 +192,7 @@ function changeContent(content: Buffer, change: DataChange): Buffer {
   return changed;
 }
 
-/** A copy; what is new in it is zeros. */
+/** Returns a copy; bytes beyond the old end are zeros. */
 export function resized(content: Buffer, length: number): Buffer {
   const copy = Buffer.alloc(length);
   content.copy(copy);

@@ -1,6 +1,6 @@
-// Processes of one label that want one lock, stopped inside it, with clocks that step and lock files that others left
-// or damaged -> never two inside at one time, and nobody stuck.
-//   LANE_SOAK_ENTRIES  how often the lock is entered; default 5,000, with LANE_SOAK 100,000
+// Processes with the same label compete for one lock. They are stopped while they hold it, their clocks step, and stale
+// or damaged lock files appear. No two processes may be inside at once, and none may wait forever.
+//   LANE_SOAK_ENTRIES  how often the lock is acquired; default 5,000, with LANE_SOAK 100,000
 import { linkSync, mkdtempSync, readFileSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -21,7 +21,7 @@ const daySeconds = 24 * 3600;
 
 afterEach(killAll);
 
-/** Locks of which nobody is behind: the next who comes gets them. `pid` is that of a living process. */
+/** Lock files without a living holder: the next process takes them over. `pid` belongs to a living process. */
 const leftLocks: { [kind: string]: (pid: number) => { text: string; ageSeconds: number } } = {
   "of a dead process": () => ({ text: ownText({ pid: missingPid }), ageSeconds: 0 }),
   "of a dead process whose pid was given again": (pid) => ({ text: ownText({ pid, start: "1" }), ageSeconds: 0 }),
@@ -64,7 +64,7 @@ class Meddler {
     return this.#children.flatMap(({ process: { pid } }) => (pid === undefined ? [] : [pid]));
   }
 
-  /** Under the lock's name if that is free for a moment. */
+  /** Puts a stale lock file in place if the lock is free at some moment within 50 ms. */
   #plant(): void {
     const make = this.#random.pick(Object.values(leftLocks));
     const { text, ageSeconds } = make(this.#random.pick(this.#pids()));
@@ -94,7 +94,10 @@ class Meddler {
     }
   }
 
-  /** One that is inside, seen by its witness, must still hold the lock after any time. A few tries until one is. */
+  /**
+   * Stops a holder that is inside, as its witness shows: it must keep the lock however long that takes. Makes a few
+   * attempts until it catches one.
+   */
   async #stopHolder(): Promise<void> {
     const before = this.stoppedHolders;
     for (let tries = 0; tries < 20 && this.stoppedHolders === before; tries++) {
@@ -120,17 +123,17 @@ function linkIfFree(from: string, to: string): boolean {
     linkSync(from, to);
     return true;
   } catch {
-    // Somebody holds it.
+    // Another process holds it.
     return false;
   }
 }
 
-/** To a child that may have ended meanwhile. */
+/** Sends a signal to a child that may have ended already. */
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It ended by itself; its exit code tells how.
+    // It ended by itself; its exit code says why.
   }
 }
 
@@ -156,7 +159,7 @@ test(title, { timeout: 600_000 + entries * 600 }, async () => {
     await exits;
     const ends = children.map((child) => child.output().trim().split("\n").at(-1));
     const counted = Number(readFileSync(`${journal}.count`, "utf8"));
-    // A process ends where it finds another's witness.
+    // A process exits with an error if it finds the witness of another.
     const overlaps = ends.filter((end) => end !== "done").length;
     console.log(
       `exclusion: ${counted} entries, ${overlaps} overlaps, ${meddler.planted} left locks planted, ` +

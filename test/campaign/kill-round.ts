@@ -1,4 +1,4 @@
-// A seed in; writers, a compactor and a reader that are killed and started anew, each some times; findings out.
+// Runs writers, a compactor and a reader, kills and restarts each of them several times, and collects the findings.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -12,9 +12,9 @@ export const slots = ["writer", "writer", "writer", "writer", "compactor", "read
 
 export interface RoundPlan {
   seed: string;
-  /** How often each slot's process is killed. */
+  /** How many times the process of each slot is killed. */
   turns: number;
-  /** Whether compactions keep the old files, so that every entry can be asked for; else only leases can. */
+  /** Whether compactions keep the old files. Without them only leases can be checked, not every entry. */
   keepsFiles: boolean;
 }
 
@@ -22,25 +22,25 @@ export interface RoundResult {
   findings: Findings;
   failures: string[];
   kills: number;
-  /** Kills in a call of the file system, by the process itself. */
+  /** How many processes killed themselves within a file system call. */
   killsInCalls: number;
   acknowledged: number;
   compactions: number;
   reads: number;
   tornLines: number;
-  /** Of the first acquire after each kill, in milliseconds; the others go on writing meanwhile. */
+  /** How long the first acquire after each kill took, in milliseconds, while the other processes keep writing. */
   waitsMs: number[];
-  /** The same once nobody else is left. */
+  /** How long an acquire took after all other processes had ended, in milliseconds. */
   lastWaitMs: number;
 }
 
 const anchor = "anchor";
 const lockWaitMs = 30_000;
 
-/** Lanes few enough that they are fought for. */
+/** Few enough lanes for the writers to compete for them. */
 const lanes = 5;
 
-/** Where in its life a process dies: most do it in the middle of a write or a compaction. */
+/** The highest call number at which a process kills itself, so that most die during a write or a compaction. */
 const callsMax = { writer: 240, compactor: 200, reader: 1 };
 const killAfterMsMax = 60;
 const selfKillWaitMs = 1000;
@@ -72,7 +72,7 @@ class Round {
     return this.#told.map((line) => `${line}\n`).join("");
   }
 
-  /** The keeper's own step, recorded as those of the writers; gives how long it took. */
+  /** Acquires a lane as the keeper, recorded like a step of a writer. Returns how long it took. */
   acquire(lane: string): number {
     const id = `k${this.#wishes++}`;
     const start = performance.now();
@@ -91,7 +91,7 @@ class Round {
     }
   }
 
-  /** All turns of one slot. */
+  /** Runs all turns of one slot. */
   async runSlot(slot: number): Promise<void> {
     const program = slots[slot] ?? "reader";
     for (let turn = 0; turn < this.#plan.turns; turn++) {
@@ -127,7 +127,10 @@ class Round {
     if (signal !== "SIGKILL") this.#told.push(`fail ${program} ${code} it ended by itself`);
   }
 
-  /** Each file that was the journal, once: what a compaction linked that was then killed, the next one links too. */
+  /**
+   * Returns the entries of every file that was the journal, each once: two compactions may archive the same file if the
+   * first was killed.
+   */
   files(): Entry[][] {
     const archives = this.#plan.keepsFiles ? readdirIfThere(this.archive) : [];
     const byInode = new Map<number, string>();
@@ -178,7 +181,7 @@ function readdirIfThere(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // No compaction came far enough to make it.
+    // No compaction got far enough to create it.
     return [];
   }
 }

@@ -1,4 +1,4 @@
-// What was tried and acknowledged, and what the journal holds, in; every entry lost, invented or doubled out.
+// Compares what was attempted and acknowledged with the journal, and finds every lost, invented or doubled entry.
 import type { Entry, Lease } from "../../src/index.js";
 
 /** What the processes of a round recorded: `try KEY`, `ack KEY SEQ`, `fail KEY CODE MESSAGE`, and other lines. */
@@ -12,13 +12,15 @@ export interface Ledger {
 export interface Findings {
   lost: string[];
   phantom: string[];
-  /** One number twice, one entry twice, or numbers that go backwards in a file. */
+  /** A number used twice, an entry found twice, or numbers that decrease within a file. */
   doubled: string[];
   /** A lane granted while it was held. */
   doubleGrants: string[];
 }
 
-/** A key is `OP ID`, for a heartbeat `OP ID STAMP`; the id is a `unit_id` or a `loop_ts`, used once by each op. */
+/**
+ * A key is `OP ID`, or `OP ID STAMP` for a heartbeat. The id is a `unit_id` or a `loop_ts`, and each op uses it once.
+ */
 export function readLedger(texts: readonly string[]): Ledger {
   const ledger: Ledger = { tried: new Set(), acknowledged: new Map(), failures: [] };
   for (const line of texts.flatMap((text) => text.split("\n").slice(0, -1))) {
@@ -30,7 +32,7 @@ export function readLedger(texts: readonly string[]): Ledger {
   return ledger;
 }
 
-/** `undefined` for what no writer appends: a checkpoint, a sentinel. */
+/** Returns `undefined` for an entry that no writer appends: a checkpoint or a sentinel. */
 function keyOf(entry: Entry): string | undefined {
   const op = String(entry["op"]);
   if (op === "CHECKPOINT" || op === "_CORRUPT") return undefined;
@@ -40,8 +42,8 @@ function keyOf(entry: Entry): string | undefined {
 }
 
 /**
- * `files` are the entries of each file the journal ever was, if all of them are kept; else those of the last one, which
- * lacks what a compaction drops.
+ * `files` are the entries of every file that was the journal, if all of them are kept. Otherwise they are the entries
+ * of the last file, from which compactions have dropped some.
  */
 export function judgeRound(
   ledger: Ledger,
@@ -80,12 +82,15 @@ export function judgeRound(
   return findings;
 }
 
-/** Whatever is refused is journaled under the id of the wish. */
+/** A refusal is journaled under the id of the request. */
 function wasTried(key: string, { tried }: Ledger): boolean {
   return tried.has(key) || (key.startsWith("REFUSE ") && tried.has(key.replace("REFUSE", "ACQUIRE")));
 }
 
-/** Live are all leases that were acknowledged and that nobody tried to end; none that was ended; none never tried. */
+/**
+ * Every acknowledged lease that no writer attempted to end must be live. An ended lease, or one never attempted, must
+ * not.
+ */
 function judgeLeases({ tried, acknowledged }: Ledger, live: readonly Lease[], findings: Findings): void {
   const stamps = new Map(live.map((lease) => [String(lease["loop_ts"]), String(lease["heartbeat_at"])]));
   const beats = new Map<string, string>();
@@ -106,7 +111,7 @@ function judgeLeases({ tried, acknowledged }: Ledger, live: readonly Lease[], fi
   if (new Set(lanes).size < lanes.length) findings.doubleGrants.push(`live: ${lanes.toSorted().join(", ")}`);
 }
 
-/** The fold of docs/format.md 5, as far as lanes go. */
+/** Implements the fold of docs/format.md 5 as far as lanes are concerned. */
 function findDoubleGrants(entries: readonly Entry[]): string[] {
   const doubled: string[] = [];
   const holders = new Map<string, string>();

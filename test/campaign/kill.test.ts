@@ -1,4 +1,5 @@
-// Writers, a compactor and a reader, killed at random points -> nothing acknowledged lost, none invented, none stuck.
+// Kills writers, a compactor and a reader at random points. Nothing acknowledged may be lost, nothing invented, and no
+// process may get stuck.
 //   LANE_SOAK_KILLS  how many processes are killed; default 300, with LANE_SOAK 10,000
 import { afterEach, describe, expect, test } from "vitest";
 import { chooseSeed } from "../generate/seed.js";
@@ -36,7 +37,7 @@ const none = { lost: [], phantom: [], doubled: [], doubleGrants: [] };
 
 const limitMs = 600_000 + kills * 10_000;
 
-test(`A1, B4, B13: ${kills} kills lose, invent and double nothing, and none needs a hand`, {
+test(`A1, B4, B13: ${kills} kills lose, invent and double nothing, and need no manual repair`, {
   timeout: limitMs,
 }, async () => {
   const seed = chooseSeed("kill");
@@ -61,7 +62,7 @@ describe("the verdict", () => {
   const acquired = { op: "ACQUIRE", lane: "l", loop_ts: "a", seq: 1 };
   const attempted = { op: "ATTEMPT", unit_id: "b", seq: 2 };
 
-  test("finds nothing where all is well, whether or not what was not acknowledged is there", () => {
+  test("finds nothing in a correct journal, with or without the unacknowledged entries", () => {
     expect(judgeRound(ledger, [[acquired, attempted]], [lease], true)).toEqual(none);
     const late = { op: "ATTEMPT", unit_id: "c", seq: 3 };
     expect(judgeRound(ledger, [[acquired, attempted, late]], [lease], true)).toEqual(none);

@@ -1,4 +1,4 @@
-// What the campaigns do to a journal under faults: append, lock, compact, acquire, release -> done or thrown.
+// Defines what the fault campaigns do to a journal: append, lock, compact, acquire and release.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JournalEngine } from "../../src/engine/engine.js";
@@ -20,16 +20,16 @@ export interface Place {
 
 export interface Act {
   name: string;
-  /** The journal's name below the trial's folder. */
+  /** The journal's file name in the folder of the trial. */
   file: string;
   prepare(place: Place): void;
-  /** Returns once it is acknowledged. */
+  /** Returns once the act is acknowledged. */
   run(place: Place, disk: Disk, engine: JournalEngine): void;
-  /** Whether what was acknowledged is there; undefined where that does not stay. */
+  /** Returns whether the effect of the act is visible; `undefined` if the effect is temporary. */
   isDone(place: Place): boolean | undefined;
-  /** The live leases it leaves, from those before it. */
+  /** Returns the live leases after the act, given those before it. */
   leases(before: readonly string[]): readonly string[];
-  /** Lines that were torn become sentinels when it is done. */
+  /** How many torn lines become sentinels through the act. */
   sentinels: number;
 }
 
@@ -39,7 +39,7 @@ const damaged = '{"op": "RELEASE", "la\n';
 const torn = '{"op": "ACQUIRE", "lane": "to';
 const missingPid = 0x7ffffffe;
 
-/** Leases, history and damage. */
+/** Writes a journal with leases, history and damage. */
 function writeHistory({ journal }: Place, tail = ""): void {
   const stamp = "2026-01-01T00:00:00Z";
   const entries: Entry[] = Array.from({ length: laneCount }, (_, i) => {

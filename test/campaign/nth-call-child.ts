@@ -1,5 +1,5 @@
-// A campaign's name, an engine's and a step in bytes as arguments -> its tally as JSON on stdout; runs with the shim
-// preloaded.
+// Runs one campaign with the shim preloaded and prints its tally as JSON. The arguments are the name of the campaign,
+// the name of the engine and a step in bytes.
 import type { JournalEngine } from "../../src/engine/engine.js";
 import { loadNativeEngine } from "../../src/engine/native.js";
 import { scriptEngine } from "../../src/engine/script.js";
@@ -7,7 +7,7 @@ import { failEachCall, fillAtEachByte } from "./nth-call-rounds.js";
 import { createTally } from "./nth-call-trial.js";
 import { Shim } from "./shim/orders.js";
 
-/** More than any file of a trial has. */
+/** More bytes than any file of a trial has. */
 const roomMost = 8192;
 
 function engineNamed(name: string | undefined): JournalEngine {

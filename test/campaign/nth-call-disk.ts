@@ -1,4 +1,4 @@
-// The real disk -> one that fails, shortens or interrupts its n-th call, or runs out of room (in this process).
+// Wraps the real disk so that its n-th call fails, is cut short or is interrupted, or so that it runs out of space.
 import { type Disk, nodeDisk } from "../../src/file/disk.js";
 import { type Fault, isHit, type Saboteur, type Told, untouched } from "./nth-call-fault.js";
 
@@ -36,7 +36,7 @@ export class FaultyDisk implements Saboteur {
     if (!isHit(this.#fault, nth) || !canMeet(name, this.#fault.code)) return Reflect.apply(method, disk, given);
     this.#told = { calls: nth, failed: this.#told.failed + 1, name };
     if (this.#fault.code === "SHORT") return Reflect.apply(method, disk, given.map(firstByte));
-    // Linux frees a descriptor whatever its close returns.
+    // Linux frees the descriptor whatever close returns.
     if (name === "close") Reflect.apply(method, disk, given);
     throw failure(this.#fault.code, name);
   }
@@ -62,7 +62,7 @@ function failure(code: string, call: string): Error {
   return Object.assign(new Error(`${code}: injected, ${call}`), { code, syscall: call });
 }
 
-/** Node itself repeats an interrupted call, unless it is one of these; only these can be short. */
+/** Node repeats all interrupted calls except these, and only these can be short. */
 function canMeet(call: string, code: string): boolean {
   return (code !== "EINTR" && code !== "SHORT") || call === "read" || call === "write";
 }

@@ -1,4 +1,4 @@
-// A fault to inject -> how the disk or the preloaded shim is told of it; what either tells when it was taken away.
+// Defines the faults that the disk and the preloaded shim inject, and the report of what was injected.
 import type { Disk } from "../../src/file/disk.js";
 
 export interface FailingCalls {
@@ -11,7 +11,7 @@ export interface FailingCalls {
   code: string;
 }
 
-/** No more than this many bytes are written: in all by a disk, in any one file by the shim. */
+/** Limits the bytes that can be written: in total for the disk, per file for the shim. */
 export interface LittleRoom {
   kind: "room";
   bytes: number;
@@ -20,17 +20,17 @@ export interface LittleRoom {
 export type Fault = FailingCalls | LittleRoom;
 
 export interface Told {
-  /** Calls on the folder's files while the fault was there. */
+  /** Calls on files of the folder while the fault was active. */
   calls: number;
-  /** Those that the fault was for. */
+  /** The calls that were made to fail. */
   failed: number;
-  /** The name of the last of these. */
+  /** The name of the last call that was made to fail. */
   name: string;
 }
 
-/** Brings faults over the files of a folder and takes them away again. */
+/** Injects faults into calls on the files of a folder and removes them again. */
 export interface Saboteur {
-  /** For the code under test. */
+  /** The disk for the code under test. */
   disk: Disk;
   arm(folder: string, fault: Fault): void;
   disarm(): Told;
@@ -52,7 +52,7 @@ export function failTwice(nth: number, apart: number, code: string): Fault {
   return { kind: "calls", first: nth, last: nth + apart, step: apart, code };
 }
 
-/** An interrupted call is made again: every other one succeeds. */
+/** Fails every other call, so that a repeated interrupted call succeeds. */
 export function failEverySecond(nth: number, code: string): Fault {
   return { kind: "calls", first: nth, last: never, step: 2, code };
 }

@@ -1,4 +1,4 @@
-// The acts, a way to inject faults and an engine in; every call of every act failed in turn, the tally out.
+// Fails every call of every act in turn and tallies the results.
 import { Random } from "../generate/random.js";
 import { type Act, acts } from "./nth-call-acts.js";
 import * as faults from "./nth-call-fault.js";
@@ -9,7 +9,10 @@ const softCodes = ["EINTR", "SHORT"] as const;
 
 type MakeFault = (nth: number) => faults.Fault;
 
-/** n = 1, 2, 3, ... until the run passes untouched: once, and from there on for good, with every code. */
+/**
+ * Fails the calls n = 1, 2, 3, ... with every code, once and permanently from there on, until the act finishes before
+ * call n.
+ */
 export function failEachCall(bench: Bench): void {
   for (const act of acts) {
     for (const code of hardCodes) {
@@ -22,25 +25,26 @@ export function failEachCall(bench: Bench): void {
   }
 }
 
-/** Two calls of one act: the second may be one that makes up for the first. */
+/** Fails two calls of one act. The second may be part of the recovery from the first. */
 export function failPairs(bench: Bench, seed: string, count: number): void {
   const random = new Random(seed);
   const calls = new Map(acts.map((act) => [act, runTrial(act, faults.untouched, bench).calls]));
   for (let pairs = 0; pairs < count; pairs++) {
     const act = random.pick(acts);
     const nth = random.between(1, calls.get(act) ?? 1);
-    // Most calls that make up for another come soon after it.
+    // Most calls that recover from a failure follow it closely.
     const apart = random.chance(0.7) ? random.between(1, 6) : random.between(1, 40);
     runTrial(act, faults.failTwice(nth, apart, random.pick(hardCodes)), bench);
   }
 }
 
-/** Room for 0, 1, 2, ... bytes, until there is enough. */
+/** Limits the space to 0, 1, 2, ... bytes until it is sufficient. */
 export function fillAtEachByte(bench: Bench, most: number, step = 1): void {
   for (const act of acts) {
     let bytes = 0;
     for (; bytes <= most; bytes += step) {
-      // Enough is where it is acknowledged and no call was cut: a room too small for another file may fit this act.
+      // An act may be acknowledged although another file did not fit, so a cut call means that the space is not
+      // sufficient yet.
       const { acknowledged, failed } = runTrial(act, { kind: "room", bytes }, bench);
       if (acknowledged && failed === 0) break;
     }

@@ -1,5 +1,4 @@
-// An act and a fault in; what came of it, judged from the disk alone: every offence against the promises of
-// docs/format.md 8 out.
+// Runs one act under one fault and finds every violation of docs/format.md 8, judging by the disk alone.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,18 +12,18 @@ import { type Fault, nameFault, type Saboteur, type Told } from "./nth-call-faul
 export interface Tally {
   trials: number;
   acknowledged: number;
-  /** An error that says that nothing was done. */
+  /** The error says that nothing was done. */
   refused: number;
-  /** `ERR_DURABILITY_UNKNOWN`. */
+  /** The error is `ERR_DURABILITY_UNKNOWN`. */
   unknown: number;
   falseAcknowledgements: number;
   ghosts: number;
   unreadable: number;
   leakedLocks: number;
   leakedDescriptors: number;
-  /** Journals that were changed though an error said they were not, and whatever else went wrong. */
+  /** Includes journals that changed although an error said that they had not. */
   other: number;
-  /** The calls that were failed, by name. */
+  /** How many calls were failed, by name. */
   failedCalls: { [name: string]: number };
   offences: string[];
 }
@@ -58,7 +57,7 @@ export interface Bench {
   saboteur: Saboteur;
   engine: JournalEngine;
   tally: Tally;
-  /** Each n-th trial, and each in doubt, also appends and compacts afterwards, which is half of its time. Default 1. */
+  /** Appends and compacts after every n-th trial and after each in doubt, which takes half of the time. Default 1. */
   afterwardsEvery?: number;
   /** A folder for the trials' own. Default: one in memory, as faults are made here and need no real disk. */
   base?: string;
@@ -129,7 +128,7 @@ class Trial {
     }
   }
 
-  /** The descriptor of a file in doubt stays open, so that its inode is not used again. */
+  /** The descriptor of a file in doubt stays open so that its inode number is not reused. */
   #judgeDescriptors(more: number): void {
     if (more < 0 || more > (this.#isInDoubt ? 1 : 0)) this.#note("leakedDescriptors", `${more} more descriptors`);
   }
@@ -143,7 +142,9 @@ class Trial {
     if (passes) this.#note("other", `expected it to go on, found ${String(error)}`);
   }
 
-  /** Others must find it free once a single fault is over; where the disk stays broken, this process must. */
+  /**
+   * After a single fault the lock must be free for other processes; if the disk stays broken, at least for this one.
+   */
   #judgeLock(): void {
     const { journal } = this.#place;
     const state = readLock(journal);
@@ -179,19 +180,19 @@ class Trial {
   #judgeUndone(isDone: boolean | undefined, bytes: Buffer | undefined): void {
     const found = readIfThere(this.#place.journal);
     if (isDone === true) this.#note("ghosts", String(this.#error));
-    // What was missing may be there, but empty.
+    // A missing journal may have been created, but it must be empty.
     else if (!(found ?? Buffer.alloc(0)).equals(bytes ?? Buffer.alloc(0))) {
       this.#note("other", `the journal changed: ${String(this.#error)}`);
     }
   }
 
-  /** Everything works again; a file in doubt takes no more from this process until a compaction replaces it. */
+  /** The fault is gone. A file in doubt accepts no append from this process until a compaction replaces it. */
   #judgeAfterwards(): void {
     const journal = openAt(this.#place, this.#bench.engine);
     this.#appendMore(journal, this.#isInDoubt);
     const leases = survey(this.#place).leases.join();
     const { entriesAfter } = journal.compact();
-    // An empty file has nothing that could be compacted, and stays the file that is in doubt.
+    // An empty journal has nothing to compact, so it remains the file in doubt.
     this.#appendMore(journal, this.#isInDoubt && entriesAfter === 0);
     const found = survey(this.#place);
     if (found.leases.join() !== leases) this.#note("other", `compacted: expected ${leases}, found ${found.leases}`);

@@ -1,5 +1,6 @@
-// Each call of append, lock, compaction and the lease shell failed in turn -> nothing acknowledged that is not there,
-// nothing there that was refused, nothing leaked. Once with the writers' own disk, once with the real calls of Node.
+// Fails each call of an append, a lock, a compaction and the lease shell in turn. Nothing acknowledged may be missing,
+// nothing refused may be present, and nothing may leak. It runs once on the disk of the writers and once on the real
+// calls of Node.
 //   LANE_SOAK_NTH_CALL  how many pairs of failing calls; default 500, 20,000 with LANE_SOAK=1
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { scriptEngine } from "../../src/engine/script.js";
@@ -15,7 +16,7 @@ const soakTimeout = 3_600_000;
 const timeout = isSoak || pairs > 500 ? soakTimeout : 300_000;
 
 beforeEach(() => {
-  // A lock whose file stays is warned of, thousands of times here.
+  // A lock whose file cannot be deleted causes a warning, thousands of times here.
   vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
 });
 
@@ -44,9 +45,9 @@ const everywhere = [
   "readdir",
 ];
 
-describe("A2 A5 A6 B4: each call of the disk, failed in turn", () => {
+describe("A2 A5 A6 B4: failing each call of the disk in turn", () => {
   test(
-    "once and for good, loses, invents and leaks nothing",
+    "once and permanently, loses, invents and leaks nothing",
     () => {
       const tally = createTally();
       failEachCall({ saboteur: new FaultyDisk(), engine: scriptEngine, tally });
@@ -67,7 +68,7 @@ describe("A2 A5 A6 B4: each call of the disk, failed in turn", () => {
   );
 });
 
-describe("A2 A5 A6 B4: each call that Node makes, failed in turn by a preloaded shim", () => {
+describe("A2 A5 A6 B4: failing each call that Node makes in turn, by a preloaded shim,", () => {
   test.each(["js", "native"] as const)(
     "under the %s engine loses, invents and leaks nothing",
     (engine) => {

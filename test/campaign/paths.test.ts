@@ -1,5 +1,5 @@
-// Links, FIFOs, devices, sockets and folders where a journal, its lock or a temporary file should be, and folders and
-// files of others -> nothing outside the target is written, owner and mode stay, nothing hangs (docs/format.md 8,
+// Puts links, FIFOs, devices, sockets, folders and foreign files in place of a journal, its lock or a temporary file.
+// Nothing outside the target may be written, owner and mode must stay, and nothing may hang (docs/format.md 8,
 // "Paths").
 import { execFileSync } from "node:child_process";
 import {
@@ -47,7 +47,7 @@ afterAll(() => {
   removeFolders();
 });
 
-/** Takes the write verbs in turn; prints each one's code, or "done". A verb that hangs ends the child instead. */
+/** Runs each write verb and prints its code, or "done". They run in a child, which is ended if a verb hangs. */
 const writeAll = `
   const told = {};
   const verbs = {
@@ -91,7 +91,7 @@ function expectUnharmed({ victim, journal }: Place): void {
 
 describe.each(Object.entries(obstacles))("E5: a %s", (_, make) => {
   test(
-    "where the journal should be is refused and stays",
+    "in place of the journal is refused and left alone",
     async () => {
       const place = makePlace();
       await make(place.journal, place);
@@ -110,7 +110,7 @@ describe.each(Object.entries(obstacles))("E5: a %s", (_, make) => {
   );
 
   test(
-    "where the lock should be is refused and stays, the journal is as it was",
+    "in place of the lock is refused, and both are left alone",
     async () => {
       const place = makePlace();
       writeFileSync(place.journal, line);
@@ -144,7 +144,7 @@ describe("a symbolic link", () => {
   );
 
   test(
-    "E3: in the middle of the path, to a folder, leads to that folder alone",
+    "E3: to a folder in the middle of the path leads to that folder alone",
     () => {
       const place = makePlace();
       writeFileSync(place.journal, line);
@@ -213,7 +213,7 @@ describe("a symbolic link", () => {
 });
 
 test(
-  "E6: in a folder that anybody may write to, only the journal and its lock are written",
+  "E6: in a world-writable folder only the journal and its lock are written",
   () => {
     const place = makePlace();
     chmodSync(dirname(place.journal), 0o777);
@@ -244,7 +244,7 @@ describe.skipIf(!isRoot)("E2 E4: a journal of another owner", () => {
   );
 
   test(
-    "that may not be given away is not compacted by somebody else, and not appended to",
+    "whose owner cannot be kept is neither compacted nor appended to by another user",
     () => {
       const place = makePlace();
       chmodSync(dirname(place.journal), 0o777);

@@ -1,15 +1,15 @@
-// What was not synced and a seed in -> the states of the disk that a power cut may leave, as far as they are looked at.
+// Chooses which of the states that a power cut may leave are examined, given the unsynced changes and a seed.
 import { createHash } from "node:crypto";
 import type { Random } from "../generate/random.js";
 import { type CutPlan, type DiskModel, type DiskState, type NameChange, resized, type Unsynced } from "./disk-model.js";
 
-/** What a drive writes whole, or did once. */
+/** The unit that a drive writes atomically, or once did. */
 const sectorBytes = 512;
 
-/** Of a write that is longer, only borders of sectors and random bytes are taken as places where it may tear. */
+/** A longer write is torn only at the borders of sectors and at random bytes. */
 const everyByteUpTo = 48;
 
-/** States of one moment: those at the edges of what may happen, and `randomStates` of the rest. */
+/** Yields states for one moment: the extreme ones, and `randomStates` of the rest. */
 export function* cutPower(model: DiskModel, r: Random, randomStates: number): Generator<DiskState> {
   const { names, files } = model.unsynced;
   const keeps = nameChoices(names.length, r);
@@ -55,13 +55,13 @@ function newest({ durable, versions }: Unsynced): Buffer {
   return versions.at(-1) ?? durable;
 }
 
-/** None, all, all but one, each alone with what it needs not; few enough to be taken whole. */
+/** Yields none, all, the oldest few, all but one, and a random subset; few enough to examine every one. */
 function nameChoices(count: number, r: Random): boolean[][] {
   const each = (keep: (at: number) => boolean): boolean[] => Array.from({ length: count }, (_, at) => keep(at));
   const choices = [each(() => true)];
   if (count === 0) return choices;
   choices.push(each(() => false));
-  // The oldest are the likeliest to be there: every point at which the folder may have stopped.
+  // The oldest changes are the likeliest to be durable: the folder may have stopped after any of them.
   const first = Math.max(1, count - 12);
   for (let kept = first; kept < count; kept++) choices.push(each((at) => at < kept));
   for (let lost = first; lost < count; lost++) choices.push(each((at) => at !== lost));
@@ -69,7 +69,9 @@ function nameChoices(count: number, r: Random): boolean[][] {
   return choices;
 }
 
-/** Cut off, or zeros to its end, at the places where a write tears; and some of its sectors without the others. */
+/**
+ * Cuts the content off, or zeros it to its end, at every place where a write may tear; and mixes old and new sectors.
+ */
 function* tornContents(unsynced: Unsynced, r: Random): Generator<Buffer> {
   const { durable } = unsynced;
   const whole = newest(unsynced);
@@ -92,7 +94,7 @@ function tearContent(unsynced: Unsynced, r: Random): Buffer {
   return r.chance(0.5) ? kept : resized(kept, r.between(kept.length, target.length));
 }
 
-/** The size is the new one; each sector is as it was, which is zeros beyond the old end, or new. */
+/** Returns content of the new size in which each sector is either old (zeros beyond the old end) or new. */
 function someSectors(durable: Buffer, target: Buffer, r: Random): Buffer {
   const mixed = resized(durable, target.length);
   const first = Math.floor(firstDifference(durable, target) / sectorBytes) * sectorBytes;
@@ -119,7 +121,7 @@ function firstDifference(one: Buffer, other: Buffer): number {
   return at;
 }
 
-/** Equal for equal names and contents. */
+/** Returns equal hashes for equal names and contents. */
 export function hashState(state: DiskState): string {
   const hash = createHash("sha256");
   const folders = state.folders.toSorted().join("\0");

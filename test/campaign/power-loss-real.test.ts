@@ -1,6 +1,7 @@
-// ext4 and XFS on loop devices, cut off without a flush of their log while a writer appends -> what it acknowledged.
-// LANE_SOAK_CUTS  cuts on each file system; default none, and 50 with LANE_SOAK=1. Root, a loop device, python3 and
-//                 mkfs.ext4 or mkfs.xfs are needed; what is missing is said and left out.
+// Shuts down ext4 and XFS on loop devices without flushing their log while a writer appends: whatever was acknowledged
+// must be there. LANE_SOAK_CUTS is the number of cuts for each file system; default 0, and 50 with LANE_SOAK=1. The
+// test needs root, a loop device, python3, and mkfs.ext4 or mkfs.xfs. It names what is missing and skips that file
+// system.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
@@ -16,14 +17,14 @@ import { builtFile } from "../support/built.js";
 const cuts = Number(process.env["LANE_SOAK_CUTS"] || (process.env["LANE_SOAK"] === "1" ? "50" : "0"));
 const seed = chooseSeed("real cuts");
 
-/** EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN are one number; 2 is "do not flush the log". */
+/** EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN have the same number; the argument 2 means "do not flush the log". */
 const shutDown = `
 import fcntl, os, struct, sys
 fd = os.open(sys.argv[1], os.O_RDONLY)
 fcntl.ioctl(fd, 0x8004587d, struct.pack("I", 2))
 `;
 
-/** Appends, compacts now and then, and says on stdout what is acknowledged; ends when the disk is gone. */
+/** Appends, sometimes compacts, and prints the number of each acknowledged entry; ends when the disk is gone. */
 const writer = `
 const { openJournal } = await import(${JSON.stringify(builtFile("package/index.js").href)});
 const { writeSync } = await import("node:fs");
@@ -54,7 +55,7 @@ function expectRun(command: readonly string[]): void {
   if (failure !== null) throw new Error(failure);
 }
 
-/** Why there can be no cuts here. */
+/** Prepares the file system; returns the reason if cuts are impossible here. */
 function findObstacle(make: readonly string[], image: string, mount: string): string | null {
   if (cuts === 0) return "LANE_SOAK_CUTS is not set";
   if (process.getuid?.() !== 0) return "root is needed";
@@ -78,8 +79,8 @@ afterAll(() => {
 });
 
 /**
- * Gives the number after the last that was acknowledged. `stops`: the writer stands still when the disk goes, and no
- * fsync is under way.
+ * Returns the number after the last acknowledged one. With `stops`, the writer is stopped before the cut, so that no
+ * fsync is in progress.
  */
 async function appendUntilCut(
   mount: string,
@@ -97,11 +98,11 @@ async function appendUntilCut(
   await pause(afterMs);
   if (stops) {
     child.kill("SIGSTOP");
-    // A system call that is under way is finished first.
+    // A system call in progress completes first.
     await pause(20);
   }
   expectRun(["python3", "-c", shutDown, mount]);
-  // A writer that waits for a lock on a dead disk is ended like everything else by the cut.
+  // The cut ends everything, so also a writer that waits for a lock on a dead disk.
   const timer = setTimeout(() => child.kill("SIGKILL"), stops ? 0 : 2000);
   await ended;
   clearTimeout(timer);
@@ -115,7 +116,7 @@ describe.each(systems)("$name, shut down without a flush (A11, B2)", ({ name, ma
   if (obstacle !== null) process.stderr.write(`real cuts on ${name}: none, ${obstacle}\n`);
 
   it.skipIf(obstacle !== null)(
-    `${cuts} cuts: nothing acknowledged is lost, the next writer has the lock at once`,
+    `${cuts} cuts lose nothing acknowledged, and the next writer gets the lock at once`,
     async () => {
       const r = new Random(`${seed}/${name}`);
       const journal = join(mount, "j.jsonl");
@@ -128,11 +129,11 @@ describe.each(systems)("$name, shut down without a flush (A11, B2)", ({ name, ma
         expectRun(["mount", "-o", "loop", image, mount]);
         const lanes = new Set(replay(journal).map(({ lane }) => lane));
         const lost = Array.from({ length: next }, (_, n) => `lane-${n}`).filter((lane) => !lanes.has(lane));
-        // The ioctl of ext4 lets an fsync that is under way succeed without effect: a bare loop of `write` and `fsync`
-        // loses its last line as often. So the last one counts only where nothing was under way.
+        // The ioctl of ext4 lets an fsync in progress succeed without effect: a bare loop of `write` and `fsync` loses
+        // its last line as often. So the last entry counts only if no fsync was in progress.
         if (!stops && name === "ext4" && lost[0] === `lane-${next - 1}`) torn += lost.splice(0, 1).length;
         expect(lost, `cut ${cut}, LANE_TEST_SEED=${seed}`).toEqual([]);
-        // The one that was being appended may be there, and nothing else.
+        // The entry that was being appended may be there too, but nothing else.
         expect(lanes.size).toBeLessThanOrEqual(next + 1);
         next = lanes.size;
         const open = openJournal(journal, { lockWaitMs: 100 });

@@ -1,20 +1,20 @@
-// A scenario in -> each change its calls made to the disk, and what the journal may hold after a cut at each of them.
+// Records each change that a scenario makes to the disk, and what the journal may hold after a cut at each of them.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { formatLine, readAll } from "../../src/index.js";
 import type { Change, DiskState } from "./disk-model.js";
 import { recordDisk } from "./disk-model-record.js";
 import type { Scenario, Stage } from "./power-loss-scenarios.js";
 
-/** What a journal may hold: one of `bases`, whole, and then what is in flight, or some of it. Canonical lines. */
+/** The journal holds one of `bases`, complete, followed by all or some of `inFlight`. Both are canonical lines. */
 export interface Expectation {
-  /** Equal for moments of which the same is expected. */
+  /** Equal for moments with the same expectation. */
   step: string;
   bases: readonly (readonly string[])[];
   inFlight: readonly string[];
 }
 
 interface Moment {
-  /** Number of changes made before. */
+  /** The number of changes made before this moment. */
   from: number;
   expected: Expectation;
 }
@@ -22,11 +22,11 @@ interface Moment {
 export interface Recorded {
   start: DiskState;
   changes: readonly Change[];
-  /** After so many changes. */
+  /** Returns the expectation after this many changes. */
   expectationAt(changes: number): Expectation;
 }
 
-/** The entries of a journal as lines; sentinels are left out. */
+/** Returns the entries of a journal as lines, without sentinels. */
 export function linesOf(journal: string): string[] {
   return readAll(journal, { engine: "native" })
     .filter(({ op }) => op !== "_CORRUPT")
@@ -34,9 +34,9 @@ export function linesOf(journal: string): string[] {
 }
 
 /**
- * A last line without its LF was never acknowledged, as its LF is written and fsynced with it. An append that is cut
- * may
- * leave zeros where its own LF was to be, and the line in front of them then reads as damage.
+ * Returns whether the journal ends in an entry without its LF. Such an entry was never acknowledged, because the LF is
+ * written and fsynced with the entry. A cut append may leave zeros in place of its own LF, and the line before them
+ * then reads as damage.
  */
 function endsInOpenEntry(journal: string): boolean {
   if (!existsSync(journal)) return false;
@@ -48,7 +48,7 @@ function endsInOpenEntry(journal: string): boolean {
   }
 }
 
-/** Runs the scenario in `root`, which must not be there yet. */
+/** Runs the scenario in `root`, which must not exist yet. */
 export function recordScenario(scenario: Scenario, root: string, isForgotten?: (change: Change) => boolean): Recorded {
   mkdirSync(root, { recursive: true });
   const journal = `${root}/${scenario.journal}`;
@@ -96,7 +96,7 @@ export function recordScenario(scenario: Scenario, root: string, isForgotten?: (
   return { start, changes, expectationAt: (count) => expectationAt(moments, count) };
 }
 
-/** Of the calls that made no change between them, the last one tells. */
+/** If several calls made no change in between, the last one decides. */
 function expectationAt(moments: readonly Moment[], changes: number): Expectation {
   const moment = moments.findLast(({ from }) => from <= changes);
   if (moment === undefined) throw new Error(`expected a moment at ${changes} changes, found none`);

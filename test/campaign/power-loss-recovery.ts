@@ -1,4 +1,4 @@
-// A state of the disk after a cut in -> null, or what is wrong with what the next writers and readers find there.
+// Checks what the next writers and readers find in the state of a disk after a cut; returns the complaint, or null.
 import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -11,7 +11,7 @@ import type { DiskState } from "./disk-model.js";
 import { restoreState } from "./disk-model-record.js";
 import { type Expectation, linesOf } from "./power-loss-record.js";
 
-/** Recovery waits for nobody: whoever held the lock went with the power. */
+/** Recovery waits briefly: the process that held the lock ended with the power cut. */
 const lockWaitMs = 100;
 
 export interface Recovery {
@@ -19,11 +19,11 @@ export interface Recovery {
   /** Relative to `root`. */
   journal: string;
   engine: Engine;
-  /** Compacts as well, which takes longer than the rest. */
+  /** Also compacts, which takes longer than the rest. */
   compacts: boolean;
 }
 
-/** What kinds of things go wrong. */
+/** The kinds of failures. */
 export type Complaint = { kind: "lost" | "invented" | "stuck" | "unreadable"; message: string };
 
 export function judgeState(state: DiskState, expected: Expectation, recovery: Recovery): Complaint | null {
@@ -50,7 +50,7 @@ export function judgeState(state: DiskState, expected: Expectation, recovery: Re
   }
 }
 
-/** All that was acknowledged, in order, and nothing that nobody wrote. */
+/** Everything acknowledged must be there, in order, and nothing that no writer wrote. */
 function judgeLines(found: readonly string[], { bases, inFlight }: Expectation): Complaint | null {
   const isWhole = (base: readonly string[]): boolean => base.every((line, at) => found[at] === line);
   const base = bases.find(isWhole);
@@ -68,7 +68,7 @@ function judgeLines(found: readonly string[], { bases, inFlight }: Expectation):
   return null;
 }
 
-/** The engines' answers against a plain fold of the entries. */
+/** Compares the answers of the engines with a plain fold of the entries. */
 function judgeAnswers(journal: string, engine: Engine): Complaint | null {
   const entries = readAll(journal, { engine: "js" });
   const found = scan(journal, { engine });
@@ -79,7 +79,7 @@ function judgeAnswers(journal: string, engine: Engine): Complaint | null {
     : { kind: "invented", message: `scan: expected the leases of the entries, found ${found.leases}` };
 }
 
-/** A lane is taken at once, the next reader sees it, and the lock is free again. */
+/** The lane must be granted at once, the next reader must see it, and the lock must be free again. */
 function judgeWriting(open: OpenJournal, before: readonly string[], recovery: Recovery): Complaint | null {
   const numbers = open.nextSeq();
   const highest = Math.max(0, ...open.generations().map(({ generation }) => generation));

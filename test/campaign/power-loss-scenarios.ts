@@ -1,4 +1,4 @@
-// A folder in -> calls of writers made in it, each with what the journal held before and after it.
+// Defines the scenarios: calls of writers in a folder, each with the expected content of the journal.
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Disk, nodeDisk } from "../../src/file/disk.js";
@@ -13,23 +13,23 @@ import { formatLock } from "../../src/lock/text.js";
 import { createAppender } from "../../src/write/append.js";
 import { engineNamed } from "../compact/compacting.js";
 
-/** What a scenario has to work with. */
+/** What a scenario works with. */
 export interface Stage {
   journal: string;
   disk: Disk;
-  /** One call; what it returns is acknowledged. */
+  /** Runs one call; the entries it returns are acknowledged. */
   call(run: () => readonly Entry[]): void;
-  /** One call that must fail, after which the entry must not be there. */
+  /** Runs one call that must fail. The entry must not be there afterwards. */
   failing(entry: Entry, run: () => unknown): void;
 }
 
 export interface Scenario {
   name: string;
-  /** Where in its folder the journal is. */
+  /** The path of the journal in the folder of the scenario. */
   journal: string;
-  /** What is there before, durable. */
+  /** Creates the initial content, which is durable. */
   prepare(journal: string): void;
-  /** The disk below the recorder, with its faults. */
+  /** Returns the disk below the recorder, with its faults. */
   below?(): Disk;
   run(stage: Stage): void;
 }
@@ -128,7 +128,7 @@ function lockAndLetGo(stage: Stage): void {
   stage.call(() => [createAppender(() => engine, { disk })(acquireOf("after"), journal)]);
 }
 
-/** The lock of a writer that an earlier cut ended. */
+/** Leaves the lock of a writer that an earlier cut ended. */
 function leaveDeadLock(journal: string): void {
   start(oldLines)(journal);
   const mark = { ...systemProcesses.self(), bootId: "00000000-0000-4000-8000-000000000000", pid: 4242, start: "17" };
@@ -154,7 +154,7 @@ function failure(code: string): Error {
   return Object.assign(new Error(`${code}: injected`), { code });
 }
 
-/** Fails the third fsync of a file, and has every write take 100 bytes at most; the sixth finds the disk full. */
+/** Fails the third fsync of a file, or limits every write to 100 bytes and reports a full disk at the sixth. */
 function failingDisk(call: "fsync" | "write"): Disk {
   let fsyncs = 0;
   let writes = 0;
@@ -172,7 +172,7 @@ function failingDisk(call: "fsync" | "write"): Disk {
   };
 }
 
-/** The third append fails; its entry bears its own stamps, so that it would be known. */
+/** The third append fails. Its entry has its own number and stamp, so that it would be recognised. */
 function appendPastFailure({ journal, disk, call, failing }: Stage): void {
   const append = createAppender(() => engine, { disk });
   call(() => [append(acquireOf("one"), journal)]);

@@ -1,4 +1,5 @@
-// Every state of the disk that a power cut may leave, as a model of disks has them -> what was acknowledged is there.
+// Examines the states that a power cut may leave, as a model of a disk derives them: whatever was acknowledged is
+// there.
 import { describe, expect, it } from "vitest";
 import { chooseSeed } from "../generate/seed.js";
 import type { Change } from "./disk-model.js";
@@ -21,7 +22,7 @@ async function cutWhileForgetting(scenario: string, isForgotten: (change: Change
 }
 
 describe("a power cut at any moment (A1, A2, A3, A6, A11, A12, B2, B4)", () => {
-  it(`${wanted} states: no acknowledged entry lost, no lease invented, no lock stuck`, async () => {
+  it(`${wanted} states lose no acknowledged entry, invent no lease and leave no lock stuck`, async () => {
     const tally = await runCampaign(seed, wanted);
     process.stderr.write(`${summarise(tally)}\n`);
     expect(tally.first).toBeNull();
@@ -30,23 +31,23 @@ describe("a power cut at any moment (A1, A2, A3, A6, A11, A12, B2, B4)", () => {
   }, 3_600_000);
 });
 
-describe("the model sees writers that", () => {
-  it("fsync no file: acknowledged entries are lost", async () => {
+describe("the model detects writers that", () => {
+  it("fsync no file, and so lose acknowledged entries", async () => {
     const { complaints } = await cutWhileForgetting("append to a journal", ({ kind }) => kind === "sync");
     expect(complaints.lost).toBeGreaterThan(0);
   });
 
-  it("fsync no folder: a new journal vanishes (A11)", async () => {
+  it("fsync no folder, and so lose a new journal (A11)", async () => {
     const { complaints } = await cutWhileForgetting("append to a new file", ({ kind }) => kind === "syncFolder");
     expect(complaints.lost).toBeGreaterThan(0);
   });
 
-  it("fsync no folder after a compaction: the old file is back, without what was appended since (A11)", async () => {
+  it("fsync no folder after a compaction, and so lose later appends with the new file (A11)", async () => {
     const { complaints } = await cutWhileForgetting("compaction (A3)", ({ kind }) => kind === "syncFolder");
     expect(complaints.lost).toBeGreaterThan(0);
   });
 
-  it("do not fsync what they rename: a compaction loses leases (A3)", async () => {
+  it("do not fsync what they rename, and so lose leases in a compaction (A3)", async () => {
     const { complaints } = await cutWhileForgetting(
       "compaction (A3)",
       (change) => change.kind === "sync" && change.file !== 0,
@@ -54,7 +55,7 @@ describe("the model sees writers that", () => {
     expect(complaints.lost).toBeGreaterThan(0);
   });
 
-  it("do not fsync a lock before it gets its name: an empty one is stuck (B2)", async () => {
+  it("do not fsync a lock before linking it, and so leave an empty lock that is stuck (B2)", async () => {
     const { complaints } = await cutWhileForgetting("lock taken", ({ kind }) => kind === "sync");
     expect(complaints.stuck).toBeGreaterThan(0);
   });

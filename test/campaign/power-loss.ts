@@ -1,4 +1,4 @@
-// A seed and a number of states in -> counts of what was looked at, and the first state that was recovered wrongly.
+// Runs the power-loss campaign for a seed: counts the states examined and keeps the first that was recovered wrongly.
 // LANE_SOAK_POWER_STATES  distinct states of the disk to look at; default 5,000, and 50,000 with LANE_SOAK=1
 // LANE_TEST_SEED          any text; default: a new one each time
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -13,19 +13,19 @@ import { type Expectation, type Recorded, recordScenario } from "./power-loss-re
 import { type Complaint, judgeState, type Recovery } from "./power-loss-recovery.js";
 import { type Scenario, scenarios } from "./power-loss-scenarios.js";
 
-/** Rounds over all scenarios, each with other random choices, before the wanted number is given up. */
+/** The number of rounds over all scenarios, each with other random choices, after which the campaign gives up. */
 const roundsMax = 100;
 
-/** Of one scenario in one round, shared by its moments; chosen so that the short form is about one round. */
+/** New states per scenario and round, shared by its moments; the short form takes about one round. */
 const newStatesPerRound = 300;
 
-/** Beyond the edges of what may happen, per moment. */
+/** Random states per moment, in addition to the extreme ones. */
 const randomStates = 40;
 
-/** Of each moment the first states are looked at in any case: all that was done, and nothing that was not synced. */
+/** The first states of each moment are always examined: everything durable, and nothing unsynced durable. */
 const certainStates = 2;
 
-/** What a fold holds outside the heap is freed in a turn of the event loop. */
+/** Memory that a fold holds outside the heap is freed only in a turn of the event loop. */
 const recoveriesPerTurn = 100;
 
 export function chooseStateCount(): number {
@@ -38,7 +38,7 @@ export function chooseStateCount(): number {
 export interface Tally {
   /** Distinct by scenario, names and contents. */
   states: number;
-  /** A state is recovered anew for each moment from which other things are expected of it. */
+  /** A state is recovered again for each moment that has another expectation. */
   recoveries: number;
   moments: number;
   complaints: Record<Complaint["kind"], number>;
@@ -66,7 +66,7 @@ export class PowerLoss {
     rmSync(this.#place, { recursive: true, force: true });
   }
 
-  /** Runs it once and remembers what it did. The host has then booted anew. */
+  /** Runs the scenario once and records its changes. Afterwards the host has a new boot id. */
   record(scenario: Scenario, isForgotten?: (change: Change) => boolean): Recorded {
     bootAs("11111111-1111-4111-8111-111111111111");
     try {
@@ -81,7 +81,7 @@ export class PowerLoss {
     const model = new DiskModel(start);
     const r = new Random(`${this.#seed}/${scenario.name}/${round}`);
     const quota = Math.ceil(newStatesPerRound / (changes.length + 1));
-    // What a moment has not that many states for, later ones may have.
+    // A moment that has fewer states than its quota leaves the rest to later ones.
     let left = 0;
     for (let done = 0; done <= changes.length; done++) {
       this.tally.moments++;
@@ -96,7 +96,7 @@ export class PowerLoss {
     }
   }
 
-  /** False for one that was looked at before. */
+  /** Returns false for a state that was examined before. */
   async #look(scenario: Scenario, state: DiskState, expected: Expectation, place: string): Promise<boolean> {
     const hash = `${scenario.name} ${hashState(state)}`;
     const key = `${hash} ${expected.step}`;
@@ -128,7 +128,7 @@ export async function runCampaign(seed: string, wanted: number): Promise<Tally> 
     const recorded = scenarios.map((scenario) => ({ scenario, recording: campaign.record(scenario) }));
     for (let round = 0; round < roundsMax && campaign.tally.states < wanted; round++) {
       for (const { scenario, recording } of recorded) {
-        // The first round is for every scenario; later ones only fill up.
+        // The first round covers every scenario; later rounds only reach the wanted number.
         if (round === 0 || campaign.tally.states < wanted) await campaign.cut(scenario, recording, round);
       }
     }

@@ -1,5 +1,5 @@
-// Writers that speak the reference's lock protocol and write its lines, beside ours on one journal -> nothing lost, no
-// lane granted twice; and our lines are its lines. The writers are in Python, made from docs/format.md 8.
+// Writers that use the lock protocol and the lines of the reference share one journal with ours. Nothing may be lost,
+// no lane may be granted twice, and our lines must equal theirs. The Python writers follow docs/format.md 8.
 //   LANE_SOAK_REFERENCE_SECONDS  how long they write; default 15, with LANE_SOAK 60
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -47,7 +47,7 @@ class Neighbourhood {
     else this.ours.push(child);
   }
 
-  /** Kills one of theirs while it holds the lock, and lets 400 s go by for that lock: all want it at once. */
+  /** Kills one of theirs while it holds the lock and makes the lock 400 s old, so that all writers want it at once. */
   async killHolder(): Promise<void> {
     for (const end = performance.now() + 1500; performance.now() < end; ) {
       const before = readNow(this.#lock) ?? "";
@@ -114,7 +114,7 @@ test(title, { timeout: 600_000 + seconds * 20_000 }, async () => {
         `${findings.lost.length} lost, ${findings.doubleGrants.length} double grants, ` +
         `${findings.doubled.length} doubled seq, ` +
         `${place.kills} of theirs killed in the lock, ${count(records, /^stole$/gm)} locks stolen by theirs, ` +
-        `${count(records, /^busy$/gm)} times busy for theirs, ${count(records, /^robbed /gm)} of ours robbed and told`,
+        `${count(records, /^busy$/gm)} times busy for theirs, ${count(records, /^robbed /gm)} of ours lost the lock`,
     );
     const none = { lost: [], phantom: [], doubled: [], doubleGrants: [] };
     expect({ ...findings, failures: ledger.failures }).toEqual({ ...none, failures: [] });
@@ -128,7 +128,7 @@ test(title, { timeout: 600_000 + seconds * 20_000 }, async () => {
   }
 });
 
-/** The lines that Python's `json.dumps` gives for the values. */
+/** Returns the lines that Python's `json.dumps` produces for the values. */
 function dumpLines(values: readonly unknown[]): string[] {
   const input = values.map((value) => `${JSON.stringify(value)}\n`).join("");
   const program = fileURLToPath(new URL("child/dumps.py", import.meta.url));
@@ -138,8 +138,8 @@ function dumpLines(values: readonly unknown[]): string[] {
 }
 
 /**
- * What docs/format.md 8 writes in another way: three characters and lone surrogates escaped, small numbers without a
- * zero.
+ * Returns whether docs/format.md 8 writes the line differently: it escapes three characters and lone surrogates, and
+ * writes small exponents without a leading zero.
  */
 function isWrittenOtherwise(line: string): boolean {
   return /[^\\](\\\\)*\\u(0085|2028|2029|d[89a-f]..)/.test(line) || /\de-\d/.test(line);
@@ -169,7 +169,7 @@ class Values {
     );
   }
 
-  /** Never integral, and of a size that both languages write without an exponent. */
+  /** Returns a number that is never integral and that both languages write without an exponent. */
   #number(): number {
     return (this.#random.below(2 ** 31) + 0.5) / 2 ** this.#random.below(30) / 4;
   }
@@ -199,7 +199,7 @@ class Values {
   }
 }
 
-test("A4, C7: our lines are what Python's json.dumps gives, save for what docs/format.md 8 writes otherwise", () => {
+test("A4, C7: our lines equal those of Python's json.dumps, except where docs/format.md 8 differs", () => {
   const vectors: unknown = JSON.parse(
     readFileSync(fileURLToPath(new URL("../vectors/writer.json", import.meta.url)), "utf8"),
   );

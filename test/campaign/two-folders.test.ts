@@ -1,4 +1,5 @@
-// One journal under two paths, so with two lock files, and a writer that takes no lock -> each lane is granted once.
+// Two writers open one journal under two paths, so with two lock files, beside a writer without a lock: each lane is
+// granted once.
 //   LANE_SOAK_ROUNDS  rounds for each engine and kind of path; default 40, with LANE_SOAK 1,000
 import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,14 +17,14 @@ afterEach(killAll);
 
 interface Round {
   granted: boolean;
-  /** The lane has one lease, the side's own. */
+  /** The lane has exactly one lease, held by this side. */
   isHeld: boolean;
-  /** Leases on the lane once both sides have their answer. */
+  /** How many leases the lane has once both sides have their answer. */
   live: number;
   milliseconds: number;
 }
 
-/** Both paths lead to one empty file. */
+/** Makes both paths refer to one empty file. */
 type Join = (first: string, second: string) => void;
 
 function bindMount(first: string, second: string): void {
@@ -68,7 +69,7 @@ function readRounds(output: string): Round[] {
 
 describe.each(engines)("two folders, the %s engine", (engine) => {
   test.each(kinds)(
-    "by a %s: each lane is granted to one side, and rests with it",
+    "by a %s: each lane is granted to one side, which keeps it",
     async (kind) => {
       const { journals, meeting } = makePlace(joins[kind] ?? linkSync);
       const [journal = ""] = journals;

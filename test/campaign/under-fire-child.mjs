@@ -1,5 +1,5 @@
-// A role, a journal and a folder of counters in -> one process of the campaign, and a line of JSON. It says when it is
-// ready, and is told on stdin when to stop.
+// Runs one process of the campaign and prints its result as a line of JSON. The arguments are a role, a journal and a
+// folder of counters. It prints "ready" and reads from stdin when to stop.
 import { once } from "node:events";
 import { openSync, readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -10,7 +10,7 @@ const [role, journal, counters, who] = process.argv.slice(2);
 const appenders = 4;
 const lockWaitMs = 30_000;
 
-/** The moment to stop, in milliseconds since 1970. */
+/** Returns the moment to stop, in milliseconds since 1970. */
 async function beReady() {
   console.log("ready");
   const lines = createInterface({ input: process.stdin });
@@ -19,7 +19,7 @@ async function beReady() {
   return Number(deadline);
 }
 
-/** Eight bytes each, so that another process reads them whole. */
+/** A counter is eight bytes, so that other processes always read it whole. */
 function openCounter(name, flags) {
   const fd = openSync(`${counters}/${name}`, flags);
   const bytes = new BigInt64Array(1);
@@ -40,7 +40,7 @@ function expectOk(answer) {
   return answer;
 }
 
-/** Keeps one lease for good, and one or two of a row: the next is taken before the last is given back. */
+/** Holds one lease permanently, and one or two of a sequence: it acquires the next before it releases the last. */
 async function append() {
   const leases = openLeases(journal, { owner: `appender-${who}`, lockWaitMs, engine: who % 2 === 0 ? "native" : "js" });
   const acquired = openCounter(`acquired-${who}`, "w+");
@@ -75,7 +75,7 @@ async function compact() {
   console.log(JSON.stringify({ compactions }));
 }
 
-/** What nobody may do: the readers must notice. */
+/** Rewrites the journal in place, which no program may do: the readers must notice. */
 async function compactInPlace() {
   const deadline = await beReady();
   let compactions = 0;
@@ -88,7 +88,7 @@ async function compactInPlace() {
   console.log(JSON.stringify({ compactions }));
 }
 
-/** What one view of the journal must be, given what was acknowledged before it was taken. */
+/** Checks one view of the journal against what was acknowledged before it was taken. */
 function judgeLeases(leases, before, after, past) {
   const lanes = new Map(leases.map((lease) => [lease.lane, lease]));
   if (lanes.size !== leases.length) throw new Error("expected one lease a lane, found more");

@@ -1,4 +1,4 @@
-// 4 appenders, 2 readers and a compaction every 50 ms, each a process -> no reader ever sees an invalid state.
+// Runs 4 appenders, 2 readers and a compaction every 50 ms in separate processes: no reader may see an invalid state.
 // LANE_SOAK_FIRE_SECONDS  how long; default 12, and 600 with LANE_SOAK=1
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { nextSeq, replay, scan } from "../../src/index.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
 import { builtFile } from "../support/built.js";
 
-// The program imports it.
+// The program imports the package.
 builtFile("package/index.js");
 const program = fileURLToPath(new URL("under-fire-child.mjs", import.meta.url));
 const seconds = chooseSeconds();
@@ -29,7 +29,7 @@ function chooseSeconds(): number {
 interface Player {
   process: ChildProcess;
   ready: Promise<unknown>;
-  /** Its last line, or what it died of. */
+  /** The last line of its output, or why it failed. */
   report: Promise<{ counts: Record<string, unknown>; failure: string | null }>;
 }
 
@@ -59,7 +59,7 @@ afterAll(() => {
   removeFolders();
 });
 
-/** The time starts once all are ready, however long that takes. */
+/** The time starts once all processes are ready, however long that takes. */
 async function fire(compactor: string, forSeconds: number) {
   const folder = makeFolder("fire");
   const place = { journal: join(folder, "j.jsonl"), counters: join(folder, "counters") };
@@ -72,7 +72,7 @@ async function fire(compactor: string, forSeconds: number) {
   await Promise.all(all.map(({ ready }) => ready));
   const until = Date.now() + forSeconds * 1000;
   for (const { process: child } of all) {
-    // One that has ended cannot be told; its report says why.
+    // A process that has ended cannot receive the stop time; its report says why it ended.
     child.stdin?.on("error", (error) => expect(error).toMatchObject({ code: "EPIPE" }));
     child.stdin?.end(`${until}\n`);
   }
@@ -86,7 +86,7 @@ async function finish({ journal, all }: Awaited<ReturnType<typeof fire>>) {
 }
 
 describe("a compaction under fire (A3, A10, D5)", () => {
-  it("no reader sees an invalid state, nothing acknowledged is lost", async () => {
+  it("shows no reader an invalid state and loses nothing acknowledged", async () => {
     const { journal, reports, sum, failures } = await finish(await fire("compact", seconds));
     const done = `${seconds} s, ${sum("acknowledged")} acknowledged entries, ${sum("compactions")} compactions`;
     const counts = `${done}, ${sum("reads")} reads`;
@@ -104,8 +104,8 @@ describe("a compaction under fire (A3, A10, D5)", () => {
     expect(sum("reads")).toBeGreaterThan(0);
   }, 3_600_000);
 
-  it("a compactor that writes in place is noticed by the readers", async () => {
-    // For as long as it takes: it ends with the first reader that notices.
+  it("is noticed by the readers if it writes in place", async () => {
+    // The limit is generous: the test ends when the first reader notices.
     const { all, reading } = await fire("compactInPlace", 240);
     const first = await Promise.race(reading.map(({ report }) => report));
     for (const { process: child } of all) child.kill("SIGKILL");

@@ -1,4 +1,4 @@
-// A journal in, and an archive folder or none; the journal compacted again and again until somebody kills this process.
+// Compacts a journal repeatedly, into an archive folder if one is given, until the parent kills this process.
 import { setTimeout as pause } from "node:timers/promises";
 import { openJournal } from "lane-journal";
 import { createRandom, dieAtCall, openRecord, sayReady } from "./edges.mjs";

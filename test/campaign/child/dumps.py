@@ -1,4 +1,4 @@
-# JSON values, one a line, in; the lines that the reference writes for them out (docs/format.md 8, "A line").
+# Reads JSON values, one per line, and prints the lines that the reference writes for them (docs/format.md 8, "A line").
 import json
 import sys
 

@@ -1,4 +1,4 @@
-// A count in, this process killed by itself in its n-th call of the file system out; and a record that outlives it.
+// Lets a process kill itself in its n-th file system call, and keeps a record that survives the process.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 
@@ -22,11 +22,11 @@ const { openSync, writeSync } = fs;
 
 function die() {
   process.kill(process.pid, "SIGKILL");
-  // The signal is pending by now, and nothing more is to happen.
+  // The signal is already pending; do nothing more until it arrives.
   for (;;);
 }
 
-/** `how`: `before` or `after` the n-th call, or `half` of what the n-th write was given. */
+/** `how` is `before` or `after` the n-th call, or `half`: the n-th write writes half of its bytes first. */
 export function dieAtCall({ call: nth, how }) {
   let calls = 0;
   for (const name of how === "half" ? ["writeSync"] : names) {
@@ -43,18 +43,18 @@ export function dieAtCall({ call: nth, how }) {
   syncBuiltinESMExports();
 }
 
-/** What is written here is in the kernel's hands when the call returns, whatever becomes of the process. */
+/** A line written here survives a kill: the kernel has it when the call returns. */
 export function openRecord(path) {
   const fd = openSync(path, "a");
   return (line) => void writeSync(fd, `${line}\n`);
 }
 
-/** The parent waits for this before it counts the time. */
+/** The parent starts measuring time only after this. */
 export function sayReady() {
   writeSync(1, "ready\n");
 }
 
-/** The same choices for the same seed. */
+/** Returns a generator that makes the same choices for the same seed. */
 export function createRandom(seed) {
   let state = seed >>> 0;
   return (below) => {

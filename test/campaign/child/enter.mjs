@@ -1,6 +1,6 @@
-// A journal in; its lock entered and left a number of times, with a clock that steps by a day, also while it waits, and
-// a vandal's hand now and then. Its last word is "done", or what went wrong. Inside, a witness file
-// that must not be there yet, and a counter that is read and written without any lock.
+// Acquires and releases the lock of a journal repeatedly. The clock sometimes steps by a day, also during a wait, and
+// the lock file is sometimes damaged. Inside the lock it creates a witness file, which must not exist yet, and
+// increments a counter that nothing else protects. The last line of output is "done" or an error.
 import { closeSync, openSync, readFileSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { acquireLock } from "../../../dist/src/lock/lock.js";
@@ -10,7 +10,7 @@ const { journal, lock, entries, vandalisms, seed } = JSON.parse(process.argv[2])
 const random = createRandom(seed);
 const dayMs = 24 * 3_600_000;
 const waitMs = 120_000;
-/** What is then under the lock's name; `undefined`: nothing. */
+/** What the lock file then contains; `undefined` means that it is deleted. */
 const vandals = [
   () => undefined,
   () => "",
@@ -21,7 +21,10 @@ const vandals = [
 
 let step = 0;
 
-/** A clock that stays a day behind would let a lock that names nobody age for 300 s, which is longer than `waitMs`. */
+/**
+ * Each step is temporary: with a clock that stays a day behind, a lock without an owner would expire only after 300 s,
+ * which is longer than `waitMs`.
+ */
 function now() {
   if (random(8) === 0) step = (random(3) - 1) * dayMs;
   return Date.now() + step;
@@ -41,7 +44,9 @@ function enter() {
   held.release();
 }
 
-/** Somebody writes into the file of a living holder: he must notice, and the lock ages as one that tells nothing. */
+/**
+ * Damages the lock file while this process holds it: it must notice, and the lock expires as one that names no owner.
+ */
 function sufferVandalism() {
   const held = acquire();
   const text = vandals[random(vandals.length)](readFileSync(lock, "utf8"));
@@ -56,7 +61,7 @@ function sufferVandalism() {
   if (code !== "ERR_LOCK_LOST") throw new Error(`expected ERR_LOCK_LOST, found ${code}`);
   held.release();
   try {
-    // As if 400 s had gone by; somebody may have the lock already, as it says now that it was released.
+    // Make the file 400 s old. Another process may hold the lock by now, because the file says that it was released.
     const before = Date.now() / 1000 - 400;
     if (!readFileSync(lock, "utf8").includes("process_start")) utimesSync(lock, before, before);
   } catch (error) {

@@ -1,4 +1,4 @@
-// A journal in; entries that change no lease appended to it, without any lock, until the process is killed.
+// Appends entries that change no lease to a journal, without a lock, until the process is killed.
 import { appendFileSync } from "node:fs";
 import { formatLine } from "lane-journal";
 import { sayReady } from "./edges.mjs";

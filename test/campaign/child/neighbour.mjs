@@ -1,4 +1,4 @@
-// A journal that writers of the reference use too, in; lanes taken, beaten and given back for some seconds out.
+// Acquires, renews and releases lanes for some seconds, in a journal that writers of the reference share.
 import { setTimeout as pause } from "node:timers/promises";
 import { attemptEntry, openJournal, openLeases } from "lane-journal";
 import { createRandom, openRecord, sayReady } from "./edges.mjs";
@@ -13,15 +13,15 @@ const leases = openLeases(path, { owner: name, lockWaitMs, now });
 const journal = openJournal(path, { label: name, lockWaitMs });
 const held = new Map();
 const heldMost = 3;
-/** The reference ends a line at three of these where they are not escaped. */
+/** The reference ends a line at three of these characters unless they are escaped. */
 const outcome = "é \u2028 \u2029 \u0085 \u{1f680} \ud800";
 
-/** What the reference does to a lock after 300 s is its own: whoever loses his then has written nothing. */
+/** The reference may take over a lock after 300 s. A writer that loses its lock this way has written nothing. */
 function attempt(key, call) {
   tell(`try ${key}`);
   try {
     const { ok = true, reason, entry } = call();
-    // A wish that was refused is journaled as such.
+    // A refused request is journaled as a REFUSE.
     tell(ok ? `ack ${key.replace(/^[A-Z]+/, entry.op)} ${entry.seq}` : `fail ${key} NONE ${reason}`);
   } catch (error) {
     tell(`${error.code === "ERR_LOCK_LOST" ? "robbed" : `fail ${key} ${error.code}`} ${error.message}`);

@@ -1,4 +1,4 @@
-// A journal in that is written and compacted meanwhile; whatever a reader must never see in it recorded.
+// Reads a journal while others write and compact it, and records everything that a reader must never see.
 import { openJournal, replay, scan, tail } from "lane-journal";
 import { openRecord, sayReady } from "./edges.mjs";
 

@@ -1,6 +1,6 @@
-# A writer as the reference is (docs/format.md 8, "The lock", "A line"): its lock protocol, its append, its fold of
-# lanes. In: JSON with journal, lock, record, name, lanes, retries, seconds and seed; out: what it tried and was
-# acknowledged.
+# Writes to a journal as the reference does (docs/format.md 8, "The lock", "A line"), with its lock protocol, its append
+# and its fold of lanes. The argument is JSON with journal, lock, record, name, lanes, retries, seconds and seed. The
+# record lists what it attempted and what was acknowledged.
 import calendar
 import json
 import os

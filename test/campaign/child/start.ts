@@ -1,11 +1,11 @@
-// A program of this folder and its arguments in, a process that runs it on the compiled package out.
+// Starts a program of this folder in a process of its own, on the compiled package.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { builtFile } from "../../support/built.js";
 
-// The programs import it.
+// The programs import the package.
 builtFile("package/index.js");
 
 export interface Exit {
@@ -15,14 +15,14 @@ export interface Exit {
 
 export interface Child {
   process: ChildProcess;
-  /** True once it has said that it begins; false if it ended before. */
+  /** True once the program has reported that it is ready; false if it ended first. */
   ready: Promise<boolean>;
-  /** All it said on its standard output. */
+  /** Everything the program has written to standard output. */
   output(): string;
   exit: Promise<Exit>;
 }
 
-/** What still runs is killed by `killAll`. */
+/** The processes that are still running, for `killAll`. */
 const running = new Set<Child>();
 
 export function startChild(program: string, given: object): Child {
@@ -47,7 +47,7 @@ export async function killAll(): Promise<void> {
   await Promise.all(left.map(({ exit }) => exit));
 }
 
-/** What a file says that others make and remove meanwhile; `undefined` if it is not there. */
+/** Returns the text of a file that other processes create and delete; `undefined` if it does not exist. */
 export function readNow(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
@@ -57,7 +57,7 @@ export function readNow(path: string): string | undefined {
   }
 }
 
-/** A whole number above 0 from the environment; `soak` if only `LANE_SOAK` is set. */
+/** Returns a positive integer from the environment. Defaults to `soak` if `LANE_SOAK` is set, to `short` otherwise. */
 export function chooseCount(variable: string, short: number, soak: number): number {
   const asked = process.env[variable] || String(process.env["LANE_SOAK"] ? soak : short);
   const count = Number(asked);

@@ -1,4 +1,4 @@
-// One of two paths to a journal in; a wish a round for the lane that another process wants at the same moment out.
+// Requests, in each round, the lane that another process requests at the same moment by another path to the journal.
 import { closeSync, existsSync, openSync } from "node:fs";
 import path from "node:path";
 import { openLeases } from "lane-journal";
@@ -21,7 +21,7 @@ function meet() {
 sayReady();
 for (let round = 0; round < rounds; round++) {
   const lane = `lane-${round}`;
-  // Now and then both want the very same identity.
+  // In some rounds both request the same identity.
   const loopTs = round % 4 === 0 ? `loop-${round}` : undefined;
   meet();
   const began = performance.now();

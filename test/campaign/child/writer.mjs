@@ -1,5 +1,5 @@
-// A journal in; entries appended, lanes taken, beaten and given back until somebody kills this process. Each step is
-// recorded before it is tried and again once it is acknowledged.
+// Appends entries, and acquires, renews and releases lanes, until the parent kills this process. Each step is recorded
+// before it is attempted and again once it is acknowledged.
 import { setTimeout as pause } from "node:timers/promises";
 import { attemptEntry, openJournal, openLeases } from "lane-journal";
 import { createRandom, dieAtCall, openRecord, sayReady } from "./edges.mjs";
@@ -15,7 +15,7 @@ const stamp = () =>
   now()
     .toISOString()
     .replace(/\.\d+Z$/, "Z");
-/** Leases of this process, by `loop_ts`. */
+/** The leases of this process, by `loop_ts`. */
 const held = new Map();
 const entryFor = (id) => attemptEntry(id, { outcome: "done" });
 
@@ -23,7 +23,7 @@ function report(key, error) {
   tell(`fail ${key} ${error.code} ${error.message.replaceAll("\n", " ")}`);
 }
 
-/** `appended` are the entries of the call. */
+/** `appended` are the entries that the call returned. */
 function acknowledge(keys, appended) {
   for (const [at, key] of keys.entries()) tell(`ack ${key} ${appended[at].seq}`);
 }
@@ -57,7 +57,7 @@ function acquire(id) {
   }
 }
 
-/** Its own lease must be there: a refusal is a lease that was lost. */
+/** Throws if a lease of this process is refused: that means it was lost. */
 function expectOk(answer) {
   if (!answer.ok) throw new Error(`lease lost: ${answer.reason}`);
   return [answer.entry];

@@ -1,4 +1,4 @@
-// Faults -> orders to the shim that is preloaded into this process, which fails the real calls of Node and the addon.
+// Sends faults as orders to the preloaded shim, which fails the real calls of Node and the addon.
 import { readlinkSync } from "node:fs";
 import { constants } from "node:os";
 import { nodeDisk } from "../../../src/file/disk.js";
@@ -24,7 +24,7 @@ function order(text: string): string {
   return readlinkSync(`/lane-shim/${text}`);
 }
 
-/** 0 stands for a short count. */
+/** 0 means a short count. */
 function errnoOf(code: string): number {
   if (code === "SHORT") return 0;
   const found = Object.entries(constants.errno).find(([name]) => name === code);

@@ -1,4 +1,4 @@
-// A campaign's name -> its tally, run in a process of its own on the built package with the compiled shim preloaded.
+// Runs a campaign on the built package in a process with the compiled shim preloaded, and returns its tally.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,13 +11,13 @@ import type { Tally } from "../nth-call-trial.js";
 export interface Campaign {
   campaign: "calls" | "room";
   engine: "js" | "native";
-  /** Bytes between two rooms. Default 1: every offset. */
+  /** The step in bytes between two limits of space. Default 1: every offset. */
   step?: number;
 }
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** What the child runs; the package itself it takes from dist. */
+/** The modules that the child runs; the package itself comes from dist. */
 const modules = [
   "test/campaign/nth-call-acts.ts",
   "test/campaign/nth-call-child.ts",
@@ -43,7 +43,7 @@ export function runUnderShim({ campaign, engine, step = 1 }: Campaign): Tally {
     const child = join(folder, "test/campaign/nth-call-child.js");
     const answer = execFileSync(process.execPath, ["--no-warnings", child, campaign, engine, String(step)], {
       encoding: "utf8",
-      // libuv's io_uring would go past the libc.
+      // libuv's io_uring would bypass the libc.
       env: { ...process.env, LD_PRELOAD: shim, UV_USE_IO_URING: "0" },
       timeout: childTimeout,
       maxBuffer: outputBytesMax,
@@ -54,7 +54,7 @@ export function runUnderShim({ campaign, engine, step = 1 }: Campaign): Tally {
   }
 }
 
-/** Types taken away; the folders stay as they are, so that imports hold. */
+/** Strips the types; the folder layout stays the same so that imports resolve. */
 function compile(module: string, folder: string): void {
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true };
   const { outputText } = ts.transpileModule(readFileSync(join(root, module), "utf8"), { compilerOptions });

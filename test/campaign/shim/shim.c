@@ -26,12 +26,12 @@ static size_t folder_length;
 static int armed, failure;
 static long first, last, step, calls, failed;
 static const char *failed_name = "-";
-/** Open files of the folder, by descriptor. */
+/** Which descriptors are open files of the folder. */
 static unsigned char tracked[descriptors_max];
 
 static const char order_start[] = "/lane-shim/";
 
-/** The libc's own. */
+/** The original function of the libc. */
 #define real(name) ((__typeof__(&name))next_of(#name))
 
 static void *next_of(const char *name) { return dlsym(RTLD_NEXT, name); }
@@ -46,7 +46,7 @@ static void track(int fd, int within) {
   if (fd >= 0 && fd < descriptors_max) tracked[fd] = (unsigned char)within;
 }
 
-/** Counts a call; true if it is one to fail. `can_be_short`: it has a count of bytes. */
+/** Counts a call and returns whether it must fail. `can_be_short`: the call has a byte count. */
 static int enter(const char *name, int can_be_short) {
   if (!armed) return 0;
   const long nth = __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
@@ -125,7 +125,7 @@ int open64(const char *path, int flags, ...) {
   return open_real("open64", path, flags, mode);
 }
 
-/** Linux frees a descriptor whatever close returns, and so does this. */
+/** Linux frees the descriptor whatever close returns, and so does this function. */
 static int fail_close(int fd) {
   const int was = is_tracked(fd);
   track(fd, 0);
@@ -141,7 +141,7 @@ int close(int fd) {
   return -1;
 }
 
-/** What Node calls without the libc's name for it: close and statx. */
+/** Node calls close and statx through syscall, without the libc's names for them. */
 long syscall(long number, ...) {
   va_list rest;
   long given[6];
@@ -157,7 +157,7 @@ long syscall(long number, ...) {
   return real(syscall)(number, given[0], given[1], given[2], given[3], given[4], given[5]);
 }
 
-/** A short count is one byte; a call that has a count is failed or shortened by this. */
+/** A short count is one byte; every call with a byte count is failed or shortened here. */
 #define CUT(name, fd, size)                      \
   if (is_tracked(fd) && enter(name, (size) > 1)) { \
     if (failure != 0) return -1;                 \
