@@ -1,4 +1,4 @@
-// LANE_MUTATE=core (the default) or write -> what is changed, a bit at a time, to see whether a test notices.
+// Configures mutation testing of the part that LANE_MUTATE names: core (the default) or write.
 const part = process.env.LANE_MUTATE ?? "core";
 const rooms = part === "write" ? "{file,lock,write,compact}" : part;
 

@@ -1,4 +1,4 @@
-// -> how the suites run: each file in a process of its own, two at a time, in an environment that names no journal.
+// Configures how the suites run: each file in its own process, two at a time, in an environment that names no journal.
 import { defineConfig } from "vitest/config";
 
 // A journal, lock or engine named by the caller's environment must never be what a test reads or writes.

@@ -1,10 +1,10 @@
-// -> how the suites run when branches are counted: those that read, fold, write, lock and compact inside this process.
+// Configures the run that counts branches: the suites that read, fold, write, lock and compact inside this process.
 import { mergeConfig } from "vitest/config";
 import base from "./vitest.config.js";
 
 export default mergeConfig(base, {
   test: {
-    // An addon that counts opens a file of its own as it loads, which it cannot there.
+    // An addon that counts branches opens a file when it loads, which fails there.
     testNamePattern: /^(?!.*when no more files can be opened)/,
     coverage: {
       provider: "v8",

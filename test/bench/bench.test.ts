@@ -1,4 +1,5 @@
-// `lj bench` from dist on a small journal -> every way that is here gives the same leases, and the files are written.
+// Checks that `lj bench` from dist measures every available way on a small journal, all with the same leases, and
+// writes its files.
 import { execFile } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,7 +30,7 @@ function readFigures(path: string): { live: number; ways: Way[]; absent: { name:
 }
 
 describe("lj bench", () => {
-  it("measures every way that is here, all with the same leases, and writes figures and a report", async () => {
+  it("measures every available way, all with the same leases, and writes figures and a report", async () => {
     const json = join(folder, "figures.json");
     const report = join(folder, "report");
     const { stdout } = await run("--entries", "2000", "--rounds", "1", "--json", json, "--report", report);

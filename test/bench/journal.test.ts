@@ -1,4 +1,5 @@
-// src/bench/journal.ts -> journals that are what bench/README.md says: reproducible, in the documented mix, canonical.
+// Checks that src/bench/journal.ts generates the journals that bench/README.md describes: reproducible, in the
+// documented mix, canonical.
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,7 +36,7 @@ const entriesFor: { [name in ProfileName]?: number } = { huge: 12, live: 101_000
 const planFor = (profile: ProfileName): JournalPlan => ({ entries: entriesFor[profile] ?? 20_000, seed: 7, profile });
 
 describe("every profile", () => {
-  it.each(names)("%s gives the same bytes for the same seed and others for another", (profile) => {
+  it.each(names)("%s has the same bytes for the same seed and different bytes for another seed", (profile) => {
     const plan = { ...planFor(profile), entries: profile === "huge" ? 4 : 3000 };
     const digest = (seed: number) =>
       createHash("sha256")
@@ -46,7 +47,7 @@ describe("every profile", () => {
     expect(digest(4)).not.toBe(first);
   });
 
-  it.each(names)("%s has as many lines as asked for, in blocks that count them and end at a line's end", (profile) => {
+  it.each(names)("%s has the requested number of lines, in blocks that count them and end with a line", (profile) => {
     const plan = planFor(profile);
     let entries = 0;
     for (const block of journalBlocks(plan)) {
@@ -90,13 +91,13 @@ describe("the fleet", () => {
     expect(Math.abs(bytesOf(plan).length / plan.entries - 281)).toBeLessThan(10);
   });
 
-  it("numbers its lines from 1 and never goes back in time", () => {
+  it("numbers its lines from 1, with stamps that never decrease", () => {
     expect(entries.filter(({ seq }, i) => seq !== i + 1)).toEqual([]);
     const stamps = entries.map(({ ts }) => String(ts));
     expect(stamps.filter((stamp, i) => i > 0 && stamp < (stamps[i - 1] ?? ""))).toEqual([]);
   });
 
-  it("acquires free lanes under a loop_ts never used before, and frees only what is live", () => {
+  it("acquires only free lanes, each with a new loop_ts, and releases only live leases", () => {
     const loopOf = new Map<unknown, unknown>();
     const used = new Set<unknown>();
     const wrong: Entry[] = [];
@@ -124,7 +125,7 @@ describe("the fleet", () => {
     expect(digest).toBe("1461d14f0997e64e57e410db37ad42d14bdafb73484076b8cbcf8dbe9b9b0a33");
   });
 
-  it("holds text beyond ASCII in about half of its ENFORCE lines and in no other", () => {
+  it("has text beyond ASCII in about half of its ENFORCE lines and in no other", () => {
     const lines = linesOf({ entries: 50_000 });
     const isEnforce = (line: string) => line.includes('"op": "ENFORCE"');
     const beyond = lines.filter((line) => Buffer.byteLength(line) !== line.length);
@@ -132,7 +133,7 @@ describe("the fleet", () => {
     expect(Math.abs(beyond.length / lines.filter(isEnforce).length - 0.5)).toBeLessThan(0.05);
   });
 
-  it("is replayed by the plain loop as by the engine", () => {
+  it("is replayed by the plain loop with the same result as by the engine", () => {
     const path = fileOf({ entries: 20_000, seed: 5 });
     const leases = replay(path, { engine: "js" });
     expect(leases.length).toBeGreaterThanOrEqual(20);
@@ -160,7 +161,7 @@ describe("the worst cases", () => {
     expect(named.filter((text) => !/^\P{ASCII}+$/u.test(text))).toEqual([]);
   });
 
-  it("lanes: nearly every ACQUIRE is of a lane not seen before, and at most 1,000 are live", () => {
+  it("lanes: nearly every ACQUIRE has a new lane, and at most 1,000 leases are live", () => {
     const plan = planFor("lanes");
     const acquired = entriesOf(plan).flatMap(({ op, lane }) => (op === "ACQUIRE" ? [lane] : []));
     expect(acquired.length / plan.entries).toBeGreaterThan(0.33);
@@ -174,14 +175,14 @@ describe("the worst cases", () => {
     expect(live).toBeLessThanOrEqual(100_100);
   });
 
-  it("shapes: no two lines have the same keys in the same order, and all fold as the fleet's do", () => {
+  it("shapes: no two lines have the same keys in the same order, and the leases are those of the fleet", () => {
     const plan = { entries: 5000, seed: 7, profile: "shapes" } as const;
     const shapes = entriesOf(plan).map((entry) => Object.keys(entry).join());
     expect(new Set(shapes).size).toBe(plan.entries);
     expect(scan(fileOf(plan), { engine: "js" })).toMatchObject({ entries: plan.entries, corrupt: { count: 0 } });
   });
 
-  it("tiny: lines are under 60 bytes on average and come and go", () => {
+  it("tiny: lines are under 60 bytes on average, and leases are acquired and released", () => {
     const plan = planFor("tiny");
     expect(bytesOf(plan).length / plan.entries).toBeLessThan(60);
     const { ops, leases } = scan(fileOf(plan), { engine: "js" });
@@ -195,7 +196,7 @@ describe("the worst cases", () => {
     expect(Math.max(...lengths)).toBeLessThan(1_100_000);
   });
 
-  it("corrupt: about half the lines are damaged, the last is not, and nothing else is wrong", () => {
+  it("corrupt: about half the lines are damaged, but not the last, and there are no other findings", () => {
     const plan = planFor("corrupt");
     const found = scan(fileOf(plan), { engine: "js" });
     expect(Math.abs(found.corrupt.count / plan.entries - 0.5)).toBeLessThan(0.02);

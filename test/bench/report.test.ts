@@ -1,4 +1,4 @@
-// Measured figures -> the table, the Markdown and the chart that show them; leases of two ways -> how they compare.
+// Checks the table, the Markdown and the chart of measured figures, and the comparison of the leases of two ways.
 import { describe, expect, it } from "vitest";
 import { fitLine } from "../../bench/lib/fit.js";
 import { drawChart } from "../../src/bench/chart.js";
@@ -49,7 +49,7 @@ describe("the report", () => {
     expect(lines.join("\n")).toContain("node -e 0 40 ms");
   });
 
-  it("on a terminal has a bar for each way, as long as its speed", () => {
+  it("on a terminal has a bar for each way, proportional to its speed", () => {
     const bars = formatComparison(comparison)
       .split("\n")
       .flatMap((line) => /([█▏▎▍▌▋▊▉]+)$/.exec(line)?.[1] ?? []);
@@ -57,7 +57,7 @@ describe("the report", () => {
     expect(formatComparison(comparison)).toContain("not measured: DuckDB: not installed");
   });
 
-  it("warns where starting up is most of what was measured, and only there", () => {
+  it("warns only if most of the measured time is start-up", () => {
     const small = [measured("native replay", "ours", 0.07, "ours"), measured("node -e 0", "start", 0.04, "equal")];
     expect(formatComparison({ ...comparison, ways: small })).toContain('compare "inside", or measure more entries');
     expect(formatComparison(comparison)).not.toContain("measure more entries");
@@ -72,7 +72,7 @@ describe("the report", () => {
     expect(lengths[1]).toBeCloseTo((lengths[0] ?? 0) / 2);
   });
 
-  it("keeps a bar character in a cell from ending it", () => {
+  it("escapes a bar character in a cell", () => {
     expect(formatMarkdownTable([["a"], ["x|y"]])).toBe("| a |\n| --- |\n| x\\|y |\n");
   });
 });
@@ -94,7 +94,7 @@ describe("compareLeases", () => {
   const a = { lane: "a", pid: 1 };
   const b = { lane: "b", command: [{ x: 1, y: 2 }] };
 
-  it("takes keys in any order, at every depth", () => {
+  it("ignores the order of keys, at every depth", () => {
     expect(
       compareLeases(
         [a, b],
@@ -106,17 +106,17 @@ describe("compareLeases", () => {
     ).toBe("equal");
   });
 
-  it("sees leases in another order", () => {
+  it("detects leases in another order", () => {
     expect(compareLeases([a, b], [b, a])).toBe("equal, in another order");
   });
 
-  it.each([[[a]], [[a, a]], [[a, { ...b, command: [] }]], [[]]])("sees that %j is something else", (other) => {
+  it.each([[[a]], [[a, a]], [[a, { ...b, command: [] }]], [[]]])("reports that %j is different", (other) => {
     expect(compareLeases([a, b], other)).toBe("different");
   });
 });
 
 describe("fitLine", () => {
-  it("finds the line that points lie on", () => {
+  it("finds the line through the points", () => {
     const fit = fitLine([
       [1, 5],
       [2, 7],
@@ -127,12 +127,12 @@ describe("fitLine", () => {
     expect(fit.rSquared).toBeCloseTo(1);
   });
 
-  it("tells a curve from a line", () => {
+  it("distinguishes a curve from a line", () => {
     const curve = [1, 2, 3, 4, 5].map((x) => [x, x ** 4] as const);
     expect(fitLine(curve).rSquared).toBeLessThan(0.9);
   });
 
-  it("refuses points of one size", () => {
+  it("refuses points that all have the same size", () => {
     expect(() => fitLine([[1, 2]])).toThrow(RangeError);
   });
 });

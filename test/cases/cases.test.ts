@@ -1,4 +1,4 @@
-// Files that people have at the journal's path -> what every engine makes of them, through every call and verb.
+// Checks what every engine makes of files that users have at the path of the journal, through every call and verb.
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -79,13 +79,13 @@ describe.each(engines)("the %s engine", (engine) => {
     expect(() => replay(path, { engine })).toThrow(looksLike);
   });
 
-  it.each(foreignCases)("tells in a scan that $name is not a journal", ({ bytes }) => {
+  it.each(foreignCases)("reports in a scan that $name is not a journal", ({ bytes }) => {
     const path = writeJournal(bytes);
     expect(scan(path, { engine })).toMatchObject({ isJournal: false, leases: [] });
     expect(openJournal(path, { engine }).scan()).toMatchObject({ isJournal: false });
   });
 
-  it.each(foreignCases)("gives what there is of $name to who reads entries", ({ bytes }) => {
+  it.each(foreignCases)("still reads the entries of $name, all of which are sentinels", ({ bytes }) => {
     const path = writeJournal(bytes);
     const found = readAll(path, { engine });
     expect(found.every(({ op }) => op === "_CORRUPT")).toBe(true);
@@ -129,7 +129,7 @@ describe.each(engines)("the %s engine", (engine) => {
     expect(found.ops["_CORRUPT"] ?? 0).toBe(damaged);
   });
 
-  it("keeps lines that are no objects in a compaction, in their places", () => {
+  it("keeps lines that are not objects in a compaction, in their places", () => {
     const stored = '{"_line": 0, "_raw": "old", "op": "_CORRUPT"}';
     const path = writeJournal(`[1, 2]\n${JSON.stringify(request)}\nbad\n 17 \n"last"`);
     compactJournal(path, { engine });
@@ -143,20 +143,20 @@ describe.each(engines)("the %s engine", (engine) => {
     expect(replay(path, { engine })).toEqual([request["lease"]]);
   });
 
-  it("keeps more lines that are no entries than a scan lists", () => {
+  it("keeps more lines that are not entries in a compaction than a scan lists", () => {
     const path = writeJournal(`${JSON.stringify(request)}\n${"17\nbad\n".repeat(1100)}18`);
     compactJournal(path, { engine });
     const raws = readAll(path, { engine }).map(({ _raw }) => _raw);
     expect(raws.slice(1)).toEqual([...Array.from({ length: 1100 }, () => ["17", "bad"]).flat(), "18"]);
   });
 
-  it("takes a stored sentinel for an entry", () => {
+  it("counts a stored sentinel as an entry", () => {
     const path = writeJournal('{"op": "_CORRUPT", "_raw": "x", "_line": 0}\nbad\nworse\n');
     expect(replay(path, { engine })).toEqual([]);
     expect(scan(path, { engine }).isJournal).toBe(true);
   });
 
-  it("asks the whole file, not the part before a bound, whether it is a journal", () => {
+  it("looks beyond `until` for an entry before it refuses a file", () => {
     const path = writeJournal(`bad\n17\n${JSON.stringify(request)}\n`);
     expect(replay(path, { engine, until: { line: 2 } })).toEqual([]);
     expect(replay(path, { engine, until: { line: 0 } })).toEqual([]);
@@ -177,11 +177,12 @@ describe.each(engines)("the %s engine", (engine) => {
     expect(journal.replay()).toHaveLength(1);
   });
 
-  // A file that shows as damage and one that does not: each verb is a process.
+  // One file that looks damaged and one that does not; running every verb on all of them would start too many
+  // processes.
   const shown = ["a compressed journal", "a JSON array"];
 
   it.each(foreignCases.filter(({ name }) => shown.includes(name)))(
-    "has no verb but verify for $name",
+    "runs no verb but verify on $name",
     async ({ bytes, looksLike }) => {
       const path = writeJournal(bytes);
       const given = ["--engine", engine, "--journal", path];
@@ -205,7 +206,7 @@ describe.each(engines)("the %s engine", (engine) => {
   );
 
   it.each(damagedCases.slice(0, 2))(
-    "has verify judge $name",
+    "judges $name in verify",
     async ({ bytes, tornTail }) => {
       const path = writeJournal(bytes);
       const { code } = await runCommand(["verify", "--engine", engine, "--journal", path]);
@@ -215,12 +216,12 @@ describe.each(engines)("the %s engine", (engine) => {
   );
 });
 
-it("a file that is not a journal gets no snapshot", () => {
+it("saves no snapshot of a file that is not a journal", () => {
   const path = writeJournal("17\n".repeat(400_000));
   expect(() => replay(path, { snapshot: true })).toThrow("is not a journal");
   expect(existsSync(join(dirname(path), ".journal.jsonl.snapshot"))).toBe(false);
 });
 
-it("the default append refuses a file that is not a journal", async () => {
+it("refuses to append to a file that is not a journal by default", async () => {
   expect(await codeOf(() => append(request, writeJournal("17\n")))).toBe("ERR_NOT_A_JOURNAL");
 });

@@ -1,4 +1,4 @@
-// Nothing in -> the bytes of files that people have at the journal's path, by name.
+// Generates the files that users have at the path of the journal, by name.
 import { gzipSync } from "node:zlib";
 
 const acquireA =
@@ -12,17 +12,17 @@ const entries = [acquireA, acquireB, releaseA];
 const lines = entries.map((entry) => `${entry}\n`).join("");
 const parsed: unknown[] = entries.map((entry) => JSON.parse(entry));
 
-/** Frame header, one raw block of four bytes: what a compressor may write. */
+/** A frame header and one raw block of four bytes, which a compressor may write. */
 const zstd = Buffer.from("28b52ffd2004210000616263640a", "hex");
 
 export interface ForeignCase {
   name: string;
   bytes: Buffer;
-  /** A part of what the error says. */
+  /** A part of the error message. */
   looksLike: string;
 }
 
-/** Files without a single entry, which are not merely a torn tail. */
+/** Files without any entry that are more than a torn tail. */
 export const foreignCases: readonly ForeignCase[] = [
   { name: "a compressed journal", bytes: gzipSync(lines), looksLike: "gzip-compressed data" },
   { name: "a journal compressed by zstd", bytes: zstd, looksLike: "zstd-compressed data" },
@@ -60,7 +60,7 @@ export const foreignCases: readonly ForeignCase[] = [
   { name: "NUL bytes that are a line", bytes: Buffer.from("\0\0\0\n"), looksLike: "the bytes 00 00 00 0a" },
 ];
 
-/** Files without an entry that are journals all the same: of nothing. */
+/** Files without any entry that are read as empty journals. */
 export const hollowCases: readonly { name: string; bytes: Buffer }[] = [
   { name: "no byte", bytes: Buffer.alloc(0) },
   { name: "a byte order mark", bytes: Buffer.from("\ufeff") },
@@ -75,13 +75,13 @@ export const hollowCases: readonly { name: string; bytes: Buffer }[] = [
 export interface DamagedCase {
   name: string;
   bytes: Buffer;
-  /** The lanes that are live. */
+  /** The lanes whose leases are live. */
   lanes: string[];
   sentinels: number;
   tornTail: { terminated: boolean; damaged: boolean } | null;
 }
 
-/** Journals with damage among or behind their entries. */
+/** Journals with damage between or after their entries. */
 export const damagedCases: readonly DamagedCase[] = [
   {
     name: "conflict markers of git",

@@ -1,5 +1,4 @@
-// Journals whose stamps have no seconds -> every engine judges their leases by the right minute (docs/format.md 4,
-// "stamp").
+// Checks that every engine judges leases whose stamps have no seconds by the right minute (docs/format.md 4, "stamp").
 import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
@@ -43,7 +42,7 @@ describe.each(engines)("a journal whose stamps have no seconds (%s)", (engine) =
     expect(leases.live()).toMatchObject([{ holder: "worker-1" }]);
   });
 
-  it("gives up the lease that was taken 11 hours ago, and one of years ago", () => {
+  it("expires the lease that was acquired 11 hours ago, and one that is years old", () => {
     for (const at of [now, Date.parse("2036-01-01T00:00:00Z")]) {
       const leases = open([{ op: "ACQUIRE", ...tools, lease: stale, seq: 1 }], at);
       expect(leases.live({ expireDead: true })).toEqual([]);
@@ -52,7 +51,7 @@ describe.each(engines)("a journal whose stamps have no seconds (%s)", (engine) =
     }
   });
 
-  it("keeps a fresh lease whose bare pid is gone on this very host", () => {
+  it("keeps a fresh lease of this host although its pid no longer exists", () => {
     const here = { host_id: hostname(), pid: 0x7fff_fff0, acquired_at: "2026-06-01T13:20Z", ttl_minutes: 50 };
     const leases = open([{ op: "ACQUIRE", ...tools, lease: { ...tools, ...here, holder: "cli" }, seq: 1 }]);
     expect(leases.live({ expireDead: true })).toHaveLength(1);

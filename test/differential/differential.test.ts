@@ -1,4 +1,4 @@
-// Random journals -> both engines, a naive opinion and the invariants of docs/format.md 7 agree on every one of them.
+// Checks on random journals that both engines, a naive opinion and the invariants of docs/format.md 7 agree.
 // LANE_TEST_SEED and LANE_TEST_JOURNALS (default 20,000 in all) are explained in generate/seed.ts.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -69,7 +69,7 @@ describe("random journals", () => {
     it(`${family.name} journals have one meaning`, () => runFamily(family), 600_000);
   }
 
-  it("held live leases and every kind of finding, each at least once in 20 journals", () => {
+  it("contain live leases and every kind of finding, each at least once in 20 journals", () => {
     const least = Math.floor((perFamily * families.length) / 20);
     for (const [finding, count] of Object.entries(met)) expect(count, finding).toBeGreaterThanOrEqual(least);
   });

@@ -1,5 +1,5 @@
-// Random journals, growing while one fold or one open journal reads them, in steps and pieces down to a byte -> after
-// every growth the answers of a fresh read.
+// Lets random journals grow while one fold or one open journal reads them, in steps and pieces down to a byte. After
+// every growth the answers must equal those of a fresh read.
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -24,7 +24,7 @@ const fresh = join(folder, "fresh.jsonl");
 
 afterAll(removeFolders);
 
-/** What a read of each beginning of the journal that a stage ends has to say, by the TypeScript engine. */
+/** Returns the answers of the TypeScript engine to a fresh read of the journal as it is after each stage. */
 function expectedAnswers(stages: readonly Buffer[], kind: Reading["kind"]): string[] {
   writeFileSync(fresh, "");
   return stages.map((stage) => {
@@ -94,11 +94,11 @@ function report(journal: Buffer, journalSeed: string, engine: Engine, findFault:
 }
 
 describe.each(engines)("a random journal that grows under the %s engine", (engine) => {
-  it("is folded on in steps and pieces of any size as if it were read whole", async () => {
+  it("folds the same in steps and pieces of any size as in one read", async () => {
     await runEngine(engine, findFoldFault, perFamily);
   }, 600_000);
 
-  it("is what an open journal answers after each growth", async () => {
+  it("gets the same answers from an open journal after each growth", async () => {
     await runEngine(engine, findJournalFault, Math.ceil(perFamily / 2));
   }, 600_000);
 });

@@ -1,4 +1,4 @@
-// Journals of several megabytes, made of random ones -> any number of threads gives the answers of one, and of the
+// Checks on journals of several megabytes that any number of threads returns the answers of one thread, and of the
 // other engine.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,14 +18,14 @@ const lineFeed = Buffer.from("\n");
 
 afterAll(removeFolders);
 
-/** An entry, a sentinel and a blank, each longer than what a thread reads at once. */
+/** An entry, a sentinel and a blank line, each longer than what a thread reads at once. */
 const longLines: readonly Buffer[] = [
   Buffer.from(`{"op": "ACQUIRE", "lane": "long", "loop_ts": "t", "note": "${"é".repeat(1_200_000)}"}\n`),
   Buffer.concat([Buffer.alloc(1_500_000), lineFeed]),
   Buffer.concat([Buffer.alloc(1_100_000, " "), lineFeed]),
 ];
 
-/** Random journals end to end, the same few hundred over and over in a changing order, up to the size. */
+/** Writes random journals one after the other, the same few hundred in a changing order, until the size is reached. */
 function writeLarge(name: string, chosen: readonly string[], bytesLeast: number): string {
   const pieces: Buffer[] = families
     .filter((family) => chosen.includes(family.name))
@@ -70,7 +70,7 @@ describe.each([
 ])("a large $name journal", ({ name, chosen, bytesLeast }) => {
   const path = writeLarge(name, chosen, bytesLeast);
 
-  it("folds alike on every engine with any number of threads", () => {
+  it("folds the same on every engine with any number of threads", () => {
     const expected = foldAnswers(path, "js", 1);
     for (const engine of engines.filter((other) => other !== "js")) {
       for (const threads of [1, 2, 3, 7])
@@ -78,7 +78,7 @@ describe.each([
     }
   });
 
-  it("has the same entries and the same last ones on every engine", () => {
+  it("returns the same entries and the same tail on every engine", () => {
     const [first = "js", ...others] = engines;
     const whole = readAll(path, { engine: first });
     const expected = renderExactly(whole);

@@ -1,21 +1,21 @@
-// The sources of the package -> the text of docs/api.md: every export, its declaration and its doc comment.
+// Generates the text of docs/api.md from the sources: every export, its declaration and its doc comment.
 import path from "node:path";
 import ts from "typescript";
 import { readSource, root } from "../tidy/files.js";
 import type { Section } from "./sections.js";
 
-/** One export as the compiler knows it. */
+/** One export, as the compiler sees it. */
 export interface Described {
   name: string;
-  /** Its doc comment; empty if it has none. */
+  /** The doc comment; empty if there is none. */
   comment: string;
-  /** What it is, without a body. */
+  /** The declaration, without a body. */
   declaration: string;
-  /** Names of members that have no comment. */
+  /** The names of the members without a comment. */
   bareMembers: string[];
 }
 
-/** Every export of `src/index.ts`, by name. */
+/** Returns every export of `src/index.ts`, by name. */
 export function describeExports(): Map<string, Described> {
   const config = ts.readConfigFile(path.join(root, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
@@ -42,7 +42,7 @@ function describeSymbol(exported: ts.Symbol, checker: ts.TypeChecker): Described
   };
 }
 
-/** A function that is destructured from a surface is told of where the surface declares it. */
+/** Returns where the surface declares a function that is destructured from it. */
 function originOf(node: ts.Declaration, checker: ts.TypeChecker): ts.Node {
   if (!ts.isBindingElement(node)) return node;
   const [signature] = checker.getTypeAtLocation(node).getCallSignatures();
@@ -55,7 +55,7 @@ function commentOf(node: ts.Node): string {
   return ts.getTextOfJSDocComment(comment?.comment) ?? "";
 }
 
-/** The text of a declaration as a `.d.ts` has it, comments of members kept. */
+/** Returns the text of a declaration as in a `.d.ts`, with the comments of its members. */
 function printDeclaration(node: ts.Node, checker: ts.TypeChecker): string {
   if (ts.isClassDeclaration(node)) {
     const members = node.members.map((member) => `  ${indentedText(member)}`);
@@ -69,7 +69,7 @@ function printDeclaration(node: ts.Node, checker: ts.TypeChecker): string {
   return node.getText().replace(/^export /, "");
 }
 
-/** With the members of interfaces that are not exported, of which nothing else would tell. */
+/** Includes the members of base interfaces that are not exported, which are documented nowhere else. */
 function printInterface(node: ts.InterfaceDeclaration, checker: ts.TypeChecker): string {
   const text = node.getText().replace(/^export /, "");
   const inherited = listHiddenBases(node, checker).map(innerText);
@@ -114,7 +114,7 @@ function findBareMembers(node: ts.Node): string[] {
   return node.members.filter((member) => commentOf(member) === "").map((member) => member.name?.getText() ?? "");
 }
 
-/** Where a comment names a section of the contract, docs/api.md links to it. */
+/** Turns references to sections of the contract into links. */
 function linkSections(text: string): string {
   return text.replace(/\bdocs\/format\.md(?:, sections?)? (\d+)\b/g, (_, number: string) => {
     const anchor = anchors.get(Number(number));
@@ -123,7 +123,7 @@ function linkSections(text: string): string {
   });
 }
 
-/** Section number -> its anchor, as GitHub makes it of the heading. */
+/** Maps each section number to the anchor that GitHub derives from its heading. */
 const anchors = new Map(
   readSource("docs/format.md").lines.flatMap((line) => {
     const [, heading, number] = /^## ((\d+)\. .*)$/.exec(line) ?? [];
@@ -159,7 +159,7 @@ export function formatApi(sections: readonly Section[], described: ReadonlyMap<s
 function formatExport(name: string, described: Described | undefined): string {
   if (described === undefined) throw new Error(`expected an export ${name}, found none`);
   const { comment, declaration } = described;
-  // The interface of all functions repeats what is told of each.
+  // The interface of all functions repeats the documentation of each.
   const shown =
     name === "Surface" ? "interface Surface {\n  // all functions above that read or write\n}" : declaration;
   return `### ${name}\n\n${comment}\n\n\`\`\`ts no-run: a declaration\n${shown}\n\`\`\`\n`;

@@ -1,4 +1,5 @@
-// Every code block of README.md and docs/ -> run, its types checked, what it prints compared; or a reason why not.
+// Runs every code block of README.md and docs/, checks its types and compares its output. A block that is not run must
+// say why.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Block, listDocuments, readBlocks, runnable, splitBlocks } from "./blocks.js";
 import { checkTypes, matchesOutput, type Outcome, Stage } from "./stage.js";
@@ -33,7 +34,7 @@ describe.each(documents.filter(({ blocks }) => blocks.some(isRun)))("$name", ({ 
 });
 
 describe("the documents", () => {
-  it("hold blocks of each kind that is run, with their output", () => {
+  it("have blocks of each kind that is run, with their output", () => {
     const all = documents.flatMap(({ blocks }) => blocks);
     for (const language of ["js", "ts", "sh"]) {
       expect(all.filter((block) => isRun(block) && block.language === language).length).toBeGreaterThan(1);
@@ -41,7 +42,7 @@ describe("the documents", () => {
     expect(all.filter((block) => block.isOutput).length).toBeGreaterThan(2);
   });
 
-  it("give a reason for each block that could be run and is not", () => {
+  it("say why for each block that could be run and is not", () => {
     const unrun = documents.flatMap(({ blocks }) =>
       blocks.filter((block) => runnable.has(block.language) && !isRun(block)),
     );
@@ -49,14 +50,14 @@ describe("the documents", () => {
   });
 });
 
-describe("the measures themselves", () => {
-  it("refuse a block without a language, one that is not closed and an unknown wish", () => {
+describe("the checks themselves", () => {
+  it("refuse a block without a language, an unclosed block and an unknown option", () => {
     expect(() => splitBlocks("```\nx\n```\n", "a.md")).toThrow("a.md:1: expected one of js");
     expect(() => splitBlocks("text\n```sh\nx\n", "a.md")).toThrow("a.md:2: expected the block to be closed");
     expect(() => splitBlocks("```sh quickly\n```\n", "a.md")).toThrow('found "quickly"');
   });
 
-  it("fail for a wrong exit code, a type error and another output", () => {
+  it("detect a wrong exit code, a type error and different output", () => {
     const [wrong, exits, typed] = splitBlocks(
       "```sh\nfalse\n```\n```sh exits 3\nexit 3\n```\n```ts\nconst a: string = 1;\n```",
       "a",

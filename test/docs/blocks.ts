@@ -1,31 +1,31 @@
-// A document's text -> its code blocks, each with what its info string asks of the test.
+// Splits a document into its code blocks, each with the options of its info string.
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { readSource, root } from "../tidy/files.js";
 
 /**
- * The info string is a language, then `cjs` (of js: a CommonJS file), `exits N` (the exit code, 0 if left out),
- * `output` (of text: what the block before it prints; `[...]` stands for anything) or `no-run: why`.
+ * The info string is a language, followed by options: `cjs` (for js: a CommonJS file), `exits N` (the exit code,
+ * default 0), `output` (for text: the output of the block before it; `[...]` matches anything) or `no-run: why`.
  */
 export interface Block {
-  /** Counted from 1: the line of its fence. */
+  /** The line of the opening fence, counted from 1. */
   line: number;
   language: Language;
   text: string;
   isCommonJs: boolean;
   isOutput: boolean;
   exitCode: number;
-  /** Why it is not run; empty if it is. */
+  /** Why the block is not run; empty if it is run. */
   unrunBecause: string;
 }
 
 const languages = ["js", "ts", "sh", "python", "json", "text", "mermaid"] as const;
 type Language = (typeof languages)[number];
 
-/** Those that can be run. Others need no reason. */
+/** The languages that can be run. Blocks in other languages need no reason. */
 export const runnable: ReadonlySet<Language> = new Set<Language>(["js", "ts", "sh"]);
 
-/** README.md and everything in docs/, as paths from the root. */
+/** Returns README.md and every page in docs/, as paths from the root. */
 export function listDocuments(): string[] {
   const docs = readdirSync(path.join(root, "docs")).filter((name) => name.endsWith(".md"));
   return ["README.md", ...docs.map((name) => `docs/${name}`).toSorted()];
@@ -35,7 +35,7 @@ export function readBlocks(document: string): Block[] {
   return splitBlocks(readSource(document).text, document);
 }
 
-/** Throws for a block that is not closed or whose info string says something else. */
+/** Throws for a block that is not closed or whose info string is invalid. */
 export function splitBlocks(text: string, document: string): Block[] {
   const blocks: Block[] = [];
   let open: Block | undefined;

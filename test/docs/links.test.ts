@@ -1,4 +1,4 @@
-// The documents -> whether what they point at is there: files, headings, commands and folders.
+// Checks that the files, headings, commands and folders that the documents refer to exist.
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -6,12 +6,12 @@ import { listFiles, readSource, root } from "../tidy/files.js";
 
 const documents = listFiles().filter((file) => file.endsWith(".md"));
 
-/** Code blocks hold no links, though they may look like it. */
+/** Removes the code blocks: text in them may look like a link. */
 function proseOf(file: string): string {
   return readSource(file).text.replace(/^```[\s\S]*?^```/gm, "");
 }
 
-/** As GitHub makes them of headings. */
+/** Derives anchors from headings as GitHub does. */
 function anchorsOf(file: string): Set<string> {
   const headings = [...proseOf(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
   const anchors = headings.map((heading) => heading.toLowerCase().replace(/[^\p{L}\p{N}\-_ ]/gu, ""));
@@ -30,11 +30,11 @@ function findDeadLinks(file: string): string[] {
 }
 
 describe("links", () => {
-  it.each(documents)("of %s lead to files and headings that are there", (file) => {
+  it.each(documents)("of %s lead to files and headings that exist", (file) => {
     expect(findDeadLinks(file)).toEqual([]);
   });
 
-  it("are found at all", () => {
+  it("are found", () => {
     expect(
       findDeadLinks("README.md").length + [...proseOf("README.md").matchAll(/\]\(docs\//g)].length,
     ).toBeGreaterThan(5);
@@ -45,7 +45,7 @@ describe("links", () => {
 describe("CONTRIBUTING.md", () => {
   const { text } = readSource("CONTRIBUTING.md");
 
-  it("names every script of package.json that a person runs", () => {
+  it("names every script of package.json that people run", () => {
     const described: unknown = JSON.parse(readSource("package.json").text);
     const scripts = Object.keys(Object(Reflect.get(Object(described), "scripts")));
     const own = scripts.filter((name) => name !== "install" && name !== "prepare");

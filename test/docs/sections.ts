@@ -1,4 +1,4 @@
-// The exports of the package in the order in which docs/api.md tells of them.
+// Lists the exports of the package in the order in which docs/api.md describes them.
 
 export interface Section {
   title: string;

@@ -1,4 +1,4 @@
-// A document -> a folder to run its blocks in: the built package, `lj` on the PATH, and a small journal.
+// Prepares a folder in which the blocks of a document run: the built package, `lj` on the PATH, and a small journal.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ const journalLines = [
   { op: "REFUSE", lane: "docs", loop_ts: "2026-06-01T14:06Z", holder: "agent-9", reason: "held by agent-7", seq: 3 },
 ];
 
-/** One for a document: later blocks find what earlier ones left. */
+/** One stage serves a whole document: later blocks see what earlier blocks wrote. */
 export class Stage {
   readonly folder: string;
   readonly #environment: NodeJS.ProcessEnv;
@@ -63,7 +63,7 @@ export class Stage {
   }
 }
 
-/** What package.json calls `lj`, from the root. */
+/** Returns the program that package.json names `lj`, from the root. */
 function findCommand(): string {
   const described: unknown = JSON.parse(readSource("package.json").text);
   const command: unknown = Reflect.get(Object(Reflect.get(Object(described), "bin")), "lj");
@@ -71,7 +71,9 @@ function findCommand(): string {
   throw new TypeError("package.json: expected a path for the command lj");
 }
 
-/** What the compiler says against the ts blocks of a document, as strict as a user's own project may be. */
+/**
+ * Returns the compiler's errors for the ts blocks of a document, under options as strict as a user's project may have.
+ */
 export function checkTypes(blocks: readonly Block[]): string[] {
   const stage = new Stage();
   try {
@@ -98,7 +100,7 @@ export function checkTypes(blocks: readonly Block[]): string[] {
   }
 }
 
-/** `[...]` stands for anything, line ends included. */
+/** `[...]` matches anything, including line ends. */
 export function matchesOutput(expected: string, found: string): boolean {
   const parts = expected.split("[...]").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   return new RegExp(`^${parts.join("[\\s\\S]*?")}$`).test(found);

@@ -1,4 +1,4 @@
-// What node-gyp-build and a found file turn out to be -> the addon, or why there is none (docs/architecture.md).
+// Checks that loading returns the addon, or the reason why there is none (docs/architecture.md).
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -12,9 +12,9 @@ beforeEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Loads anew, with `require` and `dlopen` giving back these two. */
+/** Loads the addon again, with `require` and `dlopen` replaced by these two. */
 async function loadWith(nodeGypBuild: unknown, load: () => unknown): Promise<AddonLoad> {
-  // So that node-gyp-build is asked, and not the folder that a build is in.
+  // Use node-gyp-build instead of the folder of a local build.
   vi.stubEnv("PREBUILDS_ONLY", "1");
   vi.spyOn(module, "createRequire").mockReturnValue(Object.assign(() => nodeGypBuild, createRequire(import.meta.url)));
   vi.spyOn(process, "dlopen").mockImplementation((loaded) => Object.assign(loaded, { exports: load() }));
@@ -23,7 +23,7 @@ async function loadWith(nodeGypBuild: unknown, load: () => unknown): Promise<Add
 }
 
 const finds = (path: () => unknown) => Object.assign(() => undefined, { path });
-/** A whole addon, because a truncated file is refused before `dlopen`, which returns something else in its place. */
+/** A complete addon: a truncated file is refused before `dlopen`, whose result is replaced here. */
 const folder = mkdtempSync(path.join(tmpdir(), "lane-addon-"));
 const file = path.join(folder, "lane_journal.node");
 copyFileSync(fileURLToPath(new URL("../../build/Release/lane_journal.node", import.meta.url)), file);
@@ -50,12 +50,12 @@ class Fold {
 const whole = { Fold, readEntries() {}, tryFlock() {}, kernels() {} };
 
 describe("the addon", () => {
-  it("is what has the functions of this version, named by its path", async () => {
+  it("is accepted with its path if it has the functions of this version", async () => {
     const load = await loadWith(findsFile, () => whole);
     expect(load).toMatchObject({ addon: whole, file });
   });
 
-  it("is asked for once", async () => {
+  it("is loaded only once", async () => {
     const { loadAddon } = await import("../../src/engine/addon.js");
     expect(loadAddon()).toBe(loadAddon());
   });
@@ -97,7 +97,7 @@ describe("the addon", () => {
     expect(Reflect.get(load, "reason")).toMatch(/lane_journal.node is not the addon of this version: expected Fold, /);
   });
 
-  it("that throws no error when it is loaded is broken, and the reason is what it threw", async () => {
+  it("is broken if loading throws a value that is not an error, and the reason is that value", async () => {
     const load = await loadWith(findsFile, () => {
       throw "no such thing";
     });
@@ -116,7 +116,7 @@ describe("the addon", () => {
     expect(Reflect.get(load, "reason")).toContain(`: node-gyp-build: ${reason}`);
   });
 
-  it("that was never built is absent, in words that say for which platform", async () => {
+  it("is absent if it was never built, and the reason names the platform", async () => {
     const missing = finds(() => {
       throw new Error("No native build was found for platform=...");
     });

@@ -1,4 +1,4 @@
-// An addon whose texts are not what this version expects in; an error that says what was expected out, never a value.
+// Checks that unexpected texts from the addon cause an error and are never returned as a value.
 import { describe, expect, it } from "vitest";
 import type { Addon, AddonFold } from "../../src/engine/addon.js";
 import { createNativeEngine } from "../../src/engine/native.js";
@@ -32,7 +32,7 @@ type Texts = Partial<Record<"leases" | "generations" | "heldLeases", string[]>> 
   content?: string;
 };
 
-/** The engine over an addon that answers with these texts, whatever it reads. */
+/** Creates the engine over an addon that answers with these texts, whatever it reads. */
 function engineOf(texts: Texts) {
   const { leases = [], generations = [], heldLeases = [], scan = counted, entries = "[]", content = "nothing" } = texts;
   class Fold implements AddonFold {
@@ -64,7 +64,7 @@ function engineOf(texts: Texts) {
 const foldOf = (texts: Texts) => engineOf(texts).openFold("scan", 1);
 
 describe("the addon's scan", () => {
-  it("becomes a scan with the leases and tokens put in", () => {
+  it("becomes a scan that contains the leases and tokens", () => {
     const generation = { loop_ts: "T", lane: "a", generation: 1 };
     const fold = foldOf({ leases: ['[{"lane":"a"}]'], generations: [JSON.stringify([generation])] });
     const { live, ...counts } = counted;
@@ -100,11 +100,11 @@ describe("the addon's scan", () => {
 });
 
 describe("the addon's leases and tokens", () => {
-  it("in several texts come one after the other", () => {
+  it("are concatenated if they come in several texts", () => {
     expect(foldOf({ leases: ['[{"lane":"a"}]', '[{"lane":"b"}]'] }).leases()).toEqual([{ lane: "a" }, { lane: "b" }]);
   });
 
-  it("in no text at all are none", () => {
+  it("are empty if there is no text", () => {
     expect(foldOf({}).leases()).toEqual([]);
   });
 
@@ -126,7 +126,7 @@ describe("the addon's leases and tokens", () => {
     expect(() => foldOf({ generations: [JSON.stringify([token])] }).generations()).toThrow("items of one shape");
   });
 
-  it("that is no JSON in any dialect is an error", () => {
+  it("are an error if they are not JSON in any dialect", () => {
     expect(() => foldOf({ leases: ["[{]"] }).leases()).toThrow(SyntaxError);
   });
 });
@@ -137,7 +137,7 @@ describe("the addon's held leases", () => {
     return { counter, leases: [...leases] };
   };
 
-  it("are two lines a lease, in batches until there are no more", () => {
+  it("are read as two lines per lease, in batches until there are no more", () => {
     const want = { loop_ts: "T", lane: "a", text: '{"n": 1.0}' };
     expect(read('["T","a",3]\n{"n": 1.0}\n', '["T","a",null]\n{"n": 1.0}\n')).toEqual({
       counter: 7,

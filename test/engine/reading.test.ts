@@ -1,4 +1,5 @@
-// A descriptor that cannot be read -> the system's error, from whichever thread met it first, on both engines.
+// Checks that an unreadable descriptor causes the system's error, on both engines and from whichever thread fails
+// first.
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -11,7 +12,7 @@ import "../support/engines.js";
 const { engine: native = scriptEngine } = loadNativeEngine();
 
 describe.each([native, scriptEngine])("the $name engine", (engine) => {
-  it("raises what the system says of a step, of the same step taken aside and of a batch", async () => {
+  it("throws the system's error for a step, for an asynchronous step and for a batch", async () => {
     const fd = openSync(temporaryFolder(), "r");
     const fold = engine.openFold("scan", 1);
     expect(thrownBy(() => fold.step(fd, 1 << 20))).toMatchObject({ syscall: "read" });
@@ -25,20 +26,20 @@ describe("the addon", () => {
   const { addon } = loadAddon();
   if (addon === undefined) throw new Error("expected the addon to load");
 
-  it.each([1, 2, 4])("raises it from pieces that %i threads read", (threads) => {
+  it.each([1, 2, 4])("throws the system's error from pieces that %i threads read", (threads) => {
     const fold = new addon.Fold("scan", threads, 16);
     const folder = openSync(temporaryFolder(), "r");
     expect(thrownBy(() => fold.step(folder, 1 << 20))).toMatchObject({ syscall: "read" });
     closeSync(folder);
   });
 
-  it("goes on from a snapshot only as a scan", () => {
+  it("resumes from a snapshot only as a scan", () => {
     const snapshot = new addon.Fold("scan", 1).snapshot();
     const resume = () => new addon.Fold("replay", 1, undefined, undefined, snapshot, Buffer.alloc(0));
     expect(resume).toThrow("expected a fold of kind scan");
   });
 
-  it("tells of a repeated key also in a line whose shape it knows", () => {
+  it("reports a repeated key also in a line whose shape it knows", () => {
     const journal = join(temporaryFolder(), "journal.jsonl");
     const line = (seq: number): string => `{"op":"HALT","seq":${seq},"note":1,"note":2}\n`;
     writeFileSync(journal, Array.from({ length: 40 }, (_, at) => line(at)).join(""));

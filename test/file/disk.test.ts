@@ -1,4 +1,4 @@
-// What the operating system answers -> what the writers are told of it (src/file/disk.ts).
+// Checks what the disk reports to the writers for each answer of the operating system (src/file/disk.ts).
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -13,10 +13,10 @@ afterEach(() => {
   vi.resetModules();
 });
 
-describe("a name's state", () => {
+describe("the state of a name", () => {
   const folder = (): string => temporaryFolder();
 
-  it("tells each kind of file from the others", async () => {
+  it("distinguishes the kinds of files", async () => {
     const place = folder();
     const at = (name: string): string => join(place, name);
     writeFileSync(at("file"), "123");
@@ -31,7 +31,7 @@ describe("a name's state", () => {
     expect(nodeDisk.lstat("/dev/null").kind).toBe("character device");
   });
 
-  it("has the size, the permission bits alone, and an identity that a second name shares", () => {
+  it("has the size, only the permission bits, and an identity that a second name shares", () => {
     const place = folder();
     const [one, other] = [join(place, "one"), join(place, "other")];
     writeFileSync(one, "12345", { mode: 0o640 });
@@ -53,12 +53,12 @@ describe("a name's state", () => {
   });
 });
 
-describe("the room that is left", () => {
-  it("is what an ordinary user has, in bytes", () => {
+describe("the free space", () => {
+  it("is the space available to an ordinary user, in bytes", () => {
     expect(nodeDisk.freeBytes(temporaryFolder())).toBeGreaterThan(0);
   });
 
-  it("is unknown where a file system has no blocks to count", async () => {
+  it("is unknown if the file system counts no blocks", async () => {
     vi.resetModules();
     const statfsSync = (path: string) => ({ blocks: path === "/none" ? 0 : 9, bavail: 3, bsize: 4096 });
     vi.doMock("node:fs", async (actual) => ({ ...(await actual<typeof import("node:fs")>()), statfsSync }));
@@ -76,11 +76,11 @@ describe("a read", () => {
     },
   });
 
-  it("is taken up again after a signal, as often as it takes", () => {
+  it("is repeated after every signal", () => {
     expect(readOnce(failing("EINTR", 3), 0, Buffer.alloc(4), 0)).toBe(4);
   });
 
-  it("of several parts ends with the file or with the room there is, and asks no more than it must", () => {
+  it("in several parts ends at the end of the file or of the buffer, and reads no more than needed", () => {
     const path = join(temporaryFolder(), "file");
     writeFileSync(path, "abcdefgh");
     const fd = nodeDisk.open(path, openFlags.read);
@@ -104,25 +104,25 @@ describe("a read", () => {
     nodeDisk.close(fd);
   });
 
-  it("that fails otherwise is not repeated", () => {
+  it("that fails for another reason is not repeated", () => {
     expect(thrownBy(() => readOnce(failing("EIO", 1), 0, Buffer.alloc(4), 0))).toMatchObject({ code: "EIO" });
   });
 });
 
-describe("an error", () => {
-  it("has the operating system's code, if it is a text", () => {
+describe("an error of the operating system", () => {
+  it("has a code only if that is a string", () => {
     expect(errorCode(Object.assign(new Error("x"), { code: "EIO" }))).toBe("EIO");
     for (const odd of [new Error("x"), Object.assign(new Error("x"), { code: 5 }), { code: "EIO" }, "EIO", undefined]) {
       expect(errorCode(odd)).toBeUndefined();
     }
   });
 
-  it("is told by its message, and anything else that is thrown as it is", () => {
+  it("is described by its message, and any other thrown value as it is", () => {
     expect([new Error("full"), "full", 5].map(errorText)).toEqual(["full", "full", "5"]);
   });
 });
 
-it("no more than a gibibyte is written with one call", async () => {
+it("writes at most a gibibyte with one call", async () => {
   vi.resetModules();
   const asked: number[] = [];
   const writeSync = (_fd: number, _bytes: Uint8Array, start: number, length: number): number => {

@@ -1,4 +1,5 @@
-// The environment, a workspace's dos.toml and the clock -> the default path and a stamp (docs/format.md 8, "Where").
+// Checks the default path, which depends on the environment and on dos.toml, and the format of stamps (docs/format.md
+// 8, "Where").
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { JournalError } from "../../src/errors.js";
 import { journalNowIso, journalPath, locateJournal } from "../../src/file/path.js";
 
-test("the first variable outranks the second, which outranks the workspace", () => {
+test("the first variable overrides the second, which overrides the workspace", () => {
   const all = { DISPATCH_LANE_JOURNAL_PATH: "/a", JOB_LANE_JOURNAL_PATH: "/b", DISPATCH_WORKSPACE: "/w" };
   expect(journalPath(all)).toBe("/a");
   expect(journalPath({ ...all, DISPATCH_LANE_JOURNAL_PATH: undefined })).toBe("/b");
@@ -65,7 +66,7 @@ describe("the workspace's dos.toml", () => {
   });
 
   test.each(["", "# nothing", "[paths]", '[paths]\nother = "x"', '[other]\nlane_journal = "x"'])(
-    "%j names no journal, so the default path counts",
+    "%j names no journal, so the default path is used",
     (toml) => {
       expect(locate(toml)).toEqual({
         path: join(workspace, ".dos/lane-journal.jsonl"),
@@ -115,7 +116,7 @@ describe("the workspace's dos.toml", () => {
     truncateSync(path, 2 ** 31);
   }
 
-  test("the variables outrank it, and then it is not read", () => {
+  test("the variables override it, and then it is not read", () => {
     writeFileSync(join(workspace, "dos.toml"), "not TOML");
     const environment = { DISPATCH_WORKSPACE: workspace, JOB_LANE_JOURNAL_PATH: "/b" };
     expect(locateJournal(environment)).toEqual({ path: "/b", rule: "JOB_LANE_JOURNAL_PATH" });

@@ -1,5 +1,5 @@
-// Paths, and a disk on which others act -> the open journal, its folders, or an error that says what is there
-// (docs/format.md 8).
+// Checks how a journal and its folders are opened or created while others change the disk, and which error names an
+// obstacle (docs/format.md 8).
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isMainThread } from "node:worker_threads";
@@ -9,7 +9,7 @@ import { followLinks, isInPlace, makeFolder, openTarget, seeInPlace } from "../.
 import { failure, watchDisk } from "../compact/disks.js";
 import { temporaryFolder, thrownBy } from "../contract/journals.js";
 
-/** Opens, and closes again. */
+/** Opens the journal and closes it again. */
 function open(path: string, disk: Disk = nodeDisk): { path: string; identity: string; size: number } {
   const { fd, path: opened, state } = openTarget(path, disk);
   nodeDisk.close(fd);
@@ -19,7 +19,7 @@ function open(path: string, disk: Disk = nodeDisk): { path: string; identity: st
 const inFolder = (name: string): string => join(temporaryFolder(), name);
 
 describe("a journal that is opened for appending", () => {
-  it("is made with its folders, and the same file is found again", () => {
+  it("is created with its folders, and then found again", () => {
     const path = inFolder("a/b/journal.jsonl");
     const first = open(path);
     expect(first).toEqual({ path, identity: nodeDisk.lstat(path).identity, size: 0 });
@@ -27,7 +27,7 @@ describe("a journal that is opened for appending", () => {
     expect(open(path)).toEqual({ ...first, size: 3 });
   });
 
-  it("that another makes at the same time is the other's", () => {
+  it("is the file of another process that creates it at the same time", () => {
     const path = inFolder("journal.jsonl");
     let opens = 0;
     const disk = watchDisk((call) => {
@@ -36,7 +36,7 @@ describe("a journal that is opened for appending", () => {
     expect(open(path, disk)).toMatchObject({ path, size: 3 });
   });
 
-  it("that becomes a link meanwhile is followed", () => {
+  it("is followed if it becomes a link meanwhile", () => {
     const path = inFolder("journal.jsonl");
     const other = join(dirname(path), "other.jsonl");
     writeFileSync(other, "12");
@@ -47,7 +47,7 @@ describe("a journal that is opened for appending", () => {
     expect(open(path, disk)).toMatchObject({ path: other, size: 2 });
   });
 
-  it("that is replaced at each try is an error after sixteen", () => {
+  it("is an error after it was replaced at sixteen attempts", () => {
     const path = inFolder("journal.jsonl");
     let tries = 0;
     const disk: Disk = {
@@ -78,7 +78,7 @@ describe("a journal that is opened for appending", () => {
     expect(String(error)).toContain("nothing was written: EDQUOT");
   });
 
-  it("that became a device between two calls is refused, and its descriptor closed", () => {
+  it("is refused, and its descriptor closed, if it became a device between two calls", () => {
     const path = inFolder("journal.jsonl");
     const closed: number[] = [];
     const disk: Disk = {
@@ -95,7 +95,7 @@ describe("a journal that is opened for appending", () => {
   });
 });
 
-describe("the folder of a journal that may not be listed", () => {
+describe("a folder that may not be opened", () => {
   const opensNoFolder = (folder: string): Disk => ({
     ...nodeDisk,
     open(name, flags, mode) {
@@ -104,27 +104,27 @@ describe("the folder of a journal that may not be listed", () => {
     },
   });
 
-  it("is no reason to refuse one that has entries", () => {
+  it("does not prevent appends to a journal that has entries", () => {
     const path = inFolder("journal.jsonl");
     writeFileSync(path, "{}\n");
     expect(open(path, opensNoFolder(dirname(path)))).toMatchObject({ size: 3 });
   });
 
-  it("is one for an empty journal, whose name may not be on the disk", () => {
+  it("prevents appends to an empty journal, whose name may not be durable", () => {
     const path = inFolder("journal.jsonl");
     writeFileSync(path, "");
     expect(thrownBy(() => open(path, opensNoFolder(dirname(path))))).toMatchObject({ code: "ERR_APPEND_FAILED" });
   });
 });
 
-describe("a name that was fsynced", () => {
+describe("a name that has been fsynced", () => {
   const fsyncs = (path: string): number => {
     const disk = watchDisk(() => undefined);
     open(path, disk);
     return disk.calls.filter((call) => call === "fsync").length;
   };
 
-  it("is not fsynced again for the same file, unless that is empty or 64 others were met since", () => {
+  it("is not fsynced again for the same file, unless that is empty or 64 others were opened since", () => {
     const path = inFolder("journal.jsonl");
     writeFileSync(path, "");
     expect([fsyncs(path), fsyncs(path)]).toEqual([1, 1]);
@@ -140,7 +140,7 @@ describe("a name that was fsynced", () => {
 });
 
 describe("folders", () => {
-  it("are each durable in the one above before the next is made", () => {
+  it("are each made durable in their parent before the next is created", () => {
     const folder = join(temporaryFolder(), "a/b");
     const disk = watchDisk(() => undefined);
     makeFolder(folder, disk);
@@ -167,7 +167,7 @@ describe("folders", () => {
     expect(folders.map((folder) => statSync(folder).mode & 0o777)).toEqual([expected, expected]);
   });
 
-  it("that another makes at the same time are as good", () => {
+  it("may be created by another process at the same time", () => {
     const folder = join(temporaryFolder(), "a");
     makeFolder(
       folder,
@@ -178,14 +178,14 @@ describe("folders", () => {
     expect(existsSync(folder)).toBe(true);
   });
 
-  it("that cannot be made are an error", () => {
+  it("cause an error if they cannot be created", () => {
     const disk = watchDisk((call) => {
       if (call === "mkdir") throw failure("EROFS", call);
     });
     expect(thrownBy(() => makeFolder(join(temporaryFolder(), "a"), disk))).toMatchObject({ code: "EROFS" });
   });
 
-  it("end at one that is its own parent", () => {
+  it("are created up to the one that is its own parent", () => {
     const made: string[] = [];
     const disk: Disk = {
       ...nodeDisk,
@@ -203,7 +203,7 @@ describe("folders", () => {
 });
 
 describe("links", () => {
-  it("are followed one by one, from where each stands, to a file that need not exist", () => {
+  it("are followed one by one, each relative to its folder, to a file that need not exist", () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, "deep"));
     symlinkSync("deep/second", join(folder, "first"));
@@ -213,7 +213,7 @@ describe("links", () => {
     expect(followLinks("plain", nodeDisk)).toBe("plain");
   });
 
-  it("may be forty in a row and no more", () => {
+  it("are followed up to forty in a row", () => {
     const folder = temporaryFolder();
     for (let at = 0; at <= 41; at++) symlinkSync(`${at + 1}`, join(folder, `${at}`));
     expect(followLinks(join(folder, "2"), nodeDisk)).toBe(`${folder}/42`);
@@ -224,7 +224,7 @@ describe("links", () => {
 });
 
 describe("a file in its place", () => {
-  it("is known by its identity, and then has a size", () => {
+  it("is recognised by its identity, and then has a size", () => {
     const path = inFolder("journal.jsonl");
     writeFileSync(path, "123");
     const { identity } = nodeDisk.lstat(path);
@@ -234,7 +234,7 @@ describe("a file in its place", () => {
     expect([isInPlace(none, identity, nodeDisk), seeInPlace(none, identity, nodeDisk)]).toEqual([false, undefined]);
   });
 
-  it("that cannot be looked up has no size, and is an error where the place was asked for", () => {
+  it("that cannot be looked up has no size, and isInPlace() throws for it", () => {
     const disk = watchDisk((call) => {
       if (call === "lstat") throw failure("EIO", call);
     });

@@ -1,6 +1,6 @@
-// Journals of any bytes -> both engines answer alike, and each of their entries is written as a line that reads back.
-// Without LANE_TEST_CORPUS: the vectors and random journals. With it: every file in that folder's folders, as
-// `npm run fuzz` leaves them.
+// Checks on arbitrary bytes that both engines return the same answers, and that each entry is written as a line that
+// reads back equal. The inputs are the vectors and random journals, or, with LANE_TEST_CORPUS, every file in the
+// subfolders of that folder, as `npm run fuzz` leaves them.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -25,7 +25,7 @@ interface Input {
   bytes: Buffer;
 }
 
-/** What native/fuzz/input.h takes for choices at the end of an input. */
+/** The bytes at the end of an input that native/fuzz/input.h interprets as options. */
 const choiceBytes = 8;
 
 function listInputs(corpus: string | undefined): Input[] {
@@ -50,7 +50,7 @@ function makeInputs(): Input[] {
 
 const inputs = listInputs(process.env["LANE_TEST_CORPUS"]);
 
-/** Members by key, as a canonical line has them. */
+/** Sorts the members of objects by key, as a canonical line does. */
 function sortMembers(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortMembers);
   if (typeof value !== "object" || value === null) return value;
@@ -82,7 +82,10 @@ function readLines(lines: readonly string[], engine: "native" | "js"): string {
   return renderSorted(readAll(path, { engine }));
 }
 
-/** The lines are as many as the entries, are read back as them by every engine, and stay as they are. */
+/**
+ * Checks that each entry is written as one line, that every engine reads it back equal, and that a second write is
+ * identical.
+ */
 function expectWritten(name: string, entries: readonly Entry[], write: (entry: Entry) => string): string[] {
   const lines = entries.map(write);
   for (const line of lines) {
@@ -97,11 +100,11 @@ function expectWritten(name: string, entries: readonly Entry[], write: (entry: E
 }
 
 describe(`${inputs.length} journals of any bytes`, () => {
-  it("are there", () => {
+  it("include at least one", () => {
     expect(inputs.length).toBeGreaterThan(0);
   });
 
-  it("are answered for alike by every engine", () => {
+  it("get the same answers from every engine", () => {
     for (const { name, bytes } of inputs) {
       writeFileSync(path, bytes);
       const expected = askEngine(path, "js", 1, false).rendered;
@@ -112,7 +115,7 @@ describe(`${inputs.length} journals of any bytes`, () => {
     }
   }, 600_000);
 
-  it("have entries whose lines are read back as they were and written the same again", () => {
+  it("have entries whose lines read back equal and are written identically again", () => {
     for (const { name, bytes } of inputs) {
       writeFileSync(path, bytes);
       const entries = readAll(path, { engine: "js" });
@@ -121,7 +124,7 @@ describe(`${inputs.length} journals of any bytes`, () => {
     }
   }, 600_000);
 
-  it("have entries that are refused where JSON cannot hold them", () => {
+  it("have entries that are refused if JSON cannot represent them", () => {
     for (const { bytes } of inputs) {
       writeFileSync(path, bytes);
       const refused = readAll(path, { engine: "js" }).filter((entry) => !isWritable(entry));

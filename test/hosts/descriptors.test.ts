@@ -1,5 +1,5 @@
 // Runs the built package in processes that have few file descriptors left, or none: each form of a read on each engine
-// answers, or fails with one error.
+// must answer, or fail with one error.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -9,7 +9,9 @@ import { acquire, writeLines } from "../contract/journals.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Opens descriptors until `left` are free, runs the calls, and prints what each came to; then it frees them again. */
+/**
+ * Opens descriptors until `left` are free, runs the calls and prints the result of each; then closes the descriptors.
+ */
 const program = `
   const fs = require("node:fs");
   const [journal, left, warm, engine] = process.argv.slice(2);
@@ -66,7 +68,7 @@ describe.each(["native", "js"])("the %s engine", (engine) => {
     expect(after).toBe("answers");
   });
 
-  it("fails with ERR_JOURNAL_UNREADABLE in every form with none left, and answers once there are some", () => {
+  it("fails with ERR_JOURNAL_UNREADABLE in every form with none left, and answers once some are free", () => {
     const { outcomes, after, written } = runWith(engine, 0, "warm");
     expect(new Set(Object.values(outcomes))).toEqual(new Set(["ERR_JOURNAL_UNREADABLE"]));
     expect(written).toMatch(/^ERR_(JOURNAL_UNREADABLE|LOCK_FAILED|PATH_REFUSED)$/);
@@ -74,14 +76,14 @@ describe.each(["native", "js"])("the %s engine", (engine) => {
   });
 });
 
-describe("a process that has loaded the package only", () => {
+describe("a process that has only loaded the package", () => {
   it.each(["auto", "js"])("fails in one way without a descriptor on engine %s, and recovers", (engine) => {
     const { outcomes, written, after } = runWith(engine, 0, "cold");
     expect(new Set([...Object.values(outcomes), written])).toEqual(new Set(["ERR_JOURNAL_UNREADABLE"]));
     expect(after).toBe("answers");
   });
 
-  it("is told that the native engine, where it must serve, is not available, and gets it later", () => {
+  it("gets an error that the native engine is not available, and can load it later", () => {
     const { outcomes, after } = runWith("native", 0, "cold");
     expect(new Set(Object.values(outcomes))).toEqual(new Set(["ERR_ENGINE_UNAVAILABLE"]));
     expect(after).toBe("answers");

@@ -1,11 +1,11 @@
-// Runs the packed package in test runners that use a realm of their own, and in bundles of each bundler.
+// Runs the packed package in test runners that use a realm of their own, and in the bundles of each bundler.
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { run } from "../package/installs.js";
 import { installMsMax, installTools } from "./tools.js";
 
-// A single executable application is some hundred megabytes to copy and to search.
+// A single executable application has about a hundred megabytes, which must be copied and searched.
 vi.setConfig({ testTimeout: installMsMax });
 
 let folder = "";
@@ -57,7 +57,7 @@ describe("a bundle", () => {
   const answers = { granted: true, refused: true, entriesAfter: 1, live: 1 };
   const bundled = { ...answers, engine: "js", reason: expect.stringContaining("lane-journal is part of a bundle") };
 
-  /** Runs a build program in the tools' folder; `entry` and `out` are paths in it. */
+  /** Runs a build program in the folder of the tools; `entry` and `out` are paths in it. */
   function build(name: string, program: string): string {
     const out = at("bundles", name);
     mkdirSync(path.dirname(out), { recursive: true });
@@ -109,7 +109,7 @@ describe("a bundle", () => {
     ["esbuild.mjs", esbuild("esm")],
     ["esbuild.cjs", esbuild("cjs")],
     ["esbuild-small.mjs", esbuild("esm", "minify: true")],
-    // Its own conditions replace `module`, so that the CommonJS files are bundled.
+    // Custom conditions replace `module`, so that the CommonJS files are bundled.
     ["esbuild-conditions.cjs", esbuild("cjs", 'conditions: ["custom"]')],
     ["webpack.cjs", webpack("{}")],
     ["rollup.mjs", rollup("es")],
@@ -134,7 +134,7 @@ describe("a bundle", () => {
     expect(answersOf(process.execPath, [build(name, program)])).toMatchObject({ ...answers, engine: "native" });
   });
 
-  it("as a single executable application answers on the TypeScript engine and says why", () => {
+  it("as a single executable application uses the TypeScript engine and says why", () => {
     const main = build("single.cjs", esbuild("cjs"));
     const [blob, config, application] = [at("single.blob"), at("sea.json"), at("single")];
     writeFileSync(config, JSON.stringify({ main, output: blob, disableExperimentalSEAWarning: true }));

@@ -7,7 +7,7 @@ import { dropPrebuilds, packProject, putPrebuild, readBuiltAddon } from "../pack
 import { installMsMax } from "./tools.js";
 import { installYarn, type Registry, startRegistry, YarnProject } from "./yarn.js";
 
-// One install builds the addon from source, which takes minutes on a busy machine.
+// One of the installs builds the addon from source, which takes minutes on a busy machine.
 vi.setConfig({ testTimeout: installMsMax });
 
 let folder = "";
@@ -37,7 +37,7 @@ const program = `lj.append({ op: "ACQUIRE", lane: "a", loop_ts: "T", lease: { la
   const { engine, reason } = lj.explainEngine();
   console.log(JSON.stringify({ engine, live: lj.replay("journal.jsonl").length, reason }));`;
 
-/** What the program finds as CommonJS and as an ES module. */
+/** Returns what the program finds as CommonJS and as an ES module. */
 function answersIn(project: YarnProject): unknown[] {
   const heads = {
     "program.cjs": 'const lj = require("lane-journal");',
@@ -52,14 +52,14 @@ function answersIn(project: YarnProject): unknown[] {
 }
 
 describe("under Yarn's Plug'n'Play", () => {
-  it("a prebuilt addon serves, though Yarn runs no install script by itself", async () => {
+  it("a prebuilt addon is used although Yarn runs no install script", async () => {
     const project = await startProject("prebuilt", putPrebuild(packed, "prebuilt", readBuiltAddon()));
     expect(project.install({ mayBuild: false })).toMatchObject({ status: 0 });
     const native = expect.objectContaining({ engine: "native", live: 1 });
     expect(answersIn(project)).toEqual([native, native]);
   });
 
-  it("without one the TypeScript engine serves and says why, until the addon is built from source", async () => {
+  it("the TypeScript engine is used and says why until the addon is built from source", async () => {
     const project = await startProject("bare", dropPrebuilds(packed));
     expect(project.install({ mayBuild: false })).toMatchObject({ status: 0 });
     const script = { engine: "js", live: 1, reason: expect.stringContaining("no native build for") };

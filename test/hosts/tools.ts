@@ -5,12 +5,14 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { mustRun, packProject, putPrebuild, readBuiltAddon } from "../package/installs.js";
 
-/** Hundreds of packages come from the registry; a busy machine takes minutes to unpack them. */
+/** Hundreds of packages come from the registry, and a busy machine takes minutes to unpack them. */
 export const installMsMax = 600_000;
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** A folder with the tools, and the package as a user has it with a prebuilt addon; the caller removes it. */
+/**
+ * Returns a folder with the tools and with the package as a user has it, with a prebuilt addon. The caller removes it.
+ */
 export function installTools(): string {
   const folder = mkdtempSync(path.join(tmpdir(), "lane-journal-hosts-"));
   cpSync(path.join(here, "tools"), folder, { recursive: true });

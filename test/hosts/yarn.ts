@@ -1,4 +1,4 @@
-// A tarball of the package -> a project that Yarn installed it into with Plug'n'Play, from a registry on this host.
+// Creates a project into which Yarn installs a tarball of the package with Plug'n'Play, from a registry on this host.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { mustRun, type Outcome, run, userEnvironment } from "../package/installs
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = path.join(here, "..", "..");
 
-/** Installs the Yarn of yarn/package.json below `folder`; its program. */
+/** Installs the Yarn of yarn/package.json below `folder` and returns its program. */
 export function installYarn(folder: string): string {
   const at = path.join(folder, "yarn");
   cpSync(path.join(here, "yarn"), at, { recursive: true });
@@ -22,7 +22,7 @@ export interface Registry {
   process: ChildProcess;
 }
 
-/** Serves the tarball, and passes on whatever else is requested to the registry that npm uses. The caller ends it. */
+/** Serves the tarball, and passes every other request to the registry that npm uses. The caller ends the process. */
 export async function startRegistry(tarball: string): Promise<Registry> {
   const upstream = mustRun("npm", ["config", "get", "registry"], root).trim();
   const script = path.join(here, "programs", "serve-package.mjs");
@@ -31,7 +31,7 @@ export async function startRegistry(tarball: string): Promise<Registry> {
   return { address: String(printed).trim(), process: child };
 }
 
-/** A project whose one dependency is the package. `mayBuild`: Yarn may run its install script. */
+/** Creates a project that depends only on the package. `mayBuild`: Yarn may run its install script. */
 export class YarnProject {
   readonly #yarn: string;
   readonly folder: string;

@@ -1,11 +1,11 @@
-// Files with times -> whether what is built may be tested.
+// Checks that built files are rejected if they are missing or older than their sources.
 import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../contract/journals.js";
 import { requireFresh } from "./built.js";
 
-describe("what is built", () => {
+describe("a built file", () => {
   const check = (ages: { [file: string]: number }) => () => {
     const folder = temporaryFolder();
     for (const [file, seconds] of Object.entries(ages)) {
@@ -15,15 +15,15 @@ describe("what is built", () => {
     requireFresh({ product: "out.js", sources: ["a.ts", "b.ts"], command: "npm run build:ts" }, folder);
   };
 
-  it("may be tested if it is not older than any source", () => {
+  it("is accepted if it is not older than any source", () => {
     expect(check({ "out.js": 10, "a.ts": 10, "b.ts": 20 })).not.toThrow();
   });
 
-  it("may not be tested if one source is newer, and the error names the command", () => {
+  it("is rejected if one source is newer, with the command to run", () => {
     expect(check({ "out.js": 10, "a.ts": 20, "b.ts": 9 })).toThrow("out.js is older than b.ts: run `npm run build:ts`");
   });
 
-  it("may not be tested if it is missing", () => {
+  it("is rejected if it is missing", () => {
     expect(check({ "a.ts": 1, "b.ts": 1 })).toThrow("out.js is missing: run `npm run build:ts`");
   });
 });

@@ -1,5 +1,5 @@
-// Names the files of dist/ and the addon, and fails if one is older than its sources: a suite that runs what was built
-// would otherwise test code that is gone.
+// Returns the paths of built files and throws if one is older than its sources, so that a suite never tests outdated
+// code.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,14 +7,14 @@ import { loadAddon } from "../../src/engine/addon.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A file below dist/. Throws an error that names the command to run unless dist/ is up to date. */
+/** Returns a file below dist/. Throws an error that names the command to run unless dist/ is up to date. */
 export function builtFile(file: string): URL {
   const sources = [...filesIn("src", /\.ts$/), "scripts/bundle.mjs", "tsconfig.json"];
   requireFresh({ product: "dist/package/index.js", sources, command: "npm run build:ts" });
   return new URL(`../../dist/${file}`, import.meta.url);
 }
 
-/** Throws as `builtFile` does if the addon that this process loads is the one of build/ and is out of date. */
+/** Throws as `builtFile` does if this process loads the addon from build/ and that addon is out of date. */
 export function requireFreshAddon(): void {
   const product = "build/Release/lane_journal.node";
   const load = loadAddon();
@@ -32,7 +32,7 @@ function filesIn(folder: string, name: RegExp): string[] {
 }
 
 interface Build {
-  /** What the command writes last. */
+  /** The file that the command writes last. */
   product: string;
   sources: string[];
   command: string;

@@ -1,5 +1,5 @@
-// The engines every suite runs on. Importing this file throws if the native one does not load: a suite that
-// passes without it is no test of it. LANE_TEST_ENGINES=js asks for less, for a machine without the addon, and says so.
+// Lists the engines that every suite runs on. Importing this file throws if the native engine does not load, so that no
+// suite passes without it. LANE_TEST_ENGINES=js runs without the addon, and prints a warning.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ function chooseEngines(asked: string | undefined): readonly Engine[] {
   return chosen;
 }
 
-/** Folds one line with the engine, so that one that fell back to the other is found out here. */
+/** Folds one line with the engine, to detect an engine that fell back to the other one. */
 function proveEngine(engine: Engine): void {
   const folder = mkdtempSync(join(tmpdir(), "lane-engines-"));
   try {

@@ -1,7 +1,7 @@
-// A source text -> its regular expressions that may run on for as long as the text they are given.
+// Finds the regular expressions of a source text that can match an unlimited length of text.
 import ts from "typescript";
 
-/** Literals with a quantifier that has no upper bound, and patterns made at run time, as they are written. */
+/** Returns literals with a quantifier without an upper bound, and patterns created at run time, as written. */
 export function findOpenPatterns(text: string): string[] {
   const source = ts.createSourceFile("source.ts", text, ts.ScriptTarget.Latest, true);
   const found: string[] = [];

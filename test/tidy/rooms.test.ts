@@ -3,7 +3,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { listFiles, readSource } from "./files.js";
 
-/** A folder of src, or a file directly in it -> what it may import. Nothing listed imports a later line. */
+/** Maps a folder of src, or a file directly in it, to what it may import. No folder may import one on a later line. */
 const scriptRooms: { [room: string]: readonly string[] } = {
   errors: [],
   package: [],
@@ -57,7 +57,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
   ],
 };
 
-/** The one border that may be crossed upwards, since what lies behind it loads at first use (src/late.ts). */
+/** The only upward import that is allowed, because its target is loaded at first use (src/late.ts). */
 const lateRooms = ["late", "late-modules", "late-require"];
 const mayLoadLate = ["api", "file", "read"];
 
@@ -113,7 +113,10 @@ function offences(imports: Import[], rooms: { [room: string]: readonly string[] 
   return imports.filter(({ from, to }) => !(rooms[from] ?? []).includes(to)).map(({ place }) => place);
 }
 
-/** Every room with those it may import, in an order in which none imports a later one; throws if there is none. */
+/**
+ * Returns every room with its allowed imports, ordered so that none imports a later one; throws if there is no such
+ * order.
+ */
 function expectOrdered(rooms: { [room: string]: readonly string[] }): void {
   const done = new Set<string>();
   const visit = (room: string, above: readonly string[]): void => {

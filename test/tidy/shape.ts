@@ -1,11 +1,11 @@
-// A source text -> its functions, each with its length in lines and how deep its control flow nests.
+// Finds the functions of a source text, each with its length in lines and the nesting depth of its control flow.
 import ts from "typescript";
 
 export interface FunctionShape {
-  /** The line it begins on, counted from 1. */
+  /** The first line, counted from 1. */
   line: number;
   lines: number;
-  /** Blocks of `if`, loops, `switch` and `try` open at once, within this function alone. */
+  /** The depth of open `if`, loop, `switch` and `try` blocks within this function alone. */
   nesting: number;
 }
 
@@ -53,7 +53,7 @@ interface OpenBrace {
   deepest: number;
 }
 
-/** Braces alone tell it: what stands before one says whether it opens a function, control flow or something else. */
+/** Uses only braces: the text before one shows whether it opens a function, control flow or something else. */
 export function shapeCpp(text: string): FunctionShape[] {
   const shapes: FunctionShape[] = [];
   const open: OpenBrace[] = [];
@@ -88,7 +88,7 @@ function kindOf(header: string): OpenBrace["kind"] {
   return !typeHeader.test(header) && functionHeader.test(header) ? "function" : "other";
 }
 
-/** Tells the innermost open function how many control blocks are open within it. */
+/** Records in the innermost open function how many control blocks are open within it. */
 function markDepth(open: OpenBrace[]): void {
   const start = open.findLastIndex((brace) => brace.kind === "function");
   const innermost = open[start];
@@ -97,7 +97,10 @@ function markDepth(open: OpenBrace[]): void {
   innermost.deepest = Math.max(innermost.deepest, depth);
 }
 
-/** Where braces do not count: comments, raw strings, strings, characters (no digit separators), the preprocessor. */
+/**
+ * Matches text in which braces do not count: comments, raw strings, strings, characters (not digit separators),
+ * directives.
+ */
 const unread = new RegExp(
   [
     String.raw`\/\/[^\n]*`,
@@ -110,7 +113,7 @@ const unread = new RegExp(
   "gm",
 );
 
-/** The text with comments, literals and preprocessor lines gone, line ends kept. */
+/** Returns the text without comments, literals and preprocessor lines. Line ends are kept. */
 function blankOut(text: string): string {
   return text.replace(unread, (found) => found.replace(/[^\n]/g, " "));
 }

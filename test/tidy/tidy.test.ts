@@ -1,4 +1,4 @@
-// The project's files -> whether each keeps the house rules that a program can check.
+// Checks the house rules that a program can check, in every file of the project.
 import { describe, expect, it } from "vitest";
 import { isProgram, listFiles, readSource, type SourceFile } from "./files.js";
 import { findOpenPatterns } from "./patterns.js";
@@ -10,7 +10,7 @@ const sources = listFiles().map(readSource);
 const programs = sources.filter(({ file }) => isProgram(file));
 const ownPrograms = programs.filter(({ file }) => /^(src|native|bench)\//.test(file));
 
-/** Regular expressions without a bound of their own, by file, and what bounds the text that they run over. */
+/** Regular expressions without a bound of their own, by file, and what bounds the text that they match. */
 const boundedElsewhere: { [file: string]: string } = {
   "src/core/skeleton.ts": "lines of at most 4,096 characters; what it makes runs over stretches of at most 4 MiB",
   "src/core/shapes.ts": "compiles what src/core/skeleton.ts makes",
@@ -18,7 +18,7 @@ const boundedElsewhere: { [file: string]: string } = {
   "src/compact/temporary.ts": "names of files, which the system keeps short",
 };
 
-/** The stems that only one side has, and why. */
+/** The stems that only one side has, with the reason. */
 const oneSided: { [stem: string]: string } = {
   batch: "native/scan/entries makes the arrays, as it has the file",
   compact: "works on entries in memory, which never reach the addon",
@@ -91,14 +91,14 @@ function sourceList(): string[] {
   return fileOf("native/sources.txt").text.trim().split(/\s+/);
 }
 
-describe("the measures themselves", () => {
-  it("see a long function, nested control flow and where each begins, in TypeScript", () => {
+describe("the checks themselves", () => {
+  it("find a long function, nested control flow and where each begins, in TypeScript", () => {
     const nested =
       "const a = 1;\nfunction f() {\n  for (;;) {\n    if (a) {\n      try {\n      } catch {}\n    }\n  }\n}\n";
     expect(shapeTypeScript(nested)).toEqual([{ line: 2, lines: 8, nesting: 3 }]);
   });
 
-  it("see the same in C++, past namespaces, classes, literals, comments and lambdas", () => {
+  it("find the same in C++, despite namespaces, classes, literals, comments and lambdas", () => {
     const nested = [
       "namespace lane {",
       "struct Live { int n = 0; };  // { not a brace",
@@ -115,7 +115,7 @@ describe("the measures themselves", () => {
     ]);
   });
 
-  it("look at both languages, the suites and the scripts", () => {
+  it("cover both languages, the suites and the scripts", () => {
     const seen = programs.map(({ file }) => file);
     expect(seen).toEqual(
       expect.arrayContaining(["src/index.ts", "test/tidy/tidy.test.ts", "scripts/run.mjs", "native/install.cjs"]),
@@ -124,7 +124,7 @@ describe("the measures themselves", () => {
   });
 });
 
-describe("measures", () => {
+describe("limits", () => {
   it(`no file has more than ${limits.fileLines} lines`, () => {
     const over = programs.filter(({ lines }) => lines.length > limits.fileLines);
     expect(over.map(({ file, lines }) => `${file}: ${lines.length}`)).toEqual([]);
@@ -142,7 +142,7 @@ describe("measures", () => {
     expect(shapeOffences(programs, "nesting", limits.nesting)).toEqual([]);
   });
 
-  it("every file opens with a comment that says what it is", () => {
+  it("every file begins with a comment that says what it does", () => {
     const bare = programs.filter(({ text }) => !/^(#![^\n]*\n)?(\/\/|\/\*)/.test(text));
     expect(bare.map(({ file }) => file)).toEqual([]);
   });
@@ -154,13 +154,13 @@ describe("measures", () => {
 });
 
 describe("regular expressions", () => {
-  it("see a quantifier without a bound, past classes and escapes, and a pattern made at run time", () => {
+  it("are found if a quantifier has no bound, despite classes and escapes, or if created at run time", () => {
     const text = "const a = /[*+]\\*x{1,9}y?/; const b = /x*/; const c = /\\d+/g; const d = /x{2,}/; new RegExp(e);";
     expect(findOpenPatterns(text)).toEqual(["/x*/", "/\\d+/g", "/x{2,}/", "new RegExp(e)"]);
   });
 
-  // V8 keeps a stack for each match: a quantifier over a line of 64 MiB overflows it with a RangeError.
-  it("repeat without a bound only where the text is short, which is listed here", () => {
+  // V8 uses stack for each repetition of a match: a quantifier over a line of 64 MiB overflows it with a RangeError.
+  it("repeat without a bound only over short texts, which are listed here", () => {
     const open = sources.filter(
       ({ file, text }) => /^src\/(?!bench\/).*\.ts$/.test(file) && findOpenPatterns(text).length > 0,
     );
@@ -168,8 +168,8 @@ describe("regular expressions", () => {
   });
 });
 
-describe("what may know what", () => {
-  it("napi.h is included by the binding alone", () => {
+describe("layers", () => {
+  it("only the binding includes napi.h", () => {
     const including = sources.filter(({ text }) => /#\s*include\s*[<"](napi|node_api)\.h/.test(text));
     expect(including.map(({ file }) => file).filter((file) => !/^native\/binding[^/]*\.(cc|h)$/.test(file))).toEqual(
       [],
@@ -191,7 +191,7 @@ describe("what may know what", () => {
     expect(linesMatching(core, /#\s*include\s*<(fstream|cstdio|fcntl\.h|unistd\.h|thread|uv\.h)>/)).toEqual([]);
   });
 
-  it("only named exports, and no way round the types", () => {
+  it("only named exports are used, and no type is circumvented", () => {
     const typed = programs.filter(({ file }) => /^(src|bench)\/.*\.ts$/.test(file));
     expect(
       linesMatching(typed, /^export default|@ts-(ignore|nocheck|expect-error)|\bas any\b|\bas unknown as\b/),
@@ -216,7 +216,7 @@ describe("the two sides", () => {
 
   it.each([
     ["binding.gyp", []],
-    // The benchmark of simdjson alone compiles nothing else of ours.
+    // The benchmark of simdjson compiles no other source of ours.
     ["CMakeLists.txt", ["native/simdjson_unit.cc"]],
   ])("%s builds that list and names no other source of the addon", (name, named) => {
     const { text } = fileOf(name);
@@ -239,7 +239,7 @@ describe("the package", () => {
     expect(readSource("package-lock.json").text).not.toContain('"resolved"');
   });
 
-  it("names no folder of a machine, registry or host of its own", () => {
+  it("names no folder of a machine, private registry or host", () => {
     const folders = ["work", "home", "root", "Users", "mnt"].join("|");
     const hosts = ["artifactory", "verdaccio", "jfrog", "registry\\.[a-z]", "\\.internal\\b", "\\.corp\\b"].join("|");
     const ours = sources.filter(({ file }) => file !== "test/tidy/tidy.test.ts");

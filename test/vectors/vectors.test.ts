@@ -1,4 +1,4 @@
-// test/vectors/*.json -> what both engines must make of every journal, builder and line the reference answered for.
+// Checks that both engines answer every journal, builder and line in test/vectors/*.json as the reference did.
 import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { text } from "../../src/core/words.js";
@@ -38,18 +38,18 @@ interface Writer {
 
 const folder = new URL(".", import.meta.url);
 
-/** A file of vectors. Its shape is the one test/vectors/README.md gives. */
+/** Reads a file of vectors. test/vectors/README.md describes its shape. */
 function readVectors<Shape>(name: string): Shape {
   return JSON.parse(readFileSync(new URL(name, folder), "utf8"), reviveNumber);
 }
 
-/** Infinity and NaN are written `{"$num": "Infinity"}`. */
+/** Infinity and NaN are written as `{"$num": "Infinity"}`. */
 function reviveNumber(_key: string, value: unknown): unknown {
   const named = typeof value === "object" && value !== null && "$num" in value ? value.$num : undefined;
   return typeof named === "string" ? Number(named) : value;
 }
 
-/** A value as text that tells NaN, the infinities, key order and `__proto__` apart, and takes -0 for 0. */
+/** Renders a value as text that distinguishes NaN, the infinities, key order and `__proto__`, and treats -0 as 0. */
 function render(value: unknown, sorted = false): string {
   if (typeof value === "number") return String(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
@@ -69,7 +69,7 @@ function bytesOf(test: JournalCase<unknown>): Buffer {
     : Buffer.from(test.journal_b64, "base64");
 }
 
-/** The reference has no generations (test/vectors/README.md). */
+/** Removes the generations, which the reference does not have (test/vectors/README.md). */
 function withoutGenerations(entries: Entry[]): string[] {
   return entries.map(({ generations: _rows, generation_watermark: _watermark, ...rest }) => render(rest, true));
 }
@@ -81,7 +81,7 @@ function identities(leases: Entry[]): string[][] {
 const answered = readdirSync(folder).filter((name) => /^(fold|lines|seq|random-.*)\.json$/.test(name));
 
 describe.each(engines)("the reference's journals on the %s engine", (engine) => {
-  it("are all there", () => {
+  it("include every required file", () => {
     expect(answered).toEqual(expect.arrayContaining(["fold.json", "lines.json", "seq.json", "random-damaged.json"]));
   });
 
@@ -99,7 +99,7 @@ describe.each(engines)("the reference's journals on the %s engine", (engine) => 
         expect(renderAll(journal.replay(file, { engine }))).toEqual(renderAll(want.leases));
         expect(journal.nextSeq(file, { engine })).toBe(want.nextSeq);
       } else {
-        // The reference reads a file without a single entry as an empty journal (docs/format.md 9).
+        // The reference reads a file without any entry as an empty journal (docs/format.md 9).
         expect(want.entries.every(({ op }) => op === "_CORRUPT")).toBe(true);
         expect(() => journal.replay(file, { engine })).toThrow("is not a journal");
       }
@@ -108,7 +108,7 @@ describe.each(engines)("the reference's journals on the %s engine", (engine) => 
     });
   });
 
-  describe("what is read otherwise on purpose (docs/format.md 9)", () => {
+  describe("the deliberate deviations (docs/format.md 9)", () => {
     const { cases } = readVectors<{ cases: JournalCase<Deviation>[] }>("deviations.json");
 
     it.each(cases)("$name", (test) => {
@@ -116,14 +116,14 @@ describe.each(engines)("the reference's journals on the %s engine", (engine) => 
       const ops = journal.readAll(file, { engine }).map((entry) => entry["op"] ?? null);
       expect(ops).toEqual(test.want.ops);
       expect(journal.replay(file, { engine })).toHaveLength(test.want.live.length);
-      // The rows carry the identity a lease is held under, which its own fields need not give back.
+      // The rows carry the identity that a lease is held under, which may differ from the fields of the lease.
       const held = journal.leaseGenerations(file, { engine }).map((row) => [row.loop_ts, row.lane]);
       expect(held).toEqual(test.want.live);
       expect(journal.nextSeq(file, { engine })).toBe(test.want.nextSeq);
     });
   });
 
-  it("a journal cut at any byte gives the entries, leases and number of what is whole", () => {
+  it("returns the entries, leases and number of the complete lines of a journal cut at any byte", () => {
     const { journal: whole, cases } = readVectors<Truncations>("truncations.json");
     const file = writeJournal(whole);
     const fd = openSync(file, "r+");

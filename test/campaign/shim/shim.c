@@ -1,8 +1,8 @@
-// Preloaded into a process: counts its calls on the files of one folder and fails, shortens or interrupts those it is
-// told to. Orders come as readlink("/lane-shim/<order>"), which answers what was done; no other folder is touched.
-//   arm <first> <last> <step> <errno> <folder>   calls first, first + step, ... last fail; errno 0 makes them short
-//   disarm                                       answers "<calls> <calls that were failed> <name of the last of these>"
-//   room <bytes>                                 RLIMIT_FSIZE, -1 for none: the kernel's own refusal, SIGXFSZ ignored
+// Preloaded into a process: counts its calls on the files of one folder, and fails, shortens or interrupts the calls
+// that an order names. An order is a call of readlink("/lane-shim/<order>"), whose result is the answer.
+//   arm <first> <last> <step> <errno> <folder>   fails the calls first, first + step, ... last; errno 0 shortens them
+//   disarm                                       returns "<calls> <number of failed calls> <name of the last of these>"
+//   room <bytes>                                 sets RLIMIT_FSIZE (-1: no limit) and ignores SIGXFSZ
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>

@@ -1,4 +1,4 @@
-// A small program that is bundled: it takes a lease, is refused it, compacts and reads, and prints what it found.
+// Acquires a lease, is refused a second one, compacts and reads, and prints the results. The tests bundle this program.
 import { explainEngine, openJournal, openLeases, replay } from "lane-journal";
 
 const path = process.argv.at(-1);

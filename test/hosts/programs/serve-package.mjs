@@ -1,5 +1,5 @@
-// A tarball of this package and another registry -> a registry on this host that has the package beside all others.
-// It prints its address once it listens, and runs until it is ended.
+// Serves a registry on this host that has the given tarball of this package and passes every other request to another
+// registry. It prints its address once it listens, and runs until it is killed.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";

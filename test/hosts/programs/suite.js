@@ -1,8 +1,9 @@
-// Checks that a test runner runs in its own realm; the imports are put before it (runners.test.ts).
+// Checks that a test runner runs in its own realm. The imports are added before the text of this file
+// (runners.test.ts).
 
 const at = () => join(mkdtempSync(join(tmpdir(), "lane-runner-")), "sub", "journal.jsonl");
 
-test("this is another realm, and the native engine serves", () => {
+test("this is another realm, and the native engine is used", () => {
   let error;
   try { openSync("/nowhere"); } catch (caught) { error = caught; }
   expect(error instanceof Error).toBe(false);
@@ -16,7 +17,7 @@ for (const engine of ["native", "js"]) {
     expect(lj.scan(pathToFileURL(at()), { engine }).entries).toBe(0);
   });
 
-  test(`a folder is unreadable, and wrong JSON is counted: ${engine}`, async () => {
+  test(`a folder is unreadable, and invalid JSON is counted: ${engine}`, async () => {
     expect(() => lj.replay(tmpdir(), { engine })).toThrow(expect.objectContaining({ code: "ERR_JOURNAL_UNREADABLE" }));
     const path = join(mkdtempSync(join(tmpdir(), "lane-runner-")), "j.jsonl");
     writeFileSync(path, '{"op": "HALT", "x": NaN}\nno json\n{"op": "HALT"}\n');
