@@ -26,7 +26,7 @@ import { renderExactly, showDifference } from "../../generate/render.js";
 import { chooseJournalCount, chooseSeed } from "../../generate/seed.js";
 
 const seed = chooseSeed("snapshot sequences");
-const sequences = Math.ceil(chooseJournalCount() / 2);
+const sequences = Math.ceil(chooseJournalCount() / 8);
 const stepsMax = 12;
 const folder = makeFolder("sequences");
 const { engine: native } = loadNativeEngine();
