@@ -43,7 +43,9 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 let failed = false;
 for (let pass = 1; pass <= passes && !failed; pass++) {
   console.log(`busy: run ${pass} of ${passes} beside ${loops.length} busy loops`);
-  const run = spawnSync(process.execPath, [path.join(root, "scripts", "run.mjs"), ...positionals], { stdio: "inherit" });
+  const run = spawnSync(process.execPath, [path.join(root, "scripts", "run.mjs"), ...positionals], {
+    stdio: "inherit",
+  });
   failed = run.status !== 0;
 }
 endLoops();
