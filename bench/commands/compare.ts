@@ -1,6 +1,6 @@
-// Compares this build with a build of another checkout: the least processor time of each call, and their ratios.
-// `npm run bench:compare -- --against ../other-checkout`. The two builds take turns, so both meet the same load, and
-// the least of many turns is what the load disturbs least. Seconds of the wall clock would include waiting for the disk.
+// Compares this build with the build of another checkout: the least processor time of each call, and the ratios.
+// Started by `npm run bench:compare -- --against DIR`. The two builds take turns, so both meet the same load, and the
+// least of many turns is what other programs disturb least. Wall-clock time would include waiting for the disk.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
