@@ -1,4 +1,4 @@
-// Arguments -> what `lj` says and its exit code, run from dist as a user runs it, with no variables of the caller's.
+// Runs `lj` from dist as a user does, without variables of the caller, and returns its output and exit code.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ export const main = fileURLToPath(builtFile("package/lj.js"));
 export interface Outcome {
   stdout: string;
   stderr: string;
-  /** null if a signal ended it. */
+  /** `null` if a signal ended it. */
   code: number | null;
 }
 
@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 export type Environment = { [name: string]: string };
 
-/** Its output goes into a pipe if not elsewhere; the working folder is this suite's own. */
+/** The output goes into a pipe unless stated otherwise; the working folder belongs to this suite. */
 export function startCommand(
   args: readonly string[],
   environment: Environment = {},
@@ -49,7 +49,7 @@ export function pathOf(name: string): string {
   return join(folder, name);
 }
 
-/** Writes the text as it stands and gives the path. */
+/** Writes the text unchanged and returns the path. */
 export function writeJournal(name: string, text: string | Uint8Array): string {
   const path = pathOf(name);
   writeFileSync(path, text);

@@ -1,4 +1,4 @@
-// `lj doctor`, run as a user runs it -> what it says, its exit codes, and that it changes nothing.
+// Runs `lj doctor` as a user does and checks its report, its exit codes, and that it changes nothing.
 import {
   chmodSync,
   linkSync,
@@ -37,7 +37,7 @@ function write(name: string, text: string): string {
 
 interface Diagnosis {
   report: { [key: string]: unknown };
-  /** `about: says`; those of the machine's own file system are left out. */
+  /** `about: says` for each finding, except those about the machine's own file system. */
   attention: string[];
   notes: string[];
   code: number | null;
@@ -98,7 +98,7 @@ describe.each(engines)("lj doctor on the %s engine", (engine) => {
     });
   });
 
-  it("says whether a read would go on from the snapshot, and writes none", async () => {
+  it("says whether a read would resume from the snapshot, and writes none", async () => {
     const journal = write("journal.jsonl", line.repeat(14_000));
     expect((await diagnose(["--journal", journal, "--engine", engine])).report).toMatchObject({
       snapshot: { exists: false },
@@ -132,7 +132,7 @@ describe("how the journal was found", () => {
     expect(broken.attention[0]).toContain(`journal: ${folder}/dos.toml, which may name the journal, cannot be used`);
   });
 
-  it("a link is followed to the file", async () => {
+  it("a symbolic link is followed to the file", async () => {
     const target = write("real.jsonl", line);
     symlinkSync("real.jsonl", join(folder, "link.jsonl"));
     const { report } = await diagnose(["--journal", join(folder, "link.jsonl")]);
@@ -156,7 +156,7 @@ describe("how the journal ends", () => {
 });
 
 describe("what needs attention", () => {
-  it("a folder that others may write without the sticky bit", async () => {
+  it("a folder that others may write to without the sticky bit", async () => {
     const journal = write("journal.jsonl", line);
     chmodSync(folder, 0o777);
     const { attention, code } = await diagnose(["--journal", journal]);
@@ -166,7 +166,7 @@ describe("what needs attention", () => {
     expect((await diagnose(["--journal", journal])).attention).toEqual([]);
   });
 
-  it("a journal that every user may write", async () => {
+  it("a journal that every user may write to", async () => {
     const journal = write("journal.jsonl", line);
     chmodSync(journal, 0o666);
     expect((await diagnose(["--journal", journal])).attention).toEqual([
@@ -174,7 +174,7 @@ describe("what needs attention", () => {
     ]);
   });
 
-  it("an engine that was asked for and does not load", async () => {
+  it("a requested engine that does not load", async () => {
     const environment = { LANE_JOURNAL_ENGINE: "native", LANE_JOURNAL_PREBUILD: folder };
     const { report, attention, code } = await diagnose(["--journal", write("journal.jsonl", line)], environment);
     expect(report).toMatchObject({ engine: { name: "none" }, journal: { exists: true } });
@@ -182,7 +182,7 @@ describe("what needs attention", () => {
     expect(attention[0]).toContain("engine: the native engine is asked for by LANE_JOURNAL_ENGINE and cannot be used");
   });
 
-  it("an addon that is there and broken, but not one that is absent", async () => {
+  it("an addon that is broken, but not one that is absent", async () => {
     const journal = write("journal.jsonl", line);
     const environment = { LANE_JOURNAL_PREBUILD: folder };
     expect((await diagnose(["--journal", journal], environment)).attention).toEqual([]);
@@ -192,7 +192,7 @@ describe("what needs attention", () => {
     expect(broken).toContain("engine: the addon exists but cannot be used");
   });
 
-  it("a lock that a living process holds for longer than the reference waits", async () => {
+  it("a lock that a living process has held for longer than the reference waits", async () => {
     const journal = write("journal.jsonl", line);
     write(".lane-lease.lock", ownText({ uptime: String(uptime() - 400) }));
     const [held] = (await diagnose(["--journal", journal])).attention;
@@ -201,7 +201,7 @@ describe("what needs attention", () => {
     expect((await diagnose(["--journal", journal])).attention).toEqual([]);
   });
 
-  it("a lock that cannot be looked at, and not one whose holder is dead", async () => {
+  it("a lock that cannot be inspected, but not one whose holder is dead", async () => {
     const journal = write("journal.jsonl", line);
     write(".lane-lease.lock", ownText({ pid: missingPid }));
     const stale = await diagnose(["--journal", journal]);
@@ -212,7 +212,7 @@ describe("what needs attention", () => {
   });
 });
 
-describe("a journal that cannot be read is exit code 3, and the installation is told all the same", () => {
+describe("a journal that cannot be read causes exit code 3, with a report on the installation", () => {
   it.each([["folder"], ["loop"]])("a %s in its place", async (name) => {
     mkdirSync(join(folder, "folder"));
     symlinkSync("loop", join(folder, "loop"));
@@ -223,8 +223,8 @@ describe("a journal that cannot be read is exit code 3, and the installation is 
   });
 });
 
-describe("its text", () => {
-  it("is plain lines of 'name, what is so', and cannot command a terminal", async () => {
+describe("the text of the report", () => {
+  it("consists of lines with a name and a value, and contains no control characters", async () => {
     const journal = write("evil\u001b[2J.jsonl", `${line}{`);
     const { stdout, stderr } = await runCommand(["doctor", "--journal", journal]);
     expect(stderr).toBe("");
@@ -235,14 +235,14 @@ describe("its text", () => {
     expect(stdout).not.toContain("\u001b");
   });
 
-  it("wrong usage is exit code 2", async () => {
+  it("is replaced by exit code 2 on wrong usage", async () => {
     expect(await runCommand(["doctor", "--threads", "2"])).toMatchObject({ code: 2, stdout: "" });
     expect(await runCommand(["doctor", "--engine", "rust"])).toMatchObject({ code: 2, stdout: "" });
     expect(await runCommand(["doctor", "--journal", ""])).toMatchObject({ code: 2, stdout: "" });
   });
 });
 
-it("nothing is changed by it: no file made, no byte, mode or time different", async () => {
+it("lj doctor creates no file and changes no byte, mode or time", async () => {
   const journal = write("journal.jsonl", `${line.repeat(14_000)}{`);
   write(".lane-lease.lock", ownText({ pid: missingPid }));
   const look = (): unknown[] =>
@@ -271,11 +271,11 @@ describe("file systems", () => {
     expect(describeType(type, "linux")).toMatchObject({ name, fsync });
   });
 
-  it("a type tells nothing on another system, whose numbers differ", () => {
+  it("a type is unknown on another system, whose numbers differ", () => {
     expect(describeType(0xef53, "darwin")).toMatchObject({ name: "unknown", fsync: "unknown" });
   });
 
-  it("an option of the mount takes the promise away, the innermost mount's counting", () => {
+  it("an option of the innermost mount can withdraw the promise of fsync", () => {
     const table = [
       "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw",
       "30 22 8:2 / /srv/a\\040b rw,relatime - ext4 /dev/sda2 rw,nobarrier",

@@ -1,19 +1,21 @@
-// Hostile text in journals, locks, paths, variables and arguments -> no verb and no failure writes it out raw.
+// Checks that no verb and no failure prints hostile text raw, from journals, locks, paths, variables and arguments.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Environment, type Outcome, pathOf, runCommand } from "./command.js";
 
-/** Clears the screen, rings, returns, turns text around, ends a line and writes one of its own. */
+/**
+ * Clears the screen, rings the bell, returns to the line start, reverses the direction, ends the line and adds another.
+ */
 const hostile = "\u001b[2J\u0007\r\u009b1m\u007f\u202e\u2066\u200f\u2028\ufeff\nFORGED";
 
-/** What no stream may hold: controls but LF, separators, marks of direction. */
+/** Characters that no output may contain: controls except LF, separators, and marks of direction. */
 const unprintable = /(?!\n)[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
 function expectPrintable({ stdout, stderr }: Outcome): void {
   for (const text of [stdout, stderr]) {
     expect(text).not.toMatch(unprintable);
-    // A line feed in a value is escaped as well: it would begin a line that looks like ours.
+    // A line feed in a value must be escaped as well: it would begin a line that looks like one of ours.
     expect(text.split("\n").filter((line) => line.startsWith("FORGED"))).toEqual([]);
   }
 }
@@ -98,7 +100,7 @@ describe("a failure that quotes", () => {
     expect(outcome.stderr).toMatch(/^lj: /);
   });
 
-  it("nothing: --version names a hostile folder of addons", async () => {
+  it("nothing, as --version does, is safe too", async () => {
     const outcome = await runCommand(["--version"], { LANE_JOURNAL_PREBUILD: folder });
     expectPrintable(outcome);
     expect(outcome.code).toBe(0);

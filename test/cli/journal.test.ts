@@ -1,4 +1,4 @@
-// Which journal the command takes, and what it says where there is none (docs/cli.md, docs/format.md 8, "Where").
+// Checks which journal the command uses, and what it says if there is none (docs/cli.md, docs/format.md 8, "Where").
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ describe("the workspace's dos.toml", () => {
   mkdirSync(workspace);
   const environment = { DISPATCH_WORKSPACE: workspace };
 
-  it("names the journal, and the variables and --journal outrank it", async () => {
+  it("names the journal, and the variables and --journal override it", async () => {
     writeFileSync(join(workspace, "dos.toml"), '[paths]\nlane_journal = "named.jsonl"\n');
     writeFileSync(join(workspace, "named.jsonl"), '{"op":"HALT","seq":41}\n');
     expect(await runCommand(["seq"], environment)).toEqual({ stdout: "41\n", stderr: "", code: 0 });
@@ -21,7 +21,7 @@ describe("the workspace's dos.toml", () => {
     expect(await runCommand(["seq", "--journal", one], environment)).toMatchObject({ stdout: "1\n" });
   });
 
-  it("is exit code 3 if it cannot be used, never the default path", async () => {
+  it("causes exit code 3 if it cannot be used, instead of the default path", async () => {
     writeFileSync(join(workspace, "dos.toml"), '[paths]\nlane_journal = "a\n');
     const { stdout, stderr, code } = await runCommand(["replay"], environment);
     expect([stdout, code]).toEqual(["", 3]);
@@ -44,11 +44,11 @@ describe("a current folder that was deleted", () => {
     expect({ stdout, stderr, status }).toEqual({ stdout: "", stderr: `lj: ${complaint}\n`, status: 3 });
   });
 
-  it("is no obstacle to an absolute path", () => {
+  it("does not affect an absolute path", () => {
     expect(runThere(main, "seq", "--journal", one)).toMatchObject({ stdout: "1\n", stderr: "", status: 0 });
   });
 
-  it("is ERR_PATH_REFUSED for the library", () => {
+  it("causes ERR_PATH_REFUSED in the library", () => {
     const built = JSON.stringify(join(main, "..", "index.js"));
     const report = 'console.log(code + ": " + message)';
     const program = `try { require(${built}).replay(); } catch ({ code, message }) { ${report}; }`;
@@ -61,7 +61,7 @@ describe("--must-exist", () => {
   const names = ["replay", "tail", "seq", "verify", "compact", "lock"];
 
   it.each([...names.map((verb) => [verb, "--must-exist"]), ["unlock", "--force", "--must-exist"], ["bench"]])(
-    "lj %s of a missing journal is exit code 3 and makes none",
+    "lj %s on a missing journal exits with 3 and creates none",
     async (...args) => {
       const outcome = await runCommand([...args, missing]);
       expect(outcome).toEqual({ stdout: "", stderr: `lj: there is no journal ${missing}\n`, code: 3 });
@@ -69,13 +69,13 @@ describe("--must-exist", () => {
     },
   );
 
-  it("lj doctor of a missing journal is exit code 3 and tells the rest", async () => {
+  it("lj doctor on a missing journal exits with 3 and reports everything else", async () => {
     const { stdout, stderr, code } = await runCommand(["doctor", "--json", "--must-exist", missing]);
     expect([stderr, code]).toEqual(["", 3]);
     expect(JSON.parse(stdout)).toMatchObject({ exitCode: 3, journal: { exists: false }, lock: { held: false } });
   });
 
-  it("changes nothing for a journal that is there", async () => {
+  it("changes nothing for an existing journal", async () => {
     expect(await runCommand(["seq", "--must-exist", one])).toEqual({ stdout: "1\n", stderr: "", code: 0 });
   });
 });

@@ -1,11 +1,12 @@
-// Command lines made from the tables of verbs and options -> what is run, or why the line is wrong (docs/cli.md).
+// Generates command lines from the tables of verbs and options and checks what is run, or why the line is wrong
+// (docs/cli.md).
 import { describe, expect, it } from "vitest";
 import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "../../src/cli/args.js";
 import { type FlagDescription, type Flags, flags } from "../../src/cli/flags.js";
 import { readRequest } from "../../src/cli/line.js";
 import { nearestName } from "../../src/core/nearest.js";
 
-/** A value of each kind, as typed and as read. */
+/** A value of each kind, as typed and as parsed. */
 function sampleOf(flag: FlagDescription): { typed: string; read: string | number | true } {
   if (flag.kind === "number") return { typed: "7", read: 7 };
   if (flag.kind === "engine") return { typed: "js", read: "js" };
@@ -13,7 +14,7 @@ function sampleOf(flag: FlagDescription): { typed: string; read: string | number
   return flag.kind === "path" ? { typed: "a=b/c.jsonl", read: "a=b/c.jsonl" } : { typed: "", read: true };
 }
 
-/** Every way to give an option, a list of words each. */
+/** Returns every way to write an option, each as a list of words. */
 function spellingsOf(flag: FlagDescription): string[][] {
   const { typed } = sampleOf(flag);
   const long = `--${flag.name}`;
@@ -37,7 +38,7 @@ function run(verb: VerbDescription, read: Flags, argument?: number): unknown {
   return { kind: "run", line: argument === undefined ? line : { ...line, argument } };
 }
 
-/** The message that a wrong line ends with. */
+/** Returns the message for a wrong line. */
 function complaintOf(argv: readonly string[]): string {
   try {
     return `read as ${JSON.stringify(readRequest(argv))}`;
@@ -51,7 +52,7 @@ describe.each(verbs)("lj $name", (verb) => {
   const known = flagsOf(verb);
   const { name } = verb;
 
-  it("takes each of its options in every spelling, before and after the verb", () => {
+  it("accepts each of its options in every spelling, before and after the verb", () => {
     for (const flag of known) {
       for (const words of spellingsOf(flag)) {
         expect(readRequest([name, ...words])).toEqual(run(verb, valuesOf(flag)));
@@ -60,7 +61,7 @@ describe.each(verbs)("lj $name", (verb) => {
     }
   });
 
-  it("takes each of its options beside every other, in every spelling and order", () => {
+  it("accepts each of its options with every other, in every spelling and order", () => {
     const pairs = known.flatMap((a) => known.map((b) => ({ a, b })));
     for (const { a, b } of pairs.filter(({ a, b }) => a !== b && !exclude(a, b))) {
       const expected = run(verb, valuesOf(a, b));
@@ -74,7 +75,7 @@ describe.each(verbs)("lj $name", (verb) => {
     }
   });
 
-  it("takes all of its options at once that do not exclude each other", () => {
+  it("accepts all of its options at once, except those that exclude each other", () => {
     const given = known.filter((flag, at) => !known.slice(0, at).some((other) => exclude(flag, other)));
     const joined = given.flatMap((flag) => spellingsOf(flag)[0] ?? []);
     const apart = given.flatMap((flag) => spellingsOf(flag).at(-1) ?? []);
@@ -88,7 +89,7 @@ describe.each(verbs)("lj $name", (verb) => {
     }
   });
 
-  it("takes the journal as an argument, beside every option", () => {
+  it("accepts the journal as an argument, with every option", () => {
     for (const flag of known.filter(({ key }) => key !== "journal" && key !== "entries")) {
       const expected = run(verb, { ...valuesOf(flag), journal: "j.jsonl" });
       for (const words of spellingsOf(flag)) {
@@ -100,13 +101,13 @@ describe.each(verbs)("lj $name", (verb) => {
     expect(readRequest([name, "--", "--force"])).toEqual(run(verb, { journal: "--force" }));
   });
 
-  it("takes one journal", () => {
+  it("accepts only one journal", () => {
     expect(complaintOf([name, "a", "b"])).toBe(`${name}: expected nothing after "a", found "b"`);
     expect(complaintOf([name, "--journal", "a", "b"])).toBe(`${name}: expected nothing after "a", found "b"`);
     expect(complaintOf([name, "--journal=a", "--journal=b"])).toBe("--journal: expected it once, found it twice");
   });
 
-  it("refuses the options of other verbs, wherever they stand, and says whose they are", () => {
+  it("rejects the options of other verbs in every position, and names those verbs", () => {
     for (const flag of flags.filter((other) => !known.some((own) => own.name === other.name))) {
       for (const words of spellingsOf(flag)) {
         const complaint = `does not take this option; these do: ${flag.only?.join(", ") ?? ""}`;
@@ -116,7 +117,7 @@ describe.each(verbs)("lj $name", (verb) => {
     }
   });
 
-  it("refuses a switch with a value, an option without its value, and a valued option given twice", () => {
+  it("rejects a switch with a value, an option without its value, and a valued option given twice", () => {
     for (const flag of known) {
       const long = `--${flag.name}`;
       if (flag.kind === "switch") {
@@ -135,7 +136,7 @@ describe.each(verbs)("lj $name", (verb) => {
     }
   });
 
-  it("refuses a value that is out of range, in both spellings", () => {
+  it("rejects a value that is out of range, in both spellings", () => {
     const wrong: { [kind in FlagDescription["kind"]]: readonly string[] } = {
       number: ["-1", "1.5", "1e3", "+", "0x10", " 1", "ten", "9007199254740992", "9".repeat(400)],
       engine: ["rust", "Native", "NATIVE"],
@@ -155,7 +156,7 @@ describe.each(verbs)("lj $name", (verb) => {
     }
   });
 
-  it("has its help, whatever stands beside --help", () => {
+  it("shows its help, whatever else is given with --help", () => {
     for (const argv of [
       [name, "--help"],
       ["-h", name],
@@ -170,7 +171,7 @@ describe.each(verbs)("lj $name", (verb) => {
 describe("options that exclude each other", () => {
   const ofVerb = (name: string) => flags.filter(({ key }) => bounds.includes(key)).map((flag) => ({ name, flag }));
 
-  it("are refused, two bounds of a replay in every spelling", () => {
+  it("are rejected: two bounds of a replay, in every spelling", () => {
     for (const { flag: a } of ofVerb("replay")) {
       for (const { flag: b } of ofVerb("replay").filter(({ flag }) => flag !== a)) {
         for (const words of spellingsOf(a).flatMap((first) => spellingsOf(b).map((second) => [...first, ...second]))) {
@@ -180,7 +181,7 @@ describe("options that exclude each other", () => {
     }
   });
 
-  it("are refused, a journal and its size for bench", () => {
+  it("are rejected: a journal and its size, for bench", () => {
     const complaint = "expected one of --journal, --entries, found --journal and --entries";
     expect(complaintOf(["bench", "--entries=3", "--journal", "j"])).toBe(complaint);
     expect(complaintOf(["bench", "j", "--entries", "3"])).toBe(complaint);
@@ -207,7 +208,7 @@ describe("lj tail", () => {
     expect(readRequest(["tail", ...words])).toEqual(expected);
   });
 
-  it("takes a negative number before the verb as well", () => {
+  it("accepts a negative number before the verb as well", () => {
     expect(readRequest(["--threads=2", "tail", "-12"])).toEqual(tail(-12, { threads: 2 }));
     expect(complaintOf(["-3", "tail"])).toContain('unknown verb "-3"');
   });
@@ -224,7 +225,7 @@ describe("lj tail", () => {
   });
 });
 
-describe("a name that is not known", () => {
+describe("an unknown name", () => {
   it.each(flags.map(({ name }) => name))("--%s with a letter missing or doubled is recognised", (name) => {
     for (const typo of [name.slice(0, -1), name.replace(/(.)(?=.$)/, "$1$1")]) {
       if (flags.some((flag) => flag.name === typo)) continue;
@@ -251,12 +252,12 @@ describe("a name that is not known", () => {
     expect(complaintOf(argv)).toBe(complaint);
   });
 
-  it("is compared by its beginning only", () => {
+  it("is compared only by its beginning", () => {
     expect(nearestName("x".repeat(10_000_000), ["replay"])).toBe(undefined);
   });
 });
 
-it("the command's own requests are read", () => {
+it("requests without a verb are accepted", () => {
   expect(readRequest([])).toEqual({ kind: "nothing" });
   expect(readRequest(["--version"])).toEqual({ kind: "version" });
   expect(readRequest(["-V"])).toEqual({ kind: "version" });

@@ -1,4 +1,4 @@
-// A journal and folders of made-up owners and modes -> what `lj doctor` says of those who may write them.
+// Checks what `lj doctor` says about who may write to a journal and its folders, for made-up owners and modes.
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { examineLock } from "../../src/cli/doctor/lock-files.js";
@@ -25,7 +25,10 @@ const users: Users = {
 
 type Given = Partial<Pick<FileState, "uid" | "gid" | "mode">>;
 
-/** What alice is told of `/srv/fleet/j.jsonl`, all of it hers but `/srv` and `/`, where it is not said otherwise. */
+/**
+ * Returns the findings of alice about `/srv/fleet/j.jsonl`. Everything is hers except `/srv` and `/`, unless given
+ * otherwise.
+ */
 function judge(given: { [path: string]: Given }): { attention: string[]; notes: string[] } {
   const folder = { ...nodeDisk.lstat("."), uid: alice, gid: 1000, mode: 0o755 };
   const states: { [path: string]: FileState } = {
@@ -52,7 +55,7 @@ const journal = "/srv/fleet/j.jsonl";
 const home = "/srv/fleet";
 
 describe("owners", () => {
-  it("that are the one who runs it, or root, are fine", () => {
+  it("are fine if they are the current user or root", () => {
     expect(judge({})).toEqual({ attention: [], notes: [] });
     expect(judge({ [journal]: { uid: 0 }, [home]: { uid: 0 } })).toEqual({ attention: [], notes: [] });
   });
@@ -67,11 +70,11 @@ describe("owners", () => {
     expect(notes).toEqual([]);
   });
 
-  it("without a name are their number", () => {
+  it("without a name are shown by number", () => {
     expect(judge({ [journal]: { uid: 4711 } }).attention[0]).toContain("belongs to uid 4711, who");
   });
 
-  it("of another user's journal that its group may write are both said", () => {
+  it("are reported, owner and group, for another user's group-writable journal", () => {
     const { attention } = judge({ [journal]: { uid: 1001, gid: 50, mode: 0o664 } });
     expect(attention.map((says) => says.slice(0, 50))).toEqual([
       `the journal ${journal} belongs to bob (uid`.slice(0, 50),
@@ -80,7 +83,7 @@ describe("owners", () => {
   });
 });
 
-describe("a journal that its group may write", () => {
+describe("a group-writable journal", () => {
   it.each([
     [50, "its group staff (gid 50), with bob and 1 more,"],
     [4711, "its group gid 4711, whose members are not known,"],
@@ -103,7 +106,7 @@ describe("a journal that its group may write", () => {
 });
 
 describe("a folder", () => {
-  it("with the sticky bit in which all may make files is a note, if the lock is in it", () => {
+  it("that is world-writable with the sticky bit causes a note, if the lock is in it", () => {
     const { attention, notes } = judge({ [home]: { mode: 0o1777 }, "/srv": { mode: 0o1777 } });
     expect(attention).toEqual([]);
     expect(notes).toEqual([
@@ -112,7 +115,7 @@ describe("a folder", () => {
     ]);
   });
 
-  it("without it needs attention, wherever every user may write; the group counts in the journal's own", () => {
+  it("that is writable without the sticky bit needs attention, for the group only if the journal is in it", () => {
     expect(judge({ "/srv": { mode: 0o777 } }).attention).toEqual([
       "every user may replace files in /srv (mode 0777, no sticky bit): chmod go-w or +t",
     ]);
@@ -122,7 +125,7 @@ describe("a folder", () => {
     ]);
   });
 
-  it("that cannot be looked at is a note", () => {
+  it("that cannot be inspected causes a note", () => {
     const disk: Disk = {
       ...nodeDisk,
       lstat(path) {
@@ -135,15 +138,15 @@ describe("a folder", () => {
 });
 
 describe("the users of the system", () => {
-  it("are those of its lists", () => {
+  it("come from /etc/passwd and /etc/group", () => {
     const known = readUsers();
     expect(known.users.get(0)?.name).toBe("root");
     expect(known.groups.has(0)).toBe(true);
   });
 });
 
-describe("the lock's files", () => {
-  it("are fine where there are none, or a lock of one's own and a guard for the journal's writers", () => {
+describe("the files of the lock", () => {
+  it("are fine if they are missing, or if the lock is ours and the guard is for the journal's writers", () => {
     const place = makePlace();
     expect(examineLock(place.journal)).toEqual({ state: { held: false, path: place.lock }, findings: [] });
     writeLock(place, ownText());
@@ -151,7 +154,7 @@ describe("the lock's files", () => {
     expect(examineLock(place.journal)).toMatchObject({ state: { held: true, uid: process.geteuid?.() }, findings: [] });
   });
 
-  it("need attention where something other than a file has the guard's name, and name its owner", () => {
+  it("need attention, with the owner, if the guard is not a regular file", () => {
     const place = makePlace();
     symlinkSync("nowhere", guardPath(place.lock));
     const [found, ...more] = examineLock(place.journal).findings;
@@ -160,7 +163,7 @@ describe("the lock's files", () => {
     expect(more).toEqual([]);
   });
 
-  it("are a note where the guard is open to more than the journal's writers", () => {
+  it("cause a note if the guard is open to more users than the journal's writers", () => {
     const place = makePlace();
     writeFileSync(place.journal, "");
     chmodSync(place.journal, 0o664);
@@ -176,7 +179,7 @@ describe("the lock's files", () => {
     }
   });
 
-  it.runIf(process.geteuid?.() === 0)("of another user are said to be, as a stale one may not be removable", () => {
+  it.runIf(process.geteuid?.() === 0)("are reported if they belong to another user", () => {
     const place = makePlace();
     for (const [text, attention] of [
       [ownText(), false],
@@ -190,7 +193,7 @@ describe("the lock's files", () => {
     }
   });
 
-  it("that are a folder are said to be", () => {
+  it("are reported if they are folders", () => {
     const place = makePlace();
     mkdirSync(place.lock);
     const { state, findings } = examineLock(place.journal);

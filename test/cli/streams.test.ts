@@ -1,4 +1,5 @@
-// Readers that leave early, full disks and interrupts -> exit codes, and no answer cut short unnoticed.
+// Checks exit codes for readers that leave early, full disks and interrupts, so that no incomplete answer goes
+// unnoticed.
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -7,10 +8,10 @@ import { finish, startCommand, writeJournal } from "./command.js";
 
 const entryCount = 200_000;
 const lines = Array.from({ length: entryCount }, (_, i) => `{"lane": "l${i}", "op": "ACQUIRE", "seq": ${i + 1}}\n`);
-/** Several megabytes: many times what a pipe holds. */
+/** Several megabytes: many times what a pipe buffers. */
 const large = writeJournal("large.jsonl", lines.join(""));
 
-/** A sparse file of long lines of NULs: seconds to read, nothing on the disk. */
+/** A sparse file of long lines of NULs, which takes seconds to read but no space on the disk. */
 const endless = writeJournal("endless.jsonl", "");
 const holeBytes = 32 * 1024 * 1024;
 const endlessFile = openSync(endless, "r+");
@@ -21,7 +22,7 @@ describe.each(engines)("streams on the %s engine", (engine) => {
   const common = ["--journal", large, "--engine", engine];
 
   it.each([["tail", "0"], ["tail", "0", "--json"], ["tail", "199000"], ["replay"], ["replay", "--json"]])(
-    "lj %s %s whose reader leaves ends quietly with 0",
+    "lj %s %s exits quietly with 0 if its reader leaves",
     async (...args) => {
       const child = startCommand([...args, ...common]);
       const finished = finish(child);
@@ -31,7 +32,7 @@ describe.each(engines)("streams on the %s engine", (engine) => {
     },
   );
 
-  it("lj verify whose reader leaves still tells damage by its exit code", async () => {
+  it("lj verify still exits with 1 for damage if its reader leaves", async () => {
     const bad = writeJournal(`bad-${engine}.jsonl`, "{\n".repeat(200_000));
     const child = startCommand(["verify", "--journal", bad, "--engine", engine]);
     const finished = finish(child);
@@ -50,17 +51,17 @@ describe.each(engines)("streams on the %s engine", (engine) => {
     expect(stdout === lines.join("")).toBe(true);
   });
 
-  it("an interrupt in a long read is exit code 130", async () => {
+  it("an interrupt during a long read causes exit code 130", async () => {
     const child = startCommand(["verify", "--verbose", "--journal", endless, "--engine", engine]);
     const finished = finish(child);
-    // What --verbose says comes just before the read begins.
+    // --verbose prints its lines just before the read begins.
     child.stderr?.once("data", () => child.kill("SIGINT"));
     const { stdout, stderr, code } = await finished;
     expect({ stdout, code }).toEqual({ stdout: "", code: 130 });
     expect(stderr.split("\n")).toHaveLength(3);
   });
 
-  it("an interrupt while entries stream out is exit code 130", async () => {
+  it("an interrupt while entries are printed causes exit code 130", async () => {
     const child = startCommand(["tail", "0", "--json", ...common]);
     await once(child.stdout ?? child, "readable");
     child.kill("SIGINT");

@@ -1,4 +1,4 @@
-// Values and progress -> text for people and programs, piece by piece.
+// Checks the text of values and of progress, for people and for programs.
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { printable } from "../../src/cli/printable.js";
@@ -53,7 +53,7 @@ describe("the reference's JSON", () => {
 });
 
 describe("strict JSON", () => {
-  it("names NaN and the infinities in strings, at any depth", () => {
+  it("writes NaN and the infinities as strings, at any depth", () => {
     const entry = { a: [Number.NaN, { b: Number.POSITIVE_INFINITY }], c: Number.NEGATIVE_INFINITY, d: 1 };
     expect(formatStrictLine(entry)).toBe('{"a": ["NaN", {"b": "Infinity"}], "c": "-Infinity", "d": 1}\n');
     expect(entry.c).toBe(Number.NEGATIVE_INFINITY);
@@ -90,7 +90,7 @@ describe("progress", () => {
     const progress = createProgress(stream, () => now);
     now = milliseconds;
     progress.show({ bytes: 25e6, bytesTotal: 100e6 });
-    // Loading the bar takes a moment, in which a read goes on.
+    // Loading the bar takes a moment, during which a read continues.
     for (let looks = 0; looks < looksMax && stream.readableLength === 0; looks++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
       progress.show({ bytes: 50e6, bytesTotal: 100e6 });

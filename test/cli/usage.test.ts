@@ -1,11 +1,11 @@
-// Right and wrong command lines -> exit codes and what is said on which stream.
+// Checks the exit codes of right and wrong command lines, and what is printed on which stream.
 import { mkdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { pathOf, runCommand, writeJournal } from "./command.js";
 
 const journal = writeJournal("one.jsonl", '{"op":"HALT","seq":1}\n');
 
-describe("wrong usage is exit code 2, in two lines on stderr and none on stdout", () => {
+describe("wrong usage causes exit code 2, two lines on stderr and none on stdout", () => {
   it.each([
     [["nonsense"], 'unknown verb "nonsense"'],
     [["repaly"], 'unknown verb "repaly"; did you mean replay?'],
@@ -19,7 +19,7 @@ describe("wrong usage is exit code 2, in two lines on stderr and none on stdout"
     expect(stderr).toContain(complaint);
   });
 
-  it("no verb at all shows the help on stderr", async () => {
+  it("shows the help on stderr if there is no verb", async () => {
     const { stdout, stderr, code } = await runCommand([]);
     expect([stdout, code]).toEqual(["", 2]);
     expect(stderr).toContain("Usage: lj");
@@ -49,7 +49,7 @@ describe("options", () => {
     [1, 2, 3].map((n) => `{"op":"ACQUIRE","lane":"${n}","seq":${n}}\n`).join(""),
   );
 
-  // The spelling of one option once changed what another was taken for.
+  // Regression: the spelling of one option changed how another was parsed.
   it.each([
     [["replay", "--json", "--until-seq=1", "--journal", three]],
     [["replay", "--json", "--until-seq", "1", `--journal=${three}`]],
@@ -77,7 +77,7 @@ describe("options", () => {
     expect(stderr).toBe(`journal ${journal}\nengine js: asked for by the engine option\n`);
   });
 
-  it("the environment names the journal, and --journal outranks it", async () => {
+  it("the environment names the journal, and --journal overrides it", async () => {
     const other = writeJournal("other.jsonl", '{"op":"HALT","seq":41}\n');
     const environment = { DISPATCH_LANE_JOURNAL_PATH: other };
     expect(await runCommand(["seq"], environment)).toMatchObject({ stdout: "41\n" });
@@ -86,7 +86,7 @@ describe("options", () => {
 });
 
 describe("the engine", () => {
-  it("--version tells the version, the engine and why", async () => {
+  it("--version prints the version, the engine and the reason", async () => {
     const { stdout, code } = await runCommand(["--version"]);
     expect(stdout).toMatch(/^lane-journal \d+\.\d+\.\d+\S*\nengine native: the default; .+\n$/);
     expect(code).toBe(0);
@@ -94,13 +94,13 @@ describe("the engine", () => {
     expect(forced).toContain("engine js: asked for by LANE_JOURNAL_ENGINE");
   });
 
-  it("an unknown one in the environment is exit code 3 and says what was expected", async () => {
+  it("an unknown engine in the environment causes exit code 3 and an error with the expected names", async () => {
     const { stdout, stderr, code } = await runCommand(["seq", "--journal", journal], { LANE_JOURNAL_ENGINE: "rust" });
     expect([stdout, code]).toEqual(["", 3]);
     expect(stderr).toBe('lj: LANE_JOURNAL_ENGINE: expected "native", "js" or "auto", found "rust"\n');
   });
 
-  it("a native one that does not load is exit code 3, and auto does without it", async () => {
+  it("native causes exit code 3 if it does not load, and auto uses the other engine", async () => {
     const nowhere = pathOf("nowhere");
     mkdirSync(nowhere);
     const environment = { LANE_JOURNAL_PREBUILD: nowhere };
@@ -112,7 +112,7 @@ describe("the engine", () => {
   });
 });
 
-describe("a journal that cannot be read is exit code 3 and one line on stderr", () => {
+describe("a journal that cannot be read causes exit code 3 and one line on stderr", () => {
   it.each(["replay", "tail", "seq", "verify"])("lj %s on a folder", async (verb) => {
     const { stdout, stderr, code } = await runCommand([verb, "--journal", pathOf("")]);
     expect([stdout, code]).toEqual(["", 3]);

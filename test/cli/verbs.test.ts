@@ -1,4 +1,4 @@
-// A journal -> what each verb prints, on both engines.
+// Checks what each verb prints for a journal, on both engines.
 import { describe, expect, it } from "vitest";
 import { engines } from "../support/engines.js";
 import { pathOf, runCommand, writeJournal } from "./command.js";
@@ -47,7 +47,7 @@ describe.each(engines)("lj on the %s engine", (engine) => {
     expect((await lj(missing, "verify")).stdout).toContain("no such file");
   });
 
-  it("tail aligns its columns and lets no entry command the terminal", async () => {
+  it("tail aligns its columns and escapes control characters", async () => {
     const { stdout, code } = await lj(damaged, "tail");
     expect(stdout.split("\n")).toEqual([
       "#1  2026-01-01T00:00:00Z  ACQUIRE   é\\u007f      t1",
@@ -58,7 +58,7 @@ describe.each(engines)("lj on the %s engine", (engine) => {
     expect(code).toBe(0);
   });
 
-  it("tail N gives the last N, and 0 or less gives all", async () => {
+  it("tail N prints the last N entries, and all for 0 or less", async () => {
     const opsOf = async (n: string): Promise<string[]> => {
       const { stdout } = await lj(damaged, "tail", n, "--json");
       return stdout.split("\n").map((line) => /"op": "(\w+)"/.exec(line)?.[1] ?? "");
@@ -136,7 +136,7 @@ describe.each(engines)("lj on the %s engine", (engine) => {
     expect(code).toBe(1);
   });
 
-  it("verify warns of each oddity by its name and exits with 0", async () => {
+  it("verify warns about each oddity by its name and exits with 0", async () => {
     const beat = (ts: string): string => `{"op":"HEARTBEAT","lane":"a","loop_ts":"t","heartbeat_at":"${ts}"}`;
     const lines = ['{"op":"ACQUIRE","lane":"a","loop_ts":"t"}', beat("2026-02"), beat("2026-01")];
     const text = [...lines, '{"op":"HALT","seq":0.5}', '{"op":"HALT","op":"HALT"}', '{"op":"\xff"}', ""].join("\n");

@@ -1,5 +1,5 @@
-// Every call of an append and of an acquire failed in turn -> no ghost, no false acknowledgement, no lock or descriptor
-// left.
+// Fails every call of an append and of an acquire in turn. No ghost entry, no false acknowledgement, no lock and no
+// descriptor may remain.
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -11,15 +11,15 @@ import { OpenLeases } from "../../src/leases/leases.js";
 import { checkLeasesOptions } from "../../src/leases/request.js";
 import { acquireLock } from "../../src/lock/lock.js";
 import { openDescriptors, temporaryFolder } from "../contract/journals.js";
-// Loads the addon before descriptors are counted: one that counts branches holds a file open from then on.
+// Loads the addon before descriptors are counted: an addon that counts branches keeps a file open.
 import "../support/engines.js";
 
 const calls = Object.keys(nodeDisk).filter((name): name is keyof Disk => name in nodeDisk);
 
-/** The system's disk, but its n-th call from `arm` on fails: that one, or all from then on. */
+/** The system's disk, except that its n-th call after `arm` fails: only that call, or all calls from then on. */
 class FailingDisk {
   readonly disk: Disk = { ...nodeDisk };
-  /** Calls since it was armed. */
+  /** Calls since `arm`. */
   count = 0;
   #failure: { nth: number; code: string; lasts: boolean } | undefined;
 
@@ -49,7 +49,7 @@ class FailingDisk {
   #fail(name: keyof Disk, given: unknown[]): void {
     const failure = this.#failure;
     if (failure === undefined || (failure.lasts ? this.count < failure.nth : this.count !== failure.nth)) return;
-    // Linux frees the descriptor whatever `close` says.
+    // Linux frees the descriptor whatever `close` returns.
     if (name === "close") Reflect.apply(nodeDisk.close, nodeDisk, given);
     throw Object.assign(new Error(`${failure.code}: injected, ${name}`), { code: failure.code, syscall: name });
   }
@@ -70,7 +70,7 @@ function attempt(act: () => unknown): Outcome {
   }
 }
 
-/** How many calls an act makes that does not fail. */
+/** Counts the calls of an act that does not fail. */
 function countCalls(act: (disk: FailingDisk, file: string) => void): number {
   const disk = new FailingDisk();
   const file = path.join(temporaryFolder(), "journal.jsonl");
@@ -95,7 +95,7 @@ describe.each([
   ["EIO", true],
   ["ENOSPC", true],
 ])("with %s at any one call, lasting: %s", (code, lasts) => {
-  it("an acquire leaves a lease if and only if it says so, and the next one works", () => {
+  it("an acquire leaves a lease if and only if it reports one, and the next one works", () => {
     const total = countCalls((disk, file) => openLeases(disk, file).acquire({ lane: `${disk.count}` }));
     expect(total).toBeGreaterThan(20);
     let acknowledged = 0;
@@ -118,13 +118,13 @@ describe.each([
         nth,
         damaged: [],
       });
-      // What could not be removed while the disk failed is in nobody's way.
+      // A file that could not be deleted while the disk failed must not block anyone.
       acquireLock(file, { waitMs: 0 }).release();
       expect(readdirSync(path.dirname(file)).filter((name) => name === ".lane-lease.lock")).toEqual([]);
       acknowledged += outcome.acknowledged ? 1 : 0;
       leases.close();
     }
-    // What fails after the fsync is no failure of the entry.
+    // A failure after the fsync does not fail the append.
     expect(acknowledged).toBeLessThan(total);
   });
 });

@@ -1,5 +1,5 @@
-// Appends that wait together in, few fsyncs out, and nobody told before his entry is durable (docs/format.md 8,
-// "Append").
+// Checks that concurrent appends share fsyncs, and that none is acknowledged before its entry is durable
+// (docs/format.md 8, "Append").
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatLine, readAll } from "../../src/index.js";
@@ -11,7 +11,7 @@ const coded = (code: string) => expect.objectContaining({ code });
 const lanes = (count: number) => Array.from({ length: count }, (_, at) => acquire(`lane-${at}`));
 
 describe("concurrent appendAsync", () => {
-  it("share one fsync, in the order they came, each with its own number", async () => {
+  it("share one fsync, in the order of the calls, each with its own number", async () => {
     const test = openTest();
     const stamped = await Promise.all(lanes(100).map((entry) => test.journal.appendAsync(entry)));
     expect(test.fsyncs()).toBe(1);
@@ -20,7 +20,7 @@ describe("concurrent appendAsync", () => {
     expect(test.isLocked()).toBe(false);
   });
 
-  it("are told of nothing before the fsync of their own batch", async () => {
+  it("resolve only after the fsync of their own batch", async () => {
     const test = openTest();
     const events: string[] = [];
     const { fsync } = test.disk;
@@ -43,14 +43,14 @@ describe("concurrent appendAsync", () => {
     expect(test.fsyncs()).toBe(2);
   });
 
-  it("go into as many batches as their number needs", async () => {
+  it("are split into batches by number", async () => {
     const test = openTest();
     const stamped = await Promise.all(lanes(2500).map((entry) => test.journal.appendAsync(entry)));
     expect(test.fsyncs()).toBe(3);
     expect(readAll(test.file)).toEqual(stamped);
   });
 
-  it("go into as many batches as their size needs, and one that is larger than a batch goes alone", async () => {
+  it("are split into batches by size, and one that is larger than a batch is alone in its batch", async () => {
     const test = openTest();
     const sized = [1, 5, 1].map((mebibytes) => ({ filler: "x".repeat(mebibytes * 1024 * 1024) }));
     await Promise.all(sized.map((entry) => test.journal.appendAsync(entry)));
@@ -58,7 +58,7 @@ describe("concurrent appendAsync", () => {
     expect(readAll(test.file)).toHaveLength(3);
   });
 
-  it("write an entry as it was when it was given", async () => {
+  it("write each entry as it was at the call", async () => {
     const test = openTest();
     const entry = { number: 0, deep: { values: [0] } };
     const pending = [];
@@ -72,7 +72,7 @@ describe("concurrent appendAsync", () => {
     );
   });
 
-  it("may be mixed with appends that do not wait", async () => {
+  it("may be mixed with synchronous appends", async () => {
     const test = openTest();
     const first = test.journal.appendAsync(acquire("a"));
     const second = test.journal.append(acquire("b"));
@@ -83,7 +83,7 @@ describe("concurrent appendAsync", () => {
 });
 
 describe("a batch that fails", () => {
-  it("rejects all its members, none of which is in the file, and the next succeeds", async () => {
+  it("rejects all its appends and writes none of them, and the next batch succeeds", async () => {
     const test = openTest();
     await test.journal.appendAsync(acquire("a"));
     const before = test.text();
@@ -100,7 +100,7 @@ describe("a batch that fails", () => {
     expect((await test.journal.appendAsync(acquire("b")))["seq"]).toBe(2);
   });
 
-  it("is not failed by an entry that cannot be written: that one alone is rejected, at once", async () => {
+  it("cannot be caused by an entry that cannot be written: that one alone is rejected, immediately", async () => {
     const test = openTest();
     const good = test.journal.appendAsync(acquire("a"));
     await expect(test.journal.appendAsync({ pid: Number.NaN })).rejects.toThrow(coded("ERR_ENTRY_INVALID"));
@@ -120,11 +120,11 @@ describe("a lock that is held", () => {
     expect((await pending)["seq"]).toBe(1);
   });
 
-  it("for too long rejects who waited, and who came later is written", async () => {
+  it("for too long rejects the appends that waited, and later ones are written", async () => {
     const test = openTest("js", { lockWaitMs: 3000 });
     const held = acquireLock(test.file, { label: "somebody" });
     const rejected = expect(test.journal.appendAsync(acquire("a"))).rejects.toThrow(/somebody/);
-    // The later one still has as long as this to wait when the earlier one is rejected.
+    // The later append still has this long to wait when the earlier one is rejected.
     await new Promise((resolve) => setTimeout(resolve, 2000));
     const late = test.journal.appendAsync(acquire("b"));
     await rejected;
@@ -133,7 +133,7 @@ describe("a lock that is held", () => {
     expect(readAll(test.file).map((entry) => entry["lane"])).toEqual(["b"]);
   });
 
-  it("rejects those who wait when the journal is closed, and nothing is written", async () => {
+  it("rejects the waiting appends when the journal is closed, and nothing is written", async () => {
     const test = openTest("js", { lockWaitMs: 240_000 });
     const held = acquireLock(test.file);
     const pending = test.journal.appendAsync(acquire("a"));

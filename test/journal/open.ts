@@ -1,4 +1,4 @@
-// An engine -> a journal in a folder of its own, with what it asked of the disk and of the engine on record.
+// Opens a journal in a folder of its own and records its calls of the disk and of the engine.
 import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";

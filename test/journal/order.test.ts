@@ -1,4 +1,4 @@
-// Entries that others append between a decision and its own entries -> what stands, what is withdrawn
+// Checks which entries stand and which are withdrawn if others append between a decision and its own entries
 // (docs/format.md 8).
 import { appendFileSync, closeSync, openSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -9,7 +9,7 @@ import { about, acquire } from "../contract/journals.js";
 import { engines } from "../support/engines.js";
 import { engineOf, openTest, type TestJournal } from "./open.js";
 
-/** Appends as a writer without the lock does, just before the journal's next write and just after it. */
+/** Appends as a writer without the lock does: just before the next write of the journal, and just after it. */
 function intrude(test: TestJournal, before: string, after = ""): void {
   const { write } = test.disk;
   test.disk.write = (fd, bytes) => {
@@ -25,12 +25,12 @@ function intrude(test: TestJournal, before: string, after = ""): void {
 const opsOf = (test: TestJournal) => readAll(test.file).map((entry) => `${entry["op"]} ${entry["lane"] ?? ""}`.trim());
 const lanesOf = (test: TestJournal) => replay(test.file).map((lease) => lease["lane"]);
 
-/** An arbiter for one lane, as a user would write it. */
+/** Returns a decision about one lane, as a user would write it. */
 const take = (lane: string, loopTs: string, lease?: Lease) => (live: Lease[]) =>
   live.some((lease) => lease["lane"] === lane) ? { op: "REFUSE", lane } : acquire(lane, loopTs, lease);
 
 describe.each(engines)("transact on the %s engine", (engine) => {
-  it("stands if the entries that came in between change nothing about it", () => {
+  it("stands if the entries in between do not affect it", () => {
     const test = openTest(engine);
     intrude(test, formatLine(acquire("b")));
     let asked = 0;
@@ -43,7 +43,7 @@ describe.each(engines)("transact on the %s engine", (engine) => {
     expect(opsOf(test)).toEqual(["ACQUIRE b", "ACQUIRE a"]);
   });
 
-  it("is withdrawn and decided anew if they change it", () => {
+  it("is withdrawn and decided again if the entries in between change it", () => {
     const test = openTest(engine);
     intrude(test, formatLine(acquire("a", "theirs")));
     expect(test.journal.transact(take("a", "mine"))).toMatchObject([{ op: "REFUSE", lane: "a" }]);
@@ -52,7 +52,7 @@ describe.each(engines)("transact on the %s engine", (engine) => {
     expect(test.isLocked()).toBe(false);
   });
 
-  it("is withdrawn by an entry that says by whom", () => {
+  it("is withdrawn by an entry that names who withdrew it", () => {
     const test = openTest(engine);
     intrude(test, formatLine(acquire("a", "theirs")));
     test.journal.transact(take("a", "mine", { holder: "anna" }));
@@ -60,7 +60,7 @@ describe.each(engines)("transact on the %s engine", (engine) => {
     expect(released).toMatchObject([{ loop_ts: "mine", by: "anna" }]);
   });
 
-  it("goes on with the tokens as they are after what came in between", () => {
+  it("decides again with the tokens as they are after the entries in between", () => {
     const test = openTest(engine);
     intrude(test, formatLine(acquire("b")) + formatLine(acquire("c")));
     const tokens: number[] = [];
@@ -72,7 +72,7 @@ describe.each(engines)("transact on the %s engine", (engine) => {
     expect(test.journal.generations()).toEqual(leaseGenerations(test.file));
   });
 
-  it("puts back a lease that it took away from somebody else", () => {
+  it("restores a lease of another holder that it had released", () => {
     const test = openTest(engine);
     test.journal.append(acquire("a", "T1"));
     const adopted = { ...about("ADOPT", "a", "T1"), holder: "heir" };
@@ -83,7 +83,7 @@ describe.each(engines)("transact on the %s engine", (engine) => {
     expect(replay(test.file)).toMatchObject([{ lane: "a", loop_ts: "T1", holder: "heir" }]);
   });
 
-  it("does not put back a lease whose lane was granted to another meanwhile", () => {
+  it("does not restore a lease whose lane was granted to another holder meanwhile", () => {
     const test = openTest(engine);
     test.journal.append(acquire("a", "T1"));
     intrude(test, formatLine({ ...about("ADOPT", "a", "T1"), holder: "heir" }), formatLine(acquire("a", "T2")));
@@ -126,7 +126,7 @@ describe.each(engines)("transact on the %s engine", (engine) => {
     expect(lanesOf(test)).toEqual(["b", "a", "c"]);
   });
 
-  it("is granted beside a writer without the lock that never pauses", () => {
+  it("is granted despite a writer without the lock that never pauses", () => {
     const test = openTest(engine);
     const { fstat } = test.disk;
     test.disk.fstat = (fd) => {
@@ -140,8 +140,8 @@ describe.each(engines)("transact on the %s engine", (engine) => {
   });
 });
 
-describe("an append that is no decision", () => {
-  it("stands wherever it lies, and is written once", () => {
+describe("an append that is not a decision", () => {
+  it("stands wherever it is in the order, and is written once", () => {
     const test = openTest();
     intrude(test, formatLine(acquire("a", "theirs")));
     test.journal.append(acquire("a", "mine"));
@@ -152,7 +152,7 @@ describe("an append that is no decision", () => {
 const { tryFlock } = engineOf(engines.includes("native") ? "native" : "js");
 
 describe.skipIf(tryFlock === undefined)("the flock of the journal's inode", () => {
-  /** Whether it is free, seen by a descriptor of its own. */
+  /** Returns whether it is free, as seen by a separate descriptor. */
   function isFree(test: TestJournal): boolean {
     const fd = openSync(test.file, "r");
     try {
@@ -174,7 +174,7 @@ describe.skipIf(tryFlock === undefined)("the flock of the journal's inode", () =
     expect([...seen, isFree(test)]).toEqual([false, true]);
   });
 
-  it("that somebody keeps for ever keeps nobody from deciding", () => {
+  it("does not prevent decisions while another descriptor keeps it", () => {
     const test = openTest("native");
     const journal = new OpenJournal(planJournal(test.file, {}, () => engineOf("native")));
     journal.append({ op: "ATTEMPT" });

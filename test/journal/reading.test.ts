@@ -1,4 +1,5 @@
-// A journal kept open, changed by itself and by others -> what the bare functions say of the file as it is now.
+// Checks that an open journal, changed by itself and by others, answers as the bare functions do for the file as it is
+// now.
 import { appendFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatLine, leaseGenerations, nextSeq, replay, scan, tail } from "../../src/index.js";
@@ -15,14 +16,14 @@ function expectAsBare({ journal, file }: TestJournal): void {
 }
 
 describe.each(engines)("an open journal on the %s engine", (engine) => {
-  it("that has no file is empty, and reading makes none", () => {
+  it("without a file is empty, and reading creates none", () => {
     const test = openTest(engine);
     expectAsBare(test);
     expect(test.journal.replay()).toEqual([]);
     expect(test.text()).toBe("");
   });
 
-  it("tells of what itself and others appended, whole lines or not", () => {
+  it("reports what it and others have appended, complete lines or not", () => {
     const test = openTest(engine);
     test.journal.append(acquire("a"));
     expectAsBare(test);
@@ -51,7 +52,7 @@ describe.each(engines)("an open journal on the %s engine", (engine) => {
     expect(Math.max(...test.engine.bytesAhead.slice(1))).toBeLessThanOrEqual(2 * line.length);
   });
 
-  it("folds a file anew that took the old one's place", () => {
+  it("folds again if another file has replaced the journal", () => {
     const test = openTest(engine);
     test.journal.appendAll([acquire("a"), acquire("b")]);
     writeFileSync(`${test.file}.new`, formatLine({ ...acquire("c"), seq: 70 }).repeat(9));
@@ -60,7 +61,7 @@ describe.each(engines)("an open journal on the %s engine", (engine) => {
     expect(test.journal.replay()).toEqual([{ lane: "c", loop_ts: "T1" }]);
   });
 
-  it("folds a file anew that was cut, removed, or written anew under its inode", () => {
+  it("folds again if the file was cut, deleted, or rewritten under its inode", () => {
     const test = openTest(engine);
     test.journal.appendAll([acquire("a"), acquire("b")]);
     const [first = ""] = test.lines();
@@ -72,7 +73,7 @@ describe.each(engines)("an open journal on the %s engine", (engine) => {
     expectAsBare(test);
   });
 
-  it("does not take a line for another of its length that was cut back meanwhile", () => {
+  it("does not mistake a line for one of the same length that it replaced", () => {
     const test = openTest(engine);
     const stamps = { seq: 1, tree: ["x".repeat(500)], ts: "2026-06-01T14:00:03Z", ttl_minutes: 50 };
     writeFileSync(test.file, formatLine({ ...acquire("a"), ...stamps }));
@@ -84,7 +85,7 @@ describe.each(engines)("an open journal on the %s engine", (engine) => {
   });
 
   it.each(["", '{"op":"HALT"}\n'])(
-    "takes a damaged line for a torn tail once what followed it is cut off (%j)",
+    "treats a damaged line as a torn tail once the lines after it are cut off (%j)",
     (start) => {
       const test = openTest(engine);
       const damaged = `${start}{"op\n`;
@@ -98,7 +99,7 @@ describe.each(engines)("an open journal on the %s engine", (engine) => {
     },
   );
 
-  it("folds again a file that becomes shorter meanwhile, three times at most", () => {
+  it("folds again if the file becomes shorter while it is read, at most three times", () => {
     const test = openTest(engine);
     const lines = [acquire("a"), acquire("b"), acquire("c")].map((entry) => formatLine(entry));
     writeFileSync(test.file, lines.join(""));
@@ -120,7 +121,7 @@ describe.each(engines)("an open journal on the %s engine", (engine) => {
     expect(() => test.journal.replay()).toThrow(/became shorter while it was read/);
   });
 
-  it("gives copies: what is done to an answer is not in the next", () => {
+  it("returns copies: a change to one answer does not affect the next", () => {
     const { journal } = openTest(engine);
     journal.append(acquire("a", "T1", { tree: ["src"] }));
     for (const lease of [...journal.replay(), ...journal.scan().leases]) {
@@ -131,7 +132,7 @@ describe.each(engines)("an open journal on the %s engine", (engine) => {
     expect(journal.scan().leases).toEqual(journal.replay());
   });
 
-  it("starts anew after a read that failed", () => {
+  it("starts again after a read that failed", () => {
     const test = openTest(engine);
     test.journal.append(acquire("a"));
     test.engine.beforeStep = () => {

@@ -1,4 +1,4 @@
-// Decisions in, under one lock with what they were based on, their entries out, or nothing at all (docs/format.md 8).
+// Checks that a decision and its entries happen under one lock, or not at all (docs/format.md 8).
 import { appendFileSync, copyFileSync, linkSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatLine, readAll, replay } from "../../src/index.js";
@@ -9,7 +9,7 @@ import { openTest } from "./open.js";
 const coded = (code: string) => expect.objectContaining({ code });
 
 describe.each(engines)("transact on the %s engine", (engine) => {
-  it("shows the live leases and their tokens, under the lock, and gives back what was appended", () => {
+  it("passes the live leases and their tokens, under the lock, and returns the appended entries", () => {
     const test = openTest(engine);
     test.journal.appendAll([acquire("a"), acquire("b"), about("RELEASE", "a")]);
     appendFileSync(test.file, formatLine(acquire("c")));
@@ -24,7 +24,7 @@ describe.each(engines)("transact on the %s engine", (engine) => {
     expect(test.isLocked()).toBe(false);
   });
 
-  it("takes one entry, several or none", () => {
+  it("accepts one entry, several or none", () => {
     const { journal, lines } = openTest(engine);
     expect(journal.transact(() => acquire("a"))).toHaveLength(1);
     expect(journal.transact(() => [])).toEqual([]);
@@ -34,7 +34,7 @@ describe.each(engines)("transact on the %s engine", (engine) => {
 });
 
 describe("a decision that goes wrong", () => {
-  it("by throwing writes nothing, passes the error on unchanged and lets the lock go", () => {
+  it("by throwing writes nothing, rethrows the error unchanged and releases the lock", () => {
     const test = openTest();
     const error = Object.assign(new Error("ENOENT: of the caller's own"), { code: "ENOENT", syscall: "open" });
     expect(() =>
@@ -47,7 +47,7 @@ describe("a decision that goes wrong", () => {
     expect(test.journal.append(acquire("a"))["seq"]).toBe(1);
   });
 
-  it("by one bad entry writes none of the others", () => {
+  it("by one invalid entry writes none of the others", () => {
     const test = openTest();
     expect(() => test.journal.transact(() => [acquire("a"), { pid: Number.POSITIVE_INFINITY }])).toThrow(
       coded("ERR_ENTRY_INVALID"),
@@ -58,14 +58,14 @@ describe("a decision that goes wrong", () => {
     expect(test.text()).toBe("");
   });
 
-  it("by being async writes nothing and says so", () => {
+  it("by being async writes nothing and throws", () => {
     const test = openTest();
     const decide = async () => acquire("a");
     expect(() => Reflect.apply(test.journal.transact, test.journal, [decide])).toThrow(/cannot be async/);
     expect(test.text()).toBe("");
   });
 
-  it("by writing to the same journal is refused, whichever call it makes, and may still decide", () => {
+  it("by writing to the same journal gets an error from each call, and may still decide", () => {
     const test = openTest();
     const { journal } = test;
     const appended = journal.transact(() => {
@@ -82,7 +82,7 @@ describe("a decision that goes wrong", () => {
 });
 
 describe("a journal that changes between the decision and the write", () => {
-  it("by an append without the lock is decided on anew", () => {
+  it("by an append without the lock is decided on again", () => {
     const test = openTest();
     let decisions = 0;
     test.journal.transact((live) => {
@@ -95,7 +95,7 @@ describe("a journal that changes between the decision and the write", () => {
     expect(test.journal.tail(1)[0]?.["seq"]).toBe(9);
   });
 
-  it("by a compaction that knows no lock gets nothing in its old file, and the entry in its new one", () => {
+  it("by a compaction without the lock gets the entry in its new file, and nothing in its old one", () => {
     const test = openTest();
     test.journal.appendAll([acquire("a"), acquire("b"), about("RELEASE", "a")]);
     const old = `${test.file}.old`;
@@ -116,7 +116,7 @@ describe("a journal that changes between the decision and the write", () => {
     expect(test.journal.nextSeq()).toBe(5);
   });
 
-  it("again and again is given up, and nothing is written by us", () => {
+  it("every time causes an error after 16 decisions, and nothing is written", () => {
     const test = openTest();
     let decisions = 0;
     const decide = () => {

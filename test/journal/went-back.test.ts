@@ -1,5 +1,5 @@
-// A journal that is deleted, cut, restored or compacted while it is open -> refused, or nothing goes back
-// (docs/format.md 8).
+// Checks that a journal that loses entries while it is open is refused, and that a compaction never makes the numbers
+// and tokens go back (docs/format.md 8).
 import {
   appendFileSync,
   copyFileSync,
@@ -26,7 +26,7 @@ function replaceBy(test: TestJournal, entries: readonly Entry[]): void {
   renameSync(`${test.file}.new`, test.file);
 }
 
-/** What a compaction of the reference leaves: no tokens, and no counter. */
+/** Leaves what a compaction of the reference leaves: no tokens, and no counter. */
 function compactAsReference(test: TestJournal): void {
   const leases: Lease[] = test.journal.replay();
   replaceBy(test, [{ op: "CHECKPOINT", leases, seq_watermark: test.journal.nextSeq() - 1 }]);
@@ -34,7 +34,7 @@ function compactAsReference(test: TestJournal): void {
 
 const disasters: { [kind: string]: (test: TestJournal) => void } = {
   "was deleted": (test) => rmSync(test.file),
-  "was deleted and made anew": (test) => {
+  "was deleted and created again": (test) => {
     rmSync(test.file);
     appendFileSync(test.file, formatLine({ ...acquire("x"), seq: 1 }));
   },
@@ -79,18 +79,18 @@ describe.each(engines)("an open journal that, on the %s engine,", (engine) => {
     });
   });
 
-  it("rejects appendAsync as it refuses append", async () => {
+  it("went back rejects appendAsync too", async () => {
     const test = openWithBackup(engine);
     truncateSync(test.file);
     await expect(test.journal.appendAsync(acquire("c"))).rejects.toThrow(wentBack);
   });
 
-  it("is deleted before it was known is made, as ever", () => {
+  it("was never read is created", () => {
     const test = openTest(engine);
     expect(test.journal.append(acquire("a"))["seq"]).toBe(1);
   });
 
-  it("was compacted twice by another process is written to", () => {
+  it("was compacted twice by another process accepts an append", () => {
     const test = openWithBackup(engine);
     compactJournal(test.file, { engine });
     compactJournal(test.file, { engine });
@@ -98,7 +98,7 @@ describe.each(engines)("an open journal that, on the %s engine,", (engine) => {
     expect(test.journal.generations().map(({ generation }) => generation)).toEqual([2, 3]);
   });
 
-  it("is deleted after it was read is refused too", () => {
+  it("was deleted after it was read refuses an append", () => {
     const test = openTest(engine);
     appendFileSync(test.file, formatLine({ ...acquire("a"), seq: 1 }));
     expect(test.journal.replay()).toHaveLength(1);
@@ -106,7 +106,7 @@ describe.each(engines)("an open journal that, on the %s engine,", (engine) => {
     expect(() => test.journal.append(acquire("a"))).toThrow(wentBack);
   });
 
-  it("was cut back by a writer whose append failed is written to", () => {
+  it("was cut back by a writer whose append failed accepts an append", () => {
     const test = openWithBackup(engine);
     const whole = readFileSync(test.file).length;
     writeFileSync(test.lockFile, ownText());
@@ -117,7 +117,7 @@ describe.each(engines)("an open journal that, on the %s engine,", (engine) => {
     expect(test.journal.append(acquire("c"))["seq"]).toBe(4);
   });
 
-  it("has reached the last number goes on, and emits a warning once", async () => {
+  it("has reached the last number accepts appends, and emits one warning", async () => {
     const test = openTest(engine);
     appendFileSync(test.file, formatLine({ op: "ATTEMPT", seq: Number.MAX_SAFE_INTEGER }));
     const warned: unknown[] = [];
@@ -132,7 +132,7 @@ describe.each(engines)("an open journal that, on the %s engine,", (engine) => {
     expect(test.journal.replay()).toHaveLength(2);
   });
 
-  it("was rewritten in the middle, with its size kept, is folded anew", () => {
+  it("was rewritten in the middle, with its size kept, is folded again", () => {
     const test = openTest(engine);
     const filler = Array.from({ length: 200 }, (_, at) => ({ op: "ATTEMPT", unit_id: `unit-${at}` }));
     test.journal.appendAll([acquire("a"), ...filler]);
@@ -151,7 +151,7 @@ describe.each(engines)("an open journal that, on the %s engine,", (engine) => {
 describe.each(engines)("after a compaction that forgot the tokens, on the %s engine,", (engine) => {
   const tokens = (test: TestJournal) => leaseGenerations(test.file, { engine }).map(({ generation }) => generation);
 
-  it("the next token is above all that were known, and the entry says so", () => {
+  it("the next token is above all known ones, and the entry records the highest", () => {
     const test = openWithBackup(engine);
     compactAsReference(test);
     expect(tokens(test)).toEqual([]);
@@ -161,7 +161,7 @@ describe.each(engines)("after a compaction that forgot the tokens, on the %s eng
     expect(tokens(test)).toEqual([3, 4]);
   });
 
-  it("the first of several entries says so, once", () => {
+  it("only the first of several entries records the highest token", () => {
     const test = openWithBackup(engine);
     compactAsReference(test);
     const appended = test.journal.transact(() => [acquire("c"), acquire("d")]);
@@ -169,7 +169,7 @@ describe.each(engines)("after a compaction that forgot the tokens, on the %s eng
     expect(tokens(test)).toEqual([3, 4]);
   });
 
-  it("what was appended right before it counts too", () => {
+  it("the tokens appended right before it count too", () => {
     const test = openWithBackup(engine);
     const { lines } = test;
     test.journal.append(acquire("c"));

@@ -1,4 +1,4 @@
-// Entries in, through an open journal, its bytes out: each write under the lock, durable, one at a time
+// Checks the bytes that an open journal writes: each write is under the lock, durable, and one at a time
 // (docs/format.md 8).
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -16,7 +16,7 @@ import { engineOf, openTest } from "./open.js";
 const coded = (code: string) => expect.objectContaining({ code });
 
 describe.each(engines)("append on the %s engine", (engine) => {
-  it("stamps, writes the canonical line, syncs it and lets the lock go", () => {
+  it("stamps the entry, writes its canonical line, fsyncs it and releases the lock", () => {
     const test = openTest(engine);
     const stamped = test.journal.append({ op: "HALT", handle: "é" });
     expect(stamped).toEqual({ op: "HALT", handle: "é", seq: 1, ts: "NOW" });
@@ -25,7 +25,7 @@ describe.each(engines)("append on the %s engine", (engine) => {
     expect(test.isLocked()).toBe(false);
   });
 
-  it("numbers on from what is there and from what others add", () => {
+  it("continues from the numbers in the file, also from those that others add", () => {
     const { journal, file } = openTest(engine);
     writeFileSync(file, '{"op": "CHECKPOINT", "seq_watermark": 40}\nnot JSON\n{"op": "HALT", "seq": 3}');
     expect(journal.append({ op: "HALT" })["seq"]).toBe(41);
@@ -34,7 +34,7 @@ describe.each(engines)("append on the %s engine", (engine) => {
     expect(readAll(file)).toHaveLength(6);
   });
 
-  it("keeps stamps that are given, null too, and puts them where the key is undefined", () => {
+  it("keeps stamps that are set, even null, and adds them if the key is undefined", () => {
     const { journal, text } = openTest(engine);
     journal.append({ seq: null, ts: null });
     journal.append({ seq: undefined, ts: undefined });
@@ -52,7 +52,7 @@ describe("appendAll", () => {
     expect(changesOf(test.disk).filter((call) => call === `write ${test.text().length}`)).toHaveLength(1);
   });
 
-  it("goes on from numbers that the entries bring along, however they are written", () => {
+  it("continues from numbers that the entries already have, in any representation", () => {
     const { journal } = openTest();
     const toJSON = () => 30;
     const seqs = [undefined, 7, undefined, 12n, undefined, { toJSON }, undefined, "50"].map((seq) => foreign({ seq }));
@@ -62,13 +62,13 @@ describe("appendAll", () => {
     expect(marked.map((entry) => entry["seq"])).toEqual([92, 201]);
   });
 
-  it("of nothing does nothing", () => {
+  it("of no entries does nothing", () => {
     const test = openTest();
     expect(test.journal.appendAll([])).toEqual([]);
     expect(changesOf(test.disk)).toEqual([]);
   });
 
-  it("of one entry that cannot be written writes none, takes no lock and makes no file", () => {
+  it("with one entry that cannot be written writes none, acquires no lock and creates no file", () => {
     const test = openTest();
     expect(() => test.journal.appendAll([acquire("a"), { pid: Number.NaN }])).toThrow(coded("ERR_ENTRY_INVALID"));
     expect(() => Reflect.apply(test.journal.append, test.journal, [[]])).toThrow(TypeError);
@@ -76,7 +76,7 @@ describe("appendAll", () => {
     expect(existsSync(test.file)).toBe(false);
   });
 
-  it("takes each entry as it is when its turn comes", () => {
+  it("takes each entry as it is when the iterator yields it", () => {
     const { journal, text } = openTest();
     function* growing() {
       const entry = { number: 0, ts: "" };
@@ -118,7 +118,7 @@ describe("a write that fails", () => {
     },
   );
 
-  it("because its lock was taken away writes nothing and leaves the new holder's lock alone", () => {
+  it("because its lock was lost writes nothing and leaves the new holder's lock alone", () => {
     const test = openTest();
     const foreign = "owner: another\nacquired_at: 2126-01-01T00:00:00Z\npid: 1\n";
     const decide = () => {
@@ -131,7 +131,7 @@ describe("a write that fails", () => {
     expect(readFileSync(test.lockFile, "utf8")).toBe(foreign);
   });
 
-  it("because another holds the lock says who, waits as long as it is told, and writes nothing", () => {
+  it("because another holds the lock names the holder and writes nothing", () => {
     const test = openTest("js", { lockWaitMs: 0 });
     const held = acquireLock(test.file, { label: "somebody" });
     expect(() => test.journal.append(acquire("a"))).toThrow(coded("ERR_LOCK_BUSY"));
@@ -153,7 +153,7 @@ describe("a write that fails", () => {
   });
 });
 
-describe("a lock that has to be stolen", () => {
+describe("a stale lock", () => {
   const stale = "owner: another\nacquired_at: 2020-01-01T00:00:00Z\npid: 1\n";
 
   it.each(["native", "js"] as const)("is, with the %s engine, under a flock where that engine has one", (engine) => {
@@ -180,8 +180,8 @@ describe("a lock that has to be stolen", () => {
   });
 });
 
-describe("a lock file that cannot be removed", () => {
-  it("does not make a durable entry look like a failure, but is warned of", async () => {
+describe("a lock file that cannot be deleted", () => {
+  it("does not fail a durable append, but causes a warning", async () => {
     const test = openTest();
     test.journal.append(acquire("a"));
     const { unlink, rename } = test.disk;
@@ -215,7 +215,7 @@ describe("close", () => {
 });
 
 describe("the exported functions", () => {
-  it("open the journal that is named, with the engine that is asked for, and compact it", () => {
+  it("open the named journal with the requested engine, and compact it", () => {
     const file = path.join(temporaryFolder(), "deep", "journal.jsonl");
     const journal = openJournal(file, { engine: "js", label: "tester" });
     journal.appendAll([acquire("a"), acquire("b"), about("RELEASE", "a")]);
@@ -242,7 +242,7 @@ describe("the exported functions", () => {
     expect(() => Reflect.apply(openJournal, undefined, ["journal", options])).toThrow(TypeError);
   });
 
-  it("refuse an archive and a signal of the wrong type before the lock is taken", () => {
+  it("reject an archive and a signal of the wrong type before they acquire the lock", () => {
     const test = openTest();
     for (const options of [{ archive: 3 }, { archive: "" }, { signal: 1 }, { onProgress: "x" }]) {
       expect(() => Reflect.apply(test.journal.compact, test.journal, [options])).toThrow(TypeError);

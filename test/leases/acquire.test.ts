@@ -1,4 +1,4 @@
-// Wishes for lanes in, leases or journaled refusals out (docs/format.md 8, "The lease shell").
+// Checks that a request for a lane becomes a lease or a journaled refusal (docs/format.md 8, "The lease shell").
 import { appendFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { describe, expect, it, vi } from "vitest";
@@ -7,7 +7,7 @@ import { brokenLine, thrownBy } from "../contract/journals.js";
 import { granted, refused, testLeases } from "./open.js";
 
 describe("acquire", () => {
-  it("journals the lease with everything that tells who holds it, since when and from where", () => {
+  it("journals who holds the lease, since when and from where", () => {
     const { open, entries } = testLeases();
     const answer = granted(open().acquire({ lane: "api", kind: "cluster", tree: ["src/api"], runId: 7, loopTs: "T1" }));
     const { process, ...lease } = answer.lease;
@@ -30,7 +30,7 @@ describe("acquire", () => {
     expect(answer.entry).toMatchObject({ op: "ACQUIRE", lane: "api", loop_ts: "T1", lease: answer.lease, seq: 1 });
   });
 
-  it("is refused where a live lease has the lane, and says who has it since when", () => {
+  it("is refused if a live lease has the lane, and names the holder and the time", () => {
     const { open, entries } = testLeases();
     granted(open().acquire({ lane: "api", loopTs: "T1" }));
     const answer = refused(open({ owner: "bert" }).acquire({ lane: "api", loopTs: "T2", runId: "r" }));
@@ -50,7 +50,7 @@ describe("acquire", () => {
     expect(open().live()).toHaveLength(1);
   });
 
-  it("asks the decision it is given, with the live leases, under the lock", () => {
+  it("calls its decision with the live leases, under the lock", () => {
     const shell = testLeases();
     const seen: unknown[] = [];
     const arbiter = shell.open({
@@ -96,7 +96,7 @@ describe("acquire", () => {
     expect(leases.live()).toHaveLength(2);
   });
 
-  it("B11: gives each lease a loop_ts of its own, so that a late release takes no other's", () => {
+  it("B11: creates a unique loop_ts for each lease, so that a late release cannot release another's", () => {
     const { open } = testLeases();
     const [anna, bert] = [open(), open({ owner: "anna" })];
     const first = granted(anna.acquire({ lane: "a" }));
@@ -108,7 +108,7 @@ describe("acquire", () => {
     expect(anna.live()).toEqual([second.lease]);
   });
 
-  it("A14: is refused in a damaged journal where that is asked for, until a compaction", () => {
+  it("A14: with refuseWhenCorrupt is refused in a damaged journal until a compaction", () => {
     const { open, file, entries } = testLeases();
     const [plain, careful] = [open(), open({ refuseWhenCorrupt: true })];
     granted(careful.acquire({ lane: "a" }));
@@ -159,7 +159,7 @@ describe("the shell itself", () => {
     expect(entries()).toEqual([]);
   });
 
-  it("is this host and this process unless told otherwise, and works from the package's root", () => {
+  it("defaults to this host and this process, also from the package's root", () => {
     const { file } = testLeases();
     const leases = openLeases(file, { owner: "anna" });
     const { lease } = granted(leases.acquire({ lane: "a" }));
@@ -171,7 +171,7 @@ describe("the shell itself", () => {
     expect(() => leases.live()).toThrow(expect.objectContaining({ code: "ERR_CLOSED" }));
   });
 
-  it("B17: goes to the journal that the environment names, as everything else does", () => {
+  it("B17: uses the journal that the environment names, like every other call", () => {
     const { file } = testLeases();
     vi.stubEnv("DISPATCH_LANE_JOURNAL_PATH", file);
     const leases = openLeases(undefined, { owner: "anna" });

@@ -5,7 +5,7 @@ import { acquireEntry, formatLine, replay } from "../../src/index.js";
 import { granted, here, refused, testLeases } from "./open.js";
 
 describe("release", () => {
-  it("takes the newest lease on the lane away, or the one that is named", () => {
+  it("releases the newest lease on the lane, or the named one", () => {
     const { open } = testLeases();
     const leases = open({ decide: () => ({ ok: true }) });
     const [first, second, third] = ["T1", "T2", "T3"].map((loopTs) => granted(leases.acquire({ lane: "a", loopTs })));
@@ -19,7 +19,7 @@ describe("release", () => {
     expect(second?.loopTs).toBe("T2");
   });
 
-  it("takes the lease with the highest token, though one taken again keeps its place", () => {
+  it("releases the lease with the highest token, even if it is not the last in order", () => {
     const { open, file } = testLeases();
     const leases = open({ decide: () => ({ ok: true }) });
     for (const loopTs of ["T1", "T2"]) granted(leases.acquire({ lane: "a", loopTs }));
@@ -28,7 +28,7 @@ describe("release", () => {
     expect(granted(leases.release({ lane: "a" }))).toMatchObject({ loopTs: "T1", generation: 3 });
   });
 
-  it("B18: is refused to whoever is not the holder, of a lease without one too, and journaled", () => {
+  it("B18: is refused and journaled unless called by the holder, also if the lease has none", () => {
     const { open, file, entries } = testLeases();
     granted(open().acquire({ lane: "a" }));
     appendFileSync(file, formatLine(acquireEntry({ lane: "b", loop_ts: "T" })));
@@ -39,7 +39,7 @@ describe("release", () => {
     expect(bert.live()).toHaveLength(2);
   });
 
-  it("by force is done, and who forced it is in the reason", () => {
+  it("by force succeeds, and the reason names who forced it", () => {
     const { open } = testLeases();
     granted(open().acquire({ lane: "a" }));
     const bert = open({ owner: "bert" });
@@ -49,19 +49,19 @@ describe("release", () => {
     expect(granted(open().acquire({ lane: "a" })).generation).toBe(2);
   });
 
-  it("of one's own by force is an ordinary one", () => {
+  it("of one's own lease by force is an ordinary release", () => {
     const { open } = testLeases();
     granted(open().acquire({ lane: "a" }));
     expect(granted(open().release({ lane: "a", force: true })).entry["reason"]).toBe("explicit");
   });
 
-  it("of a lane that nobody has is refused, and journaled", () => {
+  it("of a free lane is refused and journaled", () => {
     const { open, entries } = testLeases();
     expect(refused(open().release({ lane: "a" })).reason).toBe('release: no live lease on lane "a"');
     expect(entries()).toMatchObject([{ op: "REFUSE", lane: "a", loop_ts: "", reason_class: "NO_LEASE" }]);
   });
 
-  it("A8: is refused for a lease under another identity than its own fields, which it would not reach", () => {
+  it("A8: is refused for a lease whose fields differ from its identity, which a RELEASE would not reach", () => {
     const { open, file } = testLeases();
     const nested = { lane: "b", loop_ts: "T", holder: "anna" };
     writeFileSync(file, formatLine({ op: "ACQUIRE", lane: "a", loop_ts: "T", lease: nested }));
@@ -72,7 +72,7 @@ describe("release", () => {
     expect(open().live()).toEqual([nested]);
   });
 
-  it("reaches a lease that a checkpoint brought without a token", () => {
+  it("reaches a lease without a token from a checkpoint", () => {
     const { open, file } = testLeases();
     const lease = { lane: "a", loop_ts: "T", holder: "anna" };
     writeFileSync(file, formatLine({ op: "CHECKPOINT", leases: [lease] }));
@@ -82,7 +82,7 @@ describe("release", () => {
 });
 
 describe("adopt", () => {
-  it("gives the holder's own lease to another process of his, with the token it had", () => {
+  it("moves a lease to another process of its holder and keeps the token", () => {
     const { open, clock } = testLeases();
     const first = granted(open().acquire({ lane: "a" }));
     clock.pass(3);
@@ -94,7 +94,7 @@ describe("adopt", () => {
     expect(heir.live()).toEqual([lease]);
   });
 
-  it("hands it on to another holder, whose pid must be named", () => {
+  it("moves a lease to another holder, whose pid must be given", () => {
     const { open } = testLeases();
     granted(open().acquire({ lane: "a" }));
     expect(() => open().adopt({ lane: "a", newHolder: "bert" })).toThrow(/newPid/);
@@ -105,7 +105,7 @@ describe("adopt", () => {
     expect(open({ owner: "bert" }).heartbeat({ lane: "a" }).ok).toBe(true);
   });
 
-  it("B18: of another's lease is refused, but by force is done and journaled as such", () => {
+  it("B18: of another holder's lease is refused, but by force succeeds and is journaled as forced", () => {
     const { open } = testLeases();
     granted(open().acquire({ lane: "a" }));
     const bert = open({ owner: "bert" });
@@ -115,7 +115,7 @@ describe("adopt", () => {
     expect(lease["holder"]).toBe("bert");
   });
 
-  it("B15: by a later process with the same name and pid is not taken for the dead one it follows", () => {
+  it("B15: by a later process with the same name and pid does not leave the mark of the dead one", () => {
     const { open, processes, clock } = testLeases();
     granted(open().acquire({ lane: "a" }));
     processes.mark = { ...here, bootId: "boot2", start: "77" };
@@ -128,14 +128,14 @@ describe("adopt", () => {
   });
 });
 
-describe("adopt by whom the lease already names", () => {
-  it("keeps the token where it is the very process", () => {
+describe("adopt by the holder that the lease already names", () => {
+  it("keeps the token if the process is the same", () => {
     const { open } = testLeases();
     granted(open().acquire({ lane: "a" }));
     expect(granted(open().adopt({ lane: "a" }))).toMatchObject({ generation: 1, lease: { pid: here.pid } });
   });
 
-  it("gives a new token where it is a process of another host with the same pid", () => {
+  it("assigns a new token if a process of another host has the same pid", () => {
     const { open, entries } = testLeases();
     granted(open().acquire({ lane: "a" }));
     const { generation, lease } = granted(
@@ -147,7 +147,7 @@ describe("adopt by whom the lease already names", () => {
 });
 
 describe("heartbeat", () => {
-  it("moves the stamp of the exact holder's lease, and of nobody else's", () => {
+  it("updates the stamp only of a lease of exactly this holder", () => {
     const { open, clock, entries } = testLeases();
     const first = granted(open().acquire({ lane: "a" }));
     clock.pass(1);
@@ -158,7 +158,7 @@ describe("heartbeat", () => {
     expect(entries().at(-1)).toMatchObject({ op: "REFUSE", holder: "ann" });
   });
 
-  it("revives nothing that was scavenged", () => {
+  it("does not revive a scavenged lease", () => {
     const { open } = testLeases();
     const first = granted(open().acquire({ lane: "a" }));
     granted(open({ owner: "warden" }).scavenge(first));
@@ -166,7 +166,7 @@ describe("heartbeat", () => {
     expect(open().live()).toEqual([]);
   });
 
-  it("writes nothing while the last beat is younger than coalesceSeconds", () => {
+  it("writes nothing while the last heartbeat is younger than coalesceSeconds", () => {
     const { open, clock, entries } = testLeases();
     const leases = open({ coalesceSeconds: 30 });
     const first = granted(leases.acquire({ lane: "a" }));
@@ -179,7 +179,7 @@ describe("heartbeat", () => {
     expect(entries()).toHaveLength(2);
   });
 
-  it("is written over a beat from ahead of the clock, however close", () => {
+  it("replaces a heartbeat that is ahead of the clock by any amount", () => {
     const { open, clock } = testLeases();
     const leases = open({ coalesceSeconds: 600 });
     granted(leases.acquire({ lane: "a" }));
@@ -187,7 +187,7 @@ describe("heartbeat", () => {
     expect(granted(leases.heartbeat({ lane: "a" })).lease["heartbeat_at"]).toBe("2026-06-01T13:59:00Z");
   });
 
-  it("that is coalesced is refused like any other to who is not the holder", () => {
+  it("is refused to anyone but the holder even if it would be coalesced", () => {
     const { open } = testLeases();
     granted(open().acquire({ lane: "a" }));
     expect(refused(open({ owner: "bert", coalesceSeconds: 60 }).heartbeat({ lane: "a" })).reasonClass).toBe(
@@ -198,7 +198,7 @@ describe("heartbeat", () => {
 });
 
 describe("scavenge, halt and spawn", () => {
-  it("journal what their builders say", () => {
+  it("journal the entries of their builders", () => {
     const { open, entries } = testLeases();
     const leases = open({ owner: "warden" });
     const taken = granted(open().acquire({ lane: "a", loopTs: "T" }));
@@ -224,7 +224,7 @@ describe("scavenge, halt and spawn", () => {
   });
 
   it.each([{ lane: 1 }, { loopTs: 1 }, { reason: 1 }, { runId: {} }, { holder: "" }, { pid: 0 }])(
-    "spawn and halt refuse %j, and journal nothing",
+    "spawn and halt reject %j, and journal nothing",
     (wrong) => {
       const { open, entries } = testLeases();
       const leases = open();

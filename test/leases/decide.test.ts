@@ -1,4 +1,4 @@
-// Grants and refuses by lane and by tree, compared with a naive oracle (docs/format.md 8, "The decision").
+// Compares grants and refusals by lane and by tree with a naive oracle (docs/format.md 8, "The decision").
 import { describe, expect, it } from "vitest";
 import { decideByLane, decideByTree, type LeaseRequest, openLeases } from "../../src/index.js";
 import { decideByDefault } from "../../src/leases/decide.js";
@@ -57,14 +57,14 @@ describe("two trees", () => {
   });
 
   it.each(["src/**", 7, true, { a: 1 }, [7], [null], [["src"]], ["src/**", 7]])(
-    "a live lease with the odd tree %j may name any file",
+    "a live lease with the odd tree %j is treated as naming every file",
     (tree) => {
       expect(decideByDefault(wanted(["docs"]), held(tree))).toMatchObject({ ok: false, reasonClass: "TREE_HELD" });
       expect(decideByDefault(wanted([]), held(tree))).toEqual({ ok: true });
     },
   );
 
-  it("collide as a naive oracle says, for random trees", () => {
+  it("collide as a naive oracle determines, for random trees", () => {
     const seed = chooseSeed("trees");
     const r = new Random(seed);
     const parts = ["a", "A", "b", "ab", "/", "\\", "*", " ", "."];
@@ -83,7 +83,7 @@ describe("two trees", () => {
 });
 
 describe("the deciders", () => {
-  it("name the lease in the way, all of them as heldBy", () => {
+  it("name the first lease in the way in the reason, and all of them in heldBy", () => {
     const live = [...held(["docs/**"]), { ...held(["docs/a"])[0], lane: "more" }, ...held(["src"], "other")];
     expect(decideByTree(wanted(["docs/a/b"]), live)).toEqual({
       ok: false,
@@ -97,7 +97,7 @@ describe("the deciders", () => {
     expect(decideByLane(wanted([], "theirs"), live)).toMatchObject({ reasonClass: "LANE_HELD", heldBy: [live[0]] });
   });
 
-  it("by tree refuse what is not known, unless nothing is live", () => {
+  it("by tree refuse a request without a tree if any lease is live", () => {
     expect(decideByTree(wanted(), [])).toEqual({ ok: true });
     expect(decideByTree(wanted(), held(["src"]))).toMatchObject({ ok: false, reasonClass: "TREE_UNKNOWN" });
     expect(decideByTree(wanted(["docs"]), held(["src"]))).toEqual({ ok: true });
@@ -107,7 +107,7 @@ describe("the deciders", () => {
 });
 
 describe.each(engines)("a shell (%s)", (engine) => {
-  it("refuses by tree unless it is told to go by lane alone", () => {
+  it("refuses by tree unless its decision considers only the lane", () => {
     const file = `${temporaryFolder()}/journal.jsonl`;
     const shells = [undefined, decideByLane, decideByTree].map((decide) =>
       openLeases(file, { owner: "anna", engine, ...(decide && { decide }) }),

@@ -1,4 +1,4 @@
-// A lease, a moment and what runs on the host in, whether the lease is provably dead out (docs/format.md 8;
+// Checks whether a lease is provably dead, given the time and the processes of the host (docs/format.md 8;
 // docs/faults.md B12 to B16).
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -41,7 +41,7 @@ describe("by its time to live", () => {
   );
 
   it.each(["9999-01-01T00:00:00Z", "soon", 1780322400, "2026-13-01T00:00:00Z", "2026-06-01T25:00:00Z", true])(
-    "B14: a heartbeat_at of %j is ignored: the time of the ACQUIRE counts, unless the process is seen alive",
+    "B14: a heartbeat_at of %j is ignored: acquired_at is used, unless the process is alive",
     (stamp) => {
       expect(stateOf({ heartbeat_at: stamp, acquired_at: ago(54) })).toBe("doubtful");
       expect(stateOf({ heartbeat_at: stamp, acquired_at: ago(56) })).toBe("dead");
@@ -84,7 +84,7 @@ describe("by its process", () => {
   const marked = (mark = here): Lease => ({ ...lookedUp(mark), heartbeat_at: ago(6) });
   const plain = { host_id: "box", pid: 777, heartbeat_at: ago(6) };
 
-  it("is dead after 5 minutes if its process mark shows that the process is gone, and not before (B13)", () => {
+  it("is dead after 5 minutes, and not before, if its process mark shows that the process is gone (B13)", () => {
     const gone = marked({ ...here, pid: 777 });
     expect(stateOf(gone)).toBe("dead");
     expect(stateOf({ ...gone, heartbeat_at: ago(5) })).toBe("live");
@@ -94,7 +94,7 @@ describe("by its process", () => {
     });
   });
 
-  it("is not dead because a bare pid is gone or finished, on whichever host", () => {
+  it("is not dead because a bare pid is gone or finished, on any host", () => {
     const processes = new TestProcesses();
     processes.running.set(778, { start: "5", finished: true });
     for (const pid of [777, 778]) {
@@ -109,13 +109,13 @@ describe("by its process", () => {
     expect(stateOf({ ...plain, pid, heartbeat_at: ago(56) })).toBe("dead");
   });
 
-  it("B15: a pid of another namespace tells nothing, though it is gone here", () => {
+  it("B15: a pid of another namespace proves nothing, although it does not exist here", () => {
     expect(stateOf(marked({ ...here, pid: 777 }))).toBe("dead");
     expect(stateOf(marked({ ...here, pid: 777, namespace: "pid:[2] time:[1]" }))).toBe("live");
     expect(stateOf(marked({ ...here, pid: 777, namespace: "pid:[2] time:[1]", start: "" }))).toBe("live");
   });
 
-  it("B15: a pid that a later process has, or one of another boot, is gone; a zombie too", () => {
+  it("B15: a process is gone if its pid was reused, its boot has ended, or it is a zombie", () => {
     expect(stateOf(marked())).toBe("live");
     expect(stateOf(marked({ ...here, start: "999" }))).toBe("dead");
     expect(stateOf(marked({ ...here, bootId: "boot0" }))).toBe("dead");
@@ -124,7 +124,7 @@ describe("by its process", () => {
     expect(stateOf(marked(), processes)).toBe("dead");
   });
 
-  it("a process that was adopted from tells nothing of the heir", () => {
+  it("the mark of a previous holder's process proves nothing about the new holder", () => {
     const gone = marked({ ...here, start: "999" });
     expect(stateOf({ ...gone, holder: "bert" })).toBe("live");
     const processes = new TestProcesses();
@@ -137,7 +137,7 @@ describe("by its process", () => {
     expect(stateOf(marked({ ...here, start: "999", pid: 777, [field]: "" }))).toBe("live");
   });
 
-  it("a process that cannot be looked at is not gone", () => {
+  it("a process that cannot be inspected is not considered gone", () => {
     const processes = new TestProcesses();
     processes.running.set(777, "hidden");
     expect(stateOf(marked({ ...here, pid: 777 }), processes)).toBe("live");
@@ -145,7 +145,7 @@ describe("by its process", () => {
 });
 
 describe("the view", () => {
-  it("leaves out what is provably dead, says why, and changes nothing", () => {
+  it("omits provably dead leases, says why they are dead, and changes nothing", () => {
     const { open, clock, processes, entries } = testLeases();
     granted(open().acquire({ lane: "a" }));
     processes.running.set(777, { start: "5", finished: false });
@@ -163,7 +163,7 @@ describe("the view", () => {
     expect(entries()).toHaveLength(2);
   });
 
-  it("B13: keeps a lease that outlived the process which took it, while it is fresh", () => {
+  it("B13: keeps a fresh lease whose process has ended", () => {
     const { open, clock, processes } = testLeases();
     granted(open().acquire({ lane: "a" }));
     processes.running.clear();
@@ -174,7 +174,7 @@ describe("the view", () => {
 });
 
 describe("acquire of a lane whose holder is dead", () => {
-  it("B12: is refused, and told so, unless the shell may reclaim", () => {
+  it("B12: is refused with a reason that says so, unless the shell may reclaim", () => {
     const { open, clock, entries } = testLeases();
     granted(open().acquire({ lane: "a" }));
     granted(open().acquire({ lane: "other", ttlMinutes: 600 }));
@@ -193,7 +193,7 @@ describe("acquire of a lane whose holder is dead", () => {
     ]);
   });
 
-  it("shows the decision none of the dead, and leaves them where it refuses", () => {
+  it("passes no dead lease to the decision, and keeps the dead leases if it refuses", () => {
     const { open, clock, entries } = testLeases();
     granted(open().acquire({ lane: "a" }));
     clock.pass(56);

@@ -1,4 +1,5 @@
-// The example as users run it, from what is built -> it ends well, and its own judge finds what it is there to find.
+// Runs the example on the built package as users run it: it must succeed, and its judge must find the overlaps it looks
+// for.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -23,7 +24,7 @@ const {
 } = await import(pathToFileURL(path.join(examples, "overlap.mjs")).href);
 
 describe("the fleet", () => {
-  it("of killed workers never has two on one lane, and leaves no lease behind", () => {
+  it("of killed workers never has two workers on one lane, and leaves no lease behind", () => {
     const fleet = ["examples/fleet.mjs", "--kills", "6", "--workers", "3", "--seed", "11"];
     const { status, stdout, stderr } = spawnSync(process.execPath, fleet, { cwd: root, encoding: "utf8" });
     expect(stderr).toBe("");
@@ -41,7 +42,7 @@ describe("its judge", () => {
     to: BigInt(to),
   });
 
-  it("finds two claims of one lane that share a moment, though another lies between their starts", () => {
+  it("finds two overlapping claims of one lane even if a third starts between them", () => {
     const long = claim("a", "x", 0, 100);
     const within = claim("a", "y", 10, 20);
     const later = claim("a", "z", 50, 60);
@@ -52,7 +53,7 @@ describe("its judge", () => {
     expect(findOverlaps([claim("a", "x", 0, 10), claim("a", "y", 10, 20)])).toEqual([]);
   });
 
-  it("takes a claim to last until its worker left the lane, or was seen to be gone", () => {
+  it("ends a claim when its worker left the lane or was found gone", () => {
     const text = "took a x 1\nleft a x 5\ntook a y 6\ntook b z 7\n";
     expect(readClaims(text, new Map([["y", 9n]]), 20n)).toEqual([
       claim("a", "x", 1, 5),

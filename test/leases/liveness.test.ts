@@ -1,5 +1,5 @@
-// Every combination of heartbeat, acquisition, time to live and host, without a pid: judged as the reference judges it,
-// but for the rows that docs/format.md 8 names.
+// Judges every combination of heartbeat, acquisition, time to live and host, without a process mark. The result must
+// equal that of the reference except in the rows that docs/format.md 8 names.
 import { describe, expect, it } from "vitest";
 import { judgeLease } from "../../src/leases/expiry.js";
 import type { Foreign } from "../generate/foreign.js";
@@ -12,7 +12,7 @@ const toMinute = (minutes: number): string => stamp(minutes).replace(":00Z", "Z"
 
 interface Value {
   value: unknown;
-  /** Set where docs/format.md 8 says that such a value is read otherwise than by the reference. */
+  /** Set if docs/format.md 8 says that this value is read differently from the reference. */
   named?: "offset" | "not a time";
 }
 
@@ -43,7 +43,7 @@ interface Row {
   isNamed: boolean;
 }
 
-/** What a lease of these three values is judged by is named: the stamp that counts, or the time to live. */
+/** A row is named if the value that decides is named: the stamp that is used, or the time to live. */
 function makeRows(): Row[] {
   return stamps.flatMap((beat) =>
     stamps.flatMap((start) =>
@@ -63,7 +63,7 @@ describe("a lease without a process mark", () => {
   const rows = makeRows();
   const isDead = (lease: Foreign): boolean => judgeLease(lease, { now, processes }).state === "dead";
 
-  it(`is judged as by the reference in each of ${rows.length} rows that docs/format.md 8 does not name`, () => {
+  it(`is judged like the reference in each of ${rows.length} rows that docs/format.md 8 does not name`, () => {
     const differing = rows.filter(({ lease, isNamed }) => !isNamed && isDead(lease) !== isDeadToReference(lease, now));
     expect(differing.slice(0, 5)).toEqual([]);
     const compared = rows.filter(({ isNamed }) => !isNamed);
@@ -74,7 +74,7 @@ describe("a lease without a process mark", () => {
   it.each([
     ["an offset, a fraction, a space or a leap second", { heartbeat_at: "2026-06-01T13:58+01:00" }, true],
     [
-      "a heartbeat that is no time: the time of the ACQUIRE counts",
+      "a heartbeat that is not a time, so that acquired_at is used",
       { heartbeat_at: "soon", acquired_at: stamp(56) },
       true,
     ],
@@ -89,7 +89,7 @@ describe("a lease without a process mark", () => {
     expect(isDeadToReference(lease, now)).toBe(!dead);
   });
 
-  it("is not judged by a bare pid, whether that is running, gone or hidden", () => {
+  it("is not judged by a bare pid, whether it is running, gone or hidden", () => {
     const looked = new TestProcesses();
     looked.running.set(777, "hidden");
     for (const { lease } of rows.filter((_, row) => row % 7 === 0)) {

@@ -1,4 +1,4 @@
-// Who asks, what time it is and which processes live -> a lease shell over a journal in a folder of its own.
+// Opens lease shells over a journal in a folder of its own, with a given owner, clock and set of running processes.
 import path from "node:path";
 import { onTestFinished } from "vitest";
 import { scriptEngine } from "../../src/engine/script.js";
@@ -18,7 +18,7 @@ export const here: ProcessMark = {
   start: "1000",
 };
 
-/** A host of which a test says what runs on it. */
+/** A host on which the test decides which processes run. */
 export class TestProcesses implements ProcessTable {
   mark = here;
   readonly running = new Map<number, Sighting>([[here.pid, { start: here.start, finished: false }]]);
@@ -40,7 +40,7 @@ export interface TestLeases {
   entries(): Entry[];
 }
 
-/** Shells of one journal share the clock and the host. */
+/** The shells of one journal share the clock and the host. */
 export function testLeases(file = path.join(temporaryFolder(), "journal.jsonl")): TestLeases {
   const processes = new TestProcesses();
   const clock = {

@@ -1,5 +1,5 @@
-// A second opinion on whether a lease is dead: the predicate of the reference for a lease without a pid, written anew
-// from its documentation in as few words as it takes. It shares no code with src.
+// Gives a second opinion on whether a lease is dead: the predicate of the reference for a lease without a pid, written
+// again from its documentation, as short as possible. It shares no code with src.
 const gregorian = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?Z$/;
 
 /** The reference reads two forms of a stamp, with and without seconds, both ending in `Z`. */
@@ -12,18 +12,21 @@ function parseStamp(stamp: unknown): number | undefined {
   return isSame && second < 60 ? at : undefined;
 }
 
-/** Whatever Python takes for false: the next stamp is looked at. */
+/** Returns whether Python considers the value false; the next stamp is used then. */
 function isFalse(value: unknown): boolean {
   return value === undefined || value === null || value === "" || value === 0 || value === false;
 }
 
-/** Python counts `True` as 1. */
+/** Python treats `True` as 1. */
 function readTtl(ttl: unknown): number {
   const minutes = ttl === true ? 1 : ttl;
   return typeof minutes === "number" && !(minutes <= 0) ? minutes : 50;
 }
 
-/** Older than its time to live and 5 minutes by its newest stamp; kept without a stamp that can be read. */
+/**
+ * A lease is dead if its newest stamp is older than its time to live plus 5 minutes. Without a readable stamp it is
+ * kept.
+ */
 export function isDeadToReference(lease: { [key: string]: unknown }, now: number): boolean {
   const at = parseStamp(isFalse(lease["heartbeat_at"]) ? lease["acquired_at"] : lease["heartbeat_at"]);
   if (at === undefined) return false;

@@ -1,4 +1,4 @@
-// Tests that a lane never has two holders when several processes race or die. The processes run the built package.
+// Checks that a lane never has two holders when several processes race or die. The processes run the built package.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { temporaryFolder } from "../contract/journals.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A process of its own that runs `program`, in which `argument` is what is given here. */
+/** Starts a process that runs `program`, in which `argument` is the given value. */
 function startProcess(program: string, argument: object): ChildProcess {
   const prelude = `import * as lane from "lane-journal"; const argument = ${JSON.stringify(argument)};`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", `${prelude}\n${program}`], {
@@ -53,7 +53,7 @@ describe("processes that race", () => {
     }
     console.log(JSON.stringify(won));`;
 
-  it("for the same lanes, under the same name, win each lane exactly once", async () => {
+  it("for the same lanes under the same name acquire each lane exactly once", async () => {
     const file = newFile();
     const lanes = 40;
     const argument = { file, lanes, startsAt: Date.now() + 700 };
@@ -64,7 +64,7 @@ describe("processes that race", () => {
     expect(scan(file).ops).toEqual({ ACQUIRE: lanes, REFUSE: 2 * lanes });
   });
 
-  it("to append, one by one and in groups, lose nothing and give no number twice", async () => {
+  it("to append, one by one and in groups, lose nothing and use no number twice", async () => {
     const file = newFile();
     const writer = `
       const journal = lane.openJournal(argument.file, { lockWaitMs: 240000 });
@@ -82,7 +82,7 @@ describe("processes that race", () => {
     expect(entries.map((entry) => entry["seq"])).toEqual(entries.map((_, at) => at + 1));
   });
 
-  it("with a compaction lose nothing either", async () => {
+  it("with compactions lose nothing", async () => {
     const file = newFile();
     const writer = `
       const leases = lane.openLeases(argument.file, { owner: argument.name, lockWaitMs: 240000 });
@@ -120,7 +120,7 @@ describe("processes that race", () => {
 });
 
 describe("a process that is killed", () => {
-  it("keeps its lease in the journal, and its lock in nobody's way", async () => {
+  it("leaves its lease in the journal and its lock free for the next process", async () => {
     const file = newFile();
     const holder = `
       const leases = lane.openLeases(argument.file, { owner: "victim", decide: () => {
@@ -143,7 +143,7 @@ describe("a process that is killed", () => {
     expect(() => leases.acquire({ lane: "b" })).toThrow(expect.objectContaining({ code: "ERR_LOCK_BUSY" }));
     child.kill("SIGKILL");
     await once(child, "exit");
-    // With lockWaitMs 0 it waits for nobody.
+    // With lockWaitMs 0 it does not wait.
     expect(leases.acquire({ lane: "a" })).toMatchObject({ ok: false, reasonClass: "LANE_HELD" });
     expect(leases.acquire({ lane: "b" })).toMatchObject({ ok: true, generation: 2 });
     expect(leases.scavenge({ lane: "a", reason: "killed" })).toMatchObject({ ok: true });

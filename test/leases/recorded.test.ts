@@ -1,4 +1,5 @@
-// What the shell writes beside what the fold reads: who ended a lease, and what stood in the way of a request.
+// Checks what the shell writes in addition to what the fold reads: who ended a lease, and which leases blocked a
+// request.
 import { describe, expect, it } from "vitest";
 import { enforceEntry, openLeases, refuseEntry, releaseEntry, scavengeEntry } from "../../src/index.js";
 import { temporaryFolder } from "../contract/journals.js";
@@ -6,7 +7,7 @@ import { engines } from "../support/engines.js";
 import { granted, refused, testLeases } from "./open.js";
 
 describe("an end", () => {
-  it("names who released the lease, by force too", () => {
+  it("names who released the lease, also by force", () => {
     const { open } = testLeases();
     const [anna, bert] = [open(), open({ owner: "bert" })];
     const first = granted(anna.acquire({ lane: "a" }));
@@ -15,7 +16,7 @@ describe("an end", () => {
     expect(granted(bert.release({ lane: "a", force: true })).entry).toMatchObject({ op: "RELEASE", by: "bert" });
   });
 
-  it("names who scavenged the lease, for its own sake or to reclaim the lane", () => {
+  it("names who scavenged the lease, on request or to reclaim the lane", () => {
     const { open, clock, entries } = testLeases();
     granted(open().acquire({ lane: "a" }));
     expect(granted(open({ owner: "bert" }).scavenge({ lane: "a" })).entry).toMatchObject({ by: "bert" });
@@ -32,7 +33,7 @@ describe.each(engines)("a refusal (%s)", (engine) => {
     return ["anna", "bert"].map((owner) => openLeases(file, { owner, engine }));
   }
 
-  it("records the tree that was requested, the leases in the way and their trees", () => {
+  it("records the requested tree, the blocking leases and their trees", () => {
     const [anna, bert] = openTwo();
     if (!(anna && bert)) throw new Error("expected two shells");
     const first = granted(anna.acquire({ lane: "docs", tree: ["docs/**", "README.md"] }));
@@ -58,7 +59,7 @@ describe.each(engines)("a refusal (%s)", (engine) => {
     for (const shell of [anna, bert]) shell.close();
   });
 
-  it("of a change records the lease that another holds, and nothing where there is none", () => {
+  it("of a change records the lease of the other holder, and nothing if there is no lease", () => {
     const [anna, bert] = openTwo();
     if (!(anna && bert)) throw new Error("expected two shells");
     const { lane, loopTs, generation } = granted(anna.acquire({ lane: "a" }));
@@ -77,7 +78,7 @@ describe.each(engines)("a refusal (%s)", (engine) => {
   });
 });
 
-it("a decision of one's own may name the leases in the way", () => {
+it("a custom decision may name the blocking leases", () => {
   const { open } = testLeases();
   const { lane, loopTs } = granted(open().acquire({ lane: "a", tree: ["src"] }));
   const decide = (_: unknown, live: { [key: string]: unknown }[]) => ({
@@ -108,7 +109,7 @@ it("says when the lane of a process that is gone becomes reclaimable", () => {
 describe("the builders", () => {
   const lease = { lane: "a", loop_ts: "T" };
 
-  it("write the further keys if they are given, and leave them out otherwise", () => {
+  it("write the optional keys only if they are given", () => {
     expect(releaseEntry(lease, { by: "bert" })).toMatchObject({ by: "bert" });
     expect(scavengeEntry(lease, { by: "bert" })).toMatchObject({ by: "bert" });
     const more = { tree: ["a"], heldBy: [], blockingTrees: { a: ["a"] }, rootId: 1, parentId: "P" };

@@ -1,4 +1,5 @@
-// A tarball with a prebuilt addon, with a broken one, without its scripts -> what an installation makes of it.
+// Installs a tarball with a prebuilt addon, with a broken one, and without install scripts, and checks which engine is
+// used.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -56,7 +57,7 @@ describe.each(installations)(
       if (status !== 0) throw new Error(`npm install: expected exit code 0, found ${status}\n${stdout}${stderr}`);
     });
 
-    it(`is served by the engine ${engine}, and explainEngine says why`, () => {
+    it(`uses the engine ${engine}, and explainEngine says why`, () => {
       const program = `const journal = require("lane-journal");
       journal.append({ op: "ACQUIRE", lane: "a", loop_ts: "T", lease: { lane: "a" } }, "journal.jsonl");
       console.log(JSON.stringify([journal.explainEngine(), journal.replay("journal.jsonl")]));`;

@@ -1,4 +1,5 @@
-// dist/package, what users run -> it says and does what the sources say, as one copy, and loads late what it need not.
+// Checks that dist/package, which users run, behaves like the sources, exists once per process, and loads no more than
+// needed.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +21,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What a program prints as JSON; `journal` is the path of a journal with one live lease. */
+/** Runs a program and returns what it prints as JSON; `journal` is the path of a journal with one live lease. */
 function evaluate(program: string, args: readonly string[] = []): unknown {
   const journal = `const journal = ${JSON.stringify(path.join(folder, "journal.jsonl"))};`;
   const child = spawnSync(process.execPath, [...args, "-e", `${journal}${program}`], { cwd: root, encoding: "utf8" });
@@ -30,7 +31,7 @@ function evaluate(program: string, args: readonly string[] = []): unknown {
 
 const print = (value: string): string => `process.stdout.write(JSON.stringify(${value}))`;
 
-/** The package's own files and Node's modules that a process has loaded. */
+/** The names of the package's files and of Node's modules that a process has loaded. */
 const filesLoaded = `Object.keys(require.cache).map((file) => require("node:path").basename(file))`;
 
 describe.each([
@@ -39,13 +40,13 @@ describe.each([
 ])("$name as built", ({ name, source }) => {
   const kinds = Object.entries(source).map(([exported, value]) => [exported, typeof value]);
 
-  it("exports to require what the source exports", () => {
+  it("exports through require what the source exports", () => {
     const found = evaluate(print(`Object.entries(require("${name}")).map(([n, v]) => [n, typeof v])`));
     expect(found).toEqual(expect.arrayContaining(kinds));
     expect(found).toHaveLength(kinds.length);
   });
 
-  it("exports the same objects to import, under the same names", () => {
+  it("exports the same objects through import, under the same names", () => {
     const missing = `Object.entries(require("${name}")).filter(([n, v]) => j[n] !== v)`;
     const named = `Object.keys(j).filter((n) => n !== "default").length`;
     expect(evaluate(`import("${name}").then((j) => ${print(`[${missing}, ${named}]`)})`)).toEqual([[], kinds.length]);
@@ -81,7 +82,7 @@ describe("a replay of a small journal", () => {
     expect(evaluate(program)).toEqual(["index.js", "shared.js"]);
   });
 
-  it("loads the same files for import, by a wrapper that spares Node its lexer of CommonJS", () => {
+  it("loads the same files through import, without Node's lexer of CommonJS", () => {
     const loaded = `process.moduleLoadList.filter((name) => /cjs-module-lexer/.test(name))`;
     const replays = `j.replay(journal); ${print(`[${filesLoaded}, ${loaded}]`)}`;
     const program = `import("lane-journal").then((j) => { ${replays}; })`;
@@ -99,7 +100,7 @@ describe("a replay of a small journal", () => {
     expect(evaluate(load)).toEqual(["late-workspace.js", "index.cjs"]);
   });
 
-  it("loads none of the modules of Node that only writers need", () => {
+  it("loads no module of Node that only writers need", () => {
     const loaded = "process.moduleLoadList.filter((name) => /(crypto|worker_threads|child_process)$/.test(name))";
     const bare = evaluate(print(loaded));
     expect(evaluate(`require("lane-journal").replay(journal); ${print(loaded)}`)).toEqual(bare);
@@ -114,7 +115,7 @@ describe("a replay of a small journal", () => {
   });
 });
 
-describe("the rest", () => {
+describe("the rest of the package", () => {
   it("is loaded at the first call that needs it", () => {
     const program = `const j = require("lane-journal");
       const isLoaded = () => ${filesLoaded}.includes("shared-late.js");

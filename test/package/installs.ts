@@ -1,4 +1,4 @@
-// The working tree -> its tarball, and that tarball installed into empty folders with and without a compiler.
+// Packs the working tree into a tarball and installs that into empty folders, with and without a compiler.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { builtFile } from "../support/built.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What a command left behind. */
+/** The output of a command. */
 export interface Outcome {
   status: number | null;
   stdout: string;
@@ -15,14 +15,14 @@ export interface Outcome {
 }
 
 /**
- * The environment of a user's shell: of npm's own variables only those that say where packages and headers come from
- * are kept, since the others tell a child that it runs inside this project.
+ * Returns the environment of a user's shell. Of npm's own variables it keeps only those that name the sources of
+ * packages and headers, because the others tell a child that it runs inside this project.
  */
 export function userEnvironment(more: { [name: string]: string } = {}): NodeJS.ProcessEnv {
   const wanted = /^npm_config_(registry|userconfig|globalconfig|cache|nodedir|cafile|proxy|https_proxy)$/i;
   const scrubbed = /^(npm_|LANE_|DISPATCH_|JOB_|VITEST|NODE_OPTIONS$|NODE_ENV$|INIT_CWD$)/i;
   const kept = Object.entries(process.env).filter(([name]) => wanted.test(name) || !scrubbed.test(name));
-  // Two jobs, as on the machines this runs on: the build from source takes two thirds of the time.
+  // Two jobs, because the test machines have two cores: most of the time goes into the build from source.
   return { ...Object.fromEntries(kept), npm_config_jobs: "2", ...more };
 }
 
@@ -32,14 +32,14 @@ export function run(command: string, args: string[], cwd: string, env = userEnvi
   return { status, stdout, stderr };
 }
 
-/** As `run`, but throws what was printed unless the exit code is 0; what stdout got. */
+/** Like `run`, but returns stdout, and throws what was printed unless the exit code is 0. */
 export function mustRun(command: string, args: string[], cwd: string, env = userEnvironment()): string {
   const { status, stdout, stderr } = run(command, args, cwd, env);
   if (status === 0) return stdout;
   throw new Error(`${command} ${args.join(" ")}: expected exit code 0, found ${status}\n${stdout}${stderr}`);
 }
 
-/** `npm pack` into a folder; gives back the tarball. The scripts are left out because dist/ is built already. */
+/** Runs `npm pack` into a folder and returns the tarball. It skips the scripts because dist/ is built already. */
 export function packProject(folder: string): string {
   builtFile("package/index.js");
   mustRun("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder], root);
@@ -48,13 +48,13 @@ export function packProject(folder: string): string {
   return path.join(folder, tarballs[0]);
 }
 
-/** The paths in a tarball, without the `package/` that npm puts before each. */
+/** Returns the paths in a tarball, without the `package/` that npm prepends to each. */
 export function listTarball(tarball: string): string[] {
   const listed = mustRun("tar", ["tzf", tarball], path.dirname(tarball)).trimEnd().split("\n");
   return listed.map((name) => name.replace(/^package\//, ""));
 }
 
-/** The same tarball after a change to the folder that it unpacks to. */
+/** Returns the tarball with a change to its content. */
 function repack(tarball: string, name: string, change: (unpacked: string) => void): string {
   const folder = path.join(path.dirname(tarball), `unpacked-${name}`);
   mkdirSync(folder);
@@ -69,12 +69,12 @@ function removePrebuilds(unpacked: string): void {
   rmSync(path.join(unpacked, "prebuilds"), { recursive: true, force: true });
 }
 
-/** Without prebuilt addons, so that what an install does depends on the compiler alone. */
+/** Removes the prebuilt addons, so that only the compiler determines what an install does. */
 export function dropPrebuilds(tarball: string): string {
   return repack(tarball, "bare", removePrebuilds);
 }
 
-/** With one prebuilt addon, for this machine: a copy of `addon`, under the name that prebuildify would give it. */
+/** Adds one prebuilt addon for this machine: a copy of `addon` under the name that prebuildify would use. */
 export function putPrebuild(tarball: string, name: string, addon: Buffer): string {
   return repack(tarball, name, (unpacked) => {
     removePrebuilds(unpacked);
@@ -89,7 +89,7 @@ export function readBuiltAddon(): Buffer {
   return readFileSync(path.join(root, "build", "Release", "lane_journal.node"));
 }
 
-/** Installs a tarball into a new project of its own. */
+/** Installs a tarball into a new project. */
 export function install(
   tarball: string,
   folder: string,
@@ -102,7 +102,7 @@ export function install(
   return run("npm", ["install", ...options, ...more, tarball], folder, env);
 }
 
-/** An environment in which no compiler can be found: a PATH of a few links, and compilers that do not exist. */
+/** Returns an environment without a compiler: a PATH of a few links, and compilers that do not exist. */
 export function withoutCompiler(folder: string, more: { [name: string]: string } = {}): NodeJS.ProcessEnv {
   const bin = path.join(folder, "bin");
   if (!existsSync(bin)) {

@@ -1,4 +1,5 @@
-// The tarball that would be published -> installed by a user, it works: native, on TypeScript alone, and from CommonJS.
+// Installs the tarball that would be published as a user does and checks that it works: natively, on TypeScript alone,
+// and from CommonJS.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -13,7 +14,7 @@ import {
   withoutCompiler,
 } from "./installs.js";
 
-// A build from source takes some 20 s on two free cores.
+// A build from source takes about 20 s on two free cores.
 const installMsMax = 280_000;
 
 let folder = "";
@@ -28,7 +29,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** An installation under test: its folder below the temporary one, and the engine that must serve in it. */
+/** An installation under test: its folder below the temporary one, and the engine that it must use. */
 interface Installation {
   name: string;
   engine: string;
@@ -54,7 +55,7 @@ describe.each(installations)("an installation $name", ({ name, engine, environme
     writeFileSync(at("journal.jsonl"), `{"op": "ACQUIRE", "lane": "caf\u00e9", "loop_ts": "T1", "lease": ${lease}}\n`);
   }, installMsMax);
 
-  it("succeeds, and says which engine serves where it is not the native one", () => {
+  it("succeeds, and prints which engine is used unless it is the native one", () => {
     expect(installed).toMatchObject({ status: 0 });
     expect(installed.stdout.includes("the native engine was not built")).toBe(engine === "js");
   });
@@ -72,7 +73,7 @@ describe.each(installations)("an installation $name", ({ name, engine, environme
     expect(script("common.cjs", text)).toEqual({ status: 0, stdout: `${engine} 1\n`, stderr: "" });
   });
 
-  it("lane-journal/pure serves without the addon", () => {
+  it("lane-journal/pure works without the addon", () => {
     const text = `import { engine, replay } from "lane-journal/pure";
       import { readFileSync } from "node:fs";
       const addon = readFileSync("/proc/self/maps", "utf8").includes("lane_journal.node");
@@ -94,10 +95,10 @@ describe.each(installations)("an installation $name", ({ name, engine, environme
   });
 });
 
-describe("what the package says of itself", () => {
+describe("the documentation of the package", () => {
   const at = (...parts: string[]) => path.join(folder, "without-a-compiler", ...parts);
 
-  it("the program in the README runs as it is printed there", () => {
+  it("the program in the README runs as printed", () => {
     const readme = readFileSync(at("node_modules", "lane-journal", "README.md"), "utf8");
     const program = /```js\n([\s\S]*?)```/.exec(readme)?.[1];
     writeFileSync(at("readme.mjs"), program ?? "throw new Error('no program in the README')");

@@ -1,5 +1,6 @@
-// `node test/package/smoke.mjs native|js` against dist/ -> exit code 0 if that engine reads, writes and ends with its
-// thread. A plain script, so that it runs where the test runner does not: under qemu, in a small container, on Windows.
+// `node test/package/smoke.mjs native|js` checks that this engine in dist/ reads, writes and ends with its thread, and
+// exits with 0 if it does. This is a plain script so that it runs without the test runner: under qemu, in a small
+// container, on Windows.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,11 +12,11 @@ import * as pure from "lane-journal/pure";
 const expected = process.argv[2];
 assert.ok(expected === "native" || expected === "js", "expected native or js as the argument");
 
-/** Pieces of 256 KiB are worth several threads, so the file has some of them. */
+/** Several threads are used from a few pieces of 256 KiB on, so the file is that long. */
 const lanes = 500;
 const entryCount = 20_000;
 
-/** Two lines are damaged, the last is torn. */
+/** Two lines are damaged, and the last one is torn. */
 function writeJournal(file) {
   const lines = Array.from({ length: entryCount }, (_, i) => {
     const lane = `lane-${i % lanes}`;
@@ -67,7 +68,7 @@ const workerProgram = `
     for (let i = 0; i < 1000; i++) await replayAsync(workerData, { threads: 2 });
   });`;
 
-/** A worker that is terminated while the engine works for it takes nothing else with it. */
+/** Terminating a worker while the engine works for it must not affect anything else. */
 async function checkTermination(file) {
   for (let i = 0; i < 5; i++) {
     const worker = new Worker(workerProgram, { eval: true, workerData: file });

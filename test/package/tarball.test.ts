@@ -1,4 +1,4 @@
-// What `npm pack` makes -> exactly the files that an installation needs, within a size, each licence among them.
+// Checks that `npm pack` includes exactly the files that an installation needs, within a size limit, and every licence.
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listFiles } from "../tidy/files.js";
 import { listTarball, packProject, run } from "./installs.js";
 
-/** Less than half of it is used without a prebuild; each of those adds some 0.3 MB. */
+/** A tarball without prebuilt addons has less than half of this; each addon adds about 0.3 MB. */
 const tarballBytesMax = 3_000_000;
 
-/** The bundle's files. A new one is a new cost at start-up or a new lazy part: look which. */
+/** The files of the bundle. Check for each new one whether it is loaded at start-up or lazily. */
 const bundled = [
   ...["index", "pure", "late-modules", "late-snapshot", "late-workspace", "rolldown-runtime"],
   ...["shared", "shared-late", "shared-snapshot"],
@@ -18,7 +18,7 @@ const bundled = [
   ...["compact", "doctor", "lock", "replay", "seq", "tail", "unlock", "verify"],
 ].map((name) => `dist/package/${name}.js`);
 
-/** For `import` in Node, and for bundlers. */
+/** The files for `import` in Node, and for bundlers. */
 const modules = ["index", "pure", "bundler/index", "bundler/pure", "bundler/exports"].map(
   (name) => `dist/package/${name}.mjs`,
 );
@@ -41,11 +41,11 @@ const below = (prefix: string): string[] => files.filter((file) => file.startsWi
 const read = (file: string): string => run("tar", ["xzOf", tarball, `package/${file}`], folder).stdout;
 
 describe("the tarball", () => {
-  it("is not larger than 3 MB", () => {
+  it("has at most 3 MB", () => {
     expect(statSync(tarball).size).toBeLessThanOrEqual(tarballBytesMax);
   });
 
-  it("holds of the root what npm and an install need", () => {
+  it("includes those files of the root that npm and an install need", () => {
     const top = [
       "CHANGELOG.md",
       "LICENSE",
@@ -58,12 +58,12 @@ describe("the tarball", () => {
     expect(files.filter((file) => !file.includes("/")).toSorted()).toEqual(top);
   });
 
-  it("holds no folder but these", () => {
+  it("includes only these folders", () => {
     const folders = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
     expect([...folders].toSorted()).toEqual(["dist", "docs", "native", "node_modules", "prebuilds"]);
   });
 
-  it("holds the bundle and the types of every source, and nothing else of dist/", () => {
+  it("includes the bundle and the types of every source, and nothing else of dist/", () => {
     const types = ownFiles.filter((file) => /^src\/.*\.ts$/.test(file)).map((file) => file.replace(/\.ts$/, ".d.ts"));
     const forCommonJs = types
       .filter((file) => !/^src\/(cli|bench)\//.test(file))
@@ -73,18 +73,18 @@ describe("the tarball", () => {
     expect(below("dist/")).toEqual(expected.toSorted());
   });
 
-  it("holds every source of the addon and what builds it, but no test or fuzzer of it", () => {
+  it("includes every source of the addon and its build files, but none of its tests and fuzz targets", () => {
     const source = (file: string) => /^native\/(?!test\/|fuzz\/).*\.(cc|h|inc)$/.test(file);
     const builders = ["native/headers.cjs", "native/install.cjs", "native/sources.txt"];
     expect(below("native/")).toEqual([...ownFiles.filter(source), ...builders].toSorted());
   });
 
-  it("holds every source that native/sources.txt names", () => {
+  it("includes every source that native/sources.txt names", () => {
     const named = read("native/sources.txt").trim().split(/\s+/);
     expect(named.filter((file) => !files.includes(file))).toEqual([]);
   });
 
-  it("holds pages and pictures in docs/, and only addons beside the page in prebuilds/", () => {
+  it("includes only pages and pictures in docs/, and only addons and their page in prebuilds/", () => {
     const foreign = [
       ...below("docs/").filter((file) => !/^docs\/[^/]+\.(md|svg|png)$/.test(file)),
       ...below("prebuilds/").filter((file) => !/^prebuilds\/(README\.md|[a-z0-9]+-[a-z0-9]+\/[^/]+\.node)$/.test(file)),
@@ -93,14 +93,14 @@ describe("the tarball", () => {
     expect(files).toContain("docs/format.md");
   });
 
-  it("brings simdjson along, and no other dependency", () => {
+  it("bundles simdjson, and no other dependency", () => {
     const parts = ["LICENSE", "package.json", "src/simdjson.cpp", "src/simdjson.h"];
     const wanted = parts.map((file) => `node_modules/@nozbe/simdjson/${file}`);
     expect(files).toEqual(expect.arrayContaining(wanted));
     expect(below("node_modules/").filter((file) => !file.startsWith("node_modules/@nozbe/simdjson/"))).toEqual([]);
   });
 
-  it("carries the licences: its own, simdjson's, and what is compiled in", () => {
+  it("includes the licences of the package, of simdjson and of what is compiled in", () => {
     expect(read("LICENSE")).toMatch(/MIT License/);
     expect(read("node_modules/@nozbe/simdjson/LICENSE")).toMatch(/Apache License\s+Version 2\.0/);
     const third = read("LICENSE.third-party.md");

@@ -1,4 +1,4 @@
-// The tarball that would be published -> TypeScript users compile against its types in strict mode and run the result.
+// Compiles programs against the types of the tarball in strict mode, as TypeScript users do, and runs the result.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url);
 const compiler = path.join(path.dirname(require.resolve("typescript/package.json")), "bin", "tsc");
 const typeRoots = path.dirname(path.dirname(require.resolve("@types/node/package.json")));
 
-/** What a user writes: assignments that must compile, and below `@ts-expect-error` such as must not. */
+/** A user's program: assignments that must compile, and, below `@ts-expect-error`, assignments that must not. */
 const program = readFileSync(fileURLToPath(new URL("./programs/typed.ts.txt", import.meta.url)), "utf8");
 const byRequire = program.replace(/^import \{([^}]*)\} from "lane-journal";/m, (_, names: string) => {
   const values = names.split(",").filter((name) => !/^\s*(type\s|$)/.test(name));
@@ -31,11 +31,11 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Consumer {
-  /** Its folder. */
+  /** The name of its folder. */
   name: string;
   file: string;
   text: string;
-  /** That of the package.json beside the file. */
+  /** The `type` of the package.json beside the file. */
   type: "commonjs" | "module";
 }
 
@@ -47,7 +47,10 @@ const consumers: Consumer[] = [
   { name: "commonjs-import-require", file: "typed.cts", text: byRequire, type: "commonjs" },
 ];
 
-/** Compiles each consumer in a folder of its own, all in one run; then what the compiler and each program printed. */
+/**
+ * Compiles each consumer in a folder of its own, all in one run, and returns the output of the compiler and of each
+ * program.
+ */
 function compileAndRun(chosen: readonly Consumer[], how: string[]) {
   const at = mkdtempSync(path.join(folder, "user", "consumers-"));
   for (const { name, file, text, type } of chosen) {
@@ -81,7 +84,7 @@ describe.each(["node16", "nodenext"])("under module %s", (module) => {
   });
 });
 
-it("ES modules compile with the resolution of bundlers", () => {
+it("ES modules compile with moduleResolution: bundler", () => {
   const chosen = consumers.filter(({ name }) => name === "es-by-package-json");
   const how = ["--module", "esnext", "--moduleResolution", "bundler"];
   expect(compileAndRun(chosen, how)).toEqual(succeed(chosen));

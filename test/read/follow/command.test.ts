@@ -1,5 +1,5 @@
-// `lj tail --follow` on a journal that grows, is compacted and is replaced -> its lines as they come, until it is
-// interrupted.
+// Checks that `lj tail --follow` prints the lines of a journal as they are appended, across compactions and
+// replacements, until it is interrupted.
 import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -38,7 +38,7 @@ function start(...args: string[]): void {
   });
 }
 
-/** The numbers of the first lines, once there are so many. */
+/** Returns the numbers of all lines once there are this many. */
 async function seen(count: number): Promise<unknown[]> {
   while (text.split("\n").length <= count) await new Promise((resolve) => setTimeout(resolve, 10));
   return text
@@ -76,7 +76,7 @@ test.each([
   ["2", [9, 7]],
   ["0", [5, 9, 7]],
 ])(
-  "lj tail %s -f begins with so many entries, whatever stands between them",
+  "lj tail %s -f begins with the requested number of entries, whatever lines are between them",
   async (n, expected) => {
     writeFileSync(journal, `\n${line(5)}[1]\n\n[2]\n${line(9)}\n[3]\n\n\n${line(7)}\n\n[4]\n{"torn`);
     start(n, "-f");

@@ -1,5 +1,5 @@
-// A journal that grows, is cut, compacted and replaced -> its entries, each once and in order (docs/format.md 10,
-// "Following").
+// Checks that following a journal that grows, is cut, compacted and replaced returns its entries, each once and in
+// order (docs/format.md 10, "Following").
 import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   abort.abort();
-  // An entry that was asked for ends with the signal too.
+  // The signal also ends a pending request.
   await pending?.catch(() => undefined);
   await following?.return(undefined);
   rmSync(folder, { recursive: true, force: true });
@@ -36,7 +36,7 @@ function open(from: "start" | "end", engine: "native" | "js" = "native", pollMs 
   pending = undefined;
 }
 
-/** Asked for by `expectNothing`, and still to come. */
+/** The request that `expectNothing` left pending. */
 let pending: Promise<IteratorResult<Entry>> | undefined;
 
 function next(): Promise<IteratorResult<Entry>> {
@@ -45,7 +45,7 @@ function next(): Promise<IteratorResult<Entry>> {
   return asked;
 }
 
-/** The numbers of the next entries; a damaged line shows as its line's. */
+/** Returns the numbers of the next entries; for a damaged line, the number of the line. */
 async function take(count: number): Promise<unknown[]> {
   const taken: unknown[] = [];
   while (taken.length < count) {
@@ -56,7 +56,7 @@ async function take(count: number): Promise<unknown[]> {
   return taken;
 }
 
-/** Nothing comes for some looks. */
+/** Checks that several polls return nothing. */
 async function expectNothing(): Promise<void> {
   pending = next();
   const pause = new Promise((resolve) => setTimeout(resolve, 100, "nothing"));
@@ -64,7 +64,7 @@ async function expectNothing(): Promise<void> {
 }
 
 describe.each(engines)("following (%s)", (engine) => {
-  test("begins behind what is there, or with the first entry", async () => {
+  test("begins after the existing entries, or with the first", async () => {
     writeFileSync(journal, line(1) + line(2));
     open("start", engine);
     expect(await take(2)).toEqual([1, 2]);
@@ -78,7 +78,7 @@ describe.each(engines)("following (%s)", (engine) => {
     expect(await take(2)).toEqual([4, 5]);
   });
 
-  test("waits for a journal and a folder that are not there yet", async () => {
+  test("waits for a journal and a folder that do not exist yet", async () => {
     open("end", engine);
     await expectNothing();
     append({ op: "HALT" }, journal);
@@ -102,7 +102,7 @@ describe.each(engines)("following (%s)", (engine) => {
     expect(await take(2)).toEqual([2, 3]);
   });
 
-  test("takes what stands in the place of an append that was taken back, which it gave as well", async () => {
+  test("returns the entry that replaced one that was cut back, and had returned that one too", async () => {
     writeFileSync(journal, line(1));
     open("start", engine);
     appendFileSync(journal, line(2));
@@ -116,7 +116,7 @@ describe.each(engines)("following (%s)", (engine) => {
     expect(await take(1)).toEqual([1]);
   });
 
-  test("goes on in the file of a compaction without what that repeats", async () => {
+  test("continues in the file of a compaction without the entries it repeats", async () => {
     append({ op: "ACQUIRE", lane: "a", loop_ts: "T" }, journal);
     append({ op: "ACQUIRE", lane: "m", loop_ts: "T", lease: {} }, journal);
     appendFileSync(journal, "damaged\n");
@@ -133,7 +133,7 @@ describe.each(engines)("following (%s)", (engine) => {
     expect(await take(2)).toEqual([5, 6]);
   });
 
-  test("reads another journal in its place from the start", async () => {
+  test("reads a journal that replaced it from the start", async () => {
     writeFileSync(journal, line(1) + line(2));
     open("end", engine);
     await expectNothing();
@@ -146,7 +146,7 @@ describe.each(engines)("following (%s)", (engine) => {
     expect(await take(1)).toEqual([1]);
   });
 
-  test("follows a journal behind a link", async () => {
+  test("follows a journal through a symbolic link", async () => {
     writeFileSync(`${journal}.real`, line(1));
     symlinkSync(`${journal}.real`, journal);
     open("end", engine);
@@ -155,7 +155,7 @@ describe.each(engines)("following (%s)", (engine) => {
     expect(await take(1)).toEqual([2]);
   });
 
-  test("tells by their text what a compaction carried over, and hides nothing for its number", async () => {
+  test("recognises entries kept by a compaction by their text, not by their numbers", async () => {
     const replace = (text: string): void => {
       writeFileSync(`${journal}.new`, text);
       renameSync(`${journal}.new`, journal);
@@ -174,7 +174,7 @@ describe.each(engines)("following (%s)", (engine) => {
     await expectNothing();
   });
 
-  test("does not hide that entries came and went between two looks", async () => {
+  test("reports entries that were appended and dropped between two polls", async () => {
     writeFileSync(journal, line(1));
     open("end", engine);
     await expectNothing();
@@ -189,7 +189,7 @@ describe.each(engines)("following (%s)", (engine) => {
     });
   });
 
-  test("ends with the signal's reason, and when it is left", async () => {
+  test("rejects with the reason of the signal", async () => {
     writeFileSync(journal, line(1));
     open("end", engine, 100_000);
     const asked = next();
@@ -199,7 +199,7 @@ describe.each(engines)("following (%s)", (engine) => {
     await expect(follow(journal, { engine, signal: abort.signal }).next()).rejects.toThrow("enough");
   });
 
-  test("is told by the folder's events, long before the clock", async () => {
+  test("reacts to events of the folder long before the next poll", async () => {
     writeFileSync(journal, line(1));
     open("end", engine, 100_000);
     await expectNothing();
@@ -208,7 +208,7 @@ describe.each(engines)("following (%s)", (engine) => {
   });
 });
 
-test("the options are checked", async () => {
+test("checks its options", async () => {
   following = follow(journal, { pollMs: 0 });
   await expect(following.next()).rejects.toThrow(/pollMs: expected a number from 1/);
   following = Reflect.apply(follow, undefined, [journal, { from: 3 }]);
@@ -216,14 +216,14 @@ test("the options are checked", async () => {
 });
 
 describe("under load", () => {
-  // The writer imports it.
+  // The writer imports the package.
   builtFile("package/index.js");
   const writer = fileURLToPath(new URL("writer.mjs", import.meta.url));
   const writers = 3;
   const each = 400;
   const compactions = 100;
 
-  /** Runs a writer to its end; gives the numbers that it told. */
+  /** Runs a writer to its end; returns the numbers that it printed. */
   function run(...args: number[]): { child: ChildProcess; told: Promise<number[]> } {
     const child = spawn(process.execPath, [writer, journal, ...args.map(String)], {
       stdio: ["pipe", "pipe", "inherit"],
@@ -250,7 +250,7 @@ describe("under load", () => {
     const reading = (async () => {
       for await (const { op, seq } of following) {
         seen.push(seq);
-        // It stands behind a compaction: only now may the next one take away what was appended since.
+        // This entry follows a compaction: only now may the next compaction drop what was appended since.
         if (op === "HALT") compactor?.stdin?.write("\n");
         if (seq === last) return;
       }

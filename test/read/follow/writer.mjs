@@ -1,5 +1,6 @@
-// A journal, a number of entries and a pause in ms -> entries appended under the lock, each told on stdout once it is
-// durable. Then, where asked, compactions, each followed by a HALT; the next one waits for a line on stdin.
+// Appends entries under the lock and prints the number of each once it is durable. Then, if requested, compacts, each
+// time followed by a HALT; every further compaction waits for a line on stdin. The arguments are a journal, a number of
+// entries, a pause in ms and a number of compactions.
 import { createInterface } from "node:readline";
 import { openJournal } from "../../../dist/package/index.js";
 

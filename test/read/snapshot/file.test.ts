@@ -1,4 +1,5 @@
-// A snapshot's file as anybody may find or leave it -> the journal's own answer, and a word on what became of the file.
+// Checks that a read is correct whatever the state of the snapshot's file, and that it reports what happened to that
+// file.
 import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
@@ -45,7 +46,7 @@ let snapshot: string;
 let notes: string[];
 
 const isRoot = process.getuid?.() === 0;
-/** A journal of more than the megabyte from which on there are snapshots. */
+/** A journal of more than a megabyte, from which size on snapshots are made. */
 const history = Array.from({ length: 8000 }, (_, at) =>
   formatLine({ op: "ACQUIRE", lane: `lane-${at % 7}`, loop_ts: "T", seq: at + 1, filler: "x".repeat(100) }),
 ).join("");
@@ -68,7 +69,7 @@ function make(engine: Engine = "native"): void {
   replay(journal, { snapshot: true, engine });
 }
 
-/** Asks with snapshots, and tells what became of the one there is. */
+/** Scans with snapshots, and returns what happened to the existing one. */
 function ask(engine: Engine): string {
   notes = [];
   expect(scan(journal, { snapshot: true, onSnapshot, engine })).toEqual(scan(journal, { engine }));
@@ -76,7 +77,7 @@ function ask(engine: Engine): string {
 }
 
 describe.each(engines)("a snapshot (%s)", (engine) => {
-  test("is made by a read that asks for it, and used by the next", async () => {
+  test("is made by a read that requests it, and used by the next", async () => {
     expect(ask(engine)).toBe("not used: there is none");
     expect(notes[1]).toMatch(/^written: \d+ bytes for \d+$/);
     expect(ask(engine)).toMatch(/^used for/);
@@ -90,7 +91,7 @@ describe.each(engines)("a snapshot (%s)", (engine) => {
     expect(notes.map((note) => note.slice(0, 8))).toEqual(Array.from({ length: 5 }, () => "used for"));
   });
 
-  test("is not made of a short journal, nor unasked", () => {
+  test("is not made of a short journal, nor without a request", () => {
     expect(nextSeq(journal, { engine })).toBe(8001);
     replay(journal, { engine });
     writeFileSync(journal, history.slice(0, 500_000));
@@ -98,7 +99,7 @@ describe.each(engines)("a snapshot (%s)", (engine) => {
     expect(readdirSync(folder)).toEqual(["journal.jsonl"]);
   });
 
-  test("is written anew once the journal has grown by a megabyte", () => {
+  test("is written again once the journal has grown by a megabyte", () => {
     make(engine);
     const before = statSync(snapshot).ino;
     appendFileSync(journal, history.slice(0, 900_000).replace(/[^\n]*$/, ""));
@@ -109,10 +110,10 @@ describe.each(engines)("a snapshot (%s)", (engine) => {
     expect(notes[1]).toMatch(/^written/);
   });
 
-  test("with any byte changed is not used", () => {
+  test("with a changed byte is not used", () => {
     make(engine);
     const good = readFileSync(snapshot);
-    // The check is one for both engines; the slower one need not see each byte of what the hash guards.
+    // Both engines share the check; the slower one need not test every byte that the hash covers.
     for (let at = 0; at < good.length; at += at < 400 || engine === "native" ? 1 : 17) {
       const bad = Buffer.from(good);
       bad[at] = (bad[at] ?? 0) ^ (1 << (at % 8));
@@ -155,8 +156,8 @@ describe.each(engines)("a snapshot (%s)", (engine) => {
   });
 });
 
-describe("a snapshot's place", () => {
-  test("taken by a link or a FIFO is not followed and does not hang", () => {
+describe("the path of a snapshot", () => {
+  test("is not followed if it is a link, and does not hang if it is a FIFO", () => {
     symlinkSync(join(folder, "elsewhere"), snapshot);
     expect(ask("native")).toMatch(/^not used: ELOOP/);
     expect(existsSync(join(folder, "elsewhere"))).toBe(false);
@@ -167,13 +168,13 @@ describe("a snapshot's place", () => {
     expect(ask("native")).toMatch(/^used for/);
   });
 
-  test("that more may write than the journal is not trusted", () => {
+  test("is not trusted if more users may write it than the journal", () => {
     make();
     chmodSync(snapshot, 0o666);
     expect(ask("native")).toBe("not used: expected no more writers than the journal has");
   });
 
-  test.skipIf(!isRoot)("that belongs to somebody else is not trusted; a new one gets the journal's owner", () => {
+  test.skipIf(!isRoot)("is not trusted if it belongs to another user; a new file gets the owner of the journal", () => {
     chownSync(journal, 1234, 1234);
     make();
     expect(statSync(snapshot)).toMatchObject({ uid: 1234, gid: 1234 });
@@ -181,14 +182,14 @@ describe("a snapshot's place", () => {
     expect(ask("native")).toBe("not used: expected one of the journal's owner 1234, found one of 4321");
   });
 
-  test("that is a folder spoils no answer", () => {
+  test("does not affect the answer if it is a folder", () => {
     execFileSync("mkdir", [snapshot]);
     expect(ask("native")).toMatch(/^not used: /);
     expect(notes[1]).toMatch(/^not written: EISDIR/);
     expect(readdirSync(folder).toSorted()).toEqual([".journal.jsonl.snapshot", "journal.jsonl"]);
   });
 
-  test("is swept of files that were never renamed, but not of new ones", () => {
+  test("is cleared of old temporary files, but not of new ones", () => {
     const leftovers = ["a", "b"].map((name) => `${snapshot}.new-${name}`);
     for (const leftover of leftovers) writeFileSync(leftover, "");
     const [old = ""] = leftovers;
@@ -198,10 +199,10 @@ describe("a snapshot's place", () => {
   });
 });
 
-describe("what an append reads of a long journal", () => {
+describe("the part of a long journal that an append reads", () => {
   const engine = loadNativeEngine().engine ?? scriptEngine;
 
-  test("is what was added since the snapshot, which it makes anew but never makes", () => {
+  test("is the part after the snapshot, which it renews but never creates", () => {
     const counting = countReads(engine);
     const first = createAppender(() => counting)({ op: "HALT" }, journal);
     expect(first["seq"]).toBe(8001);
@@ -217,7 +218,7 @@ describe("what an append reads of a long journal", () => {
     );
   });
 
-  test("is all of it if the disk fails in the snapshot", () => {
+  test("is the whole journal if reading the snapshot fails", () => {
     make();
     const disk = createFaultyDisk();
     disk.faults.push({ call: "open", nth: 3, code: "EIO" });
@@ -225,7 +226,7 @@ describe("what an append reads of a long journal", () => {
   });
 });
 
-test("an open journal uses one and makes it", () => {
+test("an open journal uses a snapshot and makes one", () => {
   const open = openJournal(journal, { snapshot: true, onSnapshot });
   expect(open.replay()).toEqual(replay(journal));
   expect(open.scan()).toEqual(scan(journal));
@@ -255,7 +256,7 @@ test.each(["open", "write", "lstat"] as const)("a %s that fails spoils no answer
   }
 });
 
-test("the options are checked", () => {
+test("wrong options are rejected", () => {
   expect(() => Reflect.apply(replay, undefined, [journal, { snapshot: "yes" }])).toThrow(
     /snapshot: expected a boolean/,
   );

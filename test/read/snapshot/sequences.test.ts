@@ -1,5 +1,5 @@
-// Random histories of a journal and of the snapshot beside it -> after every step an open journal, and a new one, say
-// exactly what a fresh read without snapshots says, on both engines (docs/format.md 10, "Snapshots").
+// Generates random histories of a journal and its snapshot. After every step an open journal, and a newly opened one,
+// must return exactly what a fresh read without snapshots returns, on both engines (docs/format.md 10, "Snapshots").
 import {
   appendFileSync,
   copyFileSync,
@@ -35,7 +35,7 @@ const notes = new Map<string, number>();
 
 afterAll(removeFolders);
 
-/** A journal, the snapshot beside it, and the bytes that are still to come. */
+/** A journal, its snapshot, and the bytes that are still to be appended. */
 class World {
   readonly #r: Random;
   readonly path = join(folder, "journal.jsonl");
@@ -51,7 +51,7 @@ class World {
     writeFileSync(this.path, "");
   }
 
-  /** Does something and tells what. */
+  /** Performs a random step and returns its description. */
   step(): string {
     const acts = {
       grow: () => this.#grow(this.#r.between(1, this.#ahead.length || 1)),
@@ -76,7 +76,7 @@ class World {
     return name;
   }
 
-  /** What it is to say, and what it says. */
+  /** Returns the expected answers and the answers found. */
   answers(): { expected: string; found: string } {
     this.#journal ??= this.#open();
     const journal = this.#journal;
@@ -123,7 +123,7 @@ class World {
     try {
       this.#journal.compact();
     } catch (error) {
-      // A lease that no line can hold, or no journal: the file stays as it was.
+      // The file stays unchanged if it is not a journal, or if no line can hold one of its leases.
       if (!/nested containers|is not a journal/.test(String(error))) this.#expectWentBack(error);
     }
   }
@@ -138,7 +138,7 @@ class World {
     }
   }
 
-  /** A file that lost entries this process knows is accepted by a journal that is reopened. */
+  /** Reopens the journal: only then does it accept a file that has lost entries that this process knows. */
   #expectWentBack(error: unknown): void {
     if (!(error instanceof JournalError) || error.code !== "ERR_JOURNAL_WENT_BACK") throw error;
     this.#restart();
@@ -157,7 +157,7 @@ function render({ engine: _, ...found }: ReturnType<typeof scan>, leases: unknow
   return [...live, renderScan(found)].join(" ");
 }
 
-/** Where a history leads to a wrong answer, or null. */
+/** Returns how a history leads to a wrong answer, or null. */
 function findFault(name: string): string | null {
   const r = new Random(name);
   const world = new World(r, name);
@@ -171,7 +171,7 @@ function findFault(name: string): string | null {
 }
 
 describe("an open journal with a snapshot", () => {
-  it(`${sequences} histories: says after every step what a fresh read says`, async () => {
+  it(`answers as a fresh read does after every step of ${sequences} histories`, async () => {
     for (let i = 0; i < sequences; i++) {
       const fault = findFault(`${seed}/${i}`);
       if (fault !== null) expect.fail(`LANE_TEST_SEED=${seed}, ${fault}`);

@@ -1,5 +1,5 @@
-// Random journals, read a stage at a time, each stage by a new fold that goes on from the snapshot of the last one ->
-// the answers of a fresh read, whichever engine took the snapshot and whichever goes on.
+// Reads random journals in stages, each with a new fold that resumes from the snapshot of the last one. Every answer
+// must equal that of a fresh read, whichever engine made the snapshot and whichever resumes.
 import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -23,7 +23,7 @@ const engines = native === undefined ? [scriptEngine] : [scriptEngine, native];
 
 afterAll(removeFolders);
 
-/** Why the answers differ at some stage, or null. */
+/** Returns why the answers differ at some stage, or null. */
 function findFault(journal: Buffer, journalSeed: string): string | null {
   const r = new Random(`${journalSeed}/snapshot`);
   let snapshot: Buffer | undefined;
@@ -51,8 +51,8 @@ function findFault(journal: Buffer, journalSeed: string): string | null {
   return null;
 }
 
-describe("a fold that goes on from a snapshot", () => {
-  it.each(families)(`${perFamily} journals of family $name: answers what a fresh one does`, (family) => {
+describe("a fold that resumes from a snapshot", () => {
+  it.each(families)(`answers as a fresh fold does for ${perFamily} journals of family $name`, (family) => {
     for (let i = 0; i < perFamily; i++) {
       const journalSeed = `${seed}/${family.name}/${i}`;
       expect(findFault(makeJournal(family, journalSeed), journalSeed)).toBeNull();
@@ -74,13 +74,13 @@ describe("a fold that goes on from a snapshot", () => {
         fold = engine.resumeScan(fold.snapshot(), fold.mark(), 1);
       }
       closeSync(fd);
-      // But for a digit more in a number.
+      // Only a number may have one digit more.
       expect(Math.max(...sizes) - Math.min(...sizes.slice(1))).toBeLessThan(5);
     }
   });
 });
 
-describe("a text that is no snapshot", () => {
+describe("a text that is not a snapshot", () => {
   const good = Buffer.from(
     [
       '["position",90,3,2,7,4]',
@@ -99,7 +99,7 @@ describe("a text that is no snapshot", () => {
 
   const none = Buffer.alloc(0);
 
-  it.each(engines)("is taken only whole ($name)", (engine) => {
+  it.each(engines)("is rejected if it is incomplete ($name)", (engine) => {
     expect(engine.resumeScan(good, none, 1).snapshot().toString()).toBe(good.toString());
     for (let end = 0; end < good.length; end++) {
       expect(() => engine.resumeScan(good.subarray(0, end), none, 1)).toThrow();
@@ -107,7 +107,7 @@ describe("a text that is no snapshot", () => {
     expect(() => engine.resumeScan(Buffer.concat([good, Buffer.from('["end"]\n')]), none, 1)).toThrow();
   });
 
-  it("is refused or read alike by both engines, whatever byte is changed", () => {
+  it("is rejected or read alike by both engines, whatever byte is changed", () => {
     for (let at = 0; at < good.length; at++) {
       for (const byte of Buffer.from('0" ]}\n\u0000z', "latin1")) {
         const bad = Buffer.from(good);
@@ -124,7 +124,7 @@ describe("a text that is no snapshot", () => {
     }
   });
 
-  it("comes of a scan alone", () => {
+  it("is made only by a scan", () => {
     expect(() => new Pass("replay").snapshot()).toThrow(TypeError);
     for (const engine of engines) expect(() => engine.openFold("replay", 1).snapshot()).toThrow(/kind scan/);
   });

@@ -1,5 +1,5 @@
-// A snapshot whose text or file is odd in one way -> it is refused, on either engine, and the journal is read
-// (docs/format.md 10).
+// Checks that a snapshot whose text or file is invalid in one way is rejected by both engines, and that the journal is
+// read instead (docs/format.md 10).
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -45,7 +45,7 @@ function snapshotOf(changes: Partial<typeof lines> = {}): Buffer {
 describe.each(engines)("the $name engine", (engine) => {
   const resume = (changes: Partial<typeof lines>) => engine.resumeScan(snapshotOf(changes), Buffer.alloc(0), 1);
 
-  it("goes on from a snapshot, and gives it back", () => {
+  it("resumes from a snapshot, and makes an identical one", () => {
     expect(`${resume({}).snapshot()}`).toBe(`${snapshotOf()}`);
   });
 
@@ -103,26 +103,26 @@ describe.each(engines)("the $name engine", (engine) => {
     expect(() => resume(changes)).toThrow();
   });
 
-  it("takes a token below zero, as a checkpoint may hold one", () => {
+  it("accepts a negative token, because a checkpoint may contain one", () => {
     expect(resume({ token: '["token","T","a",-4]' }).generations()).toEqual([
       { loop_ts: "T", lane: "a", generation: -4 },
     ]);
   });
 
-  it("takes an order without a number and without an instant, and instants before 1970", () => {
+  it("accepts an order without a number and without an instant, and instants before 1970", () => {
     for (const order of ['["order",null,null]', '["order",-3,-62167219200000]']) {
       expect(`${resume({ order }).snapshot()}`).toBe(`${snapshotOf({ order })}`);
     }
   });
 
-  it("takes one without ops, leases and tokens", () => {
+  it("accepts a snapshot without ops, leases and tokens", () => {
     const { op: _op, lease: _lease, token: _token, ...rest } = lines;
     const text = Buffer.from(`${Object.values(rest).join("\n")}\n`);
     expect(engine.resumeScan(text, Buffer.alloc(0), 1).leases()).toEqual([]);
   });
 });
 
-/** A journal of more than the bytes from which on there are snapshots. */
+/** A journal of more bytes than those from which on snapshots are made. */
 function makeJournal(): string {
   const journal = join(temporaryFolder(), "journal.jsonl");
   const lease = (at: number) => ({ op: "ACQUIRE", lane: `l${at % 7}`, loop_ts: "T", seq: at, filler: "x".repeat(100) });
@@ -130,7 +130,7 @@ function makeJournal(): string {
   return journal;
 }
 
-/** What became of the snapshot at a scan, whose answer is the journal's. */
+/** Scans, checks the answer, and returns what happened to the snapshot. */
 function ask(journal: string, disk: Disk = nodeDisk): string[] {
   const notes: string[] = [];
   const onSnapshot = (note: string): void => void notes.push(note.replace(/^snapshot \S+: /, ""));
@@ -140,8 +140,8 @@ function ask(journal: string, disk: Disk = nodeDisk): string[] {
   return notes;
 }
 
-describe("a snapshot's file", () => {
-  /** Puts another header in, with the hash it needs. */
+describe("the file of a snapshot", () => {
+  /** Replaces the header, and updates the hash accordingly. */
   const putHeader = (journal: string, change: (header: { [key: string]: unknown }) => unknown): void => {
     const [first = "", , header = "", ...rest] = readFileSync(snapshotPath(journal), "utf8").split("\n");
     const body = [JSON.stringify(change(JSON.parse(header))), ...rest].join("\n");
@@ -176,7 +176,7 @@ describe("a snapshot's file", () => {
     expect(ask(journal)[0]).toBe("not used: expected at most 1073741824 bytes, found 1073741825");
   });
 
-  it("that is cut while it is read is not used", () => {
+  it("that is truncated while it is read is not used", () => {
     const journal = makeJournal();
     ask(journal);
     const disk: Disk = {
@@ -189,7 +189,7 @@ describe("a snapshot's file", () => {
     expect(ask(journal, disk)[0]).toBe("not used: expected it whole, found it cut meanwhile");
   });
 
-  it("is written on after a signal, and where the system takes a part", () => {
+  it("is written completely despite a signal and a partial write", () => {
     const journal = makeJournal();
     let calls = 0;
     const disk: Disk = {
@@ -203,7 +203,7 @@ describe("a snapshot's file", () => {
     expect(ask(journal)[0]).toMatch(/^used for /);
   });
 
-  it("stays its maker's where the journal is another's and files may not be given away", () => {
+  it("keeps its owner if the journal belongs to another user and chown is not permitted", () => {
     const journal = makeJournal();
     const refusing = (code: string): Disk => ({
       ...nodeDisk,
@@ -218,7 +218,7 @@ describe("a snapshot's file", () => {
     expect(existsSync(snapshotPath(journal))).toBe(true);
   });
 
-  it("that cannot be removed after it failed is left to a later sweep", () => {
+  it("is left to a later sweep if it cannot be deleted after a failure", () => {
     const journal = makeJournal();
     const disk: Disk = {
       ...nodeDisk,
