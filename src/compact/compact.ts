@@ -1,13 +1,8 @@
 // Rewrites a journal as the fewest lines that fold to the same state (docs/format.md 7).
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { type CompactionOptions, type CompactResult, compactInTurns } from "./turns.js";
+import { drive, driveAsync } from "../core/drive.js";
+import { type CompactionOptions, type CompactResult, compactJournal } from "./turns.js";
 
 export type { CompactionOptions, CompactResult } from "./turns.js";
-
-/**
- * The number of bytes folded between two checks of the signal: about 10 ms natively, a fifth of a second in TypeScript.
- */
-const stepBytes = 32 * 1024 * 1024;
 
 /**
  * Does not change an empty or missing journal. Throws `ERR_COMPACTION_FAILED`, `ERR_JOURNAL_UNREADABLE`,
@@ -16,36 +11,10 @@ const stepBytes = 32 * 1024 * 1024;
  * lines that others appended at the last moment.
  */
 export function compactFile(path: string, options: CompactionOptions): CompactResult {
-  const turns = compactInTurns(path, options);
-  let turn = turns.next();
-  while (turn.done !== true) {
-    const wanted = turn.value;
-    let atEnd: boolean | undefined;
-    try {
-      atEnd = wanted?.fold.step(wanted.fd, stepBytes);
-    } catch (error) {
-      turn = turns.throw(error);
-      continue;
-    }
-    turn = turns.next(atEnd);
-  }
-  return turn.value;
+  return drive(compactJournal(path, options));
 }
 
 /** Like `compactFile`. The event loop runs during the fold steps, as far as the engine allows, and between writes. */
-export async function compactFileAsync(path: string, options: CompactionOptions): Promise<CompactResult> {
-  const turns = compactInTurns(path, options);
-  let turn = turns.next();
-  while (turn.done !== true) {
-    const wanted = turn.value;
-    let atEnd: boolean | undefined;
-    try {
-      atEnd = wanted === undefined ? await nextTurn(undefined) : await wanted.fold.stepAsync(wanted.fd, stepBytes);
-    } catch (error) {
-      turn = turns.throw(error);
-      continue;
-    }
-    turn = turns.next(atEnd);
-  }
-  return turn.value;
+export function compactFileAsync(path: string, options: CompactionOptions): Promise<CompactResult> {
+  return driveAsync(compactJournal(path, options));
 }

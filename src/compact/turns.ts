@@ -1,15 +1,18 @@
 // Compacts a journal: folds it, writes the same state as a new file and renames that file into place (docs/format.md
-// 7). The work is a generator, so the caller decides whether each fold step blocks the event loop.
+// 7).
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { checkPath } from "../arguments.js";
+import { type Course, nextTurn } from "../core/drive.js";
 import { rawBytesMax } from "../core/lines.js";
 import type { Fold, JournalEngine, ScanReport } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
-import { type Disk, type FileState, nodeDisk, openFlags } from "../file/disk.js";
-import { shrunken, unreadable } from "../file/regular.js";
+import { closeQuietly } from "../file/cleanup.js";
+import { type Disk, nodeDisk, openFlags } from "../file/disk.js";
+import { NotRegularError, openRegular, type RegularFile } from "../file/regular.js";
 import { errorCode, errorText } from "../file/system-error.js";
 import { followLinks, isInPlace, refuse, syncFolder } from "../file/target.js";
+import { type FoldRun, foldToEnd } from "../read/fold-to-end.js";
 import { notAJournal } from "../read/not-a-journal.js";
 import type { Progress } from "../types.js";
 import { type Archive, linkArchive, openArchive, removeArchived } from "./archive.js";
@@ -46,20 +49,13 @@ export interface CompactResult {
   archived?: string;
 }
 
-/**
- * A request to the caller. For a fold, the caller runs one step and passes back whether it reached the end of the file.
- * For `undefined`, the caller may let the event loop run and passes nothing back.
- */
-export type Turn = { fold: Fold; fd: number } | undefined;
-type Turns<Answer> = Generator<Turn, Answer, boolean | undefined>;
-
 /** The number of attempts, at most. An attempt is repeated if a writer without the lock changed the journal. */
 const attemptsMax = 5;
 
 const nothing: CompactResult = { entriesBefore: 0, entriesAfter: 0, bytesReclaimed: 0 };
 
-/** See `compactFile`. If a step fails, the caller throws its error into the generator. */
-export function* compactInTurns(path: string, options: CompactionOptions): Turns<CompactResult> {
+/** See `compactFile`. It waits for each step of a fold, and for a turn of the event loop after each written chunk. */
+export function* compactJournal(path: string, options: CompactionOptions): Course<CompactResult> {
   const { disk = nodeDisk, signal } = options;
   signal?.throwIfAborted();
   try {
@@ -78,68 +74,51 @@ export function* compactInTurns(path: string, options: CompactionOptions): Turns
   }
 }
 
-interface OldFile {
-  /** The path after links were resolved. */
-  path: string;
-  fd: number;
-  state: FileState;
-}
-
 class Compaction {
-  readonly #file: OldFile;
+  readonly #file: RegularFile;
   readonly #options: CompactionOptions;
   readonly #disk: Disk;
-  #fold: Fold;
 
-  constructor(file: OldFile, options: CompactionOptions, disk: Disk) {
+  constructor(file: RegularFile, options: CompactionOptions, disk: Disk) {
     this.#file = file;
     this.#options = options;
     this.#disk = disk;
-    this.#fold = this.#openFold();
   }
 
-  *run(): Turns<CompactResult> {
-    const { path, fd, state } = this.#file;
+  *run(): Course<CompactResult> {
+    const { path, state } = this.#file;
     const { archive: folder } = this.#options;
     const disk = this.#disk;
     const archive = folder === undefined ? undefined : openArchive(checkPath(folder), path, state, disk);
     removeStale(path, disk);
     for (let attempts = 0; attempts < attemptsMax; attempts++) {
-      yield* this.#foldToEnd(this.#fold, fd, true);
-      if (this.#fold.content === "foreign") throw notAJournal(this.#file);
-      const plan = planCompaction(this.#fold);
+      const fold = yield* this.#foldOld();
+      if (fold.content === "foreign") throw notAJournal(this.#file);
+      const plan = planCompaction(fold);
       this.#expectRoom(plan);
       const temporary = TemporaryFile.create(path, state, disk);
       try {
-        yield* this.#write(plan, temporary);
+        yield* this.#write(plan, fold, temporary);
         const result = this.#replace(plan, temporary, archive);
         if (result !== undefined) return result;
       } finally {
         temporary.end();
       }
-      this.#fold = this.#openFold();
     }
     throw new Error(`expected the journal to rest, found it changed ${attemptsMax} times by a writer without the lock`);
   }
 
-  #openFold(): Fold {
-    const { engine, threads = availableParallelism() } = this.#options;
-    return engine.openFold("compact", threads);
+  #foldOld(): Course<Fold> {
+    const { path, fd } = this.#file;
+    const { onProgress } = this.#options;
+    return this.#foldFile({ path, fd, onProgress });
   }
 
-  *#foldToEnd(fold: Fold, fd: number, isOld: boolean): Turns<void> {
-    const { signal, onProgress } = this.#options;
-    for (let atEnd = false; !atEnd; ) {
-      try {
-        atEnd = Boolean(yield { fold, fd });
-      } catch (cause) {
-        throw isOld ? unreadable(this.#file.path, cause) : cause;
-      }
-      signal?.throwIfAborted();
-      const { size } = this.#disk.fstat(fd);
-      if (isOld && size < fold.offset) throw shrunken(this.#file.path, fold.offset, size);
-      if (isOld) onProgress?.({ bytes: atEnd ? size : fold.offset, bytesTotal: size });
-    }
+  #foldFile(run: Omit<FoldRun, "size" | "stepBytes" | "signal">): Course<Fold> {
+    const { engine, threads = availableParallelism(), signal } = this.#options;
+    const open = (): Fold => engine.openFold("compact", threads);
+    const size = (): number => this.#disk.fstat(run.fd).size;
+    return foldToEnd(open(), open, { ...run, size, stepBytes: engine.stepBytes, signal });
   }
 
   /** Fails early if the disk is too full. Only writing the file shows whether there really is room. */
@@ -152,27 +131,27 @@ class Compaction {
   }
 
   /** Writes and fsyncs the new file, then compares it with the plan: first byte by byte, then by folding it. */
-  *#write(plan: CompactionPlan, temporary: TemporaryFile): Turns<void> {
-    yield* this.#guarded(temporary.write(this.#texts(plan)));
+  *#write(plan: CompactionPlan, fold: Fold, temporary: TemporaryFile): Course<void> {
+    yield* this.#guarded(temporary.write(this.#texts(plan, fold)));
     temporary.sync();
     yield* this.#guarded(temporary.verify());
     // The check needs only the plan. Two folds of many leases would take twice the memory.
-    this.#fold.drop();
-    const found = this.#openFold();
-    yield* this.#foldToEnd(found, temporary.fd, false);
+    fold.drop();
+    const { path, fd } = temporary;
+    const found = yield* this.#foldFile({ path, fd, explain: (cause) => cause });
     checkCompaction(plan, found, temporary.bytes);
     found.drop();
   }
 
-  *#texts(plan: CompactionPlan): Generator<string> {
+  *#texts(plan: CompactionPlan, fold: Fold): Generator<string> {
     yield* plan.checkpoint;
-    if (plan.following > 0) yield* followingLines(plan, this.#fold);
+    if (plan.following > 0) yield* followingLines(plan, fold);
     if (plan.sentinels > 0) yield* sentinelLines({ fd: this.#file.fd, disk: this.#disk, scan: plan.scan });
   }
 
-  *#guarded(turns: Generator<undefined>): Turns<void> {
-    for (const turn of turns) {
-      yield turn;
+  *#guarded(turns: Generator<undefined>): Course<void> {
+    for (const _ of turns) {
+      yield nextTurn;
       this.#options.signal?.throwIfAborted();
     }
   }
@@ -220,29 +199,12 @@ class Compaction {
   }
 }
 
-function openOld(path: string, disk: Disk): OldFile | undefined {
-  let fd: number;
+/** Returns undefined if there is no journal. */
+function openOld(path: string, disk: Disk): RegularFile | undefined {
   try {
-    fd = disk.open(path, openFlags.read);
+    return openRegular(path, openFlags.read, disk);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
-  try {
-    const state = disk.fstat(fd);
-    if (state.kind === "regular file") return { path, fd, state };
-    throw refuse(path, `a ${state.kind}`);
-  } catch (error) {
-    closeQuietly(fd, disk);
-    throw error;
-  }
-}
-
-/** The descriptor was only read from, so a failed `close` loses no data. */
-function closeQuietly(fd: number, disk: Disk): void {
-  try {
-    disk.close(fd);
-  } catch {
-    // Linux frees the descriptor whatever `close` returns.
+    throw error instanceof NotRegularError ? refuse(path, `a ${error.kind}`) : error;
   }
 }

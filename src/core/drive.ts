@@ -12,6 +12,12 @@ export interface Wait {
 /** A generator that yields its waits and returns an answer. If a wait fails, its error is thrown at that `yield`. */
 export type Course<Answer> = Generator<Wait, Answer, void>;
 
+/** Waits one turn of the event loop. Loading `node:timers/promises` for this would take 0.3 ms. */
+export const nextTurn: Wait = {
+  now: () => undefined,
+  later: () => new Promise((resolve) => setImmediate(resolve)),
+};
+
 /** Runs a course to its end on this thread. */
 export function drive<Answer>(course: Course<Answer>): Answer {
   let turn = course.next();

@@ -1,7 +1,7 @@
 // Folds a journal, or reads all its entries, with support for the abort signal and progress reports.
 
 import type { CheckedOptions } from "../arguments.js";
-import { type Course, drive, driveAsync, type Wait } from "../core/drive.js";
+import { type Course, drive, driveAsync, nextTurn } from "../core/drive.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
 import { ValueRoom } from "../engine/room.js";
 import { closeReadable, openReadable, type RegularFile, readSize, shrunken, unreadable } from "../file/regular.js";
@@ -90,15 +90,9 @@ function* findEnd({ options, path, cut }: ReadPlan, file: RegularFile): Course<n
     const look = guardRead(path, () => looks.next());
     if (look.done === true) return look.value;
     options.signal?.throwIfAborted();
-    yield turn;
+    yield nextTurn;
   }
 }
-
-/** Waits one turn of the event loop. Loading `node:timers/promises` for this would take 0.3 ms. */
-const turn: Wait = {
-  now: () => undefined,
-  later: () => new Promise((resolve) => setImmediate(resolve)),
-};
 
 /** Returns undefined for a journal that is too small for a snapshot, without loading the code for snapshots. */
 function snapshotsOf(plan: ReadPlan, file: RegularFile): SnapshotsOfFile | undefined {
