@@ -1,5 +1,4 @@
-// An archive folder, a journal's file and a disk that fails -> the file's second name, or why there is none
-// (docs/format.md 7).
+// Checks how a journal's file gets its second name in an archive folder, and why it fails (docs/format.md 7).
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -30,7 +29,7 @@ describe("an archive folder", () => {
     expect(open.size).toBe(0);
   });
 
-  it("is closed again where it is on another, and the error says what was expected", () => {
+  it("is closed again if it is on another file system, and the error says what was expected", () => {
     const { journal, folder, file } = place();
     const { disk, open } = openOf(nodeDisk);
     const found = "found another file system";
@@ -40,7 +39,7 @@ describe("an archive folder", () => {
     expect(open.size).toBe(0);
   });
 
-  it("that cannot be opened is an error with the system's reason", () => {
+  it("that cannot be opened causes an error with the system's reason", () => {
     const { journal, folder, file } = place();
     const error = thrownBy(() => openArchive(folder, journal, file, failingAt("open")));
     const message = `the archive folder ${folder} cannot be used: EIO: injected, open`;
@@ -49,7 +48,7 @@ describe("an archive folder", () => {
 });
 
 describe("a journal's name in its archive", () => {
-  it("is the file's own second one, by the time and its extension", () => {
+  it("is a second name of the same file, with the time and its extension", () => {
     const { journal, folder, file } = place();
     const name = linkArchive({ folder }, journal, file, nodeDisk);
     expect(path.dirname(name)).toBe(folder);
@@ -57,7 +56,7 @@ describe("a journal's name in its archive", () => {
     expect(statSync(name).ino).toBe(statSync(journal).ino);
   });
 
-  it("that cannot be made is an error with the system's reason", () => {
+  it("that cannot be created causes an error with the system's reason", () => {
     const { journal, folder, file } = place();
     const error = thrownBy(() => linkArchive({ folder }, journal, file, failingAt("link")));
     expect(error).toMatchObject({ cause: { code: "EIO" } });
@@ -66,7 +65,7 @@ describe("a journal's name in its archive", () => {
     );
   });
 
-  it("that became another file's is removed again", () => {
+  it("that refers to another file is removed again", () => {
     const { journal, folder, file } = place();
     const other = { ...file, identity: "0:0" };
     const found = `: expected 0:0, found ${file.identity}`;
@@ -74,7 +73,7 @@ describe("a journal's name in its archive", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("that cannot be made durable is removed again, whatever the system says to that", () => {
+  it("that cannot be made durable is removed again", () => {
     const { journal, folder, file } = place();
     expect(() => linkArchive({ folder }, journal, file, failingAt("fsync"))).toThrow("EIO: injected, fsync");
     expect(readdirSync(folder)).toEqual([]);

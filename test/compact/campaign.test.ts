@@ -1,5 +1,5 @@
-// Many random histories -> a compaction changes nothing that follows from them (docs/format.md 7). Counts and seed:
-// campaign.ts.
+// Checks with random histories that a compaction changes nothing that follows from them (docs/format.md 7). See
+// campaign.ts for the counts and the seed.
 import { afterAll, describe, expect, it } from "vitest";
 import { removeFolders } from "../generate/place.js";
 import { chooseSeed } from "../generate/seed.js";
@@ -13,11 +13,11 @@ const throughFiles = Math.max(1, Math.floor(histories / 50));
 afterAll(removeFolders);
 
 describe("random histories with continuations", () => {
-  it(`${histories} in memory: the leases stay, numbers and tokens do not go back`, () => {
+  it(`${histories} in memory keep their leases, and numbers and tokens never decrease`, () => {
     expect(judgeInMemory(seed, histories)).toBeNull();
   }, 3_600_000);
 
-  it(`${throughFiles} through files: both engines write the same new file, and it folds to the same`, () => {
+  it(`${throughFiles} through files give the same new file on both engines, which folds to the same`, () => {
     expect(judgeThroughFiles(seed, throughFiles, engines)).toBeNull();
   }, 3_600_000);
 });

@@ -1,4 +1,4 @@
-// A seed and two counts -> null, or the first history that a compaction changed: in memory, and through files.
+// Finds the first random history that a compaction changes, in memory and through files; returns null if there is none.
 // LANE_SOAK_HISTORIES  histories in memory; default 100,000, and a fiftieth of them through files
 // LANE_TEST_SEED       any text; default: a new one each time
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -29,10 +29,13 @@ const strayings: readonly Straying[] = [
   { oddValue: 0.15, missingKey: 0.1, otherIdentity: 0.2 },
 ];
 
-/** Each sequence of entries gives this many histories, cut at different places. */
+/** How many histories each sequence of entries yields, cut at different places. */
 const cutsPerSequence = 8;
 
-/** Histories E with continuations T in memory: `replay(compact(E) + T)` is `replay(E + T)`, and nothing goes back. */
+/**
+ * Checks histories E with continuations T in memory: `replay(compact(E) + T)` equals `replay(E + T)`, and nothing
+ * decreases.
+ */
 export function judgeInMemory(seed: string, count: number): string | null {
   for (let i = 0; i < count; i += cutsPerSequence) {
     const r = new Random(`${seed}/memory/${i}`);
@@ -50,7 +53,7 @@ function makeEntries(world: World, count: number): Entry[] {
   return Array.from({ length: count }, () => {
     const members = makeMembers(world).map(([key, valueText]) => `"${key}": ${valueText}`);
     const entry = parseText(`{${members.join(", ")}}`);
-    // An odd value may be no JSON at all; then it is the op alone that counts.
+    // An odd value may not be JSON; then only the op matters.
     return isObject(entry) ? entry : { op: "REFUSE" };
   });
 }
@@ -66,7 +69,7 @@ function judgeEntries(before: Entry[], later: Entry[]): string | null {
       return `the token ${generation} was handed out before`;
   }
   const fresh = { op: "ACQUIRE", lane: "fresh lane", loop_ts: "fresh loop" };
-  // Where no token is left there is none (docs/format.md 10), which is above all.
+  // If no token is left the lease has none (docs/format.md 10), which counts as above all.
   const plain = tokens([...before, ...later, fresh]).get(freshName) ?? Number.POSITIVE_INFINITY;
   const renewed = tokens([...compacted, ...later, fresh]).get(freshName) ?? Number.POSITIVE_INFINITY;
   return renewed < plain ? `the next token: expected at least ${plain}, found ${renewed}` : null;
@@ -82,7 +85,7 @@ function highest(entries: Entry[]): unknown {
   return compact(entries)[0]?.["seq_watermark"];
 }
 
-/** In memory where there is such a place: what an fsync is worth is not the question here. */
+/** In memory if possible, because durability does not matter here. */
 function makeFastFolder(): string {
   if (!existsSync("/dev/shm")) return makeFolder("compaction");
   const folder = mkdtempSync("/dev/shm/lane-compaction-");
@@ -90,7 +93,7 @@ function makeFastFolder(): string {
   return folder;
 }
 
-/** The same through files, with journals as odd and damaged as they come; `engines` must write the same bytes. */
+/** Checks the same through files, with odd and damaged journals; all `engines` must write the same bytes. */
 export function judgeThroughFiles(seed: string, count: number, engines: readonly Engine[]): string | null {
   const folder = makeFastFolder();
   const paths = { old: join(folder, "old.jsonl"), compacted: join(folder, "compacted.jsonl") };

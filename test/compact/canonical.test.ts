@@ -1,10 +1,9 @@
-// Texts of JSON values in, their canonical texts out, or what was expected where one stops being JSON
-// (docs/format.md 7).
+// Checks the canonical text of JSON values, and the error if a text is not JSON (docs/format.md 7).
 import { describe, expect, test } from "vitest";
 import { looseText, rewriteText } from "../../src/compact/canonical.js";
 
 describe("a text that is rewritten", () => {
-  test("has its keys in order, the last of repeated ones, one spelling, and its numbers as they were", () => {
+  test("has sorted keys, the last of repeated ones, one spelling, and unchanged numbers", () => {
     const text = ' { "b" :[ 1.50,-0, 1E5 ,NaN,[ ] ], "a":"x" , "\\u0062b": {}, "a": "\\u00e9\\/" }\r';
     const expected = '{"a": "é/", "b": [1.50, -0, 1E5, NaN, []], "bb": {}}';
     expect(rewriteText(text)).toEqual({ text: expected, depth: 3 });
@@ -25,7 +24,7 @@ describe("a text that is rewritten", () => {
 });
 
 describe("the text of a sentinel's value", () => {
-  test("keeps what JSON cannot hold, as nothing of it must be lost", () => {
+  test("keeps what JSON cannot represent, because nothing of it may be lost", () => {
     const value = { b: [1, -0, Number.NaN, [], null], a: { "é\n": Number.NEGATIVE_INFINITY, z: true } };
     expect(looseText(value)).toBe('{"a": {"z": true, "é\\n": -Infinity}, "b": [1, -0, NaN, [], null]}');
     expect([looseText("a\u2028"), looseText([]), looseText({})]).toEqual(['"a\\u2028"', "[]", "{}"]);

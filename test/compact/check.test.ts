@@ -1,4 +1,4 @@
-// The folds of an old and of a new file that differ in one thing in; an error that says in which out (docs/format.md 7,
+// Checks the error for each way in which the fold of a new file may differ from that of the old one (docs/format.md 7,
 // docs/faults.md A3).
 import { describe, expect, it } from "vitest";
 import { checkCompaction } from "../../src/compact/check.js";
@@ -64,7 +64,7 @@ function foldOf(answers: Partial<Answers>): Fold {
   };
 }
 
-/** What follows the checkpoint is handed a new generation. */
+/** A lease after the checkpoint gets a new generation. */
 const written = [rider, { ...follower, generation: 6 }];
 
 function planOf(counter: number, expected: readonly HeldLease[]): CompactionPlan {
@@ -79,11 +79,11 @@ function check(found: Partial<Answers>, plan = planOf(5, written)): void {
 }
 
 describe("a compaction that is read back", () => {
-  it("is good if everything folds to the same, and what follows the checkpoint has a new token", () => {
+  it("passes if everything folds to the same, and each lease after the checkpoint has a new token", () => {
     expect(() => check({})).not.toThrow();
   });
 
-  it("is good where the texts differ in spaces and order alone", () => {
+  it("passes if the texts differ only in spaces and order", () => {
     const held = [{ ...rider, text: '{"n":1.0,"lane":"a"}' }, ...written.slice(1)];
     expect(() => check({ held })).not.toThrow();
   });
@@ -113,7 +113,7 @@ describe("a compaction that is read back", () => {
     expect(() => check(found)).toThrow(message);
   });
 
-  it("says no more than 200 characters of a text", () => {
+  it("quotes at most 200 characters of a text", () => {
     const held = [{ ...rider, text: `{"lane": "${"y".repeat(500)}"}` }, ...written.slice(1)];
     const found = `{"lane": "${"y".repeat(190)}...`;
     const place = 'lease 0 (lane "a", loop_ts "T")';
@@ -122,7 +122,7 @@ describe("a compaction that is read back", () => {
     );
   });
 
-  it("expects no tokens past the last number there is", () => {
+  it("expects no token after the last safe integer", () => {
     const counter = Number.MAX_SAFE_INTEGER;
     const held = [rider, { ...follower, generation: undefined }];
     expect(() => check({ counter, held }, planOf(counter, held))).not.toThrow();
@@ -130,7 +130,7 @@ describe("a compaction that is read back", () => {
 });
 
 describe("the digest of a lease", () => {
-  it("differs where a letter moves from one text to the next", () => {
+  it("differs if a letter moves from one text to the next", () => {
     const digests = new LeaseDigests();
     digests.add({ loop_ts: "T", lane: "ab", generation: 1, text: "{}" });
     expect(digests.isSame(0, { loop_ts: "T", lane: "ab", generation: 1, text: "{}" })).toBe(true);

@@ -1,4 +1,4 @@
-// `lj compact` as a user runs it -> the journal rewritten, what it says, and its exit codes (docs/cli.md).
+// Runs `lj compact` as a user does and checks the journal, the output and the exit codes (docs/cli.md).
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -14,7 +14,7 @@ function history(): string {
 }
 
 describe.each(engines)("lj compact --engine %s", (engine) => {
-  it("rewrites the journal, says what that saved, and lets the lock go", async () => {
+  it("rewrites the journal, prints what that saved, and releases the lock", async () => {
     const journal = history();
     const before = statSync(journal).size;
     const { stdout, stderr, code } = await runCommand(["compact", "--journal", journal, "--engine", engine]);
@@ -25,7 +25,7 @@ describe.each(engines)("lj compact --engine %s", (engine) => {
     expect(existsSync(path.join(path.dirname(journal), lockName))).toBe(false);
   });
 
-  it("--archive keeps the old file, --json says where", async () => {
+  it("keeps the old file with --archive, and prints its path with --json", async () => {
     const journal = history();
     const before = readFileSync(journal);
     const archive = path.join(path.dirname(journal), "old");
@@ -42,7 +42,7 @@ describe.each(engines)("lj compact --engine %s", (engine) => {
 });
 
 describe("lj compact", () => {
-  it("of a missing journal makes nothing", async () => {
+  it("on a missing journal creates nothing", async () => {
     const journal = path.join(temporaryFolder(), "none.jsonl");
     const { stdout, code } = await runCommand(["compact", "--journal", journal, "--json"]);
     const nothing = { archived: null, bytesReclaimed: 0, entriesAfter: 0, entriesBefore: 0 };
@@ -50,7 +50,7 @@ describe("lj compact", () => {
     expect(existsSync(journal)).toBe(false);
   });
 
-  it("while another holds the lock is exit code 3, says who that is, and leaves the journal alone", async () => {
+  it("exits with 3 while another holds the lock, names the holder, and leaves the journal alone", async () => {
     const journal = history();
     const before = readFileSync(journal);
     const stamp = new Date().toISOString().replace(/\.\d+Z$/, "Z");
@@ -62,7 +62,7 @@ describe("lj compact", () => {
     expect(readFileSync(journal)).toEqual(before);
   });
 
-  it("that fails is exit code 3 with one line that says why, and no lock left", async () => {
+  it("exits with 3 and one line with the reason if it fails, and leaves no lock behind", async () => {
     const journal = history();
     const before = readFileSync(journal);
     const archive = path.join(path.dirname(journal), "file");
@@ -83,7 +83,7 @@ describe("lj compact", () => {
     expect(linesOf(journal)).toHaveLength(4);
   });
 
-  it("of a folder is exit code 3", async () => {
+  it("on a folder exits with 3", async () => {
     const journal = path.join(temporaryFolder(), "journal.jsonl");
     mkdirSync(journal);
     expect((await runCommand(["compact", "--journal", journal])).code).toBe(3);

@@ -1,4 +1,4 @@
-// A journal's path and an engine's name -> that journal compacted, under a lock that is only said to be held.
+// Compacts a journal with an engine, under a lock that is only pretended to be held.
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { type CompactionOptions, type CompactResult, compactFile } from "../../src/compact/compact.js";
 import type { Fold, JournalEngine } from "../../src/engine/engine.js";
@@ -6,7 +6,7 @@ import { loadNativeEngine } from "../../src/engine/native.js";
 import { scriptEngine } from "../../src/engine/script.js";
 import type { Engine } from "../../src/index.js";
 
-/** A lock that nobody takes away. */
+/** A lock that is never lost. */
 export const heldLock = { check: (): void => undefined };
 
 export function engineNamed(name: Engine): JournalEngine {
@@ -20,12 +20,12 @@ export function compactWith(engine: Engine, path: string, options: Partial<Compa
   return compactFile(path, { engine: engineNamed(engine), threads: 2, lock: heldLock, ...options });
 }
 
-/** The journal's lines, without their LF. */
+/** Returns the journal's lines, without their LF. */
 export function linesOf(path: string): string[] {
   return readFileSync(path, "utf8").split("\n").slice(0, -1);
 }
 
-/** A finished fold of the journal, as a compaction makes it. */
+/** Returns a finished fold of the journal, as a compaction uses it. */
 export function foldOf(engine: Engine, path: string): Fold {
   const fold = engineNamed(engine).openFold("compact", 1);
   const fd = openSync(path, "r");

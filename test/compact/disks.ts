@@ -1,4 +1,4 @@
-// The real disk -> one that fails the n-th call it gets, or has something happen just before a call.
+// Wraps the real disk so that its n-th call fails, or so that something happens just before a call.
 import { type Disk, nodeDisk } from "../../src/file/disk.js";
 
 export type Call = keyof Disk;
@@ -8,7 +8,7 @@ export interface WatchedDisk extends Disk {
   calls: Call[];
 }
 
-/** `enter` is told the name and the number (from 0) of each call before it is made, and may throw in its place. */
+/** Calls `enter` with the name and the number (from 0) of each call before the call; it may throw instead. */
 export function watchDisk(enter: (call: Call, at: number) => void): WatchedDisk {
   const calls: Call[] = [];
   const note = <Arguments extends unknown[], Result>(
@@ -24,7 +24,7 @@ export function watchDisk(enter: (call: Call, at: number) => void): WatchedDisk 
   return {
     calls,
     open: note("open", nodeDisk.open),
-    // Linux frees a descriptor whatever its close returns.
+    // Linux frees the descriptor whatever close returns.
     close(fd) {
       nodeDisk.close(fd);
       note("close", () => undefined)();

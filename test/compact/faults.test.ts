@@ -1,4 +1,5 @@
-// Every call of a compaction failed in turn -> the old journal to the byte, or the new one whole (docs/format.md 7).
+// Fails every call of a compaction in turn: either the old journal, unchanged to the byte, or the complete new one must
+// remain (docs/format.md 7).
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -26,7 +27,7 @@ const history: (string | Entry)[] = [
   misnamed,
 ];
 
-/** A journal and an empty archive folder beside it. */
+/** Creates a journal and an empty archive folder beside it. */
 function place(): { journal: string; archive: string; before: Buffer } {
   const journal = writeLines(...history);
   const archive = path.join(path.dirname(journal), "archive");
@@ -45,7 +46,10 @@ function leftovers(journal: string): string[] {
   return readdirSync(path.dirname(journal)).filter((name) => name.startsWith(".lane-compact-"));
 }
 
-/** What a compaction that met a fault must leave: one journal whole, no descriptor open, a next time that works. */
+/**
+ * Checks what a compaction leaves after a fault: one complete journal, no open descriptor, and a next compaction that
+ * works.
+ */
 function expectWhole(disk: WatchedDisk, { journal, archive, before }: ReturnType<typeof place>, at: string): void {
   const descriptors = openDescriptors();
   let error: unknown;
@@ -67,28 +71,34 @@ function expectWhole(disk: WatchedDisk, { journal, archive, before }: ReturnType
   expect(replay(journal), at).toHaveLength(11);
 }
 
-describe("the n-th call fails", () => {
-  it.each(["ENOSPC", "EIO", "EMFILE", "EACCES"])("once, with %s: the old journal or the new, whole", (code) => {
-    const count = callCount();
-    for (let nth = 0; nth < count; nth++) {
-      const disk = watchDisk((call, at) => {
-        if (at === nth) throw failure(code, call);
-      });
-      expectWhole(disk, place(), `${code} at call ${nth}`);
-    }
-  });
+describe("a call that fails", () => {
+  it.each(["ENOSPC", "EIO", "EMFILE", "EACCES"])(
+    "once, with %s, leaves the old journal or the new one, complete",
+    (code) => {
+      const count = callCount();
+      for (let nth = 0; nth < count; nth++) {
+        const disk = watchDisk((call, at) => {
+          if (at === nth) throw failure(code, call);
+        });
+        expectWhole(disk, place(), `${code} at call ${nth}`);
+      }
+    },
+  );
 
-  it.each(["ENOSPC", "EIO"])("and all after it, with %s: the same", (code) => {
-    const count = callCount();
-    for (let nth = 0; nth < count; nth++) {
-      const disk = watchDisk((call, at) => {
-        if (at >= nth) throw failure(code, call);
-      });
-      expectWhole(disk, place(), `${code} from call ${nth}`);
-    }
-  });
+  it.each(["ENOSPC", "EIO"])(
+    "with all later ones, with %s, leaves the old journal or the new one, complete",
+    (code) => {
+      const count = callCount();
+      for (let nth = 0; nth < count; nth++) {
+        const disk = watchDisk((call, at) => {
+          if (at >= nth) throw failure(code, call);
+        });
+        expectWhole(disk, place(), `${code} from call ${nth}`);
+      }
+    },
+  );
 
-  it("a failure before the new file has the journal's name leaves no name in the archive", () => {
+  it("at the rename leaves no name in the archive", () => {
     const { journal, archive } = place();
     const disk = watchDisk((call) => {
       if (call === "rename") throw failure("EIO", call);
@@ -99,7 +109,7 @@ describe("the n-th call fails", () => {
     expect(leftovers(journal)).toEqual([]);
   });
 
-  it("a folder that cannot be fsynced afterwards is said to be in doubt", () => {
+  it("at the last fsync of the folder makes durability unknown", () => {
     const { journal } = place();
     let replaced = false;
     const disk = watchDisk((call) => {
@@ -115,8 +125,8 @@ describe("the n-th call fails", () => {
   });
 });
 
-describe("what the disk does by halves", () => {
-  it("short writes and reads, and EINTR on each first try, come to the same file", () => {
+describe("partial calls of the disk", () => {
+  it("and EINTR at each first attempt lead to the same file", () => {
     const [plain, halting] = [place(), place()];
     compactWith("js", plain.journal);
     let tries = 0;
@@ -133,7 +143,7 @@ describe("what the disk does by halves", () => {
     expect(readFileSync(halting.journal)).toEqual(readFileSync(plain.journal));
   });
 
-  it("A3: what was written is read back, and a byte that changed on its way is found", () => {
+  it("A3: a byte that changes while it is written is found when the file is read back", () => {
     const { journal, before } = place();
     const disk = {
       ...nodeDisk,
@@ -149,7 +159,7 @@ describe("what the disk does by halves", () => {
     expect(readFileSync(journal)).toEqual(before);
   });
 
-  it("A3: too little room is seen before anything is written", () => {
+  it("A3: insufficient space is detected before anything is written", () => {
     const { journal, before } = place();
     const watched = watchDisk(() => undefined);
     const disk = { ...watched, freeBytes: () => 100 };
@@ -159,13 +169,13 @@ describe("what the disk does by halves", () => {
     expect(readFileSync(journal)).toEqual(before);
   });
 
-  it("a disk that does not tell its room is tried", () => {
+  it("a compaction proceeds if the free space is unknown", () => {
     const { journal } = place();
     const disk = { ...nodeDisk, freeBytes: () => undefined };
     expect(compactWith("native", journal, { disk }).entriesAfter).toBe(4);
   });
 
-  it("A11: the file is fsynced before the rename, the folder after it, the archive before", () => {
+  it("A11: the file and the archive are fsynced before the rename, the folder after it", () => {
     const { journal, archive } = place();
     const disk = watchDisk(() => undefined);
     compactWith("native", journal, { disk, archive });
@@ -175,7 +185,7 @@ describe("what the disk does by halves", () => {
 });
 
 describe("the lock", () => {
-  it("lost before the rename: nothing is replaced, nothing stays behind", () => {
+  it("if lost before the rename, leaves the journal unreplaced and no other file", () => {
     const { journal, archive, before } = place();
     for (const good of [0, 1]) {
       let checks = 0;
@@ -191,7 +201,7 @@ describe("the lock", () => {
     }
   });
 
-  it("is checked before the rename with nothing but a look at the size between", () => {
+  it("is checked right before the rename, with only a check of the file in between", () => {
     const { journal } = place();
     const seen: string[] = [];
     const disk = watchDisk((call) => seen.push(call));
@@ -201,7 +211,7 @@ describe("the lock", () => {
   });
 });
 
-it("a missing folder is a missing journal, and none is made", () => {
+it("a missing folder means a missing journal, and is not created", () => {
   const journal = path.join(temporaryFolder(), "none", "journal.jsonl");
   const nothing = { entriesBefore: 0, entriesAfter: 0, bytesReclaimed: 0 };
   expect(compactWith("native", journal)).toEqual(nothing);
@@ -209,7 +219,7 @@ it("a missing folder is a missing journal, and none is made", () => {
 });
 
 describe("the file of a compacted journal", () => {
-  it("is closed after it, and what is no regular file is refused and closed, however its close ends", () => {
+  it("is closed after it, and is refused and closed if not regular, even if the close fails", () => {
     const { journal } = place();
     const { disk, open } = openOf(nodeDisk);
     const closing: Disk = {

@@ -1,5 +1,4 @@
-// A writer without the lock at work during a compaction -> nothing it added is lost (docs/format.md 7,
-// docs/faults.md A10).
+// Appends without the lock during a compaction: none of these lines may be lost (docs/format.md 7, docs/faults.md A10).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
@@ -18,7 +17,7 @@ const late = `${JSON.stringify(acquire("late"))}\n`;
 const lanesOf = (journal: string): unknown[] => replay(journal).map(({ lane }) => lane);
 
 describe.each(engines)("an append without the lock (%s)", (engine) => {
-  it("while the new file is written: it begins anew and folds that too", () => {
+  it("while the new file is written makes the compaction start again and fold that entry too", () => {
     const journal = writeLines(acquire("a"), acquire("b"));
     let times = 0;
     const disk = watchDisk((call) => {
@@ -29,7 +28,7 @@ describe.each(engines)("an append without the lock (%s)", (engine) => {
     expect(readdirSync(path.dirname(journal))).toEqual(["journal.jsonl"]);
   });
 
-  it("that goes on and on is an error, and the journal stays with all of it", () => {
+  it("during every attempt causes an error, and the journal keeps all its entries", () => {
     const journal = writeLines(acquire("a"));
     const disk = watchDisk((call) => {
       if (call === "write") appendFileSync(journal, late);
@@ -43,7 +42,7 @@ describe.each(engines)("an append without the lock (%s)", (engine) => {
     expect(readdirSync(archive)).toEqual([]);
   });
 
-  it("between the last look and the rename is carried over", () => {
+  it("between the last check and the rename is carried over", () => {
     const journal = writeLines(acquire("a"), acquire("b"));
     const disk = watchDisk((call) => {
       if (call === "rename") appendFileSync(journal, late);
@@ -68,7 +67,7 @@ describe.each(engines)("an append without the lock (%s)", (engine) => {
     expect(lanesOf(journal)).toEqual(["a", "late"]);
   });
 
-  it("that completes what looked like a torn tail is carried over whole", () => {
+  it("that completes what looked like a torn tail is carried over completely", () => {
     const journal = writeLines(acquire("a"));
     appendFileSync(journal, late.slice(0, 20));
     const disk = watchDisk((call) => {
@@ -78,7 +77,7 @@ describe.each(engines)("an append without the lock (%s)", (engine) => {
     expect(lanesOf(journal)).toEqual(["a", "late"]);
   });
 
-  it("that cannot be carried over is said to be in doubt", () => {
+  it("that cannot be carried over makes durability unknown", () => {
     const journal = writeLines(acquire("a"));
     let renamed = false;
     const disk = watchDisk((call) => {
@@ -91,7 +90,7 @@ describe.each(engines)("an append without the lock (%s)", (engine) => {
     expect(lanesOf(journal)).toEqual(["a"]);
   });
 
-  it("a journal that another replaced meanwhile is left to that other", () => {
+  it("to a file that has replaced the journal is kept, and the compaction fails", () => {
     const journal = writeLines(acquire("a"));
     const disk = watchDisk((call) => {
       if (call !== "fsync") return;
@@ -107,8 +106,8 @@ describe.each(engines)("an append without the lock (%s)", (engine) => {
 });
 
 /**
- * Appends ACQUIREs without the lock, and prints the lanes of those that were in the journal when they were written: a
- * line that went to a file which another had replaced by then is nobody's to keep.
+ * Appends ACQUIREs without the lock, and prints the lanes of those that were in the journal when they were written. A
+ * line that went to a file after its replacement cannot be kept by anyone.
  */
 const appender = `
 const fs = require("node:fs");
@@ -130,7 +129,7 @@ async function runAppender(journal: string, name: string): Promise<string[]> {
   return printed.split("\n").slice(0, -1);
 }
 
-it("two processes that append without the lock under steady compaction lose nothing", async () => {
+it("two processes that append without the lock during repeated compactions lose nothing", async () => {
   const journal = path.join(temporaryFolder(), "journal.jsonl");
   writeFileSync(journal, `${JSON.stringify(acquire("first"))}\n`);
   let running = true;
@@ -141,7 +140,7 @@ it("two processes that append without the lock under steady compaction lose noth
       compactWith("native", journal);
       compactions++;
     } catch (error) {
-      // Busy writers may keep it from ever finding the journal at rest; that is no loss.
+      // Busy writers may prevent a compaction from finding the journal unchanged; nothing is lost then.
       expect(error).toMatchObject({ code: "ERR_COMPACTION_FAILED" });
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -153,7 +152,7 @@ it("two processes that append without the lock under steady compaction lose noth
   expect(compactions).toBeGreaterThan(0);
 });
 
-describe("what is carried over at the last moment", () => {
+describe("a line that is carried over after the rename", () => {
   const none = { count: 0, first: [] };
   const scanOf = (bytes: number) => ({
     ...{ live: 0, nextSeq: 1, bytes, lines: 0, entries: 0, ops: {}, engine: "js" as const },
@@ -167,13 +166,16 @@ describe("what is carried over at the last moment", () => {
     return { path: journal, identity: nodeDisk.lstat(journal).identity, fd: openSync(`${journal}.old`, "r") };
   };
 
-  it("goes into the new file, once", () => {
+  it("is in the new file once", () => {
     const file = replaced();
     carryLateLines({ ...file, scan: scanOf(0) }, nodeDisk);
     expect(lanesOf(file.path)).toEqual(["a", "late"]);
   });
 
-  /** A torn tail of the old file, with its LF or without, and what follows it in two rounds; all that comes over. */
+  /**
+   * Returns what is carried over after a torn tail of the old file, with or without its LF, for lines that follow in
+   * two rounds.
+   */
   function carriedAfter(tail: string, terminated: boolean): string {
     const { path: journal, identity } = replaced();
     writeFileSync(journal, "");
@@ -194,27 +196,27 @@ describe("what is carried over at the last moment", () => {
     return readFileSync(journal, "utf8");
   }
 
-  it("has the first half of a line with it, which was torn when the new file was written, once", () => {
+  it("includes once the first half of a line that was torn when the new file was written", () => {
     expect(carriedAfter("torn and ", false)).toBe("torn and half\nmore\n");
   });
 
-  it("leaves a tail that has its LF to the sentinel that was written for it", () => {
+  it("excludes a tail with its LF, for which the new file has a sentinel", () => {
     expect(carriedAfter("torn\n", true)).toBe("half\nmore\n");
   });
 
-  it("does not go into a file that took the new one's place", () => {
+  it("is not written to a file that has replaced the new one", () => {
     const file = { ...replaced(), identity: "0:0" };
     expect(() => carryLateLines({ ...file, scan: scanOf(0) }, nodeDisk)).toThrow("expected the new file in its place");
     expect(lanesOf(file.path)).toEqual(["a"]);
   });
 
-  it("that cannot be read whole is an error that says how much there was", () => {
+  it("causes an error with the lengths if it cannot be read completely", () => {
     const disk = { ...nodeDisk, read: () => 0 };
     const message = `expected ${late.length} bytes in the replaced file, found 5`;
     expect(() => carryLateLines({ ...replaced(), scan: scanOf(5) }, disk)).toThrow(message);
   });
 
-  it("that grows at each look is an error after sixteen", () => {
+  it("causes an error if it has grown at each of sixteen checks", () => {
     const file = replaced();
     let looks = 0;
     const disk: Disk = {

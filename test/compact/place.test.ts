@@ -1,4 +1,4 @@
-// Where a journal stands and who owns it -> the same after a compaction (docs/format.md 7, docs/format.md 8 "Paths",
+// Checks that a compaction keeps the path and the owner of a journal (docs/format.md 7, docs/format.md 8 "Paths",
 // docs/faults.md E1 to E3).
 import { spawnSync } from "node:child_process";
 import {
@@ -35,7 +35,7 @@ function history(): string {
 }
 
 describe.each(engines)("the counts (%s)", (engine) => {
-  it("tell entries before and after and the bytes between", () => {
+  it("are the entries before and after and the bytes reclaimed", () => {
     const journal = history();
     const before = statSync(journal).size;
     const result = compactWith(engine, journal);
@@ -43,7 +43,7 @@ describe.each(engines)("the counts (%s)", (engine) => {
     expect(replay(journal, { engine })).toEqual([{ lane: "b", loop_ts: "T1" }]);
   });
 
-  it("of a missing and an empty journal are zeros; nothing is made, and the empty one stays the file it is", () => {
+  it("of a missing and an empty journal are zeros, and no file is created or replaced", () => {
     const journal = path.join(temporaryFolder(), "journal.jsonl");
     const archive = path.join(path.dirname(journal), "archive");
     expect(compactWith(engine, journal, { archive })).toEqual(nothing);
@@ -63,7 +63,7 @@ describe.each(engines)("the counts (%s)", (engine) => {
     },
   );
 
-  it("come off the event loop as well, with the whole size as the last progress", async () => {
+  it("are the same off the event loop, with the whole size as the last progress", async () => {
     const journal = history();
     const bytes = statSync(journal).size;
     const seen: object[] = [];
@@ -74,7 +74,7 @@ describe.each(engines)("the counts (%s)", (engine) => {
 });
 
 describe("an aborted compaction", () => {
-  it("throws the signal's reason and leaves the journal and its folder as they were", async () => {
+  it("throws the reason of the signal and leaves the journal and its folder unchanged", async () => {
     const journal = history();
     const before = readFileSync(journal);
     const abortion = new AbortController();
@@ -91,7 +91,7 @@ describe("an aborted compaction", () => {
 });
 
 describe("a compaction that cannot read the journal", () => {
-  it("says so, off the event loop as well, and leaves the journal and its folder as they were", async () => {
+  it("throws, also off the event loop, and leaves the journal and its folder unchanged", async () => {
     const journal = history();
     const before = readFileSync(journal);
     const { disk, open } = openOf(nodeDisk);
@@ -113,7 +113,7 @@ describe("a compaction that cannot read the journal", () => {
 });
 
 describe("the journal's place", () => {
-  it("E3: a symlinked journal stays a symlink, and the file behind it is compacted where it is", () => {
+  it("E3: a symlinked journal stays a symlink, and its target is compacted in place", () => {
     const target = history();
     const folder = temporaryFolder();
     symlinkSync(target, path.join(folder, "middle"));
@@ -141,7 +141,7 @@ describe("the journal's place", () => {
     expect([uid, gid, mode & 0o7777]).toEqual([4321, 8765, 0o600]);
   });
 
-  it("E2: where the owner or the mode cannot be kept, it refuses and leaves nothing behind", () => {
+  it("E2: a compaction that cannot keep the owner or the mode fails and leaves nothing behind", () => {
     const journal = history();
     const before = readFileSync(journal);
     const disk = watchDisk((call) => {
@@ -154,7 +154,7 @@ describe("the journal's place", () => {
     expect(readdirSync(path.dirname(journal))).toEqual(["journal.jsonl"]);
   });
 
-  it("E1: a link planted under the new file's name is refused, not followed", () => {
+  it("E1: a link planted at the new file's name is refused, not followed", () => {
     const journal = history();
     const before = readFileSync(journal);
     const victim = writeJournal("victim\n");
@@ -171,7 +171,7 @@ describe("the journal's place", () => {
     expect(readFileSync(journal)).toEqual(before);
   });
 
-  it("E1: another file that takes the new one's name meanwhile does not become the journal", () => {
+  it("E1: a file that replaces the new one meanwhile does not become the journal", () => {
     const journal = history();
     const before = readFileSync(journal);
     let name = "";
@@ -213,7 +213,7 @@ describe("the journal's place", () => {
     expect(thrownBy(() => compactWith("native", journal))).toMatchObject({ code: "ERR_PATH_REFUSED" });
   });
 
-  it("files that dead compactions of this journal left are removed; another's and a person's stay", () => {
+  it("only files that dead compactions of this journal left behind are deleted", () => {
     const journal = history();
     const folder = path.dirname(journal);
     const left: string[] = [];
@@ -239,7 +239,7 @@ describe("the archive", () => {
     return { journal, before: readFileSync(journal), archive: path.join(path.dirname(journal), "old", "journals") };
   };
 
-  it("A13: has the old file, the very one, under a name of its own; its folder is made", () => {
+  it("A13: has the same old file under a unique name, in a folder that is created", () => {
     const { journal, before, archive } = plan();
     const { ino } = statSync(journal);
     const { archived = "" } = compactWith("native", journal, { archive });
@@ -249,13 +249,13 @@ describe("the archive", () => {
     expect(linesOf(journal)).toHaveLength(1);
   });
 
-  it("takes a file URL, and one more file at each compaction", () => {
+  it("may be given as a file URL, and gets one more file at each compaction", () => {
     const { journal, archive } = plan();
     for (let i = 0; i < 3; i++) compactWith("native", journal, { archive: pathToFileURL(archive) });
     expect(readdirSync(archive)).toHaveLength(3);
   });
 
-  it("on another file system is an error before anything else", () => {
+  it("on another file system causes an error before anything is written", () => {
     const { journal, before, archive } = plan();
     const disk = watchDisk(() => undefined);
     const elsewhere = {
@@ -272,7 +272,7 @@ describe("the archive", () => {
     expect(readFileSync(journal)).toEqual(before);
   });
 
-  it("that is a file is an error, and the journal stays", () => {
+  it("that is a file causes an error, and the journal stays", () => {
     const { journal, before } = plan();
     const archive = writeJournal("x");
     expect(String(thrownBy(() => compactWith("native", journal, { archive })))).toContain("cannot be used");

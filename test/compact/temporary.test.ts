@@ -1,5 +1,4 @@
-// A new file's texts and a disk that does as it is told in; the file, or why there is none, out (docs/format.md 7,
-// docs/faults.md A3, E1).
+// Checks the new file of a compaction on a disk that injects faults (docs/format.md 7, docs/faults.md A3, E1).
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -27,7 +26,7 @@ function turnsOf(turns: Generator<undefined>): number {
 const mebibyte = "x".repeat(1024 * 1024);
 
 describe("a new file", () => {
-  it("takes a turn at each full chunk, in writing and in reading back", () => {
+  it("yields after each full chunk, in writing and in reading back", () => {
     const file = create(makeJournal());
     expect(turnsOf(file.write([mebibyte, "a", mebibyte, "b"]))).toBe(2);
     expect(file.bytes).toBe(2 * mebibyte.length + 2);
@@ -36,7 +35,7 @@ describe("a new file", () => {
     file.end();
   });
 
-  it("is written on where the system takes a part, or is interrupted", () => {
+  it("is written completely despite partial and interrupted writes", () => {
     const parts = [3, 1];
     let interruptions = 2;
     const disk: Disk = {
@@ -52,13 +51,13 @@ describe("a new file", () => {
     file.end();
   });
 
-  it("is an error where the system writes nothing, and says so", () => {
+  it("causes an error if the system writes nothing", () => {
     const file = create(makeJournal(), { ...nodeDisk, write: () => 0 });
     expect(() => turnsOf(file.write(["1"]))).toThrow("the operating system wrote nothing");
     file.end();
   });
 
-  it("that is shorter than what was written, or other, is found when it is read back", () => {
+  it("that is shorter or different is detected when it is read back", () => {
     const file = create(makeJournal());
     turnsOf(file.write(["12345"]));
     nodeDisk.ftruncate(file.fd, 4);
@@ -68,7 +67,7 @@ describe("a new file", () => {
     file.end();
   });
 
-  it("is removed when it ends, whatever its close says; as the journal it stays", () => {
+  it("is deleted at the end unless it has become the journal, even if its close fails", () => {
     const journal = makeJournal();
     const disk: Disk = {
       ...nodeDisk,
@@ -87,7 +86,7 @@ describe("a new file", () => {
     expect(readFileSync(journal, "utf8")).toBe("new\n");
   });
 
-  it("stays where it cannot be removed, for the next compaction", () => {
+  it("is left to the next compaction if it cannot be deleted", () => {
     const journal = makeJournal();
     const file = create(
       journal,
@@ -101,7 +100,7 @@ describe("a new file", () => {
     expect(existsSync(file.path)).toBe(false);
   });
 
-  it("is given the journal's owner and mode only where they are others", () => {
+  it("gets the journal's owner and mode only if they differ", () => {
     const journal = makeJournal();
     const like = nodeDisk.lstat(journal);
     for (const [uid, gid, changes] of [
@@ -116,7 +115,7 @@ describe("a new file", () => {
     }
   });
 
-  it("cannot be made where the mode cannot be kept; nothing stays", () => {
+  it("cannot be created if the mode cannot be kept, and no file is left", () => {
     const journal = makeJournal();
     const disk = watchDisk((call) => {
       if (call === "fchmod") throw failure("EPERM", call);
@@ -126,14 +125,14 @@ describe("a new file", () => {
   });
 });
 
-describe("what a dead compaction left", () => {
+describe("a file left by a dead compaction", () => {
   const leave = (journal: string): string => {
     const file = create(journal);
     nodeDisk.close(file.fd);
     return file.path;
   };
 
-  it("is removed by the following compactions if there is more than one removes", () => {
+  it("is deleted by a later compaction if there are too many for one", () => {
     const journal = makeJournal();
     for (let i = 0; i < leftoversMax + 5; i++) leave(journal);
     const left = [1, 2].map(() => {
@@ -165,7 +164,7 @@ describe("what a dead compaction left", () => {
     expect(thrownBy(() => removeStale(journal, disk))).toBe(thrown);
   });
 
-  it("is a file: a folder under such a name is a person's and stays", () => {
+  it("is not deleted if it is a folder", () => {
     const journal = makeJournal();
     const left = leave(journal);
     nodeDisk.unlink(left);
@@ -176,7 +175,7 @@ describe("what a dead compaction left", () => {
 });
 
 describe("an archive", () => {
-  it("of which another file took the name is an error, and leaves no name", () => {
+  it("whose name refers to another file causes an error, and leaves no name", () => {
     const journal = makeJournal();
     const folder = join(journal, "..", "old");
     const file = nodeDisk.lstat(journal);

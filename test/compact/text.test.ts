@@ -1,4 +1,4 @@
-// What a journal holds -> how a compaction writes it: canonical lines, every number as it was (docs/format.md 7,
+// Checks how a compaction writes what a journal contains: canonical lines with unchanged numbers (docs/format.md 7,
 // docs/format.md 8).
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -28,7 +28,7 @@ describe("rewriteText", () => {
     expect(rewriteText(text).text).toBe(canonical);
   });
 
-  it("counts how many containers are open at most", () => {
+  it("returns the maximum number of open containers", () => {
     expect(rewriteText('{"a":[[]],"b":{}}').depth).toBe(3);
     expect(rewriteText("1").depth).toBe(0);
   });
@@ -45,7 +45,7 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     return path;
   };
 
-  it("is what the pure compact gives, line by line, where JSON can tell", () => {
+  it("equals the result of the pure compact, line by line, as far as JSON can represent it", () => {
     const misnamed = { op: "ACQUIRE", lane: "a", loop_ts: "T1", lease: { lane: "z", loop_ts: "T1" } };
     const entries = [
       { ...acquire("x", "T1", { tree: ["é/**"], pid: 7 }), seq: 41 },
@@ -57,7 +57,7 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     expect(readFileSync(compacted(...entries), "utf8")).toBe(compact(entries).map(formatLine).join(""));
   });
 
-  it("keeps the digits of every number of a lease, and of what was set on it since", () => {
+  it("keeps the digits of every number of a lease, and of the values set on it since", () => {
     const path = compacted(
       '{"op":"ACQUIRE","lane":"a","loop_ts":"T","lease":{"loop_ts":"T","lane":"a","n":12345678901234567890,"f":1.0}}',
       '{"op":"ADOPT","lane":"a","loop_ts":"T","pid":98765432109876543210,"heartbeat_at":1.50}',
@@ -76,7 +76,7 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     expect(linesOf(path)[0]).toContain('"leases": [{"lane": "a", "loop_ts": "T", "pid": 1.0, "ttl_minutes": 5e1}]');
   });
 
-  it("keeps NaN, the infinities and -0, which an append refuses or changes, in a lease and in a sentinel", () => {
+  it("keeps NaN, the infinities and -0 in a lease and in a sentinel, unlike an append", () => {
     const path = compacted(
       '{"op":"ACQUIRE","lane":"a","loop_ts":"T","lease":{"lane":"a","loop_ts":"T","x":NaN,"y":[-Infinity]}}',
       '{"op":"_CORRUPT","_raw":"x","_line":Infinity,"z":-0}',
@@ -97,7 +97,7 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     ]);
   });
 
-  it("A8: a lease without fields and one under another identity outlive it, and a RELEASE still finds them", () => {
+  it("A8: keeps a lease without fields and one under another identity, and a RELEASE still reaches them", () => {
     const empty = { op: "ACQUIRE", lane: "e", loop_ts: "T", lease: {} };
     const misnamed = { op: "ACQUIRE", lane: "m", loop_ts: "T", lease: { lane: "a", loop_ts: "T" } };
     const release = about("RELEASE", "m", "T");
@@ -110,7 +110,7 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     expect(leaseGenerations(path, { engine }).map(({ generation }) => generation)).toEqual([1, 4, 5]);
   });
 
-  it("an identity that is an object keeps its key order, though the lease's keys are sorted", () => {
+  it("keeps the key order of an identity that is an object, although the keys of the lease are sorted", () => {
     const lane = { b: 1, a: 2 };
     const path = compacted(foreign({ op: "ACQUIRE", lane, loop_ts: "T", lease: { lane, loop_ts: "T" } }));
     expect(linesOf(path)[1]).toBe(
@@ -121,7 +121,7 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     expect(replay(writeJournal(`${readFileSync(path, "utf8")}${release}\n`), { engine })).toEqual([]);
   });
 
-  it("makes bad lines stored sentinels that say where they were, and drops a torn tail", () => {
+  it("turns bad lines into stored sentinels with their line numbers, and drops a torn tail", () => {
     const path = writeJournal(`${JSON.stringify(acquire("a"))}\n${brokenLine}\n\n\u0000\u0000\n{"op":"REL`);
     compactWith(engine, path);
     expect(linesOf(path).slice(1)).toEqual([
@@ -137,7 +137,7 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     expect(linesOf(path)[1]).toBe(`{"_line": 1, "_raw": ${JSON.stringify(brokenLine)}, "op": "_CORRUPT"}`);
   });
 
-  it("keeps sentinels in order, stored and made, over 1,000 of them, and again the next time", () => {
+  it("keeps more than 1,000 sentinels in order, stored and new, also in the next compaction", () => {
     const stored = '{"op":"_CORRUPT","_raw":"s","_line":0,"extra":1e400}';
     const path = compacted(stored, ...Array.from({ length: 1500 }, (_, i) => `bad ${i}`), stored);
     const sentinels = linesOf(path).slice(1);
@@ -149,14 +149,14 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     expect(readFileSync(path)).toEqual(once);
   });
 
-  it("A9: numbers and tokens go on where they were, with no live lease left to tell", () => {
+  it("A9: keeps the counters of numbers and tokens without any live lease", () => {
     const path = compacted({ ...acquire("a"), seq: 9 }, about("RELEASE", "a"));
     expect(linesOf(path)).toEqual([
       '{"generation_watermark": 1, "leases": [], "op": "CHECKPOINT", "seq_watermark": 9}',
     ]);
   });
 
-  it("a counter at its end stays there, and leases that follow the checkpoint have no token", () => {
+  it("keeps an exhausted counter, and leases after the checkpoint get no token", () => {
     const last = Number.MAX_SAFE_INTEGER;
     const misnamed = { op: "ACQUIRE", lane: "m", loop_ts: "T1", lease: {} };
     const counted = { op: "CHECKPOINT", leases: [], generation_watermark: last - 2 };
@@ -165,7 +165,7 @@ describe.each(engines)("a compacted file (%s)", (engine) => {
     expect(replay(path, { engine })).toEqual(replay([acquire("a"), misnamed, acquire("b")]));
   });
 
-  it("a counter that reaches its end with the last lease before the compaction", () => {
+  it("keeps the tokens if the counter is exhausted by the last lease before the compaction", () => {
     const counted = { op: "CHECKPOINT", leases: [], generation_watermark: Number.MAX_SAFE_INTEGER - 3 };
     const misnamed = { op: "ACQUIRE", lane: "m", loop_ts: "T1", lease: {} };
     const path = compacted(counted, acquire("a"), acquire("b"), misnamed);
@@ -178,7 +178,7 @@ describe.each(engines)("limits of a line (%s)", (engine) => {
   const line = (depth: number): string =>
     `{"op":"ACQUIRE","lane":"a","loop_ts":"T","lease":{"lane":"a","loop_ts":"T","x":${nested(depth)}}}`;
 
-  it("a lease as deep as a checkpoint can hold rides in it; one deeper follows", () => {
+  it("a lease as deep as a checkpoint allows is in it, and a deeper one follows it", () => {
     const opsAfter = (depth: number): unknown[] => {
       const path = writeLines(line(depth));
       compactWith(engine, path);
@@ -189,7 +189,7 @@ describe.each(engines)("limits of a line (%s)", (engine) => {
     expect(opsAfter(1022)).toEqual(["CHECKPOINT", "ACQUIRE"]);
   });
 
-  it("a lease too deep for any line is an error that names it, and the journal stays", () => {
+  it("a lease too deep for any line causes an error that names it, and the journal stays", () => {
     const path = writeLines(`{"op":"ACQUIRE","lane":"a","loop_ts":"T","tree":${nested(1023)}}`);
     const before = readFileSync(path);
     expect(replay(path, { engine })).toHaveLength(1);
@@ -199,7 +199,7 @@ describe.each(engines)("limits of a line (%s)", (engine) => {
     expect(readFileSync(path)).toEqual(before);
   });
 
-  it("a lease of more than a megabyte stays as it stands, and what was set on it takes effect", () => {
+  it("a lease of more than a megabyte keeps its text, with the values set on it since", () => {
     const long = `{"v":[${"1,".repeat(600_000)}1],"lane":"a","loop_ts":"T","heartbeat_at":"1"}`;
     const acquired = `{"op": "ACQUIRE", "lane": "a", "loop_ts": "T", "lease": ${long}}`;
     const path = writeLines(acquired, '{"op": "HEARTBEAT", "lane": "a", "loop_ts": "T", "heartbeat_at": "2"}');
@@ -209,7 +209,7 @@ describe.each(engines)("limits of a line (%s)", (engine) => {
     expect(replay(path, { engine })).toEqual(before);
   });
 
-  it("a checkpoint too long for a line leaves the rest of the leases to ACQUIRE entries, in order", () => {
+  it("leases that do not fit into the checkpoint follow as ACQUIRE entries, in order", () => {
     const entries = Array.from({ length: 20 }, (_, i) => acquire(`lane ${i}`, "T", { note: "x".repeat(50) }));
     const path = writeLines(...entries);
     const fold = foldOf(engine, path);
@@ -226,7 +226,7 @@ describe.each(engines)("limits of a line (%s)", (engine) => {
     expect(planCompaction(fold).following).toBe(0);
   });
 
-  it("a checkpoint is cut short only where it is too long, give or take its separators", () => {
+  it("a checkpoint omits leases only if it is too long, apart from its separators", () => {
     const fold = foldOf(engine, writeLines(acquire("a"), acquire("b")));
     const bytes = planCompaction(fold).checkpoint.join("").length - 1;
     const riding = (bytesMax: number): number => planCompaction(fold, bytesMax).riding;

@@ -1,4 +1,5 @@
-// A journal and what is appended later -> null, or in words how a compaction in between broke docs/format.md 7.
+// Describes how a compaction of a journal broke docs/format.md 7, given what is appended later; returns null if it did
+// not.
 import { readFileSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { rewriteText } from "../../src/compact/canonical.js";
@@ -7,7 +8,7 @@ import type { Engine, Entry } from "../../src/index.js";
 import { JournalError, leaseGenerations, nextSeq, readAll, replay, scan } from "../../src/index.js";
 import { compactWith } from "./compacting.js";
 
-/** Files that a verdict may overwrite. */
+/** The files that a verdict may overwrite. */
 export interface Paths {
   old: string;
   compacted: string;
@@ -16,7 +17,7 @@ export interface Paths {
 const fresh = '{"op": "ACQUIRE", "lane": "fresh lane", "loop_ts": "fresh loop"}\n';
 const mark = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** `later` begins a line, as an append does. Both engines must write the same bytes. */
+/** `later` begins with a new line, as an append does. All engines must write the same bytes. */
 export function judgeCompaction(
   before: Buffer,
   later: Buffer,
@@ -39,18 +40,18 @@ export function judgeCompaction(
   writeFileSync(paths.old, before);
   const complaint = compareNow(paths, first.engine, first.result.entriesAfter);
   if (complaint !== null) return complaint;
-  // A mark within a file is damage, but at its start it is none, and an empty journal stays empty.
+  // A byte order mark is damage within a file, but not at its start; and an empty journal stays empty.
   const added = later.subarray(0, 3).equals(mark) ? later.subarray(3) : later;
   const gap = before.length === 0 || before.at(-1) === 0x0a ? "" : "\n";
   writeFileSync(paths.old, Buffer.concat([before, Buffer.from(gap), added]));
   writeFileSync(paths.compacted, Buffer.concat([first.bytes, added]));
-  // A torn first append and no entry after it: the file is refused, and there is nothing to compare
-  // (docs/format.md 10).
+  // After a torn first append without any entry the file is refused, so there is nothing to compare (docs/format.md
+  // 10).
   if (!scan(paths.old).isJournal) return null;
   return compareLater(paths, first.engine);
 }
 
-/** A file that is not a journal is refused by every engine and left as it was. */
+/** Every engine must refuse a file that is not a journal and leave it unchanged. */
 function judgeRefusal(before: Buffer, engines: readonly Engine[], { compacted }: Paths): string | null {
   for (const engine of engines) {
     writeFileSync(compacted, before);
@@ -83,14 +84,16 @@ function compareNow({ old, compacted }: Paths, engine: Engine, entriesAfter: num
   return compareTokens(old, compacted, engine);
 }
 
-/** All of `part` in its order; what a compaction keeps beside them are lines that are no objects. */
+/**
+ * Returns whether `all` contains `part` in its order. A compaction adds only sentinels for lines that are not objects.
+ */
 function isPartOf(part: readonly Entry[], all: readonly Entry[]): boolean {
   let at = 0;
   for (const entry of all) if (isDeepStrictEqual(entry, part[at])) at++;
   return at === part.length;
 }
 
-/** A token that is still good stays its holder's; every other is new. */
+/** A token that is still valid must stay with its holder; every other token must be new. */
 function compareTokens(old: string, compacted: string, engine: Engine): string | null {
   const tokens = leaseGenerations(old, { engine });
   const nameOf = (row: { loop_ts: string; lane: string }): string => JSON.stringify([row.loop_ts, row.lane]);
@@ -122,7 +125,7 @@ function nextToken(path: string, engine: Engine): number {
     Buffer.concat([bytes, Buffer.from(bytes.length === 0 || bytes.at(-1) === 0x0a ? fresh : `\n${fresh}`)]),
   );
   const row = leaseGenerations(path, { engine }).find(({ lane }) => lane === "fresh lane");
-  // Where no token is left there is none (docs/format.md 10), which is above all.
+  // If no token is left the lease has none (docs/format.md 10), which counts as above all.
   return row?.generation ?? Number.POSITIVE_INFINITY;
 }
 

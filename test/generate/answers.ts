@@ -1,4 +1,4 @@
-// A journal's path and an engine -> everything the engine can be asked about it, each answer rendered exactly.
+// Collects everything that an engine answers about a journal, each answer rendered exactly.
 
 import type { Engine, Entry, ReadOptions, Scan } from "../../src/index.js";
 import {
@@ -18,11 +18,11 @@ export interface Answers {
   readAll: Entry[];
   scan: Scan;
   compact: Entry[];
-  /** By question, for comparison: the engine's name is left out. */
+  /** The answers by question, for comparison, without the engine's name. */
   rendered: Map<string, string>;
 }
 
-/** The verbs that share their way through the engine with another are asked only if `thorough`. */
+/** Calls that share their path through the engine with another are made only if `thorough`. */
 export function askEngine(path: string, engine: Engine, threads: number, thorough: boolean): Answers {
   const options: ReadOptions = { engine, threads };
   const read = readAll(path, options);
@@ -55,13 +55,13 @@ export function askEngine(path: string, engine: Engine, threads: number, thoroug
 
 export const notAJournal = "ERR_NOT_A_JOURNAL";
 
-/** What a call that reads leases says; the code of its error if the file is not a journal. */
+/** Renders the answer of a call that reads leases, or the code of its error if the file is not a journal. */
 function renderLeases(ask: () => unknown): string {
   const answer = orRefusal(ask);
   return answer === notAJournal ? notAJournal : renderExactly(answer);
 }
 
-/** What the call returns, or the code of its error if the file is not a journal; any other error is thrown. */
+/** Returns the result of the call, or the code of its error if the file is not a journal; rethrows any other error. */
 export function orRefusal(call: () => unknown): unknown {
   try {
     return call();
@@ -71,7 +71,7 @@ export function orRefusal(call: () => unknown): unknown {
   }
 }
 
-/** The counts by op are a bag: in which order they stand is nobody's promise. */
+/** The counts by op are a bag: their order is not promised. */
 export function renderScan({ ops, ...rest }: Omit<Scan, "engine">): string {
   const counts = Object.entries(ops).sort(([a], [b]) => (a < b ? -1 : 1));
   return `${renderExactly(counts)} ${renderExactly(rest)}`;

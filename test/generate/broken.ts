@@ -1,4 +1,4 @@
-// A stream of choices -> a text that is no JSON value, for a value's place: wrong numbers, literals, strings,
+// Generates texts that are not JSON values, to be used in place of a value: invalid numbers, literals, strings,
 // containers, spaces.
 import type { Random } from "./random.js";
 import { MARK } from "./values.js";
@@ -78,7 +78,7 @@ const brokenTexts: readonly string[] = [
   "-Infinity0",
 ];
 
-/** A text that is no JSON value, for a value's place. */
+/** Returns a text that is not a JSON value. */
 export function brokenText(r: Random): string {
   return r.pick(brokenTexts);
 }

@@ -1,4 +1,4 @@
-// Bytes -> the same with a few faults in them: flips, losses, insertions, blocks doubled or zeroed.
+// Adds a few faults to bytes: flips, losses, insertions, blocks doubled or zeroed.
 import type { Random } from "./random.js";
 
 const telling: readonly number[] = [

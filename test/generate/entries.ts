@@ -1,21 +1,21 @@
-// A stream of choices and a small world -> the members of one entry, as [key, value text] pairs in the writer's order.
-// The world is small on purpose: identities collide, so releases, beats and adoptions meet live leases.
+// Generates the members of one entry, as [key, value text] pairs in the writer's order. It draws from few lanes and
+// identities on purpose, so that they collide and releases, heartbeats and adoptions meet live leases.
 import type { Random } from "./random.js";
 import { oddText, stringText } from "./values.js";
 
 export type Member = readonly [key: string, valueText: string];
 
-/** How far the entries stray from what the writer makes. */
+/** How far the entries deviate from those of the writer. */
 export interface Straying {
-  /** How likely a value is replaced by an odd one. */
+  /** The probability that an odd value replaces a value. */
   oddValue: number;
-  /** How likely a key is left out. */
+  /** The probability that a key is omitted. */
   missingKey: number;
-  /** How likely a nested lease names another identity than its entry. */
+  /** The probability that a nested lease names another identity than its entry. */
   otherIdentity: number;
 }
 
-/** What the entries of one journal share. */
+/** The state that the entries of one journal share. */
 export class World {
   #seq = 0;
   #minute = 0;
@@ -35,7 +35,7 @@ export class World {
     return String(this.#seq);
   }
 
-  /** Time goes on, now and then back; most stamps are as the writer makes them. */
+  /** Time moves forward, and sometimes back; most stamps have the form of the writer's. */
   stamp(): string {
     this.#minute += this.r.chance(0.9) ? 1 : -this.r.between(1, 20);
     const minute = Math.max(0, this.#minute);
@@ -128,7 +128,7 @@ const opChoices: readonly (readonly [number, string])[] = [
 
 type Identity = readonly [loop: string, lane: string];
 
-/** One entry of any op. */
+/** Generates one entry of any op. */
 export function makeMembers(world: World): Member[] {
   const { r, straying } = world;
   const op = r.pickWeighted(opChoices);
@@ -172,7 +172,7 @@ function identityMembers(r: Random, [loop, lane]: Identity): Member[] {
   ];
 }
 
-/** The string, or another JSON text with the same `text` (docs/format.md 4): `1` for "1", `[1]` for "[1]". */
+/** Returns the string, or another JSON text with the same `text` (docs/format.md 4): `1` for "1", `[1]` for "[1]". */
 function identityText(r: Random, value: string): string {
   const spellings = sameTexts.get(value);
   if (spellings !== undefined && r.chance(0.4)) return r.pick(spellings);
@@ -253,7 +253,10 @@ function checkpointMembers(world: World): Member[] {
   return members.filter(() => r.chance(0.85));
 }
 
-/** Rare: what a writer adds to an ACQUIRE after a compaction that dropped the generations (docs/format.md 5). */
+/**
+ * Rarely adds the member that a writer adds to an ACQUIRE after a compaction that dropped the generations
+ * (docs/format.md 5).
+ */
 function watermarkMembers({ r, straying }: World): Member[] {
   if (!r.chance(0.05)) return [];
   const odd = ['"7"', "7.0", "7.5", "null", "-3", "1e400", "9007199254740991", "9007199254740992"];

@@ -1,9 +1,9 @@
-// Members of any type -> the same, where an entry or a lease goes: as another program or JavaScript may give them.
+// Types entries and leases with members of any type, as another program or JavaScript may create them.
 
-/** What no type of the known keys holds for. */
+/** Members to which no type of the known keys applies. */
 export type Foreign = { [key: string]: unknown };
 
-/** For an object literal whose known keys have other types than those of the format. */
+/** Types an object literal whose known keys have other types than those of the format. */
 export function foreign(members: Foreign): Foreign {
   return members;
 }

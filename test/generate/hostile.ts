@@ -1,6 +1,6 @@
-// Lines and journals meant to stop an engine -> their text, in pieces, at any size (docs/faults.md, "Hostile lines").
+// Generates the values of hostile lines, at any size (docs/faults.md, "Hostile lines").
 
-/** Texts in which a regular expression would keep a step for each character: each counts as no number. */
+/** Values on which a backtracking regular expression would keep a step per character. Each counts as not a number. */
 export const endlessNumbers: { [name: string]: (characters: number) => string } = {
   "a string of digits": (characters) => `"${"1".repeat(characters)}"`,
   "a string of digits and a letter": (characters) => `"${"1".repeat(characters)}x"`,
@@ -9,7 +9,7 @@ export const endlessNumbers: { [name: string]: (characters: number) => string } 
   "a number": (characters) => "1".repeat(characters),
 };
 
-/** As many leading zeros or spaces as there is room for, and then a number that counts. */
+/** Returns a number that counts, after leading spaces and zeros to about this length. */
 export function paddedNumber(characters: number, value: number): string {
   return `"${" ".repeat(characters / 2)}${"0".repeat(characters / 2)}${value}"`;
 }

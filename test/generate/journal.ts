@@ -1,4 +1,4 @@
-// A family and a seed -> one random journal's bytes.
+// Generates the bytes of one random journal from a family and a seed.
 import { damageBytes } from "./bytes.js";
 import type { Straying } from "./entries.js";
 import { World } from "./entries.js";
@@ -25,11 +25,11 @@ type Mixture = readonly (readonly [weight: number, make: MakeLine])[];
 export interface Family {
   name: string;
   straying: Straying;
-  /** The kinds of lines, or a maker of one for each journal. */
+  /** The kinds of lines with their weights, or a function that chooses them for each journal. */
   mixture: Mixture | ((world: World) => Mixture);
-  /** How likely the finished bytes are damaged. */
+  /** The probability that the finished bytes are damaged. */
   damaged: number;
-  /** How likely the start and the end are something other than a line after a line. */
+  /** The probability of something unusual at the start or the end of the file. */
   oddEdges: number;
 }
 
@@ -37,7 +37,7 @@ const faithful: Straying = { oddValue: 0, missingKey: 0, otherIdentity: 0 };
 const loose: Straying = { oddValue: 0.02, missingKey: 0.03, otherIdentity: 0.1 };
 const wild: Straying = { oddValue: 0.15, missingKey: 0.1, otherIdentity: 0.2 };
 
-/** Every kind of line there is. */
+/** Every kind of line, with its weight. */
 const everything: Mixture = [
   [12, canonicalLine],
   [6, foreignLine],
@@ -170,7 +170,7 @@ const endings: readonly string[] = [
 ];
 const mark = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** The journal that this seed gives. About 10 lines; now and then none, or up to 200. */
+/** Returns the journal of this seed: about 10 lines, rarely none, at most 200. */
 export function makeJournal(family: Family, seed: string): Buffer {
   const r = new Random(seed);
   const world = new World(r, family.straying);

@@ -1,12 +1,12 @@
-// Journals whose values would take far more memory than their text -> their lines, one by one, at any size
-// (docs/faults.md, "Hostile lines").
+// Generates lines, one by one and at any size, whose values would take far more memory than their text (docs/faults.md,
+// "Hostile lines").
 
-/** An array of empty arrays: JavaScript takes some twenty times as much for it as its text. */
+/** Returns an array of empty arrays, for which JavaScript takes about twenty times as much memory as its text. */
 export function emptyArrays(characters: number): string {
   return `[${"[],".repeat(characters / 3)}[]]`;
 }
 
-/** Where the long value of a live lease stands: the lines that make the lease numbered `i`. */
+/** Generates the lines of the lease numbered `i`, by the place of its long value. */
 export const largeLeases: { [where: string]: (i: number, value: string) => string } = {
   "a key that nobody knows": (i, value) =>
     `{"op": "ACQUIRE", "lane": "l${i}", "loop_ts": "t", "lease": {"lane": "l${i}", "loop_ts": "t", "v": ${value}}}\n`,
@@ -19,7 +19,7 @@ export const largeLeases: { [where: string]: (i: number, value: string) => strin
     `{"op": "ADOPT", "lane": "l${i}", "loop_ts": "t", "holder": ${value}, "ts": "2026-06-01T13:58:00Z"}\n`,
 };
 
-/** An ordinary lease that nobody released, as a writer writes it. */
+/** Returns an ordinary lease that is never released, as a writer writes it. */
 export function orphan(i: number): string {
   const identity = `"lane": "lane-${i}", "lane_kind": "exclusive"`;
   const loop = `"loop_ts": "2026-06-01T13:58:00Z-${i}"`;

@@ -1,5 +1,4 @@
-// A world -> the text of one line of a given kind, its LF left out: entries as the writer, a stranger or a fault
-// would leave them.
+// Generates the text of one line, without its LF, as the writer, another program or a fault would leave it.
 
 import { brokenText } from "./broken.js";
 import type { Member, World } from "./entries.js";
@@ -13,7 +12,7 @@ function joinMembers(members: readonly Member[], between: string, colon: string)
   return `{${members.map(([key, valueText]) => `"${key}"${colon}${valueText}`).join(between)}}`;
 }
 
-/** As the writer makes it: sorted keys, `", "` and `": "`. */
+/** Formats an entry as the writer does: sorted keys, `", "` and `": "`. */
 export function canonicalLine(world: World): string {
   const sorted = makeMembers(world).sort(([a], [b]) => (a < b ? -1 : 1));
   return joinMembers(sorted, ", ", ": ");
@@ -21,7 +20,7 @@ export function canonicalLine(world: World): string {
 
 const spaces: readonly string[] = ["", "", " ", "  ", "\t", "\r", " \t\r "];
 
-/** As another program might: any key order, any JSON whitespace, escapes where none are needed. */
+/** Formats an entry as another program might: any key order, any JSON whitespace, unnecessary escapes. */
 export function foreignLine(world: World): string {
   const { r } = world;
   const space = () => r.pick(spaces);
@@ -34,7 +33,7 @@ export function foreignLine(world: World): string {
   return `${space()}{${members.join(",")}}${space()}`;
 }
 
-/** Keys repeated, some spelled with escapes, and `__proto__` among them. */
+/** Repeats keys, some of them written with escapes, and includes `__proto__`. */
 export function repeatingLine(world: World): string {
   const { r } = world;
   const members = makeMembers(world).map(([key, valueText]): Member => [key, valueText]);
@@ -51,7 +50,7 @@ export function repeatingLine(world: World): string {
   return `{${members.map(([key, valueText]) => `${spell(key)}: ${valueText}`).join(", ")}}`;
 }
 
-/** One value's place holds what is no JSON. */
+/** Puts a text that is not JSON in place of one value. */
 export function brokenValueLine(world: World): string {
   const members = makeMembers(world).map(([key, valueText]): Member => [key, valueText]);
   const at = world.r.below(members.length);
@@ -59,7 +58,7 @@ export function brokenValueLine(world: World): string {
   return joinMembers(spoiled, ", ", ": ");
 }
 
-/** A line with a piece missing, doubled, or glued to another. */
+/** Returns a line with a piece missing, doubled, or glued to another. */
 export function brokenLine(world: World): string {
   const { r } = world;
   const whole = canonicalLine(world);
@@ -107,12 +106,12 @@ const nearlyBlanks: readonly string[] = [
   MARK,
 ];
 
-/** Only characters that look like nothing, none of which makes a line blank (docs/format.md 2). */
+/** Returns only characters that look blank but do not make a line blank (docs/format.md 2). */
 export function nearlyBlankLine({ r }: World): string {
   return r.pick(nearlyBlanks);
 }
 
-/** An entry with such a character before or after it: unparseable (docs/format.md 3). */
+/** Returns an entry with such a character before or after it, which is unparseable (docs/format.md 3). */
 export function wrappedLine(world: World): string {
   const wrap = nearlyBlankLine(world);
   return world.r.chance(0.5) ? wrap + canonicalLine(world) : canonicalLine(world) + wrap;
@@ -138,7 +137,7 @@ export function nonObjectLine({ r }: World): string {
   return r.chance(0.7) ? r.pick(plain) : `[${oddText(r)}]`;
 }
 
-/** Odd objects that are hardly entries. */
+/** Returns odd objects with few members. */
 export function bareObjectLine({ r }: World): string {
   const members = Array.from(
     { length: r.below(3) },
@@ -147,7 +146,7 @@ export function bareObjectLine({ r }: World): string {
   return `{${members.join(",")}}`;
 }
 
-/** An entry whose strings carry ill-formed UTF-8, in keys and values. */
+/** Returns an entry with ill-formed UTF-8 in its keys and strings. */
 export function illFormedLine(world: World): string {
   const { r } = world;
   const members = makeMembers(world).map(

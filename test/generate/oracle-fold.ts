@@ -1,18 +1,19 @@
-// Entries -> leases, generations and counts by docs/format.md 4 to 6, written for plainness and from the page alone.
+// Folds entries into leases, generations and counts by docs/format.md 4 to 6, as plainly as possible and from the page
+// alone.
 
 export type Thing = { [key: string]: unknown };
 
 export interface Counts {
   leases: Thing[];
   generations: { loop_ts: string; lane: string; generation: number }[];
-  /** The counter of docs/format.md 5: the highest generation ever given out or watermarked. */
+  /** The counter of docs/format.md 5: the highest generation ever assigned or watermarked. */
   generationCounter: number;
   nextSeq: number;
   ops: Map<string, number>;
 }
 
 interface Folded extends Counts {
-  /** Positions among the entries. */
+  /** Indexes of entries. */
   oddSeqAt: number[];
   heartbeatBackAt: number[];
 }
@@ -64,7 +65,7 @@ export function foldNaively(entries: Thing[]): Folded {
   };
 }
 
-/** True if the entry moved a live stamp back. */
+/** Returns whether the entry moved a live stamp back. */
 function foldOne(state: State, op: string, entry: Thing): boolean {
   if (op === "CHECKPOINT") foldCheckpoint(state, entry);
   const key = keyOf(entry);
@@ -126,7 +127,7 @@ export function thingsIn(value: unknown): Thing[] {
 
 export const nobody = JSON.stringify(["", ""]);
 
-/** `JSON.stringify` escapes lone surrogates, so the key gives the very strings back. */
+/** `JSON.stringify` escapes lone surrogates, so the key restores exactly these strings. */
 export function keyOf(thing: Thing): string {
   return JSON.stringify([textOf(thing["loop_ts"]), textOf(thing["lane"])]);
 }
@@ -164,7 +165,7 @@ export function intOf(value: unknown): number {
   return Number.isSafeInteger(number) ? number : 0;
 }
 
-/** Order of code points; a lone surrogate is one. */
+/** Compares by code point; a lone surrogate counts as one. */
 function comesBefore(a: string, b: string): boolean {
   const [x, y] = [Array.from(a), Array.from(b)];
   for (let i = 0; i < x.length && i < y.length; i++) {

@@ -1,15 +1,15 @@
-// Judges entries by the notes of docs/format.md 3, written for plainness and from the page alone.
+// Judges entries by the notes of docs/format.md 3, as plainly as possible and from the page alone.
 import type { Thing } from "./oracle-fold.js";
 import { intOf, isNothing, keyOf, nobody, textOf, thingsIn } from "./oracle-fold.js";
 
-/** Positions among the entries. */
+/** Indexes of entries. */
 export interface Notes {
   seqBackAt: number[];
   tsBackAt: number[];
   strayEndAt: number[];
   strayBeatAt: number[];
   refusedAcquireAt: number[];
-  /** One for each lease, so that a checkpoint's may repeat. */
+  /** One for each lease, so that the index of a checkpoint may repeat. */
   sharedLaneAt: number[];
 }
 
@@ -67,7 +67,7 @@ function stampsBack(entries: Thing[]): number[] {
   return back;
 }
 
-/** docs/format.md 4, by the calendar of `Date.UTC`. */
+/** Applies docs/format.md 4, with the calendar of `Date.UTC`. */
 function momentsOf(stamp: unknown): { earliest: number; latest: number } | undefined {
   if (typeof stamp !== "string" || !/^[\x20-\x7e]*$/.test(stamp)) return undefined;
   const match = /^(....-..-..)[T ](..):(..)(:(..)(\.[0-9]+)?)?(Z|[+-]..:?..)$/.exec(stamp);

@@ -1,5 +1,5 @@
-// A journal's bytes -> what docs/format.md 2 to 6 say of it, told as naively as can be: a second opinion that shares no
-// code with the engines.
+// Derives what docs/format.md 2 to 6 say about a journal, as naively as possible: a second opinion that shares no code
+// with the engines.
 
 import type { Counts, Thing } from "./oracle-fold.js";
 import { foldNaively } from "./oracle-fold.js";
@@ -11,7 +11,7 @@ interface Place {
   offset: number;
 }
 
-/** Named as in `Scan`; each list is cut at 1,000 places like there. */
+/** The names are those of `Scan`, and each list is cut at 1,000 places as there. */
 export interface Opinion extends Counts {
   entries: Thing[];
   lines: number;
@@ -33,7 +33,7 @@ export interface Opinion extends Counts {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** It holds no nesting for too deep and no line for too long. */
+/** Applies no limit of nesting and no limit of length. */
 export function judgeNaively(journal: Buffer): Opinion {
   const lines = cutLines(journal);
   const last = lines.at(-1);
@@ -85,7 +85,7 @@ function judgeTail(text: string, terminated: boolean): { terminated: boolean; da
   return { terminated, damaged: terminated || !isTornNaively(text, (whole) => tryParse(whole) !== undefined) };
 }
 
-/** Not if there are lines that say something, none of them an entry, beside a torn tail. */
+/** A file is not a journal if it has non-blank lines other than a torn tail and none of them is an entry. */
 function isJournal(entries: number, others: number, tail: Opinion["tornTail"]): boolean {
   return entries > 0 || (others === 0 && tail?.damaged !== true);
 }
@@ -97,7 +97,7 @@ export interface CutLine {
   terminated: boolean;
 }
 
-/** docs/format.md 2. */
+/** Applies docs/format.md 2. */
 export function cutLines(journal: Buffer): CutLine[] {
   const lines: CutLine[] = [];
   let offset = journal.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;
@@ -110,7 +110,7 @@ export function cutLines(journal: Buffer): CutLine[] {
   return lines;
 }
 
-/** In a box, so that a parsed `null` is told from a failure. */
+/** Returns the value in an object, so that a parsed `null` differs from a failure. */
 function tryParse(text: string): { value: unknown } | undefined {
   try {
     return { value: constant.test(text) ? reviveNaN(JSON.parse(replaceConstants(text))) : JSON.parse(text) };
@@ -124,7 +124,9 @@ const constant = /NaN|Infinity/;
 const stringOrConstant = /"(?:[^"\\]|\\[\s\S])*"|-?Infinity|NaN/g;
 const nanMark = "\0NaN";
 
-/** JSON.parse knows neither: an infinity becomes a number past the double range, `NaN` a mark in two arrays. */
+/**
+ * JSON.parse accepts neither: an infinity becomes a number outside the double range, `NaN` a mark in two nested arrays.
+ */
 function replaceConstants(text: string): string {
   return text.replace(stringOrConstant, (token) => {
     if (token.startsWith('"')) return token;

@@ -1,5 +1,5 @@
-// The addon -> the native engine with pieces of any size and with or without shapes, as only tests ask for it; and a
-// journal in a file read by one fold while it grows.
+// Creates the native engine with pieces of any size, with or without shapes, which only tests need, and reads a growing
+// journal with one fold.
 import { appendFileSync, closeSync, openSync, writeFileSync } from "node:fs";
 import { loadAddon } from "../../src/engine/addon.js";
 import type { Fold, FoldKind, JournalEngine } from "../../src/engine/engine.js";
@@ -10,14 +10,14 @@ import { renderScan } from "./answers.js";
 import type { Random } from "./random.js";
 import { renderExactly } from "./render.js";
 
-/** How a fold is asked to read. */
+/** How a fold reads. */
 export interface Reading {
   kind: FoldKind;
   threads: number;
-  /** Bytes of a native piece. */
+  /** The size of a native piece, in bytes. */
   pieceBytes: number;
   usesShapes: boolean;
-  /** Bytes of a step. */
+  /** The size of a step, in bytes. */
   stepBytes: number;
 }
 
@@ -45,7 +45,9 @@ export function engineFor(engine: Engine, { pieceBytes, usesShapes }: Reading): 
   return createNativeEngine({ ...addon, Fold });
 }
 
-/** Writes the journal in stages to `path`; after each, what one fold that goes on has to say, for comparison. */
+/**
+ * Writes the journal to `path` in stages. Returns the answers of one continued fold after each stage, for comparison.
+ */
 export function readGrowing(path: string, stages: readonly Buffer[], fold: Fold, reading: Reading): string[] {
   writeFileSync(path, "");
   const file = openSync(path, "r");
@@ -68,7 +70,7 @@ export function renderFold(fold: Fold, kind: FoldKind): string {
   return `${answers} ${renderScan(found)}`;
 }
 
-/** Cuts anywhere, within lines and characters too. */
+/** Cuts anywhere, also within lines and characters. */
 export function cutAnywhere(r: Random, journal: Buffer): Buffer[] {
   const cuts = Array.from({ length: r.below(5) }, () => r.below(journal.length + 1)).sort((a, b) => a - b);
   return [0, ...cuts].map((from, i) => journal.subarray(from, cuts[i] ?? journal.length));

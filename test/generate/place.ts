@@ -1,11 +1,13 @@
-// A name -> a fresh temporary folder, and a removal of all of them for afterAll.
+// Creates temporary folders, and removes all of them in afterAll.
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const made: string[] = [];
 
-/** A new folder under the system's temporary one. Others may enter it, as the tests that give up their rights must. */
+/**
+ * Creates a folder in the system's temporary one. Other users may enter it, because some tests drop their permissions.
+ */
 export function makeFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `lane-${name}-`));
   chmodSync(folder, 0o755);

@@ -1,5 +1,6 @@
-// Any answer of an engine -> text that is equal only for equal answers: it tells NaN, the infinities, lone surrogates,
-// key order, own `__proto__` keys and foreign prototypes apart, and holds 0 and -0 for the same (as the vectors do).
+// Renders an answer of an engine as text that is equal only for equal answers. It distinguishes NaN, the infinities,
+// lone surrogates, key order, own `__proto__` keys and foreign prototypes, and treats 0 and -0 as equal (as the vectors
+// do).
 
 export function renderExactly(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
@@ -17,7 +18,7 @@ function renderObject(value: object): string {
   return `${mark}{${members.join(",")}}`;
 }
 
-/** Where two renderings part, with some text around the place. */
+/** Shows where two renderings first differ, with some text around the place. */
 export function showDifference(expected: string, found: string): string {
   let at = 0;
   while (at < expected.length && expected[at] === found[at]) at++;

@@ -1,5 +1,6 @@
-// The environment -> the seed and the number of random journals, said on stderr so that any failure can be had again.
-//   LANE_TEST_SEED      any text; default: a new one each time
+// Reads the seed and the number of random journals from the environment, and prints the seed on stderr so that any
+// failure can be reproduced.
+//   LANE_TEST_SEED      any text; defaults to a new one each time
 //   LANE_TEST_JOURNALS  how many random journals; default 20,000
 import { randomInt } from "node:crypto";
 

@@ -1,5 +1,5 @@
-// A world -> a maker of lines that share a few shapes and differ only in the slots, mostly rightly, sometimes not
-// quite: what a reader that remembers shapes and compares their literal text must not be fooled by.
+// Generates lines that share a few shapes and differ mostly in their slots, to mislead a reader that remembers shapes
+// and compares their literal text.
 
 import { brokenText } from "./broken.js";
 import type { World } from "./entries.js";
@@ -8,7 +8,7 @@ import { canonicalLine } from "./lines.js";
 import type { Random } from "./random.js";
 import { MARK, oddNumberText, oddText, stringText } from "./values.js";
 
-/** A string or number that stands as a member's value. */
+/** Matches a string or number that is the value of a member. */
 const slot = /(?<=: )(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*)/g;
 
 export function makeShapes(world: World): MakeLine {
@@ -52,7 +52,7 @@ function refillString(r: Random, inside: string): string {
   ])();
 }
 
-/** A character of the shape itself lost, doubled or changed. */
+/** Drops, doubles or changes a character, which may be one of the shape itself. */
 function spoilLiteral(r: Random, line: string): string {
   const at = r.below(line.length);
   return r.pick([

@@ -1,6 +1,6 @@
-// A failing journal -> a smaller one that still fails: whole lines dropped greedily, in ever smaller runs.
+// Shrinks a failing journal while it still fails: drops whole lines greedily, in ever smaller runs.
 
-/** `fails` is asked at most `attemptsMax` times. */
+/** Calls `fails` at most `attemptsMax` times. */
 export function shrinkJournal(journal: Buffer, fails: (smaller: Buffer) => boolean, attemptsMax = 600): Buffer {
   let lines = cutKeepingEnds(journal);
   let attempts = 0;

@@ -1,5 +1,4 @@
-// Nothing -> one undamaged journal with every op, a few live leases at its end, and non-ASCII text; a little over 4
-// KiB.
+// Defines an undamaged journal of a little over 4 KiB, with every op, a few live leases at its end, and non-ASCII text.
 
 import type { Entry, Lease } from "../../src/index.js";
 import { formatLine } from "../../src/index.js";

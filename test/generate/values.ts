@@ -1,12 +1,14 @@
-// A stream of choices -> JSON texts, ordinary and odd. They are texts, not values: `1e400`, `1.0`, `-0` and a
-// repeated key are spellings. MARK stands for ill-formed UTF-8, which no string can hold; `encodeText` puts the
-// bytes in.
+// Generates ordinary and odd JSON texts. They are texts instead of values because `1e400`, `1.0`, `-0` and a repeated
+// key are spellings. MARK represents ill-formed UTF-8, which no string can contain; `encodeText` inserts the bytes.
 import type { Random } from "./random.js";
 
-/** A private-use character in a generated text; each becomes one ill-formed sequence. */
+/** A private-use character. Each in a generated text becomes one ill-formed sequence. */
 export const MARK = "\uE000";
 
-/** One sequence of each kind: overlong, encoded surrogate, above U+10FFFF, never a first byte, stray, cut short. */
+/**
+ * One sequence of each kind: overlong, encoded surrogate, above U+10FFFF, invalid first byte, stray continuation,
+ * truncated.
+ */
 const illFormed: readonly string[] = `
   c080 c1bf e08080 e09fbf f0808080 f08fbfbf eda080 edbfbf edb080 eda080edb080 f4908080 f5808080 f7bfbfbf
   f888808080 fc8080808080 fe ff 80 bf 8080 c3 e2 e282 f0 f09f f09f98 e2c3a9 f09fc3a9 c3c3a9 f090f0909080
@@ -38,10 +40,10 @@ function hexEscape(r: Random, unit: string): string {
   return `\\u${r.chance(0.5) ? digits : digits.toUpperCase()}`;
 }
 
-/** Control characters, the quote, the backslash and surrogates. */
+/** Matches control characters, the quote, the backslash and surrogates. */
 const mayNeedEscape = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 
-/** A JSON string of this value: `escaping` is how likely a character that may stand as it is gets escaped. */
+/** Returns a JSON string of this value. `escaping` is the probability that a character is escaped unnecessarily. */
 export function stringText(r: Random, value: string, escaping = 0): string {
   if (escaping === 0 && !mayNeedEscape.test(value)) return `"${value}"`;
   let out = "";
@@ -188,7 +190,7 @@ const oddKeys: readonly string[] = [
   "toString",
 ];
 
-/** Any JSON text, containers to a depth of `depth`. */
+/** Returns any JSON text with containers nested to `depth`. */
 export function oddText(r: Random, depth = 2): string {
   const kind = r.below(depth > 0 ? 10 : 7);
   if (kind < 2) return oddNumberText(r);

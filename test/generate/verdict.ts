@@ -1,4 +1,5 @@
-// A journal in a file -> null, or in words what two engines, the naive opinion or an invariant disagree about.
+// Describes what two engines, the naive opinion or an invariant disagree about for a journal in a file; returns null if
+// nothing.
 
 import type { Engine, Entry } from "../../src/index.js";
 import { compact, leaseGenerations, replay } from "../../src/index.js";
@@ -12,11 +13,14 @@ import { renderExactly, showDifference } from "./render.js";
 
 export interface Verdict {
   complaint: string | null;
-  /** What the first engine said; absent if it threw. */
+  /** The answers of the first engine; absent if it threw. */
   answers?: Answers;
 }
 
-/** No engine throws on a file's content but to say that it is not a journal, so a throw is a complaint as well. */
+/**
+ * The only error that an engine may throw because of a file's content is that it is not a journal; any other is a
+ * complaint.
+ */
 export function judgeJournal(path: string, journal: Buffer, engines: readonly Engine[], seed: string): Verdict {
   let asking = "";
   try {
@@ -76,7 +80,7 @@ function compareWithOpinion(opinion: Opinion, { rendered, scan }: Answers): stri
   return compareAnswers(expected, answered, "the engines (expected: the naive opinion)");
 }
 
-/** The invariants of docs/format.md 7, and that the answers agree among themselves. */
+/** Checks the invariants of docs/format.md 7, and that the answers agree with each other. */
 function findBrokenInvariant(
   r: Random,
   { readAll, scan, compact: compacted }: Answers,
@@ -106,7 +110,7 @@ function findBrokenInvariant(
   return findReusedGeneration(compacted, opinion);
 }
 
-/** An acquire after the compaction gets a number above all that were ever given out, or none if there is none left. */
+/** An ACQUIRE after the compaction must get a number above all that were ever assigned, or none if none is left. */
 function findReusedGeneration(compacted: Entry[], opinion: Opinion): string | null {
   const next = leaseGenerations([...compacted, { op: "ACQUIRE", lane: "the next one", loop_ts: "now" }]).at(-1);
   if (next !== undefined && next.generation > opinion.generationCounter) return null;
@@ -114,7 +118,7 @@ function findReusedGeneration(compacted: Entry[], opinion: Opinion): string | nu
   return `a generation above ${opinion.generationCounter} after the compaction: found ${next?.generation}`;
 }
 
-/** In memory, by the page alone: nextSeq as a function takes a path. */
+/** Computes it in memory, by the page alone, because the function `nextSeq` takes a path. */
 function nextSeqOf(entries: Entry[]): number {
   return foldNaively(entries).nextSeq;
 }

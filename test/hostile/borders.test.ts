@@ -1,4 +1,5 @@
-// Lines laid over the places where readers cut their blocks, at every alignment -> they are read as anywhere else.
+// Places lines across the borders of the blocks that readers use, at every alignment: they must be read like any other
+// line.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -15,7 +16,7 @@ const expected = { op: "ACQUIRE", lane: "é日😀", 'k"\\é': [1.5, NaN, "😀"
 
 afterAll(removeFolders);
 
-/** An entry that takes exactly this many bytes, its LF counted. */
+/** Returns an entry of exactly this many bytes, including its LF. */
 function padding(bytes: number): Buffer {
   const line = Buffer.alloc(bytes, "p");
   line.write('{"op": "PAD", "pad": "', 0);
@@ -24,12 +25,12 @@ function padding(bytes: number): Buffer {
 }
 
 const borders = [4096, 65_536, 262_144, 1_048_576];
-/** From the line's first byte two past the border to its last byte two before it. */
+/** From two bytes after the border for the line's first byte to two bytes before it for its last. */
 const shifts = Array.from({ length: crossing.length + 5 }, (_, i) => 2 - i);
 
-describe.each(engines)("a line over a border of blocks under the %s engine", (engine) => {
+describe.each(engines)("a line across a border of blocks under the %s engine", (engine) => {
   it.each(borders)(
-    "is whole at every alignment to byte %i from the start",
+    "is read at every alignment to byte %i from the start",
     (border) => {
       for (const shift of shifts) {
         writeFileSync(path, Buffer.concat([padding(border + shift), crossing, padding(200)]));
@@ -46,7 +47,7 @@ describe.each(engines)("a line over a border of blocks under the %s engine", (en
   );
 
   it.each(borders)(
-    "is whole at every alignment to byte %i from the end",
+    "is read at every alignment to byte %i from the end",
     (border) => {
       for (const shift of shifts) {
         writeFileSync(path, Buffer.concat([padding(200), crossing, padding(border + shift)]));
@@ -58,7 +59,7 @@ describe.each(engines)("a line over a border of blocks under the %s engine", (en
   );
 
   it.each(borders)(
-    "ends, or tears, at every alignment to byte %i",
+    "may end or be torn at every alignment to byte %i",
     (border) => {
       for (const shift of shifts) {
         const start = border + shift;
@@ -85,7 +86,7 @@ describe.each(engines)("a line over a border of blocks under the %s engine", (en
     }
   });
 
-  it.each(borders)("is told from a blank or a damaged neighbour that fills the block of %i", (border) => {
+  it.each(borders)("is distinguished from a blank or damaged neighbour that fills the block of %i", (border) => {
     for (const size of [border - 2, border - 1, border, border + 1, border + 2]) {
       writeFileSync(path, Buffer.concat([Buffer.alloc(size, " "), Buffer.from("\n"), crossing]));
       expect(scan(path, { engine }), `${size} blanks`).toMatchObject({ entries: 1, lines: 3, corrupt: { count: 0 } });

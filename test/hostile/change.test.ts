@@ -1,5 +1,4 @@
-// A journal that others grow, cut or replace while it is read -> a whole answer or ERR_JOURNAL_UNREADABLE, nothing
-// in between.
+// Changes a journal while it is read: each read must return a complete answer or throw ERR_JOURNAL_UNREADABLE.
 import {
   appendFileSync,
   existsSync,
@@ -22,7 +21,7 @@ const unreadable = expect.objectContaining({ code: "ERR_JOURNAL_UNREADABLE" });
 
 afterAll(removeFolders);
 
-/** Line `i` acquires lane `i`, so that the live leases tell which lines were read. */
+/** Line `i` acquires lane `i`, so that the live leases show which lines were read. */
 function lineOf(i: number): string {
   const lane = `lane-${String(i).padStart(7, "0")}`;
   return `{"op": "ACQUIRE", "lane": "${lane}", "loop_ts": "t", "seq": ${i}, "note": "${"x".repeat(60)}"}\n`;
@@ -36,13 +35,13 @@ const lineBytes = lineOf(0).length - 1 + "0".length;
 const many = 60_000;
 const large = linesOf(0, many);
 
-/** This process's descriptors of the file. */
+/** Returns how many descriptors this process has for the file. */
 function countOpen(path: string): number {
   const links = readdirSync("/proc/self/fd").map((name) => readLink(`/proc/self/fd/${name}`));
   return links.filter((target) => target === path).length;
 }
 
-/** Undefined for the descriptor that listed the others and is gone by now. */
+/** Returns `undefined` for the descriptor that listed the others, which is closed by now. */
 function readLink(path: string): string | undefined {
   return existsSync(path) ? readlinkSync(path) : undefined;
 }
@@ -62,7 +61,7 @@ describe.each(engines)("a journal changed between two steps of entries() under t
     expect(() => Array.from(reading)).toThrow(unreadable);
   });
 
-  it("that grows by whole lines gives the old ones in order, then at most the new ones", () => {
+  it("that grows by whole lines returns the old ones in order, then at most the new ones", () => {
     writeFileSync(path, large);
     const reading = entries(path, { engine });
     const first = reading.next().value;
@@ -72,7 +71,7 @@ describe.each(engines)("a journal changed between two steps of entries() under t
     expect(all.every((entry, i) => entry !== undefined && entry["seq"] === i)).toBe(true);
   });
 
-  it("that is replaced goes on as the file that was opened", () => {
+  it("that is replaced is still read from the file that was opened", () => {
     writeFileSync(path, large);
     const reading = entries(path, { engine });
     const first = reading.next().value;
@@ -92,10 +91,10 @@ describe.each(engines)("a journal changed between two steps of entries() under t
   });
 });
 
-describe.each(engines)("a journal that another process changes all the time under the %s engine", (engine) => {
+describe.each(engines)("a journal that another process keeps changing under the %s engine", (engine) => {
   const path = join(folder, `live-${engine}.jsonl`);
 
-  it("only grows in what it answers while it is appended to, and nothing in it is damage", async () => {
+  it("has answers that only grow, without damage, while it is appended to", async () => {
     writeFileSync(path, linesOf(0, 1000));
     const counts: number[] = [];
     await besideChild(appendForever, [path], async () => {
@@ -113,7 +112,7 @@ describe.each(engines)("a journal that another process changes all the time unde
     expect(counts.at(-1)).toBeGreaterThan(1000);
   });
 
-  it("answers with a beginning of it or raises while it is cut and written anew", async () => {
+  it("returns the answer for a beginning of it, or throws, while it is cut and rewritten", async () => {
     writeFileSync(path, large);
     const outcomes = { answered: 0, raised: 0 };
     await besideChild(rewriteForever, [path], async () => {
@@ -140,13 +139,13 @@ function expectBeginning({ corrupt, nonObjects, leases }: Scan): void {
   expect(describeGap(leases)).toBe("no gap");
 }
 
-/** Where the leases are not those of the journal's first lines. */
+/** Returns where the leases differ from those of the journal's first lines. */
 function describeGap(leases: readonly Lease[]): string {
   const at = leases.findIndex((lease, i) => lease["lane"] !== `lane-${String(i).padStart(7, "0")}`);
   return at < 0 ? "no gap" : `after ${at} of ${leases.length} leases comes ${String(leases[at]?.["lane"])}`;
 }
 
-/** Undefined if the journal was called unreadable; any other error is passed on. */
+/** Returns `undefined` if the journal was reported unreadable; rethrows any other error. */
 async function attempt(read: () => Scan | Promise<Scan>): Promise<Scan | undefined> {
   try {
     return await read();
@@ -168,7 +167,7 @@ const appendForever = `
   setInterval(() => {}, 1000);
 `;
 
-/** The same bytes again and again, in pieces that end anywhere. */
+/** Repeats the same bytes in pieces that end anywhere. */
 const rewriteForever = `
   import { ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
   const whole = readFileSync(given[0]);

@@ -1,5 +1,5 @@
-// A sound journal cut at every byte and with every single bit flipped -> every damaged line is reported, every other
-// line stands, and no lease is lost or invented.
+// Cuts a sound journal at every byte and flips every single bit: every damaged line must be reported, every other line
+// read, and no lease lost or invented.
 import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -24,12 +24,15 @@ beforeAll(() => {
 });
 afterAll(removeFolders);
 
-/** Long loops give way now and then, so that the test runner hears from them. */
+/** Yields to the event loop during long loops, so that the test runner does not time out. */
 function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Rendered; only what was asked. Each way alone shows every damaged line, readers a torn tail by its absence. */
+/**
+ * The rendered answers, of a scan or of the readers. Either shows every damaged line; readers show a torn tail by its
+ * absence.
+ */
 interface Answers {
   engine: Engine;
   leases: string;
@@ -51,13 +54,13 @@ function expectSame(expected: string, found: string, what: string): void {
   if (expected !== found) expect.fail(`${what} ${showDifference(expected, found)}`);
 }
 
-/** What was live after each number of the sound journal's entries. */
+/** The live leases after each number of entries of the sound journal. */
 const leasesAfter: readonly string[] = [0, ...soundLines.map(({ number }) => number + 1)].map((count) =>
   renderExactly(foldNaively(soundEntries.slice(0, count)).leases),
 );
 
 describe.each(engines)("a sound journal under the %s engine", (engine) => {
-  it("cut at any byte has the entries that are whole, reports the torn one, and holds what was live then", async () => {
+  it("cut at any byte has the complete entries, reports the torn one, and has the leases live then", async () => {
     const path = join(folder, `cut-${engine}.jsonl`);
     writeFileSync(path, sound);
     const file = openSync(path, "r+");
@@ -85,7 +88,7 @@ function expectCut(length: number, { entries, leases, scan: found }: Answers): v
   expectSame("0", String(found.corrupt.count), `${where} corrupt lines`);
 }
 
-/** One flip: which bytes of the file changed, and the lines of the flipped journal that hold them. */
+/** Returns the flipped bytes, and which lines of the flipped and of the sound journal the flip touches. */
 function describeFlip(at: number, bit: number): { flipped: Buffer; touched: number[]; soundTouched: number[] } {
   const flipped = Buffer.from(sound);
   flipped[at] = (sound[at] ?? 0) ^ (1 << bit);
@@ -95,14 +98,14 @@ function describeFlip(at: number, bit: number): { flipped: Buffer; touched: numb
 }
 
 describe("a sound journal with any single bit flipped", () => {
-  it("has its damage reported by every engine, all other lines standing, and no lease lost or invented", async () => {
+  it("has its damage reported by every engine, keeps all other lines, and loses or invents no lease", async () => {
     const path = join(folder, "flip.jsonl");
     writeFileSync(path, sound);
     const file = openSync(path, "r+");
     for (let at = 0; at < sound.length; at++) {
       for (let bit = 0; bit < 8; bit++) {
         const flip = describeFlip(at, bit);
-        // Either way on every byte: both on every bit would take twice the time.
+        // Each byte is checked both ways, each bit only one way: both would take twice the time.
         const ask = (at + bit) % 2 === 0 ? askScan : askReaders;
         writeSync(file, flip.flipped, at, 1, at);
         expectFlip(
@@ -142,12 +145,12 @@ function expectFlip(
   if (!damaged.every(({ line }) => touched.includes(line)))
     expect.fail(`${where} damage lies elsewhere: ${renderExactly(damaged)}`);
   if (damaged.length < touched.length) return;
-  // All that it touched is damaged: what is live is what the history without it leaves.
+  // Every touched line is damaged, so the live leases are those of the history without these lines.
   expectSame(renderExactly(foldNaively(untouched).leases), expectedLeases, `${where} the history without the line`);
 }
 
 describe("the sound journal", () => {
-  it("holds every op, and objects only", () => {
+  it("has every op, and only objects", () => {
     const { ops } = foldNaively(soundEntries);
     expect([...ops.keys()].sort()).toEqual(Object.values(Op).sort());
     expect(soundEntries.every(isThing)).toBe(true);

@@ -1,5 +1,5 @@
-// Values of millions of characters where a short one is expected -> each counts as docs/format.md 4 says, and reading
-// goes on.
+// Puts values of millions of characters in place of short ones: each must count as docs/format.md 4 says, and reading
+// must continue.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -11,7 +11,7 @@ import { engines } from "../support/engines.js";
 const folder = makeFolder("hostile-endless");
 const path = join(folder, "journal.jsonl");
 
-/** V8 gives up a match of some four million steps. */
+/** V8 aborts a match after about four million steps. */
 const characters = 9_000_000;
 
 const acquire = '{"op": "ACQUIRE", "lane": "a", "loop_ts": "t", "seq": 4}\n';
@@ -34,7 +34,7 @@ async function followOne(engine: (typeof engines)[number]): Promise<number> {
   return entries;
 }
 
-describe.each(engines)("values without an end under the %s engine", (engine) => {
+describe.each(engines)("values of extreme length under the %s engine", (engine) => {
   it.each(Object.entries(endlessNumbers))("%s as seq and seq_watermark counts as 0", async (_, make) => {
     const value = make(characters);
     write(acquire, `{"op": "HALT", "seq": ${value}, "seq_watermark": ${value}}\n`);
@@ -46,7 +46,7 @@ describe.each(engines)("values without an end under the %s engine", (engine) => 
     expect(await followOne(engine)).toBe(2);
   });
 
-  it("a number behind millions of spaces and zeros counts", () => {
+  it("a number after millions of spaces and zeros counts", () => {
     write(acquire, `{"op": "HALT", "seq": ${paddedNumber(characters, 17)}}\n`);
     expect(nextSeq(path, { engine })).toBe(18);
     expect(replay(path, { engine, until: { seq: 16 } })).toEqual([lease]);
@@ -63,7 +63,7 @@ describe.each(engines)("values without an end under the %s engine", (engine) => 
     expect(leaseGenerations(path, { engine })).toEqual([{ ...lease, generation: 4 }]);
   });
 
-  it("a stamp of millions of digits is no instant, so that it ends nothing", () => {
+  it("a stamp of millions of digits is not an instant, so that it does not end a read", () => {
     const stamp = `2026-06-01T00:00:00.${"0".repeat(characters)}Z`;
     write(acquire, `{"op": "HALT", "ts": "${stamp}", "seq": 5}\n`);
     expect(nextSeq(path, { engine, until: { ts: "2026-01-01T00:00:00Z" } })).toBe(6);
@@ -76,7 +76,7 @@ describe.each(engines)("values without an end under the %s engine", (engine) => 
     expect(readAll(path, { engine })[1]).toEqual({ op: "X", v: Number.NaN, w: 0.1111111111111111 });
   });
 
-  it("strings of as many escapes as a block holds are read alike in every line of their shape", () => {
+  it("strings that fill a block with escapes are read alike in every line of their shape", () => {
     const lines = Array.from(
       { length: 8 },
       (_, i) => `{"op": "X", "reason": "${"\\n".repeat(i < 4 ? 1 : 2 ** 20)}"}\n`,

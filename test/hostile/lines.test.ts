@@ -1,5 +1,4 @@
-// Lines no program would write: too long, too deep, too many -> each has the one meaning docs/format.md 2 and 3 give
-// it.
+// Checks lines that no program would write, too long, too deep or too many, against docs/format.md 2 and 3.
 import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,7 +17,7 @@ const theTwo = [
 
 afterAll(removeFolders);
 
-/** A sound line, the pieces as one line, a sound line. */
+/** Writes a sound line, the pieces as one line, and a sound line. */
 function writeBetween(name: string, ...pieces: (string | Buffer)[]): string {
   const path = join(folder, `${name}.jsonl`);
   const file = openSync(path, "w");
@@ -28,7 +27,7 @@ function writeBetween(name: string, ...pieces: (string | Buffer)[]): string {
   return path;
 }
 
-/** `{"op": "X", "s": "xx...x"}` of exactly this many bytes. */
+/** Returns `{"op": "X", "s": "xx...x"}` of exactly this many bytes. */
 function longEntry(bytes: number): Buffer {
   const line = Buffer.alloc(bytes, "x");
   line.write('{"op": "X", "s": "', 0);
@@ -69,7 +68,7 @@ describe.each(engines)("long lines under the %s engine", (engine) => {
     120_000,
   );
 
-  it("a blank line over 64 MiB is a sentinel with nothing left of its text", () => {
+  it("a blank line over 64 MiB is a sentinel with an empty text", () => {
     expect(scan(long.blank, { engine }).corrupt).toEqual({ count: 1, first: [{ line: 1, offset: before.length }] });
     expect(readAll(long.blank, { engine })[1]).toEqual({ op: "_CORRUPT", _raw: "", _line: 1 });
   });
@@ -79,13 +78,13 @@ describe.each(engines)("long lines under the %s engine", (engine) => {
     expect([found.lines, found.entries, found.corrupt.count]).toEqual([3, 2, 0]);
   });
 
-  it("the lines around a line over 64 MiB are the last ones too", () => {
+  it("the lines around a line over 64 MiB are in the tail too", () => {
     expect(tail(1, long.over, { engine })).toEqual([{ op: "ACQUIRE", lane: "b", loop_ts: "t", seq: 5 }]);
     expect(tail(3, long.over, { engine }).map(({ op }) => op)).toEqual(["ACQUIRE", "_CORRUPT", "ACQUIRE"]);
     expect(nextSeq(long.over, { engine })).toBe(6);
   });
 
-  it("a last line over 64 MiB is damage, were it only NUL bytes", () => {
+  it("a last line over 64 MiB is damage, even if it is only NUL bytes", () => {
     const path = join(folder, "torn.jsonl");
     writeFileSync(path, before);
     const file = openSync(path, "r+");
@@ -101,7 +100,7 @@ const opening = { arrays: "[", objects: '{"a":', mixed: '[{"a":' };
 const closing = { arrays: "]", objects: "}", mixed: "}]" };
 type Nesting = keyof typeof opening;
 
-/** A value of this many containers; `mixed` goes in twos. */
+/** Returns a value of this many nested containers; `mixed` nests two per level. */
 function nest(kind: Nesting, depth: number): string {
   const turns = kind === "mixed" ? Math.floor(depth / 2) : depth;
   const odd = kind === "mixed" && depth % 2 === 1;
@@ -131,7 +130,7 @@ describe.each(engines)("deep lines under the %s engine", (engine) => {
   });
 
   it.each(kinds)(
-    "10^6 open containers are a sentinel and the reader goes on: %s",
+    "10^6 open containers are a sentinel, and the reader continues: %s",
     (kind) => {
       const path = writeBetween(`million-${kind}`, `{"op": "X", "v": ${nest(kind, 1_000_000)}}`);
       const found = scan(path, { engine });
@@ -153,7 +152,7 @@ describe.each(engines)("deep lines under the %s engine", (engine) => {
     expect(scan(path, { engine }).ops).toEqual({ ACQUIRE: 2, X: 1 });
   });
 
-  it("an identity 1,023 containers deep holds its lease and releases it", () => {
+  it("an identity 1,023 containers deep can be acquired and released", () => {
     const deep = nest("mixed", 1023);
     const path = join(folder, "identity.jsonl");
     writeFileSync(path, `{"op": "ACQUIRE", "lane": ${deep}}\n{"op": "HEARTBEAT", "lane": ${deep}, "ts": "x"}\n`);

@@ -1,7 +1,7 @@
-// Live leases whose values take far more memory than their text -> how much the command takes for what needs no value
-// of theirs, and the error of what would need more than there is; in processes of their own, on both engines.
+// Measures how much memory the command takes for live leases whose values would take far more memory than their text,
+// and checks the error if an answer does not fit. Each command is a process of its own, on both engines.
 //
-//   LANE_SOAK=1  leases of 60 MB and 1,500,000 small ones; else a tenth of that
+//   LANE_SOAK=1  leases of 60 MB and 1,500,000 small ones; the default is a tenth of that
 import { spawnSync } from "node:child_process";
 import { appendFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,8 +16,8 @@ const megabyte = 1024 * 1024;
 const leaseBytes = (isSoak ? 60 : 9) * megabyte;
 const orphans = isSoak ? 1_500_000 : 150_000;
 /**
- * What a process may take besides the text: above all garbage that V8 has not collected yet. A tenth of the text does
- * not make a tenth of it. Values would take twenty times the text.
+ * What a process may take in addition to the text, mainly garbage that V8 has not collected yet. This does not shrink
+ * with the text. Values would take twenty times the text.
  */
 const slackBytes = (isSoak ? 64 : 320) * megabyte;
 
@@ -32,11 +32,11 @@ interface Run {
   code: number | null;
   stdout: string;
   stderr: string;
-  /** The most memory it held, in bytes. */
+  /** The peak memory, in bytes. */
   peak: number;
 }
 
-/** Says at its end what the process's peak was. */
+/** Prints the peak memory of the process at its end. */
 const preload = `data:text/javascript,${encodeURIComponent(
   'import { readFileSync } from "node:fs";' +
     'const peak = () => /VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1];' +
@@ -70,17 +70,20 @@ describe.runIf(isLinux).each(engines)("memory (%s)", (engine) => {
   const common = ["--engine", engine, "--journal", path];
   const idle = (): number => run(["version"]).peak;
 
-  it.each(Object.entries(largeLeases))("follows the text of leases with a long value as %s", (_where, line) => {
-    const value = emptyArrays(leaseBytes);
-    const bytes = writeJournal(4, (i) => line(i, value));
-    for (const verb of ["seq", "verify", "compact"]) {
-      const { code, stderr, peak } = run([verb, ...common]);
-      expect({ verb, code, stderr }).toEqual({ verb, code: 0, stderr: "" });
-      expect(peak - idle(), `${verb}: bytes above an idle process`).toBeLessThan(3 * bytes + slackBytes);
-    }
-  });
+  it.each(Object.entries(largeLeases))(
+    "is proportional to the text of leases with a long value as %s",
+    (_where, line) => {
+      const value = emptyArrays(leaseBytes);
+      const bytes = writeJournal(4, (i) => line(i, value));
+      for (const verb of ["seq", "verify", "compact"]) {
+        const { code, stderr, peak } = run([verb, ...common]);
+        expect({ verb, code, stderr }).toEqual({ verb, code: 0, stderr: "" });
+        expect(peak - idle(), `${verb}: bytes above an idle process`).toBeLessThan(3 * bytes + slackBytes);
+      }
+    },
+  );
 
-  it("follows the text of many leases that nobody released", () => {
+  it("is proportional to the text of many leases that are never released", () => {
     const bytes = writeJournal(orphans, orphan);
     for (const verb of ["seq", "verify", "compact"]) {
       const { code, stderr, peak } = run([verb, ...common], 4096);
@@ -89,7 +92,7 @@ describe.runIf(isLinux).each(engines)("memory (%s)", (engine) => {
     }
   });
 
-  it("that values would need and the heap has not is an error, not the end of the process", () => {
+  it("that an answer needs beyond the heap causes an error, not the end of the process", () => {
     const value = emptyArrays(6 * megabyte);
     writeJournal(4, (i) => largeLeases["a key that nobody knows"]?.(i, value) ?? "");
     const { code, stderr } = run(["replay", ...common], 256);
@@ -97,7 +100,7 @@ describe.runIf(isLinux).each(engines)("memory (%s)", (engine) => {
     expect(stderr).toContain("the answer does not fit into JavaScript's heap");
   });
 
-  it("is that of one entry at a time in a tail", () => {
+  it("is that of one entry at a time for a tail", () => {
     const value = emptyArrays(6 * megabyte);
     writeJournal(12, (i) => largeLeases["a key that nobody knows"]?.(i, value) ?? "");
     const { code, stdout } = run(["tail", "12", ...common], 512);

@@ -1,5 +1,5 @@
-// What is no readable journal at a path -> raised, never hung on, never read as empty (docs/format.md 3); what is
-// absent -> empty.
+// Checks that every reader fails on a path that is not a readable journal, without hanging or reading it as empty, and
+// reads an absent file as empty (docs/format.md 3).
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
@@ -56,7 +56,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** Asks every reader; prints each answer's code, or "answered". */
+/** Calls every reader; prints the error code of each, or "answered". */
 const askAll = `
   const [path, engine] = given;
   const o = { engine };
@@ -89,7 +89,7 @@ const allTold = (what: string) => Object.fromEntries(readerNames.map((name) => [
 
 describe.each(engines)("a path under the %s engine", (engine) => {
   it.each(Object.entries(unreadable))(
-    "that is a %s raises from every reader",
+    "that is a %s causes an error in every reader",
     (_, path) => {
       const { ended, stdout, stderr } = runChild(askAll, { given: [path, engine] });
       expect([ended, stderr]).toEqual([0, ""]);
@@ -98,7 +98,7 @@ describe.each(engines)("a path under the %s engine", (engine) => {
     90_000,
   );
 
-  it("that may not be read raises from every reader", () => {
+  it("that may not be read causes an error in every reader", () => {
     const closed = join(folder, `closed-${engine}.jsonl`);
     writeFileSync(closed, line, { mode: 0o000 });
     const { ended, stdout, stderr } = runChild(`${giveUpRights}${askAll}`, { given: [closed, engine] });
@@ -106,7 +106,7 @@ describe.each(engines)("a path under the %s engine", (engine) => {
     expect(JSON.parse(stdout)).toEqual(allTold("ERR_JOURNAL_UNREADABLE"));
   });
 
-  it("in a folder that may not be entered raises from every reader", () => {
+  it("in a folder that may not be entered causes an error in every reader", () => {
     const closed = join(folder, `closed-folder-${engine}`);
     mkdirSync(closed, { mode: 0o000 });
     const path = join(closed, "journal.jsonl");
@@ -127,7 +127,7 @@ describe.each(engines)("a path under the %s engine", (engine) => {
   });
 
   it.each(["absent.jsonl", "absent-folder/journal.jsonl", "dangling"])(
-    "where nothing is (%s) reads as an empty journal",
+    "without a file (%s) reads as an empty journal",
     async (name) => {
       const path = join(folder, name);
       const answers = [
@@ -162,13 +162,13 @@ describe.each(engines)("a path under the %s engine", (engine) => {
     expect([replay(path, { engine }), readAll(path, { engine }), tail(1, path, { engine })]).toEqual([[], [], []]);
   });
 
-  it("through a link or as a file URL reads the file there", () => {
+  it("through a link or as a file URL reads the target", () => {
     expect(replay(join(folder, "link"), { engine })).toEqual([{ lane: "a", loop_ts: "t" }]);
     expect(replay(pathToFileURL(sound), { engine })).toEqual([{ lane: "a", loop_ts: "t" }]);
   });
 });
 
-/** Root reads everything; a process that was not root is refused as it is. */
+/** Root can read everything; a process of another user is refused anyway. */
 const giveUpRights = `
   if (process.getuid() === 0) { process.setgroups([]); process.setegid(65534); process.seteuid(65534); }
 `;

@@ -1,4 +1,4 @@
-// Very many leases and very long lines -> the right answer, in linear time and bounded memory.
+// Checks very many leases and very long lines: the answer must be right, in linear time and bounded memory.
 import { closeSync, ftruncateSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -24,7 +24,7 @@ function checkpointLine(total: number): string {
   return `{"op": "CHECKPOINT", "leases": [${leases.join(", ")}], "generations": [${generations.join(", ")}]}\n`;
 }
 
-/** Acquires, then releases in the order LIFO: what a list with removal by search pays for with the square. */
+/** Acquires, then releases last in, first out: a list with removal by search would take quadratic time. */
 function lifoJournal(name: string, total: number): string {
   const path = join(folder, `${name}.jsonl`);
   const acquires = each(total, (i) => `{"op": "ACQUIRE", ${lane(i)}}\n`);
@@ -33,7 +33,7 @@ function lifoJournal(name: string, total: number): string {
   return path;
 }
 
-/** The processor's time of the call in microseconds, the least of three: neighbours on the machine do not count. */
+/** Returns the processor time of the call in microseconds, the least of three, so that other programs do not count. */
 function leastWork(run: () => unknown): number {
   const once = () => {
     const before = process.cpuUsage();
@@ -44,13 +44,13 @@ function leastWork(run: () => unknown): number {
   return Math.min(once(), once(), once());
 }
 
-/** As text: a comparison of so many values one by one takes longer than reading them. */
+/** Compares as text: comparing so many values one by one takes longer than reading them. */
 function expectLanes(leases: readonly Lease[], expected: readonly string[]): void {
   expect(leases.map((lease) => lease["lane"]).join(" ") === expected.join(" ")).toBe(true);
 }
 
 describe.each(engines)("a journal of 100,000 leases under the %s engine", (engine) => {
-  it("comes out of one CHECKPOINT, in order and with its generations", () => {
+  it("is read from one CHECKPOINT, in order and with its generations", () => {
     const path = join(folder, `checkpoint-${engine}.jsonl`);
     writeFileSync(path, checkpointLine(count));
     const leases = replay(path, { engine });
@@ -74,7 +74,7 @@ describe.each(engines)("a journal of 100,000 leases under the %s engine", (engin
     }
   });
 
-  it("keeps the order of what is left when every second one is released and taken again", () => {
+  it("keeps the order of the other leases when every second one is released and acquired again", () => {
     const path = join(folder, `second-${engine}.jsonl`);
     const odd = each(count / 2, (i) => 2 * i + 1);
     const releases = odd.map((i) => `{"op": "RELEASE", ${lane(i)}}\n`);
@@ -87,7 +87,7 @@ describe.each(engines)("a journal of 100,000 leases under the %s engine", (engin
   it("is released last in, first out, in time linear in the leases (D3)", () => {
     const [few, many] = [lifoJournal("few", count / 4), lifoJournal("many", 4 * count)];
     const ratio = leastWork(() => replay(many, { engine })) / leastWork(() => replay(few, { engine }));
-    // Sixteen times the leases: linear is 16, quadratic 256. What lies between is room for caches that others fill.
+    // Sixteen times the leases: linear is 16, quadratic 256. The margin is for caches that other programs fill.
     expect(ratio).toBeLessThan(64);
   });
 });
@@ -118,7 +118,7 @@ describe.each(engines)("a line of 1.2 GB under the %s engine", (engine) => {
       const [path, engine] = given;
       const found = lane.scan(path, { engine });
       const last = lane.tail(2, path, { engine }).map((entry) => entry.op);
-      // Of this program alone: getrusage's maximum begins with that of the process that started it.
+      // Not getrusage's maximum, which starts with that of the parent process.
       const held = Number(/VmHWM:\\s+(\\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))[1]) * 1024;
       const bounded = held < 550_000_000 || held;
       process.stdout.write(JSON.stringify({ corrupt: found.corrupt.count, live: found.leases.length, last, bounded }));

@@ -1,4 +1,4 @@
-// Every way a file can end -> what the readers and scan make of its last line (the table of docs/format.md 3).
+// Checks how the readers and scan treat the last line for every way a file can end (the table of docs/format.md 3).
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -16,9 +16,12 @@ interface Ending {
   fact: string;
   end: string;
   ops: string[];
-  /** The bad last line's `terminated`, or null if the last line is good. */
+  /** `terminated` of the bad last line, or null if the last line is good. */
   torn: boolean | null;
-  /** It is damage, not what a torn append leaves. Default: as `torn`, since a torn append leaves no LF. */
+  /**
+   * Whether the last line is damage instead of what a torn append leaves. Defaults to `torn`, because a torn append
+   * leaves no LF.
+   */
   damaged?: boolean;
   lines: number;
 }

@@ -1,4 +1,4 @@
-// Entries whose keys and values are traps -> each is read as docs/format.md 3 to 5 say, by either engine.
+// Checks entries with unusual keys and values against docs/format.md 3 to 5, on both engines.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -46,7 +46,7 @@ describe.each(engines)("numbers under the %s engine", (engine) => {
     expect(renderExactly(readValue(text))).toBe(renderExactly(expected));
   });
 
-  it("a number of 10^5 digits is read, whatever its kind (C2)", () => {
+  it("a number of 10^5 digits of any kind is read (C2)", () => {
     const digits = "1234567890".repeat(10_000);
     expect(readValue(digits)).toBe(Infinity);
     expect(readValue(`-${digits}`)).toBe(-Infinity);
@@ -98,12 +98,12 @@ describe.each(engines)("numbers under the %s engine", (engine) => {
 describe.each(engines)("keys under the %s engine", (engine) => {
   const only = (text: string): Entry => readAll(write(`${text}\n`), { engine })[0] ?? {};
 
-  it("a repeated key keeps the first place and the last value, however it is spelled", () => {
+  it("a repeated key keeps the first place and the last value, also if it is written differently", () => {
     expect(renderExactly(only('{"b": 1, "op": "X", "a": 2, "\\u0062": 3}'))).toBe('{"b":3,"op":"X","a":2}');
     expect(scan(path, { engine }).repeatedKeys.count).toBe(1);
   });
 
-  it("10^5 keys are read in order, and as many repeats of one", () => {
+  it("10^5 keys, and as many repeats of one key, are read in order", () => {
     const keys = Array.from({ length: 100_000 }, (_, i) => `k${i}`);
     const found = only(`{${keys.map((key, i) => `"${key}": ${i}`).join(", ")}}`);
     expect(Object.keys(found)).toEqual(keys);
@@ -111,7 +111,7 @@ describe.each(engines)("keys under the %s engine", (engine) => {
     expect(scan(path, { engine }).repeatedKeys.count).toBe(1);
   });
 
-  it("a lease of 10^5 keys, one repeated, comes back whole", () => {
+  it("a lease of 10^5 keys, one repeated, is returned completely", () => {
     const keys = Array.from({ length: 100_000 }, (_, i) => `k${i}`);
     const lease = `{"k99999": 0, ${keys.map((key, i) => `"${key}": ${i}`).join(", ")}}`;
     const leases = replay(write(`{"op": "ACQUIRE", "lane": "a", "lease": ${lease}}\n`), { engine });
@@ -128,7 +128,7 @@ describe.each(engines)("keys under the %s engine", (engine) => {
     expect("y" in {} || "holder" in {}).toBe(false);
   });
 
-  it("nothing is taken from under __proto__", () => {
+  it("no value is inherited from __proto__", () => {
     write(
       '{"__proto__":{"op":"ACQUIRE","lane":"a","seq":9}}\n',
       '{"op":"ACQUIRE","lane":"b","__proto__":{"lease":{"x":1},"holder":"h"}}\n',
@@ -152,7 +152,7 @@ describe.each(engines)("keys under the %s engine", (engine) => {
     expect(replay(path, { engine })).toEqual([]);
   });
 
-  it("an identity that is an object compares as JSON.stringify gives it, numbers first", () => {
+  it("an identity that is an object is compared as JSON.stringify writes it, numbers first", () => {
     write(
       '{"op":"ACQUIRE","lane":{"b":1,"10":2,"2":3.0}}\n',
       '{"op":"HEARTBEAT","lane":"{\\"2\\":3,\\"10\\":2,\\"b\\":1}","ts":"x"}\n',
@@ -161,7 +161,7 @@ describe.each(engines)("keys under the %s engine", (engine) => {
     expect(leaseGenerations(path, { engine })[0]?.lane).toBe('{"2":3,"10":2,"b":1}');
   });
 
-  it("an identity holds NaN and the infinities as JSON.stringify does", () => {
+  it("an identity represents NaN and the infinities as JSON.stringify does", () => {
     write('{"op":"ACQUIRE","lane":[NaN,1e400],"loop_ts":NaN}\n');
     expect(leaseGenerations(path, { engine })).toEqual([{ loop_ts: "NaN", lane: "[null,null]", generation: 1 }]);
   });
@@ -217,7 +217,7 @@ describe.each(engines)("text under the %s engine", (engine) => {
   });
 
   it.each(["\u2028", "\u2029", "\u0085", "\u007f", "\u00a0", "\ufeff"])(
-    "a raw %j in a string ends no line and is no damage",
+    "a raw %j in a string does not end the line and is not damage",
     (character) => {
       expect(held("a", character, "b")).toBe(`a${character}b`);
       expect(scan(path, { engine }).lines).toBe(1);

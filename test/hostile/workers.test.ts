@@ -1,4 +1,4 @@
-// Reads that are given up: by a signal, or with the worker they run in -> an orderly end, and the next read is whole.
+// Aborts reads, by a signal or by terminating their worker: they must end cleanly, and the next read must be complete.
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(removeFolders);
 
-/** 50 workers, each ended some milliseconds into a read that it repeats for ever. */
+/** Terminates 50 workers, each some milliseconds into a read that it repeats forever. */
 const terminateWorkers = `
   import { Worker } from "node:worker_threads";
   const [path, engine] = given;
@@ -45,13 +45,13 @@ const terminateWorkers = `
   process.stdout.write(ended + " ended, " + lane.replay(path, { engine }).length + " live");
 `;
 
-describe.each(engines)("reads given up under the %s engine", (engine) => {
-  it("50 workers are terminated in the middle of a read, and the process reads on", () => {
+describe.each(engines)("aborted reads under the %s engine", (engine) => {
+  it("a process can still read after 50 workers are terminated in the middle of a read", () => {
     const { ended, stdout, stderr } = runChild(terminateWorkers, { given: [middling, engine] });
     expect({ ended, stdout, stderr }).toEqual({ ended: 0, stdout: "50 ended, 50 live", stderr: "" });
   });
 
-  it("a signal aborted beforehand stops every reader with its reason, before the file is looked at", async () => {
+  it("a signal aborted beforehand stops every reader with its reason, before the file is opened", async () => {
     const reason = new Error("not wanted");
     const options = { engine, signal: AbortSignal.abort(reason) };
     for (const path of [middling, folder]) {
@@ -62,7 +62,7 @@ describe.each(engines)("reads given up under the %s engine", (engine) => {
     }
   });
 
-  it("a signal aborted in the middle stops scan and replay with its reason, and progress ends there", async () => {
+  it("a signal aborted in the middle stops scan and replay with its reason, and progress stops too", async () => {
     for (const read of [scanAsync, replayAsync, scan, replay]) {
       const stop = new AbortController();
       const reason = new Error("enough");
@@ -85,7 +85,7 @@ describe.each(engines)("reads given up under the %s engine", (engine) => {
     await expect(scanAsync(huge, { engine, signal: stop.signal })).rejects.toBe(reason);
   });
 
-  it("progress rises to the size of the file, and is said once more at the end", async () => {
+  it("progress rises to the size of the file, and is reported once more at the end", async () => {
     const size = block.length * 130;
     for (const read of [scanAsync, scan]) {
       const seen: number[] = [];
@@ -103,7 +103,7 @@ describe.each(engines)("reads given up under the %s engine", (engine) => {
     }
   });
 
-  it("many reads at once answer like one", async () => {
+  it("many reads at once return the same answers as one", async () => {
     const reads = Array.from({ length: 8 }, (_, i) =>
       i % 2 === 0 ? replayAsync(middling, { engine }) : scanAsync(middling, { engine }),
     );
