@@ -1,5 +1,5 @@
-// An entry -> one canonical line at the end of the journal, stamped and durable, or an error and no change
-// (docs/format.md 8).
+// Checks that append writes one canonical line at the end of the journal, stamped and durable, or throws and changes
+// nothing (docs/format.md 8).
 import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -22,7 +22,7 @@ const newFile = () => path.join(temporaryFolder(), "journal.jsonl");
 const linesOf = (file: string) => readFileSync(file, "utf8").split("\n");
 
 describe("append", () => {
-  it("stamps seq and ts, writes the canonical line and gives back what it wrote", () => {
+  it("stamps seq and ts, writes the canonical line and returns the entry", () => {
     const file = newFile();
     const stamped = append(acquire("a"), file);
     expect(stamped).toEqual({ ...acquire("a"), seq: 1, ts: expect.stringMatching(stampPattern) });
@@ -30,13 +30,13 @@ describe("append", () => {
     expect(append(acquire("b"), file)["seq"]).toBe(2);
   });
 
-  it("does not change the entry it was given", () => {
+  it("does not change the given entry", () => {
     const given = acquire("a");
     append(given, newFile());
     expect(given).toEqual(acquire("a"));
   });
 
-  it("stamps where the key is missing or undefined; null and any other value stay", () => {
+  it("stamps if the key is missing or undefined, and keeps null and any other value", () => {
     const file = newFile();
     const ts = "2026-06-01T14:00:03Z";
     expect(append({ op: "REFUSE", seq: undefined, ts }, file)).toMatchObject({ seq: 1, ts });
@@ -46,14 +46,14 @@ describe("append", () => {
     expect(append({ op: "REFUSE" }, file)["seq"]).toBe(42);
   });
 
-  it("numbers on from what is there, watermarks too, and from what others add", () => {
+  it("continues from the numbers and watermarks in the file, also from those that others add", () => {
     const file = writeLines({ op: "CHECKPOINT", leases: [], seq_watermark: 9 }, { op: "REFUSE", seq: 3 });
     expect(append(acquire("a"), file)["seq"]).toBe(10);
     writeFileSync(file, '{"seq": 70}\n', { flag: "a" });
     expect(append(acquire("b"), file)["seq"]).toBe(71);
   });
 
-  it("numbers anew in a file that took the old one's place", () => {
+  it("starts numbering again in a file that replaced the old one", () => {
     const file = writeLines({ seq: 50 });
     expect(append(acquire("a"), file)["seq"]).toBe(51);
     renameSync(writeLines({ seq: 7 }), file);
@@ -68,7 +68,7 @@ describe("append", () => {
     expect(readAll(file)).toEqual([{ op: "REFUSE" }, { op: "_CORRUPT", _raw: brokenLine, _line: 1 }, stamped]);
   });
 
-  it("begins with a LF after an entry that lacks its own, and counts its number", () => {
+  it("begins with a LF after an entry without one, and continues from its number", () => {
     const file = writeJournal('{"seq": 4}');
     const stamped = append(acquire("a"), file);
     expect(stamped["seq"]).toBe(5);
@@ -81,13 +81,13 @@ describe("append", () => {
     expect(linesOf(file)).toHaveLength(4);
   });
 
-  it("makes the parent folders", () => {
+  it("creates the parent folders", () => {
     const file = path.join(temporaryFolder(), "a", "b", "journal.jsonl");
     append(acquire("a"), file);
     expect(replay(file)).toHaveLength(1);
   });
 
-  it("takes a URL, and the default journal if the path is left out", () => {
+  it("accepts a URL, and uses the default journal if the path is omitted", () => {
     const file = newFile();
     append(acquire("a"), pathToFileURL(file));
     vi.stubEnv("DISPATCH_LANE_JOURNAL_PATH", file);
@@ -118,7 +118,7 @@ describe("append", () => {
     expect(readFileSync(file)).toEqual(before);
   });
 
-  it("refuses a cycle, and makes no file for it", () => {
+  it("rejects a cycle and creates no file", () => {
     const file = newFile();
     const cycle: Entry = { op: "REFUSE" };
     cycle["self"] = [cycle];
@@ -138,7 +138,7 @@ describe("append", () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it("a path of the wrong type is a TypeError", () => {
+  it("throws a TypeError for a path of the wrong type", () => {
     expect(thrownBy(() => Reflect.apply(append, undefined, [acquire("a"), 7]))).toBeInstanceOf(TypeError);
   });
 
@@ -150,7 +150,7 @@ describe("append", () => {
     expect(openDescriptors()).toBe(before);
   });
 
-  it.each(engines)("what it writes is read back as it was, by the %s engine", (engine) => {
+  it.each(engines)("writes entries that the %s engine reads back equal", (engine) => {
     const file = newFile();
     const odd = {
       op: "REFUSE",

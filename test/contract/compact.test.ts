@@ -1,4 +1,5 @@
-// Entries -> the fewest that fold to the same leases, numbers and tokens, whatever comes after (docs/format.md 7).
+// Checks that compact returns the fewest entries that fold to the same leases, numbers and tokens, whatever follows
+// (docs/format.md 7).
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { text } from "../../src/core/words.js";
@@ -10,11 +11,11 @@ import { about, acquire, thrownBy, writeLines } from "./journals.js";
 const misnamed = { op: "ACQUIRE", lane: "a", loop_ts: "T1", lease: { lane: "b", loop_ts: "T9", n: 1 } };
 
 describe("compact", () => {
-  it("an empty journal becomes a bare checkpoint", () => {
+  it("turns an empty journal into a bare checkpoint", () => {
     expect(compact([])).toEqual([{ op: "CHECKPOINT", leases: [], seq_watermark: 0 }]);
   });
 
-  it("leases ride in the checkpoint with their rows, in map order, and numbers stay", () => {
+  it("puts leases into the checkpoint with their rows, in map order, and keeps the numbers", () => {
     const entries = [acquire("a"), { ...acquire("b"), seq: 8 }, about("RELEASE", "a"), { ...acquire("c"), seq: 2 }];
     expect(compact(entries)).toEqual([
       {
@@ -33,24 +34,24 @@ describe("compact", () => {
     ]);
   });
 
-  it("with no live lease the watermark alone remembers what was handed out", () => {
+  it("keeps only the watermark of the assigned tokens if no lease is live", () => {
     const [checkpoint] = compact([acquire("a"), about("RELEASE", "a")]);
     expect(checkpoint).toEqual({ op: "CHECKPOINT", leases: [], seq_watermark: 0, generation_watermark: 1 });
   });
 
-  it("a live lease without a generation has no row", () => {
+  it("adds no row for a live lease without a generation", () => {
     const [checkpoint] = compact([{ op: "CHECKPOINT", leases: [{ lane: "a", loop_ts: "T1" }] }, acquire("b")]);
     expect(checkpoint?.["generations"]).toEqual([{ loop_ts: "T1", lane: "b", generation: 1 }]);
   });
 
-  it("from the first lease that its own fields do not name, leases follow as ACQUIRE entries in order", () => {
+  it("appends, from the first lease whose fields differ from its identity, ACQUIRE entries in order", () => {
     const compacted = compact([acquire("x"), misnamed, acquire("y")]);
     expect(compacted.map((entry) => entry["op"])).toEqual(["CHECKPOINT", "ACQUIRE", "ACQUIRE"]);
     expect(compacted[0]?.["leases"]).toEqual([{ lane: "x", loop_ts: "T1" }]);
     expect(compacted.slice(1)).toEqual([misnamed, acquire("y")]);
   });
 
-  it("a lease that must follow gets a new generation, so that its old token fails closed", () => {
+  it("assigns a new generation to each lease after the checkpoint, so that its old token is rejected", () => {
     const entries = [acquire("x"), misnamed];
     const [, stale] = leaseGenerations(entries);
     const [, fresh] = leaseGenerations(compact(entries));
@@ -58,20 +59,20 @@ describe("compact", () => {
     expect(fresh?.generation).toBeGreaterThan(stale?.generation ?? Infinity);
   });
 
-  it("every _CORRUPT entry follows, stored ones too, in order, as it was", () => {
+  it("keeps every _CORRUPT entry, also stored ones, unchanged and in order", () => {
     const stored = { op: "_CORRUPT", _raw: "x", _line: 1, extra: true };
     const made = { op: "_CORRUPT", _raw: "y", _line: 7 };
     expect(compact([stored, acquire("a"), made]).slice(1)).toEqual([stored, made]);
   });
 
-  it("takes any iterable and changes none of its entries", () => {
+  it("accepts any iterable and changes none of its entries", () => {
     const given = [acquire("a"), about("HEARTBEAT", "a", "T1", { ts: "9" }), misnamed];
     const before = structuredClone(given);
     expect(compact(new Set(given))).toEqual(compact(given));
     expect(given).toEqual(before);
   });
 
-  it.each([undefined, null, 5, [1], [null]])("entries of %j are a TypeError", (given) => {
+  it.each([undefined, null, 5, [1], [null]])("throws a TypeError for entries of %j", (given) => {
     expect(thrownBy(() => Reflect.apply(compact, undefined, [given]))).toBeInstanceOf(TypeError);
   });
 });
@@ -126,7 +127,7 @@ function tokens(entries: Entry[]): Map<string, number> {
 }
 
 describe("compact, for any history and any continuation", () => {
-  it("the leases come out the same, in the same order", () => {
+  it("keeps the leases in the same order", () => {
     fc.assert(
       fc.property(history, history, (before, after) => {
         expect(replay([...compact(before), ...after])).toEqual(replay([...before, ...after]));
@@ -135,7 +136,7 @@ describe("compact, for any history and any continuation", () => {
     );
   });
 
-  it("nothing is left to compact: a second time gives the same leases and sentinels", () => {
+  it("keeps the same leases and sentinels the second time", () => {
     fc.assert(
       fc.property(history, (before) => {
         const once = compact(before);
@@ -147,7 +148,7 @@ describe("compact, for any history and any continuation", () => {
     );
   });
 
-  it("no generation is handed out twice, and none that is still good becomes another's", () => {
+  it("assigns no generation twice, and never moves a valid one to another lease", () => {
     fc.assert(
       fc.property(history, history, (before, after) => {
         const issued = Math.max(0, ...tokens(before).values());
@@ -164,7 +165,7 @@ describe("compact, for any history and any continuation", () => {
     );
   });
 
-  it.each(engines)("the numbering does not go back (%s)", (engine) => {
+  it.each(engines)("keeps the numbering (%s)", (engine) => {
     fc.assert(
       fc.property(history, (before) => {
         const after = nextSeq(writeLines(...compact(before)), { engine });

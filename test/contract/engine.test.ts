@@ -7,13 +7,13 @@ import { acquire, thrownBy, writeLines } from "./journals.js";
 
 const variable = "LANE_JOURNAL_ENGINE";
 
-/** Whether the addon is mapped into this process; vitest gives every test file a process of its own. */
+/** Returns whether the addon is mapped into this process; vitest runs every test file in a process of its own. */
 function isAddonLoaded(): boolean {
   return /lane_journal[^/\n]*\.node|lane-journal[^/\n]*\.node/.test(readFileSync("/proc/self/maps", "utf8"));
 }
 
 describe("the pure entry point", () => {
-  it("loads no addon, whatever it is asked to read; the other entry point does", () => {
+  it("never loads the addon, unlike the other entry point", () => {
     const file = writeLines(acquire("a"));
     expect(pure.replay(file)).toEqual([{ lane: "a", loop_ts: "T1" }]);
     expect(pure.scan(file, { engine: "auto" }).engine).toBe("js");
@@ -28,7 +28,7 @@ describe("the pure entry point", () => {
     expect(Object.keys(pure).toSorted()).toEqual(Object.keys(root).toSorted());
   });
 
-  it("engine: native is ERR_ENGINE_UNAVAILABLE, by option and by environment", () => {
+  it("throws ERR_ENGINE_UNAVAILABLE for engine native, by option and by environment", () => {
     const file = writeLines(acquire("a"));
     expect(thrownBy(() => pure.replay(file, { engine: "native" }))).toMatchObject({ code: "ERR_ENGINE_UNAVAILABLE" });
     vi.stubEnv(variable, "native");
@@ -40,7 +40,7 @@ describe("the pure entry point", () => {
 describe("the choice of an engine", () => {
   const used = (options?: { engine: "native" | "js" | "auto" }) => scan(writeLines(acquire("a")), options).engine;
 
-  it("is native where it loads, and says so", () => {
+  it("is native if it loads, and explainEngine says so", () => {
     expect(used()).toBe("native");
     expect(engine()).toBe("native");
     expect(explainEngine()).toEqual({ engine: "native", reason: expect.stringContaining(".node") });
@@ -58,19 +58,19 @@ describe("the choice of an engine", () => {
     expect(explainEngine().engine).toBe(want);
   });
 
-  it("an explicit option outranks the variable", () => {
+  it("is the explicit option's even if the variable is set", () => {
     vi.stubEnv(variable, "js");
     expect(used({ engine: "native" })).toBe("native");
     vi.stubEnv(variable, "native");
     expect(used({ engine: "js" })).toBe("js");
   });
 
-  it("explainEngine names the variable where it decides", () => {
+  it("is explained with the variable if that decides", () => {
     vi.stubEnv(variable, "js");
     expect(explainEngine()).toEqual({ engine: "js", reason: expect.stringContaining(variable) });
   });
 
-  it("a value of the variable that is no engine is an error that names it, not a silent choice", () => {
+  it("causes an error that names the variable if its value is not an engine", () => {
     vi.stubEnv(variable, "fastest");
     const error = thrownBy(() => replay(writeLines(acquire("a"))));
     expect(error).toBeInstanceOf(Error);

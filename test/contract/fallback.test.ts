@@ -1,4 +1,4 @@
-// An installation without a usable addon -> `auto` falls back and tells, `native` is an error that says why
+// Checks an installation without a usable addon: `auto` falls back and says why, and `native` is an error that says why
 // (docs/api.md).
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ describe.each([
     },
   ],
 ])("an addon that is %s", (_state, why, prepare) => {
-  it("auto reads with the TypeScript engine, and explainEngine tells why", async () => {
+  it("auto reads with the TypeScript engine, and explainEngine says why", async () => {
     prepare();
     const journal = await import("../../src/index.js");
     const found = journal.scan(writeLines(acquire("a")));
@@ -38,7 +38,7 @@ describe.each([
     expect(reason).toContain(why);
   });
 
-  it("native is ERR_ENGINE_UNAVAILABLE with the same reason, and the cause attached", async () => {
+  it("native throws ERR_ENGINE_UNAVAILABLE with the same reason, and the cause attached", async () => {
     prepare();
     const journal = await import("../../src/index.js");
     const error = thrownBy(() => journal.replay(writeLines(acquire("a")), { engine: "native" }));

@@ -1,11 +1,11 @@
-// Entries -> live leases, generations and the next number (docs/format.md 4, 5 and 6), from a file and from memory.
+// Checks live leases, generations and the next number (docs/format.md 4, 5 and 6), from a file and from memory.
 import { describe, expect, it } from "vitest";
 import { type Entry, leaseGenerations, nextSeq, replay, scan } from "../../src/index.js";
 import { foreign } from "../generate/foreign.js";
 import { engines } from "../support/engines.js";
 import { about, acquire, writeLines } from "./journals.js";
 
-/** The ways a fold is reached: each engine over a file, and entries in memory. */
+/** The ways to fold: each engine over a file, and entries in memory. */
 const ways = [
   ...engines.map((engine) => ({
     way: `a file, ${engine}`,
@@ -24,7 +24,7 @@ function lanes(leases: Entry[]): unknown[] {
 }
 
 describe.each(ways)("the fold over $way", ({ leases }) => {
-  it("a lease acquired again keeps its place, one released and acquired again goes last", () => {
+  it("a lease acquired again keeps its place, and one released and acquired again goes last", () => {
     const again = [acquire("a"), acquire("b"), acquire("c"), acquire("a", "T1", { pid: 2 })];
     expect(leases(again)).toMatchObject([{ lane: "a", pid: 2 }, { lane: "b" }, { lane: "c" }]);
     expect(lanes(leases([...again, about("RELEASE", "b"), acquire("b")]))).toEqual(["a", "c", "b"]);
@@ -46,7 +46,7 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
     expect(leases([misplaced, about("RELEASE", "a", "T1")])).toEqual([]);
   });
 
-  it("a heartbeat sets heartbeat_at where it is, or appends it", () => {
+  it("a heartbeat sets heartbeat_at in place, or appends it", () => {
     const first = acquire("a", "T1", { heartbeat_at: "0", pid: 1 });
     const entries = [
       first,
@@ -59,13 +59,13 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
     );
   });
 
-  it("a heartbeat without a stamp, or of nothing live, changes nothing", () => {
+  it("a heartbeat without a stamp, or without a live lease, changes nothing", () => {
     expect(leases([acquire("a"), about("HEARTBEAT", "a"), about("HEARTBEAT", "b", "T1", { ts: "1" })])).toEqual([
       { lane: "a", loop_ts: "T1" },
     ]);
   });
 
-  it("ADOPT sets what is present and not null, then beats", () => {
+  it("ADOPT sets the fields that are present and not null, then heartbeat_at", () => {
     const adopted = about("ADOPT", "a", "T1", { holder: "", pid: null, host_id: 0, ts: "9" });
     const [lease] = leases([acquire("a", "T1", { holder: "x", pid: 4 }), adopted]);
     expect(JSON.stringify(lease)).toBe(
@@ -74,7 +74,7 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
     expect(leases([adopted])).toEqual([]);
   });
 
-  it("only ADOPT hands over, and only what it names", () => {
+  it("only ADOPT changes the holder, and only the named fields", () => {
     const first = acquire("a", "T1", { holder: "x", pid: 4, host_id: "H" });
     const [beaten] = leases([first, about("HEARTBEAT", "a", "T1", { holder: "y", pid: 5, host_id: "I", ts: "9" })]);
     expect(beaten).toEqual({ lane: "a", loop_ts: "T1", holder: "x", pid: 4, host_id: "H", heartbeat_at: "9" });
@@ -82,7 +82,7 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
     expect(JSON.stringify(adopted)).toBe('{"lane":"a","loop_ts":"T1","holder":"x","pid":5,"host_id":"H"}');
   });
 
-  it("CHECKPOINT replaces everything; a repeated identity keeps the first place and takes the last value", () => {
+  it("CHECKPOINT replaces everything, and a repeated identity keeps the first place and the last value", () => {
     const rows = [{ lane: "b", n: 1 }, 7, null, [], { lane: "c" }, {}, { lane: "b", n: 2 }];
     const found = leases([acquire("a"), { op: "CHECKPOINT", leases: rows }]);
     expect(found).toEqual([{ lane: "b", n: 2 }, { lane: "c" }]);
@@ -97,11 +97,11 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
     },
   );
 
-  it("op is taken as text: an array of one op is not that op", () => {
+  it("op is compared as text, so that an array of one op is not that op", () => {
     expect(leases([foreign({ ...acquire("a"), op: ["ACQUIRE"] })])).toEqual([]);
   });
 
-  it("an empty identity is ignored, half of one is not", () => {
+  it("an empty identity is ignored, but not a partial one", () => {
     expect(leases([foreign({ op: "ACQUIRE", lane: [], loop_ts: 0, lease: { x: 1 } })])).toEqual([]);
     expect(leases([{ op: "ACQUIRE", loop_ts: "T1", lease: { x: 1 } }])).toEqual([{ x: 1 }]);
   });
@@ -125,12 +125,12 @@ describe.each(ways)("the fold over $way", ({ leases }) => {
     ).toEqual([]);
   });
 
-  it("the parts of an identity are kept apart", () => {
+  it("the parts of an identity are not joined", () => {
     const both = [acquire("b", "a"), acquire("", "ab"), acquire("ab", "")];
     expect(leases(both)).toHaveLength(3);
   });
 
-  it("many leases released in any order leave the others in theirs", () => {
+  it("many leases released in any order leave the others in order", () => {
     const names = Array.from({ length: 2_000 }, (_, i) => `lane-${i}`);
     const odd = names.filter((_, i) => i % 2 === 1);
     const entries = [...names.map((name) => acquire(name)), ...odd.toReversed().map((name) => about("RELEASE", name))];
@@ -149,7 +149,7 @@ it.each([
 });
 
 describe.each(ways)("generations over $way", ({ tokens, leases }) => {
-  it("ACQUIRE and RECONCILE take the next number, RELEASE and SCAVENGE drop the row", () => {
+  it("ACQUIRE and RECONCILE assign the next number, RELEASE and SCAVENGE drop the row", () => {
     const entries = [
       acquire("a"),
       acquire("b"),
@@ -163,7 +163,7 @@ describe.each(ways)("generations over $way", ({ tokens, leases }) => {
     ]);
   });
 
-  it("HEARTBEAT and ADOPT change none, and no lease carries one", () => {
+  it("HEARTBEAT and ADOPT change no generation, and no lease contains one", () => {
     const entries = [
       acquire("a"),
       about("ADOPT", "a", "T1", { holder: "n" }),
@@ -173,7 +173,7 @@ describe.each(ways)("generations over $way", ({ tokens, leases }) => {
     expect(leases(entries)[0]).not.toHaveProperty("generation");
   });
 
-  it("CHECKPOINT takes its rows and raises the counter to the highest of rows and watermark", () => {
+  it("CHECKPOINT sets its rows and raises the counter to the highest of rows and watermark", () => {
     const row = (lane: string, generation: unknown) => ({ loop_ts: "T1", lane, generation });
     const checkpoint = {
       op: "CHECKPOINT",

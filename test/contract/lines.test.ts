@@ -1,4 +1,5 @@
-// Bytes of a journal -> lines and entries, sentinels or a torn tail (docs/format.md 2 and 3, docs/format.md 10).
+// Checks how the bytes of a journal become lines, entries, sentinels and a torn tail (docs/format.md 2 and 3,
+// docs/format.md 10).
 import { appendFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readAll, replay, scan, tail } from "../../src/index.js";
@@ -20,12 +21,12 @@ describe.each(engines)("lines on the %s engine", (engine) => {
     expect({ lines, entries, bytes, nextSeq }).toEqual({ lines: 0, entries: 0, bytes: 0, nextSeq: 1 });
   });
 
-  it("the piece after the last LF is a line if it is not empty", () => {
+  it("the text after the last LF is a line if it is not empty", () => {
     expect(scan(writeJournal(`${good}\n`), { engine }).lines).toBe(1);
     expect(scan(writeJournal(`${good}\n `), { engine }).lines).toBe(2);
   });
 
-  it("space, tab and CR are JSON whitespace (C9): alone they make a blank line, around a text they are nothing", () => {
+  it("space, tab and CR make a blank line, and are ignored around a text (C9)", () => {
     expect(read(` \t\r\n\t ${good}\r \n`)).toEqual([goodEntry]);
   });
 
@@ -51,7 +52,7 @@ describe.each(engines)("lines on the %s engine", (engine) => {
     expect(read(content)).toEqual(want);
   });
 
-  it("a file of only a BOM has no lines, and its three bytes count", () => {
+  it("a file of only a BOM has no lines but three bytes", () => {
     const { lines, bytes } = scan(writeJournal("\ufeff"), { engine });
     expect({ lines, bytes }).toEqual({ lines: 0, bytes: 3 });
   });
@@ -61,7 +62,7 @@ describe.each(engines)("lines on the %s engine", (engine) => {
     expect(corrupt).toEqual({ count: 1, first: [{ line: 0, offset: 3 }] });
   });
 
-  it("what is no object is skipped, and listed by scan (C4)", () => {
+  it("a value that is not an object is skipped, and listed by scan (C4)", () => {
     const file = writeJournal(`[1]\n17\n${good}\nnull\n"x"`);
     expect(readAll(file, { engine })).toEqual([goodEntry]);
     expect(scan(file, { engine }).nonObjects).toEqual({
@@ -75,7 +76,7 @@ describe.each(engines)("lines on the %s engine", (engine) => {
     });
   });
 
-  it("a last line that parses but lacks its LF is a good entry", () => {
+  it("a last line that parses is an entry even without its LF", () => {
     expect(read(`${good}\n${good}`)).toEqual([goodEntry, goodEntry]);
   });
 
@@ -88,11 +89,11 @@ describe.each(engines)("lines on the %s engine", (engine) => {
     expect(read(bytes)).toEqual([{ s: "\ufffdA\ufffd\ufffd" }]);
   });
 
-  it("the raw text of a sentinel is trimmed of six characters and no others", () => {
+  it("six characters and no others are trimmed from the raw text of a sentinel", () => {
     expect(read(`\v\f no\u00a0\u3000 \r\n${good}\n`)[0]).toEqual(sentinel("no\u00a0\u3000", 0));
   });
 
-  it("the raw text is cut at 65,536 bytes before it is decoded, so a character cut in two ends it as U+FFFD", () => {
+  it("the raw text is cut at 65,536 bytes before it is decoded, so that half a character becomes U+FFFD", () => {
     const [entry] = read(`${"x".repeat(65_535)}\u00e9\n${good}\n`);
     expect(entry).toEqual(sentinel(`${"x".repeat(65_535)}\ufffd`, 0));
   });
@@ -163,19 +164,19 @@ describe.each(engines)("a bad last line on the %s engine", (engine) => {
 describe.each(engines)("the findings of scan on the %s engine", (engine) => {
   const places = (...lines: (string | { [key: string]: unknown })[]) => scan(writeLines(...lines), { engine });
 
-  it("a stored _CORRUPT entry is counted as an op, not as damage", () => {
+  it("a stored _CORRUPT entry counts as an op, not as damage", () => {
     const found = places({ op: "_CORRUPT", _raw: "x", _line: 4 }, "no", good);
     expect(found.ops).toEqual({ _CORRUPT: 2, REFUSE: 1 });
     expect(found.corrupt.count).toBe(1);
     expect(found.entries).toBe(3);
   });
 
-  it("ops counts by the text of op, and the counts add up to the entries", () => {
+  it("ops counts by the text of op, and its sum is the number of entries", () => {
     const found = places({ op: 7 }, { op: null }, {}, { op: true }, { op: ["A"] }, { op: "7" });
     expect(found.ops).toEqual({ 7: 2, "": 2, true: 1, '["A"]': 1 });
   });
 
-  it("ill-formed UTF-8 is listed for lines that parse, objects or not, and not for damage (C5)", () => {
+  it("ill-formed UTF-8 is listed for all lines that parse, and not for damage (C5)", () => {
     const bad = Buffer.from([0x22, 0xff, 0x22]);
     const content = Buffer.concat([
       Buffer.from("{"),
@@ -228,7 +229,7 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     expect(places(`{"op":"REFUSE","seq":${seq}}`).oddSeq.count).toBe(count);
   });
 
-  it("an odd seq_watermark is no odd seq", () => {
+  it("an odd seq_watermark is not an odd seq", () => {
     expect(places('{"op":"CHECKPOINT","seq_watermark":"x"}').oddSeq.count).toBe(0);
   });
 
@@ -253,7 +254,7 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     expect(found.heartbeatBack).toMatchObject({ count: 1, first: [{ line: 1 }] });
   });
 
-  it("a stamp that is its lease's last member is no item of an array behind the lease", () => {
+  it("a stamp that is the last member of a lease is not confused with an array after the lease", () => {
     const held = '{"op":"ACQUIRE","lane":"a","loop_ts":"T1","lease":{"heartbeat_at":"2"},"tree":["9"]}';
     const found = places(
       held,
@@ -264,13 +265,13 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     expect(found.heartbeatBack).toMatchObject({ count: 1, first: [{ line: 3 }] });
   });
 
-  it("a beat of a lease that is not live moves nothing back", () => {
+  it("a heartbeat of a lease that is not live is not a heartbeat back", () => {
     const lease = acquire("a", "T1", { heartbeat_at: "2" });
     const found = places(lease, about("RELEASE", "a"), about("HEARTBEAT", "a", "T1", { ts: "1" }));
     expect(found.heartbeatBack.count).toBe(0);
   });
 
-  it("only a beat and an adoption move a stamp back", () => {
+  it("only a heartbeat and an adoption can move a stamp back", () => {
     const lease = acquire("a", "T1", { heartbeat_at: "2" });
     for (const op of ["HALT", "RECONCILE", "RELEASE"]) {
       expect(places(lease, about(op, "a", "T1", { ts: "1" })).heartbeatBack.count, op).toBe(0);

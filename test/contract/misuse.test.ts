@@ -1,4 +1,4 @@
-// Options that no function knows -> a TypeError with the nearest name, from every public function that takes options.
+// Checks that every public function rejects unknown options with a TypeError that names the nearest known option.
 import { describe, expect, it } from "vitest";
 import * as api from "../../src/index.js";
 import { temporaryFolder, thrownBy } from "./journals.js";
@@ -6,7 +6,7 @@ import { temporaryFolder, thrownBy } from "./journals.js";
 const lease = { lane: "a", loop_ts: "T" };
 const typo = { thread: 1 };
 
-/** Each function with an options object that has a key too many, and the nearest key it knows. */
+/** Each call has an options object with an unknown key, and the message with the nearest known key. */
 const calls: [name: string, call: (path: string) => unknown, message: RegExp][] = [
   ["replay", (path) => run(api.replay, path, typo), /options: unknown key "thread"; did you mean threads\?/],
   ["replay of entries", () => run(api.replay, [], typo), /did you mean threads/],
@@ -41,13 +41,13 @@ function run<Arguments extends unknown[]>(call: (...given: Arguments) => unknown
 }
 
 describe("an unknown key in the options", () => {
-  it.each(calls)("of %s is a TypeError", (_, call, message) => {
+  it.each(calls)("of %s causes a TypeError", (_, call, message) => {
     const error = thrownBy(() => call(`${temporaryFolder()}/journal.jsonl`));
     expect(error).toBeInstanceOf(TypeError);
     expect(String(error)).toMatch(message);
   });
 
-  it("of replayAsync, scanAsync and follow rejects", async () => {
+  it("of replayAsync, scanAsync and follow causes a rejection", async () => {
     await expect(async () => run(api.replayAsync, undefined, typo)).rejects.toThrow(/did you mean threads/);
     await expect(async () => run(api.scanAsync, undefined, typo)).rejects.toThrow(/did you mean threads/);
     const following = api.follow(undefined, Object.assign({ pollMS: 5 }));
@@ -74,7 +74,7 @@ describe("an unknown key in the options", () => {
     leases.close();
   });
 
-  it("of an open journal's compact is a TypeError", () => {
+  it("of an open journal's compact causes a TypeError", () => {
     const journal = api.openJournal(`${temporaryFolder()}/journal.jsonl`);
     expect(String(thrownBy(() => Reflect.apply(journal.compact, journal, [{ label: "x" }])))).toMatch(
       /unknown key "label"/,

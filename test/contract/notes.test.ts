@@ -1,10 +1,10 @@
-// A journal -> the irregularities that a scan notes, damage aside (docs/format.md 3 and 10).
+// Checks the irregularities that a scan notes, apart from damage (docs/format.md 3 and 10).
 import { describe, expect, it } from "vitest";
 import { type Entry, scan } from "../../src/index.js";
 import { engines } from "../support/engines.js";
 import { about, acquire, writeLines } from "./journals.js";
 
-/** Lines of a shape the engines have learnt are not parsed: each case is met at first and after many of its kind. */
+/** Lines of a known shape are not parsed, so each case is tested at first and after this many lines of its kind. */
 const lessons = 60;
 
 describe.each(engines)("notes of the %s engine", (engine) => {
@@ -36,7 +36,7 @@ describe.each(engines)("notes of the %s engine", (engine) => {
       );
     });
 
-    it("a watermark is passed over by numbers above it, and a later number has to exceed it", () => {
+    it("a later number must exceed the watermark, and the watermark may be below the highest number", () => {
       const checkpoint = JSON.stringify({ op: "CHECKPOINT", leases: [], seq_watermark: 9 });
       expect(seqBack(checkpoint, halt({ seq: 9 }), halt({ seq: 10 }))).toEqual([1]);
       expect(seqBack(halt({ seq: 12 }), checkpoint, halt({ seq: 13 }))).toEqual([]);
@@ -56,7 +56,7 @@ describe.each(engines)("notes of the %s engine", (engine) => {
       ["an earlier minute, hour or day is one", [day("T10:01:00Z"), day("T10:00:59Z"), "2026-05-31T23:00:00Z"], [1, 2]],
       ["stamps are compared as instants", [day("T10:00:00Z"), day("T11:30:00+02:00"), day("T09:30:00.5Z")], [1]],
       [
-        "what is no stamp is passed over",
+        "a value that is not a stamp is skipped",
         [day("T10:00:00Z"), null, 7, "soon", day("T10:00:60"), day("T09:59:59Z")],
         [5],
       ],
@@ -72,7 +72,7 @@ describe.each(engines)("notes of the %s engine", (engine) => {
       expect(stamped(...learnt, ...stamps)).toEqual(expected.map((line) => line + lessons));
     });
 
-    it("an escape in a stamp is read", () => {
+    it("an escape in a stamp is decoded", () => {
       expect(tsBack(halt({ ts: day("T10:00:01Z") }), '{"op":"HALT","ts":"2026-06-01T10:00:0\\u0030Z"}')).toEqual([1]);
     });
   });
@@ -81,31 +81,31 @@ describe.each(engines)("notes of the %s engine", (engine) => {
     const strayEnd = linesOf("strayEnd");
     const strayBeat = linesOf("strayBeat");
 
-    it("an end of what is not live is one, a second end too", () => {
+    it("an end without a live lease is noted, also a second end", () => {
       const ends = [about("RELEASE", "a"), acquire("a"), about("SCAVENGE", "a"), about("RELEASE", "a")];
       expect(strayEnd(...ends)).toEqual([0, 3]);
       expect(strayBeat(...ends)).toEqual([]);
     });
 
-    it("a beat or an adoption of what is not live is one", () => {
+    it("a heartbeat or an adoption without a live lease is noted", () => {
       const beats = [about("HEARTBEAT", "a"), acquire("a"), about("HEARTBEAT", "a"), about("ADOPT", "a")];
       const after = [about("RELEASE", "a"), about("ADOPT", "a"), about("HEARTBEAT", "a", "other")];
       expect(strayBeat(...beats, ...after)).toEqual([0, 5, 6]);
     });
 
-    it("an entry without an identity meets nothing", () => {
+    it("an entry without an identity matches no lease", () => {
       const nameless = (op: string) => JSON.stringify({ op });
       expect(strayEnd(nameless("ACQUIRE"), nameless("RELEASE"))).toEqual([1]);
       expect(strayBeat(nameless("ACQUIRE"), nameless("HEARTBEAT"), nameless("ADOPT"))).toEqual([1, 2]);
     });
 
-    it("a checkpoint says who is live", () => {
+    it("a checkpoint determines which leases are live", () => {
       const checkpoint = JSON.stringify({ op: "CHECKPOINT", leases: [{ lane: "b", loop_ts: "T1" }] });
       expect(strayEnd(acquire("a"), checkpoint, about("RELEASE", "a"), about("RELEASE", "b"))).toEqual([2]);
       expect(strayBeat(acquire("a"), checkpoint, about("HEARTBEAT", "a"), about("HEARTBEAT", "b"))).toEqual([2]);
     });
 
-    it("of many that meet nothing, 1,000 are listed in file order", () => {
+    it("of many without a live lease, 1,000 are listed in file order", () => {
       const lanes = Array.from({ length: 700 }, (_, at) => about("HEARTBEAT", `lane-${at}`));
       const { count, first } = scan(writeLines(acquire("lane-3"), ...lanes, ...lanes), { engine }).strayBeat;
       expect(count).toBe(2 * 699);
@@ -138,11 +138,11 @@ describe.each(engines)("notes of the %s engine", (engine) => {
       expect(refused(...learnt, because("free", reason))).toHaveLength(isRefused ? 1 : 0);
     });
 
-    it("an escape in a reason is read", () => {
+    it("an escape in a reason is decoded", () => {
       expect(refused('{"op":"ACQUIRE","lane":"a","reason":"\\u0052EFUSED"}')).toEqual([0]);
     });
 
-    it("only an ACQUIRE says so, and its lease is live", () => {
+    it("only an ACQUIRE is noted, and its lease is live", () => {
       expect(refused(because("REFUSED", "", "RECONCILE"), because("REFUSED", "", "REFUSE"))).toEqual([]);
       expect(scan(writeLines(because("REFUSED")), { engine }).leases).toHaveLength(1);
     });
@@ -151,16 +151,16 @@ describe.each(engines)("notes of the %s engine", (engine) => {
   describe("sharedLane", () => {
     const shared = linesOf("sharedLane");
 
-    it("two identities of one lane are noted where each was acquired last", () => {
+    it("two identities of one lane are noted at their last ACQUIRE", () => {
       expect(shared(acquire("a", "T1"), acquire("a", "T2"), acquire("b"), acquire("a", "T1"))).toEqual([1, 3]);
     });
 
-    it("what has ended, and a lane without a name, is not noted", () => {
+    it("an ended lease, and a lane without a name, are not noted", () => {
       expect(shared(acquire("a", "T1"), acquire("a", "T2"), about("RELEASE", "a", "T1"))).toEqual([]);
       expect(shared(acquire("", "T1"), acquire("", "T2"))).toEqual([]);
     });
 
-    it("the leases of a checkpoint are noted at the checkpoint, each for itself", () => {
+    it("the leases of a checkpoint are each noted at the checkpoint", () => {
       const leases = [
         { lane: "a", loop_ts: "T1" },
         { lane: "a", loop_ts: "T2" },

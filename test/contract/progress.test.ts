@@ -1,4 +1,5 @@
-// A journal of many slices -> progress that only grows, reads that stop when told to, and one answer either way.
+// Checks on a journal of many slices that progress only grows, that reads stop when aborted, and that the answers stay
+// the same.
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -17,7 +18,7 @@ const block = Buffer.from(
 );
 const blocks = Math.ceil(bytesWanted / block.length);
 
-/** How many bytes this process has read from files so far, as the system counts them. */
+/** Returns how many bytes this process has read from files so far, according to the system. */
 function bytesRead(): number {
   return Number(/^rchar: (\d+)$/m.exec(readFileSync("/proc/self/io", "utf8"))?.[1]);
 }
@@ -89,7 +90,7 @@ describe.each(engines)("a long read with the %s engine", (engine) => {
     expect(turns).toBeGreaterThan(0);
   });
 
-  it("lets an error thrown by onProgress through, and closes the file", async () => {
+  it("rethrows an error of onProgress, and closes the file", async () => {
     const reason = new Error("from the listener");
     const onProgress = () => {
       throw reason;
@@ -100,14 +101,14 @@ describe.each(engines)("a long read with the %s engine", (engine) => {
     expect(openDescriptors()).toBe(before);
   });
 
-  it("two asynchronous reads at once give what each gives alone", async () => {
+  it("returns the same from two concurrent asynchronous reads as from each alone", async () => {
     const small = writeLines(acquire("c"));
     const [long, short] = await Promise.all([replayAsync(file, { engine }), replayAsync(small, { engine })]);
     expect(long).toEqual([{ lane: "b", loop_ts: "T1" }]);
     expect(short).toEqual([{ lane: "c", loop_ts: "T1" }]);
   });
 
-  it("a stream left early has read only the beginning, and its descriptor is closed", () => {
+  it("reads only the beginning in a stream that is left early, and closes its descriptor", () => {
     const before = openDescriptors();
     const bytesBefore = bytesRead();
     for (const entry of entries(file, { engine })) {
@@ -119,7 +120,7 @@ describe.each(engines)("a long read with the %s engine", (engine) => {
     expect(bytesRead() - bytesBefore).toBeLessThan(statSync(file).size / 2);
   });
 
-  it("a stream that is aborted on the way throws the reason and closes its descriptor", () => {
+  it("throws the reason in a stream that is aborted in the middle, and closes its descriptor", () => {
     const reason = new Error("enough");
     const stop = new AbortController();
     const before = openDescriptors();
@@ -130,7 +131,7 @@ describe.each(engines)("a long read with the %s engine", (engine) => {
     expect(openDescriptors()).toBe(before);
   });
 
-  it("tail gives the end of a long journal", () => {
+  it("returns the end of a long journal from tail", () => {
     expect(tail(2, file, { engine })).toEqual([about("RELEASE", "a"), acquire("b")]);
   });
 });

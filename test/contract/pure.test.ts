@@ -1,4 +1,4 @@
-// The functions that touch no file: builders, the canonical line, the vocabulary, where the journal is
+// Checks the functions that access no journal: builders, the canonical line, the vocabulary, the path of the journal
 // (docs/format.md 8).
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
@@ -17,7 +17,7 @@ describe("formatLine", () => {
     ["keys that look like numbers are sorted as text", { b: 0, 10: 0, 9: 0 }, '{"10": 0, "9": 0, "b": 0}'],
     ["empty containers have no space", { a: [], b: {} }, '{"a": [], "b": {}}'],
     [
-      "undefined members are left out and are null in an array",
+      "undefined members are omitted, and are null in an array",
       { a: undefined, b: [undefined, 1] },
       '{"b": [null, 1]}',
     ],
@@ -60,7 +60,7 @@ describe("formatLine", () => {
     expect(formatLine(JSON.parse('{"__proto__": {"a": 1}}'))).toBe('{"__proto__": {"a": 1}}\n');
   });
 
-  it("writes a shared object at each of its places, and refuses one inside itself", () => {
+  it("writes a shared object in each place, and rejects one that contains itself", () => {
     const shared = { a: 1 };
     expect(formatLine({ x: shared, y: shared })).toBe('{"x": {"a": 1}, "y": {"a": 1}}\n');
     const cycle: journal.Entry = {};
@@ -84,26 +84,26 @@ describe("formatLine", () => {
 describe("the builders", () => {
   const lease = { lane: "a", loop_ts: "T1", holder: "h", host_id: "H", pid: 3, tree: ["x"] };
 
-  it("acquireEntry copies the lease: later changes of either do not reach the other", () => {
+  it("acquireEntry copies the lease, so that later changes of either do not affect the other", () => {
     const given = structuredClone(lease);
     const entry = journal.acquireEntry(given);
     given.pid = 9;
     expect(entry["lease"]).toEqual(lease);
   });
 
-  it("acquireEntry leaves out an empty run id and children, and keeps an empty one that the lease had", () => {
+  it("acquireEntry omits an empty run id and children, and keeps an empty run id of the lease", () => {
     const entry = journal.acquireEntry({ ...lease, run_id: "" }, { runId: "", children: [] });
     expect(entry["lease"]).toEqual({ ...lease, run_id: "" });
     expect(journal.acquireEntry(lease, { envDigest: "" })).not.toHaveProperty("env_digest");
   });
 
-  it("adoptEntry beats now where it is told no time, and takes the lease's host", () => {
+  it("adoptEntry defaults to the current time and to the lease's host", () => {
     const entry = journal.adoptEntry(lease, { newHolder: "n", newHostId: "" });
     expect(entry).toMatchObject({ holder: "n", pid: null, host_id: "H", prev_holder: "h", reason: "" });
     expect(entry["heartbeat_at"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   });
 
-  it("enforceEntry takes the truth of dispatch_call as docs/format.md 4 has it, and honours toJSON", () => {
+  it("enforceEntry reads dispatch_call as a boolean by docs/format.md 4, and calls toJSON", () => {
     expect(journal.enforceEntry({ dispatch_call: [] })).toMatchObject({ dispatch_call: false, withheld: true });
     expect(journal.enforceEntry({ dispatch_call: "no" })).toMatchObject({ dispatch_call: true, withheld: false });
     const proposal = { toJSON: () => ({ intervention: "WARN" }) };
@@ -123,7 +123,7 @@ describe("the builders", () => {
     expect(bare).toEqual({ op: "CHECKPOINT", leases: [], seq_watermark: 0 });
   });
 
-  it("what a builder makes folds to what it says", () => {
+  it("entries of the builders fold as their names say", () => {
     const entries = [journal.acquireEntry(lease), journal.adoptEntry(lease, { newHolder: "n", heartbeatAt: "2" })];
     expect(journal.replay(entries)).toEqual([{ ...lease, holder: "n", heartbeat_at: "2" }]);
     expect(journal.replay([...entries, journal.releaseEntry(lease)])).toEqual([]);
@@ -133,7 +133,7 @@ describe("the builders", () => {
   });
 });
 
-describe("the vocabulary and the place", () => {
+describe("the vocabulary and the path", () => {
   it("Op has the 12 names and no sentinel, STATE_MUTATING_OPS the six that change single leases", () => {
     const names =
       "ACQUIRE ADOPT ATTEMPT CHECKPOINT ENFORCE HALT HEARTBEAT RECONCILE REFUSE RELEASE SCAVENGE SPAWN".split(" ");
@@ -157,7 +157,7 @@ describe("the vocabulary and the place", () => {
     expect(journal.journalPath()).toBe(at("/srv/space"));
   });
 
-  it("journalNowIso is the time in UTC to the second", () => {
+  it("journalNowIso returns the time in UTC to the second", () => {
     vi.useFakeTimers({ now: Date.parse("2026-06-01T14:00:03.987Z"), toFake: ["Date"] });
     try {
       expect(journal.journalNowIso()).toBe("2026-06-01T14:00:03Z");

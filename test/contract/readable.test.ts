@@ -1,5 +1,4 @@
-// What is at a journal's path, and how a read of it fails -> an open file, none, or an error that names the path
-// (docs/format.md 3).
+// Checks how a journal's path is opened, and that each failed read is an error that names the path (docs/format.md 3).
 import { execFileSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { createServer } from "node:net";
@@ -10,7 +9,7 @@ import { openDescriptors, temporaryFolder, thrownBy, writeJournal } from "./jour
 
 const unreadableCode = "ERR_JOURNAL_UNREADABLE";
 
-describe("a path that is no regular file", () => {
+describe("a path that is not a regular file", () => {
   const refuse = (file: string, found: string): void => {
     const before = openDescriptors();
     const error = thrownBy(() => openReadable(file));
@@ -35,7 +34,7 @@ describe("a path that is no regular file", () => {
     refuse("/dev/null", "a character device");
   });
 
-  it("that cannot be opened is unreadable, with the system's own reason", async () => {
+  it("that cannot be opened is unreadable, with the system's reason", async () => {
     const socket = path.join(temporaryFolder(), "journal.jsonl");
     const server = createServer().listen(socket);
     await new Promise((listening) => server.once("listening", listening));
@@ -45,20 +44,20 @@ describe("a path that is no regular file", () => {
   });
 });
 
-describe("a path that is a regular file, or none", () => {
-  it("is open, and as long as it is", () => {
+describe("a path that is a regular file or missing", () => {
+  it("is opened with its size", () => {
     const file = openReadable(writeJournal("12345"));
     expect(file && readSize(file)).toBe(5);
     closeReadable(file);
   });
 
-  it("is undefined where there is none, which is closed with nothing to do", () => {
+  it("is undefined if it is missing, which may be closed as well", () => {
     const file = openReadable(path.join(temporaryFolder(), "none"));
     expect(file).toBeUndefined();
     expect(() => closeReadable(file)).not.toThrow();
   });
 
-  it("is unreadable once its descriptor is gone", () => {
+  it("is unreadable once its descriptor is closed", () => {
     const name = writeJournal("");
     const fd = openSync(name, "r");
     closeSync(fd);
@@ -66,7 +65,7 @@ describe("a path that is a regular file, or none", () => {
     expect(thrownBy(() => readPart(fd, Buffer.alloc(1), 0, 1, 0))).toMatchObject({ code: "EBADF" });
   });
 
-  it("is read on after a signal", async () => {
+  it("is read again after a signal", async () => {
     vi.resetModules();
     let calls = 0;
     vi.doMock("node:fs", async (actual) => ({

@@ -1,4 +1,4 @@
-// Every reading function, option by option: paths, defaults, missing files, wrong types, and that all agree
+// Checks every reading function and option: paths, defaults, missing files, wrong types, and that all functions agree
 // (docs/api.md).
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -19,11 +19,11 @@ import {
 import { engines } from "../support/engines.js";
 import { acquire, openDescriptors, temporaryFolder, thrownBy, writeLines } from "./journals.js";
 
-/** A reading function that takes a path and options, and how many entries' worth it finds. */
+/** A function that reads a path with options. */
 interface Reader {
   name: string;
   read(path?: string | URL, options?: ReadOptions): unknown;
-  /** What it gives for a journal that holds `acquire("a")` with `seq` 1, and for none. */
+  /** The results for a journal with `acquire("a")` of `seq` 1, and for a missing one. */
   one: unknown;
   none: unknown;
 }
@@ -43,7 +43,7 @@ const readers: Reader[] = [
   { name: "scanAsync", read: async (file, o) => (await scanAsync(file, o)).leases, one: [lease], none: [] },
 ];
 
-/** One read of every kind, and what it rejects or throws with; a promise and a throw are told apart by neither. */
+/** Runs a read and returns what it throws or rejects with, without distinguishing the two. */
 async function failure(reader: Reader, ...args: unknown[]): Promise<unknown> {
   try {
     await Reflect.apply(reader.read, reader, args);
@@ -55,7 +55,7 @@ async function failure(reader: Reader, ...args: unknown[]): Promise<unknown> {
 
 describe.each(engines)("reading with the %s engine", (engine) => {
   describe.each(readers)("$name", (reader) => {
-    it("takes a path, a file URL and a relative path", async () => {
+    it("accepts a path, a file URL and a relative path", async () => {
       const file = writeLines(entry);
       for (const place of [file, pathToFileURL(file), path.relative(process.cwd(), file)]) {
         expect(await reader.read(place, { engine })).toEqual(reader.one);
@@ -71,7 +71,7 @@ describe.each(engines)("reading with the %s engine", (engine) => {
       expect(await reader.read(link, { engine })).toEqual(reader.none);
     });
 
-    it("raises what is there and cannot be read, with the path in the message", async () => {
+    it("throws for a path that exists but cannot be read, with the path in the message", async () => {
       const folder = temporaryFolder();
       const file = path.join(folder, "file");
       writeFileSync(file, "");
@@ -82,7 +82,7 @@ describe.each(engines)("reading with the %s engine", (engine) => {
       }
     });
 
-    it("looks for the default journal at each call", async () => {
+    it("determines the default journal at each call", async () => {
       const file = writeLines(entry);
       vi.stubEnv("JOB_LANE_JOURNAL_PATH", file);
       expect(await reader.read(undefined, { engine })).toEqual(reader.one);
@@ -90,12 +90,12 @@ describe.each(engines)("reading with the %s engine", (engine) => {
       expect(await reader.read(undefined, { engine })).toEqual(reader.none);
     });
 
-    it("gives the same with any number of threads", async () => {
+    it("returns the same with any number of threads", async () => {
       const file = writeLines(entry);
       for (const threads of [1, 2, 7]) expect(await reader.read(file, { engine, threads })).toEqual(reader.one);
     });
 
-    it("leaves no descriptor open, whether it answers or raises", async () => {
+    it("leaves no descriptor open, whether it returns or throws", async () => {
       const file = writeLines(entry);
       await reader.read(file, { engine });
       const before = openDescriptors();
@@ -105,7 +105,7 @@ describe.each(engines)("reading with the %s engine", (engine) => {
       expect(openDescriptors()).toBe(before);
     });
 
-    it("throws the signal's reason if it was aborted before", async () => {
+    it("throws the reason of a signal that was aborted before", async () => {
       const reason = new Error("enough");
       expect(await failure(reader, writeLines(entry), { engine, signal: AbortSignal.abort(reason) })).toBe(reason);
     });
@@ -129,14 +129,14 @@ describe.each(engines)("reading with the %s engine", (engine) => {
     });
   });
 
-  it("the folds stay apart: reading one file tells nothing of another", () => {
+  it("reading one file does not affect reading another", () => {
     const [first, second] = [writeLines(acquire("a")), writeLines(acquire("b"))];
     expect(replay(first, { engine })).toEqual([lease]);
     expect(replay(second, { engine })).toEqual([{ lane: "b", loop_ts: "T1" }]);
     expect(replay(first, { engine })).toEqual([lease]);
   });
 
-  it("leases handed out are the caller's: changing one changes no later answer", () => {
+  it("changing a returned lease changes no later answer", () => {
     const file = writeLines(entry);
     for (const found of replay(file, { engine })) found["lane"] = "changed";
     expect(replay(file, { engine })).toEqual([lease]);
@@ -152,7 +152,7 @@ describe.each(engines)("reading with the %s engine", (engine) => {
 });
 
 describe("folding entries in memory", () => {
-  it("takes any iterable, once", () => {
+  it("iterates over any iterable once", () => {
     const given = new Set([acquire("a"), acquire("b")]);
     expect(replay(given)).toEqual([lease, { lane: "b", loop_ts: "T1" }]);
     function* stream() {
@@ -161,7 +161,7 @@ describe("folding entries in memory", () => {
     expect(leaseGenerations(stream())).toEqual([token]);
   });
 
-  it("does not change or share the entries given", () => {
+  it("does not change or share the given entries", () => {
     const given = [acquire("a"), { op: "HEARTBEAT", lane: "a", loop_ts: "T1", ts: "9" }];
     const before = structuredClone(given);
     const [found] = replay(given);
@@ -171,14 +171,14 @@ describe("folding entries in memory", () => {
   });
 
   it.each([[[null]], [[1]], [["x"]], [[[]]], [[acquire("a"), undefined]]])(
-    "an element of %j that is no object is a TypeError",
+    "throws a TypeError for the element %j, which is not an object",
     (given) => {
       expect(thrownBy(() => Reflect.apply(replay, undefined, [given]))).toBeInstanceOf(TypeError);
       expect(thrownBy(() => Reflect.apply(leaseGenerations, undefined, [given]))).toBeInstanceOf(TypeError);
     },
   );
 
-  it.each([[{}], [5], [() => undefined]])("a source of %j is a TypeError", (source) => {
+  it.each([[{}], [5], [() => undefined]])("throws a TypeError for a source of %j", (source) => {
     expect(thrownBy(() => Reflect.apply(replay, undefined, [source]))).toBeInstanceOf(TypeError);
     expect(thrownBy(() => Reflect.apply(leaseGenerations, undefined, [source]))).toBeInstanceOf(TypeError);
   });

@@ -1,4 +1,4 @@
-// A journal that becomes shorter while it is read -> the answer for what is left, or an error (docs/format.md 10).
+// Checks that a journal that becomes shorter while it is read is read again, or is an error (docs/format.md 10).
 import { closeSync, openSync, statSync, truncateSync, writeSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { entries, type Progress, replay, scan, scanAsync } from "../../src/index.js";
@@ -19,7 +19,7 @@ function writeBlocks(bytes: number): string {
   return file;
 }
 
-/** A listener that cuts the file to each of these sizes in turn, as soon as more than that has been read. */
+/** Returns a listener that cuts the file to each of these sizes in turn, as soon as more than that has been read. */
 function cutTo(file: string, sizes: number[]): (done: Progress) => void {
   const left = [...sizes];
   return ({ bytes }) => {
@@ -31,7 +31,7 @@ function cutTo(file: string, sizes: number[]): (done: Progress) => void {
 }
 
 describe.each(engines)("a journal that becomes shorter, on the %s engine", (engine) => {
-  it("is read again, and the answer is that of what is left", async () => {
+  it("is read again, and the answer is that for the rest of the file", async () => {
     for (const read of [scan, scanAsync]) {
       const file = writeBlocks(100 * mebibyte);
       const found = await read(file, { engine, onProgress: cutTo(file, [10 * block.length]) });
@@ -40,7 +40,7 @@ describe.each(engines)("a journal that becomes shorter, on the %s engine", (engi
     }
   });
 
-  it("is an error after three times, which says how long it should have been", () => {
+  it("causes an error after three times, which says how long it should have been", () => {
     const file = writeBlocks(120 * mebibyte);
     const before = openDescriptors();
     const onProgress = cutTo(file, [90 * mebibyte, 60 * mebibyte, 30 * mebibyte]);
@@ -51,7 +51,7 @@ describe.each(engines)("a journal that becomes shorter, on the %s engine", (engi
     expect(openDescriptors()).toBe(before);
   });
 
-  it("is an error at once for a stream, which cannot take back what it gave", () => {
+  it("causes an error immediately in a stream, which cannot take back its entries", () => {
     const file = writeBlocks(8 * mebibyte);
     const before = openDescriptors();
     const stream = entries(file, { engine });

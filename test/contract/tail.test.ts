@@ -1,5 +1,5 @@
-// A journal and a number -> its last entries, as if all had been read, without reading all (docs/api.md,
-// docs/format.md 3).
+// Checks that tail returns the last entries as if all had been read, without reading all (docs/api.md, docs/format.md
+// 3).
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -10,13 +10,13 @@ import { brokenLine, openDescriptors, thrownBy, writeJournal, writeLines } from 
 const numbered = (count: number) => Array.from({ length: count }, (_, n) => ({ op: "REFUSE", n }));
 
 describe.each(engines)("tail on the %s engine", (engine) => {
-  it("gives the last n in file order, 20 if n is left out", () => {
+  it("returns the last n in file order, 20 by default", () => {
     const file = writeLines(...numbered(50));
     expect(tail(3, file, { engine })).toEqual(numbered(50).slice(-3));
     expect(tail(undefined, file, { engine })).toEqual(numbered(50).slice(-20));
   });
 
-  it("gives all if n is 0 or less, or more than there are", () => {
+  it("returns all if n is 0 or less, or more than there are", () => {
     const file = writeLines(...numbered(50));
     for (const n of [0, -1, Number.MIN_SAFE_INTEGER, 50, 51, Number.MAX_SAFE_INTEGER]) {
       expect(tail(n, file, { engine })).toEqual(numbered(50));
@@ -36,26 +36,26 @@ describe.each(engines)("tail on the %s engine", (engine) => {
     expect(tail(3, file, { engine })).toEqual([...numbered(1), sentinel, { n: 1 }]);
   });
 
-  it("numbers the line of a sentinel from the start of the file, far behind as it is", () => {
+  it("numbers the line of a sentinel from the start of the file, also far from it", () => {
     const filler = Array.from({ length: 40_000 }, (_, n) => (n % 3 === 0 ? "" : `{"n":${n}}`));
     const found = tail(2, writeLines(...filler, brokenLine, '{"n":-1}'), { engine });
     expect(found).toEqual([{ op: "_CORRUPT", _raw: brokenLine, _line: 40_000 }, { n: -1 }]);
   });
 
-  it("numbers lines after a byte order mark, and takes the first line without it", () => {
+  it("numbers lines after a byte order mark, and reads the first line without it", () => {
     const file = writeJournal(`\ufeff{"n":0}\n${brokenLine}\n{"n":2}\n`);
     const sentinel = { op: "_CORRUPT", _raw: brokenLine, _line: 1 };
     expect(tail(2, file, { engine })).toEqual([sentinel, { n: 2 }]);
     expect(tail(9, file, { engine })).toEqual([{ n: 0 }, sentinel, { n: 2 }]);
   });
 
-  it("finds entries longer than any step it takes backwards", () => {
+  it("finds entries longer than a step backwards", () => {
     const long = numbered(4).map((entry) => ({ ...entry, note: "é".repeat(700_000) }));
     const file = writeLines(...long);
     expect(tail(2, file, { engine })).toEqual(long.slice(-2));
   });
 
-  it("does not read a huge hole before the lines it was asked for", () => {
+  it("does not read a huge hole before the requested lines", () => {
     const file = writeJournal("");
     const fd = openSync(file, "r+");
     const holeBytes = 1024 ** 4;
@@ -79,7 +79,7 @@ describe.each(engines)("tail on the %s engine", (engine) => {
     expect(openDescriptors()).toBe(before);
   });
 
-  it("is the end of what readAll and entries give, for any lines", () => {
+  it("returns the end of what readAll and entries return, for any lines", () => {
     const line = fc.constantFrom('{"n":1}', brokenLine, "", " ", "7", '{"s":"é"}', "\ufeff", "x".repeat(9_000), "\r");
     const journal = fc.tuple(fc.array(line, { maxLength: 30 }), fc.boolean());
     fc.assert(

@@ -1,4 +1,5 @@
-// A journal and a bound -> what a file of nothing but the lines before it gives (docs/format.md 10, "Points in time").
+// Checks that a read with a bound equals a read of a file with only the lines before it (docs/format.md 10, "Points in
+// time").
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,7 +35,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Until = NonNullable<ReadOptions["until"]>;
 
-/** Where each line of the file ends; the last one may have no LF. */
+/** Returns where each line of the file ends; the last line may have no LF. */
 function lineEnds(journal: Buffer): number[] {
   const ends: number[] = [];
   for (let at = journal.indexOf(0x0a); at !== -1; at = journal.indexOf(0x0a, at + 1)) ends.push(at + 1);
@@ -42,7 +43,7 @@ function lineEnds(journal: Buffer): number[] {
   return ends;
 }
 
-/** What a scan says, and what the calls that read leases are to say then of a journal. */
+/** Returns the answer of a scan, and what the calls that read leases must then return for a journal. */
 function renderFound(path: string, options: ReadOptions): { scan: string; live: string } {
   const { engine: _, ...found } = scan(path, options);
   const live = [found.leases, found.generations, found.nextSeq].map(renderExactly).join(" ");
@@ -60,7 +61,7 @@ function renderLive(path: string, options: ReadOptions): string {
 }
 
 describe.each(engines)("a read of an earlier point in time (%s)", (engine) => {
-  it.each(families)(`${perFamily} journals of family $name: lines and bytes`, (family) => {
+  it.each(families)(`ends at any line or byte, in ${perFamily} journals of family $name`, (family) => {
     for (let i = 0; i < perFamily; i++) {
       const name = `${seed}/${family.name}/${i}`;
       const r = new Random(`${name}/until`);
@@ -74,7 +75,7 @@ describe.each(engines)("a read of an earlier point in time (%s)", (engine) => {
       const offset = r.between(end, next - 1);
       writeFileSync(part, journal.subarray(0, end));
       const { scan: expected, live } = renderFound(part, { engine });
-      // A file is a journal or not as a whole.
+      // Whether a file is a journal depends on the whole file.
       const { isJournal } = scan(whole, { engine });
       for (const until of [{ line: lines }, { offset }] satisfies Until[]) {
         const options = { engine, until };
@@ -93,7 +94,7 @@ describe.each(engines)("a read of an earlier point in time (%s)", (engine) => {
     return replay(whole, { engine, until }).map(({ lane }) => lane);
   }
 
-  it("ends before the first entry with a higher number or a later time; entries without either end nothing", () => {
+  it("ends before the first entry with a higher number or a later time, and skips entries without either", () => {
     writeFileSync(
       whole,
       [1, 2, 3].flatMap((at) => [acquire(at), ...odd]).join("") + acquire(1).replace("lane-1", "late"),
@@ -124,7 +125,7 @@ describe.each(engines)("a read of an earlier point in time (%s)", (engine) => {
     expect(await replayAsync(join(folder, "missing"), options)).toEqual([]);
   });
 
-  it("holds for lines longer than a line may be", () => {
+  it("also applies to lines over the limit of length", () => {
     const long = `${"x".repeat(70 * 1024 * 1024)}\n`;
     writeFileSync(whole, acquire(1) + long + acquire(2) + acquire(3));
     expect(lanesAt({ line: 1 })).toEqual(["lane-1"]);
@@ -134,7 +135,7 @@ describe.each(engines)("a read of an earlier point in time (%s)", (engine) => {
   });
 });
 
-describe("what is asked", () => {
+describe("the bound", () => {
   const ask = (until: unknown) => () => Reflect.apply(replay, undefined, [whole, { until }]);
 
   it.each([
@@ -151,7 +152,7 @@ describe("what is asked", () => {
     expect(ask(until)).toThrow(message);
   });
 
-  it("is asked of the command by --at and --until-*", () => {
+  it("can be given to the command by --at and --until-*", () => {
     writeFileSync(
       whole,
       [1, 2, 3]

@@ -1,4 +1,4 @@
-// The small parts that a fold is made of: tokens, findings, a compaction in memory, lines that are no entries
+// Checks the small parts of a fold: tokens, findings, a compaction in memory, and lines that are not entries
 // (docs/format.md 3 to 7).
 import { describe, expect, it } from "vitest";
 import { compact } from "../../src/core/compact.js";
@@ -12,7 +12,7 @@ const keyOf = (lane: string): string => identityKey({ loop_ts: "T", lane });
 const row = (lane: string, generation: unknown) => ({ loop_ts: "T", lane, generation });
 
 describe("tokens", () => {
-  it("are numbers that rise by one, and a lease that goes takes its own away", () => {
+  it("are numbers that rise by one, and an ended lease has none", () => {
     const tokens = new Generations();
     for (const lane of ["a", "b", "a"]) tokens.advance(keyOf(lane));
     expect(tokens.rows()).toEqual([row("a", 3), row("b", 2)]);
@@ -20,7 +20,7 @@ describe("tokens", () => {
     expect([tokens.get(keyOf("a")), tokens.get(keyOf("b")), tokens.counter]).toEqual([undefined, row("b", 2), 3]);
   });
 
-  it("end with the last safe integer: then a lease that is taken again has none", () => {
+  it("end with the last safe integer, after which a lease that is acquired again has none", () => {
     const tokens = new Generations();
     tokens.restore({ generations: [row("a", Number.MAX_SAFE_INTEGER - 1)] });
     tokens.advance(keyOf("a"));
@@ -29,7 +29,7 @@ describe("tokens", () => {
     expect([tokens.rows(), tokens.counter]).toEqual([[], Number.MAX_SAFE_INTEGER]);
   });
 
-  it("of a checkpoint are its good rows; the counter rises to the highest and to the watermark", () => {
+  it("of a checkpoint are its valid rows, and the counter rises to their highest and the watermark", () => {
     const tokens = new Generations();
     const odd = [null, 3, "x", [], row("s", "7"), row("f", 1.5), row("h", 2 ** 53), { generation: 9 }];
     tokens.restore({ generations: [...odd, row("a", 4), row("b", -0), row("c", -2)], generation_watermark: 6 });
@@ -42,7 +42,7 @@ describe("tokens", () => {
     expect(tokens.counter).toBe(8);
   });
 
-  it("of a fork are its own", () => {
+  it("of a fork are independent", () => {
     const tokens = new Generations();
     tokens.advance(keyOf("a"));
     const fork = tokens.fork();
@@ -53,7 +53,7 @@ describe("tokens", () => {
 });
 
 describe("findings", () => {
-  it("are counted without end, and their places kept up to a thousand", () => {
+  it("are counted without limit, but at most a thousand places are kept", () => {
     const findings = new Findings();
     for (let line = 0; line < 1500; line++) findings.add("oddSeq", { line, offset: line * 10 });
     const { count, first } = findings.list("oddSeq");
@@ -65,7 +65,7 @@ describe("findings", () => {
     expect(findings.list("corrupt")).toEqual({ count: 0, first: [] });
   });
 
-  it("of a copy are its own, and so is a list that was given", () => {
+  it("of a copy are independent, and so is a returned list", () => {
     const findings = new Findings();
     findings.add("corrupt", { line: 1, offset: 2 });
     const copy = new Findings(findings);
@@ -75,7 +75,7 @@ describe("findings", () => {
     expect(copy.list("corrupt").first).toHaveLength(2);
   });
 
-  it("are restored only with as many places as they have", () => {
+  it("are restored only with as many places as their count requires", () => {
     const findings = new Findings();
     const places = Array.from({ length: 1000 }, (_, line) => ({ line, offset: line }));
     findings.restore("oddSeq", 2000, places);
@@ -89,11 +89,11 @@ describe("a compaction in memory", () => {
   const lease = (lane: string, rest = {}) => ({ lane, loop_ts: "T", ...rest });
   const acquire = (lane: string, rest = {}) => ({ op: "ACQUIRE", ...lease(lane), lease: lease(lane, rest) });
 
-  it("of nothing is a checkpoint of nothing", () => {
+  it("of no entries is an empty checkpoint", () => {
     expect(compact([])).toEqual([{ op: "CHECKPOINT", leases: [], seq_watermark: 0 }]);
   });
 
-  it("has the leases, their tokens and both watermarks; a released one leaves the counter", () => {
+  it("has the leases, their tokens and both watermarks, which include a released lease", () => {
     const gone = { op: "RELEASE", ...lease("b") };
     expect(compact([acquire("a"), { ...acquire("b"), seq: 7 }, gone])).toEqual([
       {
@@ -109,12 +109,12 @@ describe("a compaction in memory", () => {
     ]);
   });
 
-  it("has leases without a token as a checkpoint brought them", () => {
+  it("keeps leases without a token, as from a checkpoint", () => {
     const checkpoint = { op: "CHECKPOINT", leases: [lease("a")] };
     expect(compact([checkpoint])).toEqual([{ ...checkpoint, seq_watermark: 0 }]);
   });
 
-  it("lets the first lease under another identity, and all after it, follow; sentinels come last", () => {
+  it("puts the first lease under another identity, and all later ones, after the checkpoint, then sentinels", () => {
     const stranger = { op: "ACQUIRE", ...lease("b"), lease: lease("other") };
     const sentinel = { op: "_CORRUPT", _raw: "x", _line: 3, deep: [1] };
     const [checkpoint, ...rest] = compact([acquire("a"), sentinel, stranger, acquire("c")]);
@@ -148,12 +148,12 @@ describe("a line", () => {
     expect(parseEntry(text)).toEqual({});
   });
 
-  it("that is damaged is stood for by a sentinel", () => {
+  it("that is damaged becomes a sentinel", () => {
     expect(makeSentinel("x", 3)).toEqual({ op: "_CORRUPT", _raw: "x", _line: 3 });
   });
 });
 
-it("an identity of two empty texts is none", () => {
+it("treats an identity of two empty texts as missing", () => {
   expect(identityKey({})).toBe(noIdentity);
   expect(identityKey({ lane: "a" })).not.toBe(noIdentity);
 });

@@ -1,5 +1,4 @@
-// A bound and stretches in, where the lines before the bound end (docs/format.md 10, "Points in time";
-// src/core/cut.ts).
+// Checks where the lines before a bound end (docs/format.md 10, "Points in time"; src/core/cut.ts).
 import { describe, expect, it } from "vitest";
 import { type Bound, Cut } from "../../src/core/cut.js";
 import { Stretch } from "../../src/core/lines.js";
@@ -18,7 +17,7 @@ const size = ends.at(-1) ?? 0;
 
 const stretch = (text: string): Stretch => new Stretch(Buffer.from(text));
 
-/** Where the bound is found, asked of the stretches that `pieces` cuts the lines into. */
+/** Returns where the bound is found if the stretches are these pieces of the lines. */
 function find(bound: Bound, ...pieces: string[]): [offset: number, isFound: boolean] {
   const cut = new Cut(bound);
   for (const piece of pieces) cut.takeStretch(stretch(piece));
@@ -54,12 +53,12 @@ describe("a cut", () => {
     expect(find(bound, first, rest.join(""))).toEqual([offset, isFound]);
   });
 
-  it("takes no line that has no end yet", () => {
+  it("excludes a line without its LF", () => {
     expect(find({ line: 9 }, '{"seq": 1}\n{"seq": 9}')).toEqual([11, false]);
     expect(find({ seq: 1 }, '{"seq": 1}\n{"seq": 9}')).toEqual([11, false]);
   });
 
-  it("counts bytes behind a byte order mark from the file's beginning", () => {
+  it("counts bytes from the start of the file, including a byte order mark", () => {
     const cut = new Cut({ offset: 3 + (ends[1] ?? 0) });
     cut.skipByteOrderMark();
     expect(cut.offset).toBe(3);
@@ -96,7 +95,7 @@ describe("a cut", () => {
     expect([cut.offset, cut.isFound]).toEqual([0, isFound]);
   });
 
-  it("stays where it was found", () => {
+  it("stays at the first place where the bound was found", () => {
     const cut = new Cut({ seq: 1 });
     cut.takeStretch(stretch('{"seq": 1}\n'));
     cut.takeLast(undefined);

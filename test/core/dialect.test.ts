@@ -1,4 +1,5 @@
-// A text with NaN or an infinity in it -> its value, or that there is none (docs/format.md 3; src/core/dialect.ts).
+// Checks the values of texts with NaN or an infinity, and which such texts are invalid (docs/format.md 3;
+// src/core/dialect.ts).
 import { describe, expect, it } from "vitest";
 import { findStringEnd, readDialect, UNPARSEABLE } from "../../src/core/dialect.js";
 
@@ -68,7 +69,7 @@ describe("a text beyond JSON", () => {
     expect(readDialect(text)).toBe(UNPARSEABLE);
   });
 
-  it("is no more than the caller bounds its depth to", () => {
+  it("is rejected if it is deeper than the caller's limit", () => {
     expect(() => readDialect(`${"[".repeat(1_000_000)}NaN`)).toThrow(RangeError);
   });
 });

@@ -1,8 +1,8 @@
-// Lines parsed one after the other -> which shapes are known then, which is tried first, and when trying pauses.
+// Checks which shapes are known after parsing lines, which shape is tried first, and when trying pauses.
 import { describe, expect, it, vi } from "vitest";
 import { Shapes } from "../../src/core/shapes.js";
 
-/** Lines of the same number have the same shape, those of different first letters another beginning. */
+/** Lines with the same number and first key have the same shape. Shapes with the same first key begin alike. */
 const line = (number: number, first = "key"): string => `{"${first}": 1, "n${number}": 2, "op": "HALT"}`;
 
 function learn(shapes: Shapes, ...lines: string[]): void {
@@ -11,7 +11,7 @@ function learn(shapes: Shapes, ...lines: string[]): void {
 
 const isKnown = (shapes: Shapes, text: string): boolean => shapes.match(`${text}\n`, 0) !== undefined;
 
-/** Shapes that each begin in their own way. */
+/** Returns lines whose shapes all begin differently. */
 const apart = (count: number): string[] =>
   Array.from({ length: count }, (_, at) => line(0, `${String.fromCharCode(97 + (at >> 4), 97 + (at & 15))}a`));
 
@@ -27,7 +27,7 @@ describe("a shape", () => {
     expect(isKnown(shapes, line(2))).toBe(false);
   });
 
-  it("says where its line ends, wherever that begins, and counts its hits", () => {
+  it("finds the end of a line at any place, and counts its hits", () => {
     const shapes = new Shapes({ reports: false });
     learn(shapes, line(1), line(1));
     const text = `x\n${line(1)}\n${line(1)}\n`;
@@ -37,21 +37,21 @@ describe("a shape", () => {
     expect(found?.shape.hits).toBe(2);
   });
 
-  it("is kept once, however often it is learnt, and with seven others that begin alike", () => {
+  it("is kept once however often it is learnt, with at most seven others that begin alike", () => {
     const shapes = new Shapes({ reports: false });
     for (let time = 0; time < 20; time++) learn(shapes, line(0));
     learn(shapes, ...alike(9), ...alike(9));
     expect(alike(9).map((text) => isKnown(shapes, text))).toEqual([...Array(8).fill(true), false]);
   });
 
-  it("is one of 64 at most", () => {
+  it("is kept with at most 63 others", () => {
     const shapes = new Shapes({ reports: false });
     const lines = apart(65);
     learn(shapes, ...lines, ...lines);
     expect(lines.map((text) => isKnown(shapes, text))).toEqual([...Array(64).fill(true), false]);
   });
 
-  it("is tried before those that hit less", () => {
+  it("is tried before those with fewer hits", () => {
     const shapes = new Shapes({ reports: false });
     learn(shapes, ...alike(3), ...alike(3));
     const tries = (number: number): number => {
@@ -68,7 +68,7 @@ describe("a shape", () => {
 });
 
 describe("learning", () => {
-  it("ends after 256 lines, and goes on for 16 in each stretch", () => {
+  it("ends after 256 lines, and continues for 16 in each stretch", () => {
     const shapes = new Shapes({ reports: false });
     learn(shapes, ...apart(255), line(1), line(1));
     expect(isKnown(shapes, line(1))).toBe(false);
@@ -82,7 +82,7 @@ describe("learning", () => {
     expect([line(2), line(3)].map((text) => isKnown(shapes, text))).toEqual([true, false]);
   });
 
-  it("forgets what it saw once when that has become 256 shapes", () => {
+  it("forgets the shapes it saw only once when they reach 256", () => {
     const shapes = new Shapes({ reports: false });
     learn(shapes, ...apart(256));
     shapes.beginStretch();
@@ -95,7 +95,7 @@ describe("learning", () => {
 });
 
 describe("trying", () => {
-  /** Whether the next stretch is worth trying, after one of so many lines. */
+  /** Returns whether trying continues in the next stretch, after one with so many known and unknown lines. */
   function isWorthIt(shapes: Shapes, known: number, unknown: number): boolean {
     for (let at = 0; at < known; at++) shapes.match(`${line(1)}\n`, 0);
     for (let at = 0; at < unknown; at++) shapes.match(`${line(9, at % 2 ? "key" : "other")}\n`, 0);

@@ -1,4 +1,5 @@
-// Bytes in, lines as text and entries out (docs/format.md 2 and 3; src/core/lines.ts, src/core/batch.ts).
+// Checks how bytes are split into lines, text and entries (docs/format.md 2 and 3; src/core/lines.ts,
+// src/core/batch.ts).
 import { describe, expect, it } from "vitest";
 import { Batch } from "../../src/core/batch.js";
 import { hasByteOrderMark, rawText, Stretch } from "../../src/core/lines.js";
@@ -24,13 +25,13 @@ describe("a stretch", () => {
     ]);
   });
 
-  it("is decoded where it has more than ASCII", () => {
+  it("is decoded if it has more than ASCII", () => {
     const stretch = new Stretch(bad);
     expect([stretch.decode(0, 1), stretch.decode(2, 4), stretch.decode(5, 6)]).toEqual(["a", "é", "\ufffd"]);
     expect(new Stretch(Buffer.from("\ufeffa")).decode(0, 4)).toBe("\ufeffa");
   });
 
-  it("gives a sentinel 64 KiB of a line, trimmed after the cut", () => {
+  it("cuts the text of a sentinel at 64 KiB, then trims it", () => {
     const stretch = new Stretch(Buffer.from(`ab ${"é".repeat(40_000)}`));
     expect(stretch.raw(0, 3)).toBe("ab");
     expect(stretch.raw(1, 3 + 80_000)).toBe(`b ${"é".repeat(32_767)}`);
@@ -62,7 +63,7 @@ it.each([
 });
 
 describe("a batch", () => {
-  it("gives the entries and sentinels of its lines, each once, and says where the next line begins", () => {
+  it("returns the entries and sentinels of its lines, each once, and the start of the next line", () => {
     const batch = new Batch({ line: 5, offset: 100 });
     batch.takeStretch(new Stretch(Buffer.from('{"a":1}\n\n3\nx\n{"b":2}\ny\n')));
     expect(batch.takeEntries()).toEqual([{ a: 1 }, { op: "_CORRUPT", _raw: "x", _line: 8 }, { b: 2 }]);
@@ -73,7 +74,7 @@ describe("a batch", () => {
     expect(batch.place).toEqual({ line: 11, offset: 1121 });
   });
 
-  it("gives the last line if it is an entry and asked for", () => {
+  it("returns the last line if it is an entry and requested", () => {
     const batch = new Batch({ line: 0, offset: 0 });
     const last = (text: string | undefined) => ({ text, wellFormed: true, terminated: false, bytes: 2 });
     for (const text of ["{", "3", "", undefined]) batch.takeLast(last(text));

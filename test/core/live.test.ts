@@ -1,4 +1,4 @@
-// Leases set as values or as text, and beaten -> what is live; and the text of a snapshot that is refused, with why
+// Checks leases that are set as values or as text and renewed, and the error for each invalid text of a snapshot
 // (src/core/live.ts, src/core/snapshot.ts).
 import { describe, expect, it, vi } from "vitest";
 import { lineFindingKinds } from "../../src/core/findings.js";
@@ -6,7 +6,7 @@ import { Live } from "../../src/core/live.js";
 import { readSnapshot } from "../../src/core/snapshot.js";
 
 describe("a live lease", () => {
-  it("that was set as text is built when asked for or settled, once", () => {
+  it("that was set as text is parsed once, when it is read or settled", () => {
     const live = new Live();
     for (const key of ["a", "b", "c"]) live.setText(key, `{"key": "${key}"}`);
     live.delete("b");
@@ -20,7 +20,7 @@ describe("a live lease", () => {
     expect(parse).toHaveBeenCalledTimes(2);
   });
 
-  it("has the last stamp it was beaten with, whenever it is built", () => {
+  it("has the stamp of its last heartbeat, whenever it is parsed", () => {
     const live = new Live();
     live.setText("a", '{"heartbeat_at": "0"}');
     live.set("b", { n: 1 });
@@ -33,7 +33,7 @@ describe("a live lease", () => {
     expect(Object.keys(live.get("a") ?? {})).toEqual([]);
   });
 
-  it("of a fork, or of an answer, is its own", () => {
+  it("of a fork, or of an answer, is independent", () => {
     const live = new Live();
     live.setText("a", '{"n": 1}');
     const fork = live.fork();

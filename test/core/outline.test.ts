@@ -1,4 +1,4 @@
-// Texts of lines -> the outline says what JSON.parse says of them, and gives each member's text (src/core/outline.ts).
+// Checks that the outline of a line agrees with JSON.parse, and returns the text of each member (src/core/outline.ts).
 import { describe, expect, it } from "vitest";
 import { UNPARSEABLE } from "../../src/core/dialect.js";
 import { parseText } from "../../src/core/json.js";
@@ -55,7 +55,7 @@ describe("the outline of a text", () => {
     expect(readOutline(text)).toBe(UNPARSEABLE);
   });
 
-  it("is there for a text of 1,024 open containers", () => {
+  it("exists for a text of 1,024 open containers", () => {
     expect(readOutline(`${"[".repeat(1024)}${"]".repeat(1024)}`)).toBe(NO_OBJECT);
   });
 

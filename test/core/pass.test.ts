@@ -1,4 +1,4 @@
-// Lines in, the answers of a pass out, for each kind of fold what it knows (docs/format.md 3, 5; src/core/pass.ts).
+// Checks the answers of a pass over lines, for each kind of fold (docs/format.md 3, 5; src/core/pass.ts).
 import { describe, expect, it } from "vitest";
 import { copyMembers, copyValue } from "../../src/core/copy.js";
 import { UNPARSEABLE } from "../../src/core/dialect.js";
@@ -8,18 +8,18 @@ import { Stretch } from "../../src/core/lines.js";
 import { Pass } from "../../src/core/pass.js";
 
 describe("a fold", () => {
-  it("of kind replay has neither findings nor texts, and says so", () => {
+  it("of kind replay has neither findings nor texts, and throws for both", () => {
     expect(() => new Pass("replay").scan()).toThrow(
       new TypeError("scan: expected a fold of kind scan, found one of kind replay"),
     );
     expect(() => [...new Pass("replay").heldLeases()]).toThrow("expected a fold of kind compact, found another");
   });
 
-  it("of kind scan has no texts", () => {
+  it("of kind scan has no texts, and throws", () => {
     expect(() => [...new Pass("scan").heldLeases()]).toThrow(TypeError);
   });
 
-  it("goes on from a snapshot only if that names each identity once", () => {
+  it("resumes from a snapshot only if that names each identity once", () => {
     const snapshot = new Pass("scan").snapshot();
     const twice = (row: string): string => snapshot.replace('["end"]', `${row}\n${row}\n["end"]`);
     expect(() => Pass.resume(snapshot)).not.toThrow();
@@ -42,32 +42,32 @@ describe("the text of a lease", () => {
   const read = (...lines: string[]): string | undefined => [...fold(...lines).heldLeases()][0]?.text;
   const of = (op: string, rest: string): string => `{"op":"${op}","lane":"a","loop_ts":"T"${rest}}`;
 
-  it("is what its ACQUIRE wrote, and nothing once it is released", () => {
+  it("is that of its ACQUIRE, and undefined once it is released", () => {
     expect(read(of("ACQUIRE", ',"lease":{ "n": 1.0 }'))).toBe('{ "n": 1.0 }');
     for (const op of ["RELEASE", "SCAVENGE"]) expect(read(of("ACQUIRE", ',"lease":{}'), of(op, ""))).toBeUndefined();
     expect(read(of("HALT", ',"lease":{}'))).toBeUndefined();
     expect(read(of("HEARTBEAT", ',"ts":"t"'))).toBeUndefined();
   });
 
-  it("is made of the entry's own fields, in their order, where it has no lease", () => {
+  it("consists of the entry's own fields, in their order, if it has no lease", () => {
     const own = of("RECONCILE", ',"lease":[1],"more":1,"pid":7.0, "tree" : [ "x" ]');
     expect(read(own)).toBe('{"lane":"a","tree":[ "x" ],"loop_ts":"T","pid":7.0}');
   });
 
-  it("is held under no empty identity", () => {
+  it("is undefined for an empty identity", () => {
     const acquires = ['{"op":"ACQUIRE","lease":{"n":1}}', '{"op":"ACQUIRE","lane":"","lease":{"n":1}}'];
     expect(read(...acquires)).toBeUndefined();
     expect(read('{"op":"CHECKPOINT","leases":[{"n":1}]}')).toBeUndefined();
   });
 
-  it("stays as it is where nothing is set", () => {
+  it("stays unchanged if nothing is set", () => {
     for (const op of ["HALT", "HEARTBEAT"]) {
       expect(read(of("ACQUIRE", ',"lease": { } '), of(op, ',"holder":"h","ts":"","heartbeat_at":0'))).toBe("{ }");
     }
     expect(read(of("ACQUIRE", ',"lease":{"n":1}'), of("HALT", ',"ts":"t"'))).toBe('{"n":1}');
   });
 
-  it("has what the line sets that is not settled yet, and loses it with that line", () => {
+  it("has the values of an unsettled last line, and loses them with that line", () => {
     const pass = fold(of("ACQUIRE", ',"lease":{}'));
     const beat = of("HEARTBEAT", ',"ts":"t"');
     const texts = () => Array.from(pass.heldLeases(), ({ text }) => text);
@@ -77,14 +77,14 @@ describe("the text of a lease", () => {
     expect(texts()).toEqual(["{}"]);
   });
 
-  it("has what was set since behind what was there", () => {
+  it("has the values set since after its own", () => {
     expect(read(of("ACQUIRE", ',"lease":{ }'), of("HEARTBEAT", ',"ts":"t"'))).toBe('{"heartbeat_at":"t"}');
     const adopt = of("ADOPT", ',"pid":7.0,"holder":null,"heartbeat_at":"h","ts":"t"');
     expect(read(of("ACQUIRE", ',"lease":{ "n": 1.0 }'), adopt)).toBe('{ "n": 1.0 ,"pid":7.0,"heartbeat_at":"h"}');
     expect(read(of("ACQUIRE", ',"lease":{"n":1}'), of("HEARTBEAT", ',"pid":3'))).toBe('{"n":1}');
   });
 
-  it("comes from a checkpoint's rows, of which those without an identity are skipped", () => {
+  it("is that of a checkpoint's row, of which those without an identity are skipped", () => {
     const row = '{"lane":"a","loop_ts":"T","n":1.0}';
     expect(read(of("ACQUIRE", ',"lease":{}'), `{"op":"CHECKPOINT","leases":[3,{},${row}]}`)).toBe(row);
     expect(read(of("ACQUIRE", ',"lease":{}'), '{"op":"CHECKPOINT","leases":{}}')).toBeUndefined();
@@ -94,13 +94,13 @@ describe("the text of a lease", () => {
 
 describe("a text that is parsed", () => {
   it.each(["[".repeat(1025), `["${"[".repeat(1100)}`, `${"[".repeat(1025)}"`])(
-    "is unparseable where it is too deep or has no end (%#)",
+    "is unparseable if it is too deep or incomplete (%#)",
     (text) => {
       expect(parseText(text)).toBe(UNPARSEABLE);
     },
   );
 
-  it("may have 1,024 containers open and no more, brackets in strings not counted", () => {
+  it("may have at most 1,024 open containers, without brackets in strings", () => {
     const nest = (depth: number): string => `${"[".repeat(depth)}${"]".repeat(depth)}`;
     expect(parseText(nest(1024))).not.toBe(UNPARSEABLE);
     expect(parseText(nest(1025))).toBe(UNPARSEABLE);
@@ -112,7 +112,7 @@ describe("a text that is parsed", () => {
 });
 
 describe("a copy", () => {
-  it("shares no array and no plain object, and keeps anything else as it is", () => {
+  it("shares no array and no plain object, and keeps everything else unchanged", () => {
     const date = new Date(0);
     const value = { a: [{ b: 1 }], date, none: null, text: "x" };
     const copy = copyMembers(value);
@@ -138,14 +138,14 @@ function passOver(text: string, kind: "scan" | "compact" = "scan"): Pass {
 }
 
 describe("a report", () => {
-  it("counts the live leases and says all else that the scan says", () => {
+  it("has the number of live leases instead of the leases, and otherwise equals the scan", () => {
     const pass = passOver('{"op": "ACQUIRE", "lane": "a"}\n{"op": "ACQUIRE", "lane": "b", "lease": {}}\n');
     const { leases, generations: _, ...rest } = pass.scan();
     expect(pass.reportOnly()).toEqual({ live: leases.length, ...rest });
     expect(leases).toHaveLength(2);
   });
 
-  it("needs no value of a long lease, which is beaten as text and read when it is asked for", () => {
+  it("does not parse a long lease, which is renewed as text and parsed when it is read", () => {
     const long = `{"v": [${"[],".repeat(30_000)}[]], "heartbeat_at": "2"}`;
     const lines = [
       `{"op": "ACQUIRE", "lane": "a", "lease": ${long}}`,

@@ -1,4 +1,4 @@
-// Lines of known shapes are folded from patterns: they must give what parsing them gives, and be used at all.
+// Checks that lines of known shapes, which are folded from patterns, fold exactly as if they were parsed.
 import { describe, expect, it } from "vitest";
 import { Batch } from "../../src/core/batch.js";
 import { foldEntries } from "../../src/core/fold.js";
@@ -15,7 +15,7 @@ const acquire = (lane: string, holder: string, seq: string) =>
 const release = (lane: string, reason: string, seq: string) =>
   `{"lane": ${lane}, "loop_ts": "T", "op": "RELEASE", "reason": ${reason}, "seq": ${seq}}`;
 
-/** So many lines make their shape known. */
+/** Enough lines to make their shapes known. */
 const lessons = [1, 2, 3].flatMap((n) => [
   acquire(`"x${n}"`, '"h"', `${n}`),
   beat(`"x${n}"`, `"b${n}"`, `${n}`),
@@ -34,7 +34,7 @@ function parsedEntries(bytes: Buffer): Entry[] {
   return batch.takeEntries();
 }
 
-/** Bytes of the lessons, then the lines under test, then one line more, so that damage is settled. */
+/** Returns the bytes of the lessons, the tested lines and one more line, so that damage is settled. */
 function journalOf(...lines: (string | Buffer)[]): Buffer {
   const bytes = [...lessons, ...lines, "{}"].flatMap((line) => [Buffer.from(line), Buffer.from("\n")]);
   return Buffer.concat(bytes);
@@ -72,14 +72,14 @@ describe("a line of a shape seen before", () => {
   ];
   const numbers = ["0", "-0", "7", "07", "1.0", "1e3", "-5", "900719925474099", "9007199254740993", "+1", "0x1", "1."];
 
-  it.each(values)("with %s for a string folds as it parses", (value) => {
+  it.each(values)("with %s for a string folds as if it were parsed", (value) => {
     const journal = journalOf(acquire(value, '"h"', "9"), acquire('"z"', value, "9"), beat(value, '"b9"', "9"));
     expectParsed(journal);
     expectParsed(journalOf(beat('"x1"', value, "9"), release('"x1"', value, "9")));
     expectParsed(journalOf(release(value, '"r"', "9")));
   });
 
-  it.each(numbers)("with %s for its number counts as it parses", (number) => {
+  it.each(numbers)("with %s for its number counts as if it were parsed", (number) => {
     expectParsed(journalOf(beat('"x1"', '"b9"', number)));
     expectParsed(journalOf(release('"x1"', '"r"', number), acquire('"x1"', '"h"', number)));
   });
@@ -118,7 +118,7 @@ describe("a line of a shape seen before", () => {
 
   it.each(orders.map((members) => members.join(", ")))("with its members %s folds as it parses", (members) => {
     const ops = ["ACQUIRE", "HEARTBEAT", "RECONCILE", "RELEASE", "ACQUIRE", "SCAVENGE", "ACQUIRE", "HALT", "ADOPT"];
-    // Beats at the end stay to be seen.
+    // The heartbeats at the end stay visible in the leases.
     const lines = [...ops, "HEARTBEAT"].flatMap((op, at) =>
       ["x1", "a", "b", "c", "", "a"].map((lane) =>
         `{${members}}`.replace("OP", op).replaceAll("N", lane).replaceAll("S", `${at}`),
@@ -128,7 +128,7 @@ describe("a line of a shape seen before", () => {
     expectParsed(journalOf(...lines.map((line) => line.replaceAll(": ", ":").replaceAll(", ", ","))));
   });
 
-  it("with a stamp that goes back is found by a scan, as often as it does", () => {
+  it("with a stamp that goes back is found by a scan, every time", () => {
     const back = [
       beat('"x1"', '"a"', "9"),
       beat('"x1"', '"b"', "9"),
@@ -140,7 +140,7 @@ describe("a line of a shape seen before", () => {
     expect(heartbeatBack.first.map(({ line }) => line)).toEqual([lessons.length, lessons.length + 2]);
   });
 
-  it("with ill-formed UTF-8 where any text may stand is found by a scan", () => {
+  it("with ill-formed UTF-8 in a place for any text is found by a scan", () => {
     const [before, after] = release('"x1"', '"#"', "9")
       .split("#")
       .map((part) => Buffer.from(part));

@@ -1,9 +1,10 @@
-// A line in, the pattern for lines like it out: what it takes, what it gives to the fold, and which lines have none.
+// Checks the patterns that lines are turned into: what they match, what they pass to the fold, and which lines have
+// none.
 import { expect, it } from "vitest";
 import { describeSkeleton } from "../../src/core/skeleton.js";
 import type { Entry } from "../../src/types.js";
 
-/** The texts of the groups by their names, where `line` fits the pattern made of `model`. */
+/** Returns the texts of the groups by name if `line` matches the pattern made of `model`. */
 function read(model: string, line = model): { [name: string]: string | undefined } | undefined {
   const entry: Entry = JSON.parse(model);
   const skeleton = describeSkeleton(model, entry, { reports: false });
@@ -120,14 +121,14 @@ it.each([
   expect(describeSkeleton(Buffer.from(line).toString("latin1"), entry, { reports: true })).toBeUndefined();
 });
 
-it("lines with numbers beyond JSON are better parsed", () => {
+it("makes no pattern for lines with numbers beyond JSON", () => {
   for (const number of ["NaN", "Infinity", "-Infinity"]) {
     const entry = { op: "HALT", a: Number(number) };
     expect(describeSkeleton(`{"op": "HALT", "a": ${number}}`, entry, { reports: true })).toBeUndefined();
   }
 });
 
-it("a line may have 4,096 bytes, and keys may have what a pattern gives a meaning", () => {
+it("makes a pattern for a line of up to 4,096 bytes, and escapes special characters in keys", () => {
   expect(long(4096)).toHaveLength(4096);
   expect(read(long(4096))).toBeDefined();
   expect(() => read(long(4097))).toThrow("found none");

@@ -1,4 +1,4 @@
-// Every form of a time stamp that the project reads, and what is none (docs/format.md 4).
+// Checks every form of time stamp that the project reads, and texts that are not stamps (docs/format.md 4).
 import { describe, expect, it } from "vitest";
 import { instantOf, lastInstantOf } from "../../src/core/stamp.js";
 
@@ -53,7 +53,7 @@ describe("a time stamp", () => {
     expect(instantOf(value)).toBeNaN();
   });
 
-  it("without seconds may stand for any second of its minute", () => {
+  it("without seconds may mean any second of its minute", () => {
     expect(lastInstantOf("1970-01-01T00:00Z")).toBe(59_000);
     expect(lastInstantOf("1970-01-01T00:00+00:00")).toBe(59_000);
     expect(lastInstantOf("1970-01-01T00:00:00Z")).toBe(0);

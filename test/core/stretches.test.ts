@@ -1,4 +1,4 @@
-// Stretches, then the line behind them -> what each kind of fold answers, and which lines it parsed (src/core/pass.ts).
+// Checks what each kind of fold answers after stretches and a last line, and which lines it parsed (src/core/pass.ts).
 import { describe, expect, it, vi } from "vitest";
 import { Stretch } from "../../src/core/lines.js";
 import { Pass } from "../../src/core/pass.js";
@@ -22,7 +22,7 @@ describe("lines of one shape", () => {
       "",
     );
 
-  /** How often a stretch had something parsed. */
+  /** Returns how many times the stretches caused a parse. */
   function countParsed(kind: Kind, ...stretches: Buffer[]): number {
     const pass = new Pass(kind);
     const parse = vi.spyOn(JSON, "parse");
@@ -39,7 +39,7 @@ describe("lines of one shape", () => {
     expect(countParsed("compact", bytes)).toBeGreaterThanOrEqual(50);
   });
 
-  it("are parsed by a scan wherever there is ill-formed UTF-8", () => {
+  it("are parsed by a scan in a stretch with ill-formed UTF-8", () => {
     const bytes = Buffer.concat([Buffer.from(beats(50)), Buffer.from('{"op": "\xff"}\n', "latin1")]);
     expect(countParsed("replay", bytes)).toBe(3);
     expect(countParsed("scan", bytes)).toBe(51);
@@ -54,16 +54,16 @@ describe("lines of one shape", () => {
     expect(countParsed("replay", Buffer.concat([bytes, Buffer.from("\n")]))).toBe(1024);
   });
 
-  it("are not learnt from where trying them pauses", () => {
+  it("teach no shape while trying pauses", () => {
     const others = Array.from({ length: 20 }, (_, at) => `{"n${at}": 1}\n`).join("");
     const stretches = [others, beats(9), beats(9)].map((text) => Buffer.from(text));
-    // There, a beat is read member by member: it has four that a fold looks at.
+    // While it pauses, a heartbeat is read member by member: a fold uses four of them.
     expect(countParsed("replay", ...stretches)).toBe(20 + 4 * (9 + 9));
   });
 });
 
-describe("a line longer than a line may be", () => {
-  it("is damage that counts, with its bytes", () => {
+describe("a line over the limit of length", () => {
+  it("counts as damage, with its bytes", () => {
     const pass = passOver("scan", "{}\n");
     pass.takeOversize("x", 1000);
     pass.takeOversize("x", 100);
@@ -83,14 +83,14 @@ describe("a line longer than a line may be", () => {
     });
   });
 
-  it("is passed over by a replay", () => {
+  it("is skipped by a replay", () => {
     const pass = passOver("replay");
     pass.takeOversize("x", 1000);
     expect([pass.offset, pass.nextSeq(), pass.endDamaged]).toEqual([1000, 1, true]);
   });
 });
 
-describe("the last line settled", () => {
+describe("the last settled line", () => {
   const known = '{"op": "HALT"}\n'.repeat(3);
 
   it.each([
@@ -109,10 +109,10 @@ describe("the last line settled", () => {
   });
 });
 
-describe("the line behind the last one settled", () => {
+describe("the line after the last settled one", () => {
   const acquire = '{"op":"ACQUIRE","lane":"a","loop_ts":"T","seq":4,"lease":{"n":1.0,"é":"é"}}';
 
-  it("is in the answers, but not settled by them", () => {
+  it("is in the answers, but they do not settle it", () => {
     const pass = passOver("scan", '{"op":"HALT","seq":2}\n');
     expect(pass.hasOpenLine).toBe(false);
     pass.takeLast(lastOf(acquire));
@@ -139,7 +139,7 @@ describe("the line behind the last one settled", () => {
     expect([pass.hasOpenLine, pass.nextSeq()]).toEqual([false, 4]);
   });
 
-  it("has its oddities found, as often as it is asked", () => {
+  it("has its oddities found in every scan", () => {
     const pass = passOver("scan", "[]\n");
     pass.takeLast(lastOf('{"seq":"x","seq":"y"}', { wellFormed: false }));
     const place = { line: 1, offset: 3 };
@@ -169,7 +169,7 @@ describe("the line behind the last one settled", () => {
     expect(pass.scan().corrupt.count).toBe(0);
   });
 
-  it("has its text in a compaction", () => {
+  it("has a text in a compaction", () => {
     const pass = passOver("compact", `${acquire}\n{"op":"CHECKPOINT","leases":[{"lane":"é"}]}\n`);
     const held = [{ loop_ts: "", lane: "é", generation: undefined, text: '{"lane":"é"}' }];
     expect([...pass.heldLeases()]).toEqual(held);
@@ -180,7 +180,7 @@ describe("the line behind the last one settled", () => {
     expect([...pass.heldLeases()]).toEqual(held);
   });
 
-  it("has what it sets in a compaction, which is not kept", () => {
+  it("sets values in a compaction, which are not kept", () => {
     const pass = passOver("compact", `${acquire}\n`);
     const text = (): string | undefined => [...pass.heldLeases()][0]?.text;
     pass.takeLast(lastOf('{"op":"HEARTBEAT","lane":"a","loop_ts":"T","ts":"t"}'));
@@ -191,7 +191,7 @@ describe("the line behind the last one settled", () => {
 });
 
 describe("a snapshot", () => {
-  it("is what is settled, and comes of no replay", () => {
+  it("contains only settled lines, and cannot be made by a replay", () => {
     expect(() => new Pass("replay").snapshot()).toThrow(
       new TypeError("snapshot: expected a fold of kind scan, found one of kind replay"),
     );
@@ -207,7 +207,7 @@ describe("a snapshot", () => {
   });
 });
 
-it("a byte order mark is counted before the first line", () => {
+it("counts a byte order mark before the first line", () => {
   const pass = new Pass("scan");
   pass.skipByteOrderMark();
   pass.takeStretch(new Stretch(Buffer.from("3\n")));

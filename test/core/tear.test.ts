@@ -1,4 +1,4 @@
-// Last lines -> whether both cores call them torn; the naive opinion completes them instead.
+// Checks which last lines both cores consider torn, against the naive opinion, which tries to complete them.
 import { describe, expect, it } from "vitest";
 import { UNPARSEABLE } from "../../src/core/dialect.js";
 import { parseText } from "../../src/core/json.js";
@@ -79,16 +79,16 @@ describe("a last line", () => {
     expect(torn.filter((line) => !isTear(line))).toEqual([]);
   });
 
-  it("is damage if nothing could complete it", () => {
+  it("is damage if nothing can complete it", () => {
     expect(damaged.filter(isTear)).toEqual([]);
   });
 
-  it("is judged as by trying to complete it", () => {
+  it("is judged as if by trying to complete it", () => {
     const short = [...torn, ...damaged].filter(({ length }) => length < 1000);
     expect(short.filter((line) => isTear(line) !== isTornNaively(line, parses))).toEqual([]);
   });
 
-  it("is judged so wherever a random line was cut, or went on otherwise", () => {
+  it("is judged the same wherever a random line was cut, or continued differently", () => {
     const seed = chooseSeed("tear");
     const r = new Random(seed);
     for (let round = 0; round < 1000; round++) {
@@ -99,7 +99,7 @@ describe("a last line", () => {
     }
   });
 
-  it.each(engines)("is judged so by the %s engine, in a file", (engine) => {
+  it.each(engines)("is judged the same by the %s engine, in a file", (engine) => {
     const entry = '{"op": "HALT"}\n';
     const judged = (line: string) => scan(writeJournal(entry + line), { engine }).tornTail;
     for (const line of torn.filter((text) => !parses(text))) {
@@ -110,7 +110,7 @@ describe("a last line", () => {
     }
   });
 
-  it.each(engines)("may be cut in a character, for the %s engine", (engine) => {
+  it.each(engines)("may be cut within a character, for the %s engine", (engine) => {
     const bytes = Buffer.from('{"op": "HALT", "reason": "caf\u00e9');
     const cut = scan(writeJournal(bytes.subarray(0, bytes.length - 1)), { engine });
     expect(cut.tornTail).toEqual({ line: 0, offset: 0, terminated: false, damaged: false });
@@ -119,7 +119,7 @@ describe("a last line", () => {
   });
 
   it.each(engines)(
-    "of more than 64 MiB is damage, whatever is in it, for the %s engine",
+    "of more than 64 MiB is damage, whatever it contains, for the %s engine",
     (engine) => {
       const limit = 64 * 1024 * 1024;
       const long = Buffer.alloc(limit + 1, "x");

@@ -1,4 +1,5 @@
-// Texts of JSON -> the texts of what is in them, and whether a key is repeated (src/core/members.ts, repeats.ts).
+// Checks the texts of the members and elements of JSON texts, and whether a key is repeated (src/core/members.ts,
+// repeats.ts).
 import { describe, expect, it } from "vitest";
 import { eachElement, memberTexts } from "../../src/core/members.js";
 import { repeatsKeys } from "../../src/core/repeats.js";
@@ -6,7 +7,7 @@ import { repeatsKeys } from "../../src/core/repeats.js";
 describe("the members of an object's text", () => {
   const read = (text: string) => [...memberTexts(text)];
 
-  it("are their own texts, spaces around them cut away", () => {
+  it("are their texts without the spaces around them", () => {
     expect(read(' { "a" : 1.0 ,\t"b":[1, 2 ], "c" : {"d": "e"}\r} ')).toEqual([
       ["a", "1.0"],
       ["b", "[1, 2 ]"],
@@ -14,7 +15,7 @@ describe("the members of an object's text", () => {
     ]);
   });
 
-  it("are told apart by commas, brackets and colons outside strings alone", () => {
+  it("are separated only by commas, brackets and colons outside strings", () => {
     expect(read('{"a,b": "x,}]:{[", "c:d": "\\",", "e\\"f": ":"}')).toEqual([
       ["a,b", '"x,}]:{["'],
       ["c:d", '"\\","'],
@@ -22,7 +23,7 @@ describe("the members of an object's text", () => {
     ]);
   });
 
-  it("have decoded keys, and a repeated one its last value at the place of the first", () => {
+  it("have decoded keys, and a repeated key has its last value in its first place", () => {
     expect(read('{"\\u0061": 1, "b": 2, "a": 3}')).toEqual([
       ["a", "3"],
       ["b", "2"],
@@ -33,7 +34,7 @@ describe("the members of an object's text", () => {
     expect(read(text)).toEqual([]);
   });
 
-  it("may be a single one", () => {
+  it("may be a single member", () => {
     expect(read('{"a":{}}')).toEqual([["a", "{}"]]);
     expect(read('{"":[]}')).toEqual([["", "[]"]]);
   });

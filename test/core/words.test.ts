@@ -1,4 +1,4 @@
-// Values in, docs/format.md 4's empty, text and int out; texts in, their order by code point out (src/core/words.ts).
+// Checks empty, text and int of docs/format.md 4, and the order of texts by code point (src/core/words.ts).
 import { describe, expect, it } from "vitest";
 import { compareCodePoints, int, isEmpty, isObject, text } from "../../src/core/words.js";
 
@@ -79,7 +79,7 @@ describe("int", () => {
   });
 });
 
-it("an object is neither null nor an array", () => {
+it("excludes null and arrays from objects", () => {
   expect([{}, Object.create(null), new Map()].map(isObject)).toEqual([true, true, true]);
   expect([null, undefined, [], "x", 3, () => 0].map(isObject)).toEqual([false, false, false, false, false, false]);
 });
@@ -102,7 +102,7 @@ describe("the order of code points", () => {
   ];
   const beyond = ["\ud83d\ude00", "\ud83d\ude00a", "\ud83d\ude01", "\ud83e\udd00", "\udbff\udfff"];
 
-  it("is that of UTF-8 bytes: a pair comes after everything below U+10000", () => {
+  it("is that of UTF-8 bytes: a surrogate pair comes after everything below U+10000", () => {
     const all = [...ascending, ...beyond];
     for (const [i, a] of all.entries()) {
       for (const [j, b] of all.entries()) {
@@ -112,7 +112,7 @@ describe("the order of code points", () => {
     }
   });
 
-  it("sorts as UTF-16 does where there is no surrogate", () => {
+  it("equals that of UTF-16 if there is no surrogate", () => {
     const words = ["lane", "loop_ts", "op", "lane_kind", "", "_", "Z", "\u00e9", "\u4e00"];
     expect(words.toSorted(compareCodePoints)).toEqual(words.toSorted());
   });
