@@ -1,4 +1,5 @@
-// Others who act between two calls, and calls that fail in odd ways -> what a lock call says, and that nothing is left.
+// Checks the errors and answers of lock calls while others act between two calls or calls fail, and that no file is
+// left behind.
 import { renameSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { JournalError } from "../../src/errors.js";
@@ -32,7 +33,7 @@ describe("an unknown holder's lock with a stamp and a time in the future", () =>
     return place;
   };
 
-  test("that another replaces meanwhile keeps the other's time", () => {
+  test("that another lock replaces meanwhile keeps the time of the other", () => {
     const place = future();
     const other = `${place.lock}.other`;
     writeFileSync(other, referenceText("other", -24 * hour));
@@ -57,7 +58,7 @@ describe("an unknown holder's lock with a stamp and a time in the future", () =>
     expect(statSync(place.lock).mtimeMs - Date.now()).toBeGreaterThan(23 * hour * 1000);
   });
 
-  test("whose time the system refuses to change is an error", () => {
+  test("whose time the system refuses to change causes an error", () => {
     const place = future();
     const disk = diskWith((call) => {
       if (call === "setModified") throw systemFailure("EIO", call);
@@ -65,7 +66,7 @@ describe("an unknown holder's lock with a stamp and a time in the future", () =>
     expect(failureOf(() => acquireLock(place.journal, { waitMs: 0, disk }))).toMatchObject({ code: "ERR_LOCK_FAILED" });
   });
 
-  test("is not touched if it is only its time that is in the future, or only its stamp", () => {
+  test("is not touched if only its time or only its stamp is in the future", () => {
     for (const [stamped, aged] of [
       [0, -24 * hour],
       [-24 * hour, 0],
@@ -80,7 +81,7 @@ describe("an unknown holder's lock with a stamp and a time in the future", () =>
 });
 
 describe("a lock that is being published", () => {
-  test("though its own file was swept away meanwhile is written anew", () => {
+  test("is written again if its file was swept away meanwhile", () => {
     const place = makePlace();
     let aside = "";
     const disk = diskWith((call, [path]) => {
@@ -93,7 +94,7 @@ describe("a lock that is being published", () => {
     expect(filesIn(place)).toEqual([]);
   });
 
-  test("by a link that is made and yet reported as failed is held", () => {
+  test("is held if the link is created although the call reports a failure", () => {
     const place = makePlace();
     const aside = writeAside("agent", siteOf(place.lock));
     const disk = diskWith((call, [from, to]) => {
@@ -106,7 +107,7 @@ describe("a lock that is being published", () => {
     nodeDisk.close(aside.fd);
   });
 
-  test("where nothing can be written is an error, and no file stays", () => {
+  test("causes an error and leaves no file if nothing can be written", () => {
     const place = makePlace();
     const disk = { ...nodeDisk, write: () => 0 };
     expect(() => acquireLock(place.journal, { waitMs: 0, disk })).toThrow("the operating system wrote nothing");
@@ -114,7 +115,7 @@ describe("a lock that is being published", () => {
     expect(() => writeText(0, "", siteOf(place.lock, disk))).not.toThrow();
   });
 
-  test("in a folder that cannot be written to is an error", () => {
+  test("causes an error in a folder that cannot be written to", () => {
     const place = makePlace();
     const disk = diskWith((call) => {
       if (call === "open") throw systemFailure("EACCES", call);
@@ -123,11 +124,11 @@ describe("a lock that is being published", () => {
   });
 });
 
-describe("a lock that an operator takes away", () => {
+describe("a lock that an operator breaks", () => {
   test("is busy while another process is removing it", () => {
     const place = makePlace();
     writeLock(place, ownText());
-    // A second older, as two writes in one millisecond would leave the same time.
+    // A second older, because two writes within one millisecond would leave the same time.
     const takeOver = (): void => writeLock(place, ownText({ owner: "next:1" }), 1);
     const disk = diskWith(onceBefore("rename", /lane-lease/, takeOver));
     const linked = diskWith(onceBefore("link", /claim/, takeOver));
@@ -142,7 +143,7 @@ describe("a lock that an operator takes away", () => {
   });
 });
 
-describe("what is said of a lock", () => {
+describe("the description of a lock", () => {
   const self = process.geteuid?.() ?? 0;
   const holder = {
     held: true,
@@ -168,7 +169,7 @@ describe("what is said of a lock", () => {
     expect(told).toBe(`the lock /lock is held by ${expected}`);
   });
 
-  test("that came and went with each look is that another process took it", () => {
+  test("that came and went at each attempt says that another process took it", () => {
     const error = busyError(siteOf("/lock"), undefined, 7);
     expect(error).toMatchObject({ code: "ERR_LOCK_BUSY", path: "/lock" });
     const why = "the lock /lock was taken by another process at each try; waited 7 ms";
@@ -189,7 +190,7 @@ describe("what is said of a lock", () => {
     expect(failure.path).toBe(place.lock);
   });
 
-  test("that a claim keeps from being taken over is who claimed it, and in which file", () => {
+  test("whose takeover a claim prevents names the claimant and the file", () => {
     const place = makePlace();
     writeLock(place, ownText({ pid: missingPid }));
     let claim = "";
@@ -205,7 +206,7 @@ describe("what is said of a lock", () => {
     expect(failureOf(() => breakLock(place.journal)).message).toMatch(new RegExp(claimed.replace(/.*;/, "try again;")));
   });
 
-  test("that is this thread's own is that waiting makes no sense", () => {
+  test("that this thread holds says that waiting is useless", () => {
     const place = makePlace();
     const held = acquireLock(place.journal);
     const own = "; this thread holds it and would wait for itself";
@@ -213,12 +214,12 @@ describe("what is said of a lock", () => {
     held.release();
   });
 
-  test("of which there is none is where it would be", () => {
+  test("that does not exist contains its path", () => {
     const place = makePlace();
     expect(readLock(place.journal)).toEqual({ held: false, path: place.lock });
   });
 
-  test("that does not say who holds it is that, and 0 for the pid", () => {
+  test("without an owner has an empty owner, and 0 for the pid", () => {
     const place = makePlace();
     writeLock(place, "no lock\n");
     const nobody = { held: true, path: place.lock, owner: "", pid: 0, host: "", acquiredAt: "", alive: "unknown" };
@@ -232,19 +233,22 @@ describe("what is said of a lock", () => {
     ["taken away", breakLock],
   ] as const;
 
-  test.each(calls)("that cannot be %s names the lock, the reason, and that nothing was written", (action, run) => {
-    const place = makePlace();
-    const disk = diskWith((call, [path]) => {
-      if (call === "lstat" && path === place.lock) throw systemFailure("EIO", call);
-    });
-    const failure = failureOf(() => run(place.journal, { disk }));
-    expect(failure).toMatchObject({ code: "ERR_LOCK_FAILED", path: place.lock, cause: { code: "EIO" } });
-    const prefix = action === "taken" ? `cannot write to ${place.journal}: ` : "";
-    const why = "EIO: injected, lstat; nothing was written";
-    expect(failure.message).toBe(`${prefix}the lock ${place.lock} cannot be ${action}: ${why}`);
-  });
+  test.each(calls)(
+    "that cannot be %s names the lock and the reason, and says that nothing was written",
+    (action, run) => {
+      const place = makePlace();
+      const disk = diskWith((call, [path]) => {
+        if (call === "lstat" && path === place.lock) throw systemFailure("EIO", call);
+      });
+      const failure = failureOf(() => run(place.journal, { disk }));
+      expect(failure).toMatchObject({ code: "ERR_LOCK_FAILED", path: place.lock, cause: { code: "EIO" } });
+      const prefix = action === "taken" ? `cannot write to ${place.journal}: ` : "";
+      const why = "EIO: injected, lstat; nothing was written";
+      expect(failure.message).toBe(`${prefix}the lock ${place.lock} cannot be ${action}: ${why}`);
+    },
+  );
 
-  test.each(calls)("that cannot be %s as its journal cannot be found names the journal", (action, run) => {
+  test.each(calls)("that cannot be %s because its journal cannot be found names the journal", (action, run) => {
     const place = makePlace();
     const disk = diskWith(() => {
       throw systemFailure("EIO", "lstat");
@@ -276,7 +280,7 @@ describe("what is said of a lock", () => {
     );
   });
 
-  test("is left as it is where it is no answer of the system", () => {
+  test("is not changed for an error that does not come from the system", () => {
     const { world } = siteOf("/lock");
     const call = { lockPath: "/lock", journalPath: "/journal", action: "taken", world } as const;
     const error = new TypeError("no");

@@ -1,4 +1,4 @@
-// A lock's place and a clock, others acting between two calls -> what a try takes, writes, sweeps and leaves alone.
+// Checks what one attempt to take a lock reads, writes, sweeps and leaves alone, while others act between two calls.
 import { statSync, unlinkSync, utimesSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { LockSite } from "../../src/lock/aside.js";
@@ -26,7 +26,7 @@ const atNoon = Date.parse("2026-06-01T12:00:00Z");
 const publishing = /\.new-\S* \S*\.lane-lease\.lock$/;
 const day = 24 * 3600;
 
-/** A lock that comes and goes: each link finds one there, each look none. */
+/** A lock that comes and goes: each link finds one, each look finds none. */
 const elusive: Intruder = (call, given) => {
   if (call === "link" && publishing.test(given.join(" "))) throw systemFailure("EEXIST", call);
 };
@@ -49,7 +49,7 @@ function attemptAt(
 const countOf = (calls: readonly string[], name: string): number => calls.filter((call) => call === name).length;
 
 describe("a lock that comes and goes", () => {
-  test("is tried four times with one file, and then it is time to pause", () => {
+  test("is tried four times with one file before a pause", () => {
     const place = makePlace();
     const { attempt, calls } = attemptAt(place, elusive, { now: atNoon });
     expect(attempt.tryOnce({ isLast: false })).toEqual({ busy: undefined });
@@ -58,7 +58,7 @@ describe("a lock that comes and goes", () => {
     expect(filesIn(place)).toEqual([]);
   });
 
-  test("went from hand to hand, and is waited for as one that is held", () => {
+  test("is waited for like a held one, and the error says that others took it", () => {
     const place = makePlace();
     const failure = failureOf(() => acquireLock(place.journal, { waitMs: 5, disk: diskWith(elusive) }));
     const why = `the lock ${place.lock} was taken by another process at each try; waited 5 ms`;
@@ -66,7 +66,7 @@ describe("a lock that comes and goes", () => {
     expect(filesIn(place)).toEqual([]);
   });
 
-  test("is tried with a file of this second, as the reference goes by its stamp", () => {
+  test("is tried with a file stamped in the current second, because the reference reads the stamp", () => {
     const place = makePlace();
     const clock = { now: atNoon };
     const { attempt, calls } = attemptAt(place, elusive, clock);
@@ -87,7 +87,7 @@ describe("a lock that comes and goes", () => {
 });
 
 describe("a lock that is held", () => {
-  test("is looked at, and nothing is written", () => {
+  test("is only read", () => {
     const place = makePlace();
     writeLock(place, ownText());
     const { attempt, calls } = attemptAt(place, () => undefined, { now: Date.now() });
@@ -95,10 +95,10 @@ describe("a lock that is held", () => {
     expect(new Set(calls)).toEqual(new Set(["lstat", "open", "fstat", "read", "close"]));
   });
 
-  test("by a dead holder and is being removed by somebody else says who is at it", () => {
+  test("by a dead holder causes an error that says that another process is taking it over", () => {
     const place = makePlace();
     writeLock(place, ownText({ pid: missingPid }));
-    // The claim is there when it is wanted, and gone when it is looked at.
+    // The claim exists when this process creates its own, and is gone when it reads it.
     const disk = diskWith((call, [, to]) => {
       if (call === "link" && String(to).includes(".claim-")) throw systemFailure("EEXIST", call);
     });
@@ -109,8 +109,8 @@ describe("a lock that is held", () => {
   });
 });
 
-describe("a lock's folder", () => {
-  test("is swept at the first lock of the process and after each that was removed, not at every one", () => {
+describe("the folder of a lock", () => {
+  test("is swept only at the first lock of a process and after each takeover", () => {
     const place = makePlace();
     const sweepsOf = (): number => {
       let sweeps = 0;
@@ -127,7 +127,7 @@ describe("a lock's folder", () => {
 });
 
 describe("a lock with a stamp and a time in the future", () => {
-  /** How far its time moves, in milliseconds, when somebody wants it who finds that clock. */
+  /** Returns by how many milliseconds the time of the file changes when an attempt finds this clock. */
   function moved(place: Place, now: () => number): number {
     const before = statSync(place.lock).mtimeMs;
     const { disk, open } = openOf(diskWith(() => undefined));
@@ -136,13 +136,13 @@ describe("a lock with a stamp and a time in the future", () => {
     return statSync(place.lock).mtimeMs - before;
   }
 
-  test("ages from now on if nothing is known of its holder", () => {
+  test("ages from now on if its holder is unknown", () => {
     const place = makePlace();
     writeLock(place, referenceText("agent", -day), -day);
     expect(moved(place, Date.now)).toBeLessThan(-86_000_000);
   });
 
-  test("stays as it is if its holder lives", () => {
+  test("stays unchanged if its holder lives", () => {
     const place = makePlace();
     writeLock(place, ownText({ acquiredAt: stampAgo(-day) }), -day);
     expect(moved(place, Date.now)).toBe(0);
@@ -155,7 +155,7 @@ describe("a lock with a stamp and a time in the future", () => {
     expect(moved(place, () => Date.parse(acquiredAt))).toBe(0);
   });
 
-  test("is not in the future by a second, as clocks of two hosts may differ", () => {
+  test("is not in the future by a second, because the clocks of two hosts may differ", () => {
     const place = makePlace();
     writeLock(place, referenceText("agent", -day));
     const second = Math.floor(Date.now() / 1000);
@@ -164,7 +164,7 @@ describe("a lock with a stamp and a time in the future", () => {
     expect(moved(place, () => second * 1000 - 1001)).toBe(-1001);
   });
 
-  test("is left to the next if it goes meanwhile", () => {
+  test("is left to the next attempt if it disappears meanwhile", () => {
     const place = makePlace();
     writeLock(place, referenceText("agent", -day), -day);
     let opens = 0;

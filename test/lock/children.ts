@@ -1,4 +1,4 @@
-// A program and its arguments -> a process of its own that takes locks with the compiled package, or as the reference.
+// Starts processes that take locks, with the compiled package or as the reference does.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -9,7 +9,10 @@ import { builtFile } from "../support/built.js";
 const compiled = builtFile("src/lock/lock.js");
 if (!existsSync(fileURLToPath(compiled))) throw new Error(`expected ${compiled.href}, found nothing: npm run build:ts`);
 
-/** Enters `count` times; inside it makes a file that must not be there yet, and checks just before that goes. */
+/**
+ * Enters `count` times. Inside, it creates a file that must not exist yet, and calls check just before it deletes the
+ * file.
+ */
 const enter = `
   const { appendFileSync, closeSync, openSync, unlinkSync } = await import("node:fs");
   const [journal, count, label, pauseMs] = given;
@@ -25,7 +28,7 @@ const enter = `
   console.log("done");
 `;
 
-/** Takes the lock, says who it is, and stays. */
+/** Takes the lock, prints its owner, and keeps it. */
 const hold = `
   const held = lock.acquireLock(given[0], { label: "holder", waitMs: 20000 });
   process.on("SIGUSR2", () => {
@@ -37,13 +40,13 @@ const hold = `
   console.log(held.owner);
 `;
 
-/** Takes and lets go until it is killed. */
+/** Takes and releases the lock until it is killed. */
 const churn = `
   console.log("begun");
   for (;;) lock.acquireLock(given[0], { label: "churn", waitMs: 60000 }).release();
 `;
 
-/** docs/format.md 8, "The lock": what the reference does, written from that description. */
+/** What the reference does, written from docs/format.md 8, "The lock". */
 const reference = `
 import os, sys, time, calendar, random
 journal, count = sys.argv[1], int(sys.argv[2])
@@ -85,7 +88,7 @@ print("done")
 
 export interface Child {
   process: ChildProcess;
-  /** The next line it says; rejects if it ends without one. */
+  /** Resolves to the next line of output; rejects if the process ends without one. */
   line(): Promise<string>;
   ended: Promise<unknown>;
   kill(): Promise<unknown>;

@@ -1,4 +1,4 @@
-// `lj lock` and `lj unlock --force`, run as a user runs them, in; what they say, their exit codes and the journal out.
+// Runs `lj lock` and `lj unlock --force` as a user does and checks their output, their exit codes and the journal.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { acquireLock } from "../../src/lock/lock.js";
@@ -6,7 +6,7 @@ import { runCommand } from "../cli/command.js";
 import { failureOf, filesIn, makePlace, missingPid, ownText, referenceText, writeLock } from "./place.js";
 
 describe("lj lock", () => {
-  test("says that a lock is free, and exits 0", async () => {
+  test("prints that a lock is free, and exits with 0", async () => {
     const { journal, lock } = makePlace();
     writeFileSync(journal, "");
     const free = { stdout: `free: there is no ${lock}\n`, stderr: "", code: 0 };
@@ -15,7 +15,7 @@ describe("lj lock", () => {
     expect(stdout).toBe(`{"held": false, "path": ${JSON.stringify(lock)}}\n`);
   });
 
-  test("says who holds a lock and that he lives, and exits 1", async () => {
+  test("prints who holds a lock and that the process is alive, and exits with 1", async () => {
     const place = makePlace();
     const held = acquireLock(place.journal, { label: "agent" });
     const { stdout, code } = await runCommand(["lock", "--journal", place.journal]);
@@ -30,7 +30,7 @@ describe("lj lock", () => {
     held.release();
   });
 
-  test("says that the holder is dead and in nobody's way, and exits 0", async () => {
+  test("prints that the holder is dead and blocks no one, and exits with 0", async () => {
     const place = makePlace();
     writeLock(place, ownText({ pid: missingPid }));
     const { stdout, code } = await runCommand(["lock", "--journal", place.journal]);
@@ -40,14 +40,14 @@ describe("lj lock", () => {
     expect(existsSync(place.lock)).toBe(true);
   });
 
-  test("prints no control characters of whoever wrote the lock", async () => {
+  test("prints no control characters from the lock file", async () => {
     const place = makePlace();
     writeLock(place, referenceText("evil\u001b[2Jagent", 1));
     const { stdout } = await runCommand(["lock", "--journal", place.journal]);
     expect(stdout).toContain("evil\\u001b[2Jagent");
   });
 
-  test("exits 3 if there is a folder in its place, and looks where the variable says", async () => {
+  test("exits with 3 if the path that the variable names is a folder", async () => {
     const place = makePlace();
     const environment = { DISPATCH_LANE_LEASE_LOCK_PATH: place.folder };
     const { stderr, code } = await runCommand(["lock", "--journal", place.journal], environment);
@@ -57,7 +57,7 @@ describe("lj lock", () => {
 });
 
 describe("lj unlock", () => {
-  test("without --force does nothing, says why and exits 2", async () => {
+  test("without --force does nothing, says why and exits with 2", async () => {
     const place = makePlace();
     const held = acquireLock(place.journal);
     const { stderr, code } = await runCommand(["unlock", "--journal", place.journal]);
@@ -68,7 +68,7 @@ describe("lj unlock", () => {
     expect(filesIn(place)).toEqual([]);
   });
 
-  test("--force takes the lock away and records who had it", async () => {
+  test("--force breaks the lock and records who held it", async () => {
     const place = makePlace();
     writeFileSync(place.journal, '{"op": "SPAWN", "seq": 6}\n');
     const held = acquireLock(place.journal, { label: "stuck" });
@@ -89,7 +89,7 @@ describe("lj unlock", () => {
     expect(filesIn(place)).toEqual(["journal.jsonl"]);
   });
 
-  test("--force --json gives the holder and the entry", async () => {
+  test("--force --json prints the holder and the entry", async () => {
     const place = makePlace();
     writeLock(place, referenceText("agent", 5));
     const { stdout, code } = await runCommand(["unlock", "--force", "--json", "--journal", place.journal]);
@@ -102,7 +102,7 @@ describe("lj unlock", () => {
     });
   });
 
-  test("--force of a free lock records nothing", async () => {
+  test("--force on a free lock records nothing", async () => {
     const place = makePlace();
     const { stdout, code } = await runCommand(["unlock", "--force", "--journal", place.journal]);
     expect(code).toBe(0);
@@ -110,7 +110,7 @@ describe("lj unlock", () => {
     expect(filesIn(place)).toEqual([]);
   });
 
-  test("--force is no option of another verb", async () => {
+  test("rejects --force for every other verb", async () => {
     for (const verb of ["lock", "replay"]) {
       expect((await runCommand([verb, "--force"])).code).toBe(2);
     }

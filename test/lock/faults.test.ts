@@ -1,4 +1,5 @@
-// Calls that fail, each in turn, in; out: the lock had or not, but never left behind, never had twice, nothing open.
+// Fails each call of an acquisition and release in turn: the lock must be held or not, but never stuck, never held
+// twice, and no descriptor may stay open.
 import { describe, expect, test } from "vitest";
 import { acquireLock, type HeldLock } from "../../src/lock/lock.js";
 import { openDescriptors } from "../contract/journals.js";
@@ -19,14 +20,14 @@ function failing(nth: number, code: string, forGood: boolean): { intruder: Intru
   const intruder: Intruder = (call) => {
     calls++;
     if (nth === 0 || (forGood ? calls < nth : calls !== nth)) return;
-    // A descriptor is closed whatever `close` says, and an interrupted call never fails for good.
+    // Closing frees a descriptor whatever `close` returns, and an interrupted call never fails permanently.
     if (call === "close" || (code === "EINTR" && call !== "read" && call !== "write")) return;
     throw Object.assign(new Error(`${code}: injected, ${call}`), { code, syscall: call });
   };
   return { intruder, calls: () => calls };
 }
 
-/** Gives how many calls there are; a lock that was had must be let go, one that was not must not stay. */
+/** Returns the number of calls. A lock that was acquired must be released, one that was not must not remain. */
 function run(prepare: (place: Place) => void, nth: number, code: string, forGood: boolean): number {
   const place = makePlace();
   prepare(place);
@@ -46,7 +47,7 @@ function run(prepare: (place: Place) => void, nth: number, code: string, forGood
   const next = attempt(() => acquireLock(place.journal, { waitMs: 0 }), what);
   next.check();
   next.release();
-  // Asides that could not be unlinked are all that may be left of a living process.
+  // Only asides that could not be deleted may be left of a living process.
   expect(
     filesIn(place).filter((name) => !/\.(new|old|claim)-/.test(name)),
     what,
@@ -84,7 +85,7 @@ describe.each(beginnings)("an acquisition and release $name", ({ prepare }) => {
   });
 });
 
-test("a short read or write is followed by the rest", () => {
+test("completes a short read or write", () => {
   const place = makePlace();
   const whole = diskWith(() => undefined);
   const disk = {

@@ -1,4 +1,5 @@
-// A guard that is free, held for ever, planted or of the wrong mode -> who gets the lock, and who may open the guard.
+// Checks who gets a lock while the guard is free, held permanently, planted or of the wrong mode, and who may open the
+// guard.
 import { chmodSync, existsSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { nodeDisk } from "../../src/file/disk.js";
@@ -18,7 +19,7 @@ import {
   writeLock,
 } from "./place.js";
 
-/** Long enough that a wait which nothing bounds would end the test by its own limit. */
+/** So long that an unbounded wait would run into the time limit of the test. */
 const longMs = 3_600_000;
 
 function deadHoldersPlace(): Place {
@@ -27,14 +28,14 @@ function deadHoldersPlace(): Place {
   return place;
 }
 
-/** Refuses so many times, then is free. */
+/** Refuses this many times, then is free. */
 function guardAfter(refusals: number): { guard: Guard; asked: () => number } {
   let asked = 0;
   return { guard: { tryLock: () => ++asked > refusals }, asked: () => asked };
 }
 
 describe("the guard", () => {
-  test("is a file that stays, and is asked only by those who remove a lock", () => {
+  test("is a file that stays, and is locked only to remove a lock", () => {
     const place = makePlace();
     const { guard, asked } = guardAfter(0);
     acquireLock(place.journal, { guard }).release();
@@ -45,13 +46,13 @@ describe("the guard", () => {
     expect(filesIn(place, true)).toEqual([".lane-lease.lock.guard"]);
   });
 
-  test("that another thief holds for a moment is waited for", () => {
+  test("is waited for if another thief holds it briefly", () => {
     const { guard, asked } = guardAfter(guardRefusalsMax - 1);
     acquireLock(deadHoldersPlace().journal, { guard, waitMs: longMs }).release();
     expect(asked()).toBe(guardRefusalsMax);
   });
 
-  test("that is never free is done without after a bounded number of tries", async () => {
+  test("is ignored after a bounded number of attempts if it is never free", async () => {
     for (const acquire of [acquireLock, acquireLockAsync]) {
       const { guard, asked } = guardAfter(Number.POSITIVE_INFINITY);
       (await acquire(deadHoldersPlace().journal, { guard, waitMs: longMs })).release();
@@ -59,7 +60,7 @@ describe("the guard", () => {
     }
   });
 
-  test("that is never free does not keep an operator from taking the lock away", () => {
+  test("does not prevent an operator from breaking the lock if it is never free", () => {
     const place = makePlace();
     writeLock(place, ownText());
     const { guard, asked } = guardAfter(Number.POSITIVE_INFINITY);
@@ -67,7 +68,7 @@ describe("the guard", () => {
     expect([asked(), filesIn(place)]).toEqual([guardRefusalsMax, []]);
   });
 
-  test("is not asked by the last try, so that a caller who does not wait is served too", () => {
+  test("is not locked at the last attempt, so that a caller who does not wait can take over too", () => {
     const { guard, asked } = guardAfter(Number.POSITIVE_INFINITY);
     acquireLock(deadHoldersPlace().journal, { guard, waitMs: 0 }).release();
     expect(asked()).toBe(0);
@@ -83,21 +84,18 @@ describe("a guard that cannot be opened", () => {
     return () => acquireLock(place.journal, { disk, guard: { tryLock: () => true } });
   };
 
-  test.each(["EACCES", "EPERM", "EROFS", "ENOSPC", "EISDIR", "ELOOP", "ENXIO"])(
-    "because of %s is done without",
-    (code) => {
-      acquireWith(code)().release();
-    },
-  );
+  test.each(["EACCES", "EPERM", "EROFS", "ENOSPC", "EISDIR", "ELOOP", "ENXIO"])("because of %s is ignored", (code) => {
+    acquireWith(code)().release();
+  });
 
-  test("for another reason is an error", () => {
+  test("for another reason causes an error", () => {
     expect(failureOf(acquireWith("EIO"))).toMatchObject({ code: "ERR_LOCK_FAILED" });
     expect(acquireWith(undefined)).toThrow("undefined: injected, open");
   });
 });
 
-describe("the guard's mode", () => {
-  /** Opens the guard beside a journal of this mode, and gives the mode that it has then. */
+describe("the mode of the guard", () => {
+  /** Opens the guard beside a journal of this mode, and returns the guard's mode afterwards. */
   function modeBeside(journalMode: number | undefined, place = makePlace()): number {
     if (journalMode !== undefined) {
       writeFileSync(place.journal, "");
@@ -121,11 +119,11 @@ describe("the guard's mode", () => {
     [0o666, 0o666],
   ] as const;
 
-  test.each(modes)("beside a journal of mode %o lets in those who may write the journal", (journal, expected) => {
+  test.each(modes)("beside a journal of mode %o admits those who may write the journal", (journal, expected) => {
     expect(modeBeside(journal)).toBe(expected);
   });
 
-  test.each(modes)("beside a journal of mode %o is set right where the guard is there already", (journal, expected) => {
+  test.each(modes)("beside a journal of mode %o is corrected if the guard exists already", (journal, expected) => {
     const place = makePlace();
     for (const found of [0o644, 0o600, 0o666]) {
       writeFileSync(guardPath(place.lock), "");
@@ -134,7 +132,7 @@ describe("the guard's mode", () => {
     }
   });
 
-  test("lets in a group only if it is the journal's", () => {
+  test("admits a group only if it is the journal's", () => {
     expect(guardMode({ gid: 7 }, { ...nodeDisk.lstat("."), gid: 7, mode: 0o664 })).toBe(0o660);
     expect(guardMode({ gid: 8 }, { ...nodeDisk.lstat("."), gid: 7, mode: 0o664 })).toBe(0o600);
   });
@@ -158,7 +156,7 @@ describe("the guard's mode", () => {
   });
 
   test.each(["EPERM", "EROFS", "ERR_ACCESS_DENIED"])(
-    "stays for its owner alone where it cannot be changed (%s)",
+    "stays restricted to its owner if it cannot be changed (%s)",
     (code) => {
       const place = makePlace();
       writeFileSync(place.journal, "");

@@ -1,4 +1,4 @@
-// A held lock, and a disk that fails or another who acts -> what its check and its release say, and what is left.
+// Checks the check and the release of a held lock, and what is left, while the disk fails or another process acts.
 import { renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { acquireLock, type HeldLock } from "../../src/lock/lock.js";
@@ -16,7 +16,7 @@ import {
   writeLock,
 } from "./place.js";
 
-/** A lock whose disk behaves until `intrude` is called. */
+/** Acquires a lock whose disk works until `intrude` is called. */
 function holding(place: Place = makePlace()) {
   let intruder: Intruder = () => undefined;
   const { disk, open } = openOf(diskWith((call, given) => intruder(call, given)));
@@ -38,7 +38,7 @@ function messageOf(run: () => unknown, { path }: HeldLock): string {
 }
 
 describe("the check of a lock", () => {
-  test("that cannot be looked at says why, and that nothing was written", () => {
+  test("that cannot be inspected says why, and that nothing was written", () => {
     const { held, intrude } = holding();
     intrude(failing("lstat"));
     expect(failureOf(() => held.check())).toMatchObject({ code: "ERR_LOCK_LOST", cause: { code: "EIO" } });
@@ -46,7 +46,7 @@ describe("the check of a lock", () => {
     expect(messageOf(() => held.check(), held)).toBe(`the lock ${held.path} is lost: ${why}; nothing was written`);
   });
 
-  test("that was replaced by something else says so", () => {
+  test("that was replaced by another file says so", () => {
     const { held } = holding();
     renameSync(held.path, `${held.path}.away`);
     writeFileSync(held.path, "not a lock\n");
@@ -55,8 +55,8 @@ describe("the check of a lock", () => {
   });
 });
 
-describe("a lock that cannot be removed", () => {
-  test("is an error, and its file says that it was released", () => {
+describe("a lock that cannot be deleted", () => {
+  test("causes an error, and its file says that it was released", () => {
     const { held, intrude, open } = holding();
     intrude(failing("rename"));
     const failure = failureOf(() => held.release());
@@ -67,7 +67,7 @@ describe("a lock that cannot be removed", () => {
     expect(open.size).toBe(0);
   });
 
-  test("nor marked says whom it is held by for others, while this thread takes it at once", () => {
+  test("nor marked stays held for other processes, while this thread can take it immediately", () => {
     const { held, place, intrude } = holding();
     intrude(failing("rename", "write"));
     const outcome = `for others it stays held until process ${process.pid} takes it again or ends`;
@@ -78,13 +78,13 @@ describe("a lock that cannot be removed", () => {
     next.release();
   });
 
-  test("is one too if it cannot be told whether it is still there", () => {
+  test("causes an error too if its existence cannot be determined", () => {
     const { held, intrude } = holding();
     intrude(failing("lstat"));
     expect(messageOf(() => held.release(), held)).toContain("cannot be removed: EIO: injected, lstat");
   });
 
-  test("as somebody else did it is none, and nothing stays open", () => {
+  test("because another process did causes no error, and leaves nothing open", () => {
     const { held, intrude, open, place } = holding();
     intrude((call) => {
       if (call !== "rename") return;
@@ -95,7 +95,7 @@ describe("a lock that cannot be removed", () => {
     expect({ open: open.size, files: filesIn(place) }).toEqual({ open: 0, files: [] });
   });
 
-  test("beside a link is no reason to keep the one beside the file", () => {
+  test("beside a link does not keep the one beside the file", () => {
     const place = makePlace();
     const other = makePlace();
     symlinkSync(other.journal, place.journal);
@@ -109,7 +109,7 @@ describe("a lock that cannot be removed", () => {
 });
 
 describe("a lock that another process holds", () => {
-  test("is waited for by blocking, too, and the error says how long", () => {
+  test("is waited for synchronously too, and the error says how long", () => {
     const place = makePlace();
     writeLock(place, ownText());
     const began = performance.now();
@@ -118,7 +118,7 @@ describe("a lock that another process holds", () => {
     expect(failure.message).toMatch(/; waited 20 ms$/);
   });
 
-  test("and cannot name is waited for as well", () => {
+  test("is waited for even if it names no holder", () => {
     const place = makePlace();
     writeLock(place, "not a lock\n");
     expect(failureOf(() => acquireLock(place.journal, { waitMs: 5 })).message).toContain("; waited 5 ms; it can be");

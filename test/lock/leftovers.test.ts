@@ -1,4 +1,5 @@
-// Processes killed in the middle of a lock call in, a lock that can be had and a clean folder out.
+// Checks that processes killed in the middle of a lock call leave a lock that can be taken and a folder that gets
+// cleaned.
 import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -22,19 +23,19 @@ import {
   writeLock,
 } from "./place.js";
 
-/** The link that makes an aside the lock. */
+/** Matches the link that turns an aside into the lock. */
 const publishing = /\.new-\S* \S*\.lane-lease\.lock$/;
 
-describe("what killed processes leave behind", () => {
+describe("files that killed processes leave behind", () => {
   const killed = (text: string): Error => Object.assign(new Error(text), { code: "KILLED" });
 
-  test("at any call of an acquisition does not keep the next one out, and is swept away", () => {
+  test("at any call of an acquisition do not block the next one, and are swept away", () => {
     const count = killAt(0);
     expect(count).toBeGreaterThan(20);
     for (let stopAt = 1; stopAt <= count; stopAt++) killAt(stopAt);
   });
 
-  /** A process that is gone by the time of the next, killed before its n-th call while it replaces a dead holder. */
+  /** Kills a process before its n-th call while it replaces a dead holder. The next process finds it gone. */
   function killAt(stopAt: number): number {
     const place = makePlace();
     writeLock(place, ownText({ pid: missingPid }));
@@ -56,7 +57,7 @@ describe("what killed processes leave behind", () => {
     return calls;
   }
 
-  test("and may still be in use by a living one stays", () => {
+  test("stay if a living process may still use them", () => {
     const place = makePlace();
     const names = [`new-${process.pid}-1x`, "claim-short", "guard.txt", "new-1-2-aaaaaaaaaaaa-0123456789abcdef"];
     for (const name of names) writeFileSync(`${place.lock}.${name}`, "");
@@ -71,7 +72,7 @@ describe("what killed processes leave behind", () => {
     expect(existsSync(unknown)).toBe(false);
   });
 
-  test("a claim of a living process stays, however the clock was set; that of a dead one goes", () => {
+  test("include a claim, which stays while its process lives, at any clock time", () => {
     const place = makePlace();
     const claim = `${place.lock}.claim-${"0".repeat(32)}`;
     const tomorrow = { now: () => Date.now() + 24 * 3_600_000 };
@@ -87,7 +88,7 @@ describe("what killed processes leave behind", () => {
     expect(filesIn(place)).toEqual([]);
   });
 
-  test("a claim that an operator removed is no reason to fail", () => {
+  test("may include a claim that an operator deletes meanwhile", () => {
     const place = makePlace();
     writeLock(place, ownText({ pid: missingPid }));
     const dropClaims = onceBefore("unlink", /\.claim-/, () => {
@@ -100,7 +101,7 @@ describe("what killed processes leave behind", () => {
     expect(filesIn(place)).toEqual([]);
   });
 
-  test("an aside that was swept away while its process was stopped is written anew", () => {
+  test("may include an aside that is swept while its process is stopped, and then written again", () => {
     const place = makePlace();
     const sweepAway = onceBefore("link", publishing, () => {
       for (const name of readdirSync(place.folder)) rmSync(join(place.folder, name));
@@ -125,7 +126,7 @@ describe("a sweep", () => {
     ageMs?: number;
   }
 
-  /** What is left of an aside of process 4242, by the name that it would give it. */
+  /** Returns what is left of an aside of process 4242, named as that process would name it. */
   function leftOf({ mark = {}, found = "gone", self = {}, ageMs = 0 }: Swept): string[] {
     const place = makePlace();
     const aside = nameAside("new", { ...here, pid: 4242, start: "77", ...mark }, place.lock);
@@ -158,25 +159,25 @@ describe("a sweep", () => {
     ["of another boot, for more than an hour", { mark: { bootId: "other" }, ageMs: hourMs + 1 }],
     ["of another namespace, for more than an hour", { mark: { namespace: "pid:[2]" }, ageMs: hourMs + 1 }],
   ];
-  test.each(gone)("takes the file of a process %s", (_what, swept) => {
+  test.each(gone)("deletes the file of a process %s", (_what, swept) => {
     expect(leftOf(swept)).toEqual([]);
   });
 
   const kept: [string, Swept][] = [
-    ["that runs, however old", { found: running, ageMs: 24 * hourMs }],
+    ["that runs, at any age", { found: running, ageMs: 24 * hourMs }],
     ["that is hidden, for an hour", { found: "hidden", ageMs: hourMs }],
     ["of another boot, for an hour", { mark: { bootId: "other" }, ageMs: hourMs }],
     ["without a start time, for an hour", { mark: { start: "" }, ageMs: hourMs }],
     ["of a system without boot ids, for an hour", { mark: { bootId: "" }, self: { bootId: "" }, ageMs: hourMs }],
   ];
-  test.each(kept)("leaves the file of a process %s", (_what, swept) => {
+  test.each(kept)("keeps the file of a process %s", (_what, swept) => {
     expect(leftOf(swept)).toHaveLength(1);
   });
 
   const unknown = ownText({ bootId: "elsewhere", host: "elsewhere" });
   test.each([
     ["of a dead process goes", ownText({ ...here, pid: 4242 }), "gone", 0, 0],
-    ["of a living one stays, however old", ownText({ ...here, pid: 4242, start: "77" }), running, 24 * hourMs, 1],
+    ["of a living one stays, at any age", ownText({ ...here, pid: 4242, start: "77" }), running, 24 * hourMs, 1],
     ["of nobody one knows stays for an hour", unknown, "gone", hourMs, 1],
     ["of nobody one knows goes after that", unknown, "gone", hourMs + 1, 0],
   ] as const)("a claim %s", (_what, text, found, ageMs, left) => {
@@ -184,7 +185,7 @@ describe("a sweep", () => {
     expect(sweep(place, [`${place.lock}.claim-${"0a".repeat(16)}`], text, found, ageMs)).toHaveLength(left);
   });
 
-  test("leaves every file alone that is not named as a lock call names its own", () => {
+  test("keeps every file whose name is not one of a lock call", () => {
     const place = makePlace();
     const aside = nameAside("old", { ...here, pid: 4242 }, place.lock);
     const other = nameAside("old", { ...here, pid: 4242 }, join(place.folder, "other.lock"));
@@ -196,7 +197,7 @@ describe("a sweep", () => {
     expect(sweep(place, [...names, aside, claim], dead, "gone", 24 * hourMs)).toEqual(left);
   });
 
-  /** Files of dead processes beside the lock, and how many of them are left after each of the next decisions. */
+  /** Returns how many files of dead processes are left beside the lock after each of the next decisions. */
   function leftAfterEach(count: number, decisions: number): { left: number[]; listings: number[] } {
     const place = makePlace();
     const dead = { ...systemProcesses.self(), pid: missingPid };
@@ -212,17 +213,17 @@ describe("a sweep", () => {
     return { left: after.map(({ left }) => left), listings: after.map((each) => each.listings) };
   }
 
-  test("of more files than one decision removes goes on with the next decisions, and lists the folder once", () => {
+  test("of more files than one decision removes continues in the next ones, and lists the folder once", () => {
     const more = leftoversMax + 10;
     const left = [leftoversMax + more, more, 10, 0, 0];
     expect(leftAfterEach(2 * leftoversMax + more, 5)).toEqual({ left, listings: [1, 1, 1, 1, 1] });
   });
 
-  test("takes all at once where they are no more than one decision removes", () => {
+  test("deletes all files at once if one decision may remove that many", () => {
     expect(leftAfterEach(leftoversMax, 1).left).toEqual([0]);
   });
 
-  test("goes on after a file that cannot be looked at", () => {
+  test("continues after a file that cannot be inspected", () => {
     const place = makePlace();
     const planted = `${place.lock}.claim-${"0".repeat(32)}`;
     mkdirSync(planted);
@@ -234,7 +235,7 @@ describe("a sweep", () => {
     expect(filesIn(place)).toEqual([basename(planted)]);
   });
 
-  test("of a folder that may not be listed leaves it at that", () => {
+  test("ignores a folder that may not be listed", () => {
     const place = makePlace();
     const disk = diskWith((call) => {
       if (call === "readdir") throw systemFailure("EACCES", call);

@@ -1,5 +1,5 @@
-// A journal's path in, its lock out: taken, checked, waited for and let go by one process after another
-// (docs/format.md 8).
+// Checks how processes acquire, check, wait for and release the lock of a journal one after the other (docs/format.md
+// 8).
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
@@ -19,8 +19,8 @@ import { systemProcesses } from "../../src/lock/process.js";
 import { parseLock } from "../../src/lock/text.js";
 import { failureOf, filesIn, makePlace, ownText, readIfThere, writeLock } from "./place.js";
 
-describe("a lock that is taken", () => {
-  test("is a whole file beside the journal that names its holder, and leaves nothing else behind", () => {
+describe("a lock that is acquired", () => {
+  test("is a complete file beside the journal that names its holder, and leaves no other file behind", () => {
     const place = makePlace();
     const held = acquireLock(place.journal, { label: "agent" });
     expect(held.path).toBe(place.lock);
@@ -34,7 +34,7 @@ describe("a lock that is taken", () => {
     held.release();
   });
 
-  test("is where DISPATCH_LANE_LEASE_LOCK_PATH says, unless that is empty", () => {
+  test("is at DISPATCH_LANE_LEASE_LOCK_PATH, unless that is empty", () => {
     const place = makePlace();
     const named = join(place.folder, "deep", "er", "mutex");
     vi.stubEnv("DISPATCH_LANE_LEASE_LOCK_PATH", named);
@@ -65,7 +65,7 @@ describe("a lock that is taken", () => {
     held.release();
   });
 
-  test("stands beside a linked journal and beside the file itself, as others may know it by either name", () => {
+  test("is beside a linked journal and beside its target, because others may use either name", () => {
     const place = makePlace();
     const other = makePlace();
     symlinkSync(other.journal, place.journal);
@@ -79,7 +79,7 @@ describe("a lock that is taken", () => {
     expect([...filesIn(place), ...filesIn(other)]).toEqual(["journal.jsonl"]);
   });
 
-  test("of a folder known by two names is one", () => {
+  test("is a single one in a folder with two names", () => {
     const place = makePlace();
     symlinkSync(place.folder, join(place.folder, "again"));
     symlinkSync(join(place.folder, "again", "real.jsonl"), place.journal);
@@ -89,7 +89,7 @@ describe("a lock that is taken", () => {
     expect(filesIn(place)).toEqual(["again", "journal.jsonl"]);
   });
 
-  test("that cannot be had beside the file is let go beside the link too", () => {
+  test("is released beside the link if it cannot be acquired beside the target", () => {
     const place = makePlace();
     const other = makePlace();
     symlinkSync(other.journal, place.journal);
@@ -100,7 +100,7 @@ describe("a lock that is taken", () => {
 });
 
 describe("a lock that is held", () => {
-  test("is waited for, and the error says by whom, with which pid, since when", async () => {
+  test("is waited for, and the error names the holder, its pid and the time", async () => {
     const place = makePlace();
     const held = await acquireLockAsync(place.journal, { label: "first" });
     const { acquiredAt } = parseLock(readFileSync(place.lock, "utf8")) ?? {};
@@ -116,7 +116,7 @@ describe("a lock that is held", () => {
     expect(filesIn(place)).toEqual([]);
   });
 
-  test("is had as soon as it is let go", async () => {
+  test("is acquired as soon as it is released", async () => {
     const place = makePlace();
     const held = acquireLock(place.journal);
     setTimeout(() => held.release(), 30);
@@ -125,7 +125,7 @@ describe("a lock that is held", () => {
     next.release();
   });
 
-  test("by this very thread is no reason for the thread to wait for itself", () => {
+  test("is not waited for if this thread itself holds it", () => {
     const place = makePlace();
     const held = acquireLock(place.journal);
     const began = performance.now();
@@ -135,7 +135,7 @@ describe("a lock that is held", () => {
     held.release();
   });
 
-  test("B1: with the very same label keeps the second out", () => {
+  test("B1: excludes a second holder with the same label", () => {
     const place = makePlace();
     const held = acquireLock(place.journal, { label: "compactor" });
     expect(failureOf(() => acquireLock(place.journal, { label: "compactor", waitMs: 0 })).code).toBe("ERR_LOCK_BUSY");
@@ -175,7 +175,7 @@ describe("a lock that is lost", () => {
     { name: "emptied", act: (lock: string) => writeFileSync(lock, ""), found: "its file changed" },
   ];
 
-  test.each(losses)("because it was $name is noticed before the next write", ({ act, found }) => {
+  test.each(losses)("because it was $name is detected before the next write", ({ act, found }) => {
     const place = makePlace();
     const held = acquireLock(place.journal);
     act(place.lock);
@@ -185,7 +185,7 @@ describe("a lock that is lost", () => {
     held.release();
   });
 
-  test.each(losses.slice(0, 3))("because it was $name is not taken from its next holder", ({ act }) => {
+  test.each(losses.slice(0, 3))("because it was $name is not released for its next holder", ({ act }) => {
     const place = makePlace();
     const held = acquireLock(place.journal);
     act(place.lock);
@@ -194,13 +194,13 @@ describe("a lock that is lost", () => {
     expect(readIfThere(place.lock)).toBe(left);
   });
 
-  test("says so after its release too", () => {
+  test("is reported after its release too", () => {
     const held = acquireLock(makePlace().journal);
     held.release();
     expect(failureOf(() => held.check()).message).toContain("it was released");
   });
 
-  test("by an operator is told from the one that replaced it", () => {
+  test("because an operator broke it is distinguished from the one that replaced it", () => {
     const place = makePlace();
     const held = acquireLock(place.journal, { label: "stuck" });
     expect(breakLock(place.journal)).toMatchObject({ held: true, owner: held.owner, pid: process.pid, alive: "alive" });

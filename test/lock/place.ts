@@ -1,4 +1,4 @@
-// A test's needs -> a folder for a lock, crafted lock files, a disk that others break into, made-up processes.
+// Creates folders for locks, lock files with given content, disks on which others act, and made-up processes.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ export function makePlace(): Place {
   return { folder, journal: join(folder, "journal.jsonl"), lock: join(folder, ".lane-lease.lock") };
 }
 
-/** Everything in the folder; the guard, which is never deleted, only if asked for. */
+/** Returns all files in the folder; the guard, which is never deleted, only if requested. */
 export function filesIn({ folder }: Place, withGuard = false): string[] {
   return readdirSync(folder)
     .filter((name) => withGuard || !name.endsWith(".guard"))
@@ -52,12 +52,12 @@ export function stampAgo(seconds: number): string {
   return new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** As the reference writes one. */
+/** Formats a lock as the reference does. */
 export function referenceText(owner: string, secondsAgo: number, pid = process.pid): string {
   return `owner: ${owner}\nacquired_at: ${stampAgo(secondsAgo)}\npid: ${pid}\n`;
 }
 
-/** As this package writes one, by this process unless other fields are given. */
+/** Formats a lock as this package does, held by this process unless fields are given. */
 export function ownText(given: Partial<LockFields> = {}): string {
   const fields = { ...systemProcesses.self(), owner: "other:1", acquiredAt: stampAgo(0), uptime: "" };
   return formatLock({ ...fields, ...given });
@@ -78,7 +78,10 @@ export const missingPid = 0x7ffffffe;
 
 export type Intruder = (call: string, given: readonly unknown[]) => void;
 
-/** The real disk, with somebody who acts just before each call: another process, or a failure. */
+/**
+ * Returns the real disk with an intruder that acts just before each call, like another process, or throws like a
+ * failure.
+ */
 export function diskWith(intruder: Intruder): Disk {
   return new Proxy(nodeDisk, {
     get(disk, name) {
@@ -92,7 +95,7 @@ export function diskWith(intruder: Intruder): Disk {
   });
 }
 
-/** A disk, and the descriptors that were opened by it and not closed. */
+/** Returns the disk, and the descriptors that it has opened and not closed. */
 export function openOf(disk: Disk): { disk: Disk; open: Set<number> } {
   const open = new Set<number>();
   const note = (fd: number): number => {
@@ -110,7 +113,7 @@ export function openOf(disk: Disk): { disk: Disk; open: Set<number> } {
   return { disk: noted, open };
 }
 
-/** As `node:fs` throws it; without a code it is no answer of the operating system. */
+/** Creates an error as `node:fs` throws it. Without a code it is not an error of the operating system. */
 export function systemFailure(code: string | undefined, call: string): Error {
   return Object.assign(new Error(`${code}: injected, ${call}`), code === undefined ? {} : { code, syscall: call });
 }
@@ -126,7 +129,7 @@ export function siteOf(path: string, disk: Disk = nodeDisk): LockSite {
   };
 }
 
-/** Acts once, before the n-th call that fits. */
+/** Acts once, before the n-th matching call. */
 export function onceBefore(call: string, fits: RegExp, act: () => void, nth = 1): Intruder {
   let seen = 0;
   return (name, given) => {
@@ -136,12 +139,12 @@ export function onceBefore(call: string, fits: RegExp, act: () => void, nth = 1)
   };
 }
 
-/** This process under made-up circumstances. */
+/** Returns a process table in which this process has made-up properties. */
 export function processesWith(self: Partial<ProcessMark>, look: (pid: number) => Sighting): ProcessTable {
   return { self: () => ({ ...systemProcesses.self(), ...self }), look };
 }
 
-/** Without waiting; undefined if it is held. */
+/** Acquires without waiting; returns `undefined` if the lock is held. */
 export function tryAcquire(place: Place, options: LockOptions = {}): HeldLock | undefined {
   try {
     return acquireLock(place.journal, { waitMs: 0, ...options });

@@ -1,4 +1,4 @@
-// Pids and marks of processes in, whether they live out: the real table of this system, and made-up ones.
+// Checks which processes are considered alive, by pid and by mark, with the real process table and with made-up ones.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ const self = systemProcesses.self();
 const nobody = (): Sighting => "gone";
 
 describe("this system's processes", () => {
-  test("know this one by pid, start, boot and namespaces", () => {
+  test("include this one with pid, start, boot and namespaces", () => {
     expect(self.pid).toBe(process.pid);
     expect(self.bootId).toBe(readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
     expect(self.namespace).toMatch(/^pid:\[\d+\]( time:\[\d+\])?$/);
@@ -18,8 +18,8 @@ describe("this system's processes", () => {
     expect(judgeLife(self, systemProcesses)).toBe("alive");
   });
 
-  test("B15: a child that was killed is gone, or finished while nobody has asked for its end", async () => {
-    // The shell turns, before that child ends, into a process that never asks for its end.
+  test("B15: a killed child is gone, or finished as long as its parent has not reaped it", async () => {
+    // Before that child ends, the shell turns into a process that never reaps it.
     const parent = spawn("/bin/sh", ["-c", "sleep 0.5 & echo $!; exec sleep 600"], {
       stdio: ["ignore", "pipe", "ignore"],
     });
@@ -38,7 +38,7 @@ describe("this system's processes", () => {
     expect(systemProcesses.look(parent.pid ?? 0)).toBe("gone");
   });
 
-  test("B14: what is no pid is neither probed nor gone", () => {
+  test("B14: a value that is not a pid is neither probed nor considered gone", () => {
     for (const pid of [0, -1, 1.5, 2 ** 31, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, "1", null]) {
       expect(isPid(pid)).toBe(false);
     }
@@ -85,7 +85,7 @@ describe("a mark", () => {
     expect(judgeLife({ ...self, ...bootless, ...mark }, processesWith({ bootId: "" }, look))).toBe(life);
   });
 
-  test("of another boot is unknown where neither names a host", () => {
+  test("of another boot is unknown if neither names a host", () => {
     const hostless = { host: "" };
     expect(judgeLife({ ...self, ...hostless, bootId: "other" }, processesWith(hostless, nobody))).toBe("unknown");
   });
@@ -98,7 +98,7 @@ describe("a mark", () => {
     expect(judgeLife({ ...self, start: "" }, processesWith({}, nobody))).toBe("dead");
   });
 
-  test("on a system that has no boot id, namespaces or start times is unknown, as its pid may be another's", () => {
+  test("on a system without boot id, namespaces or start times is unknown, because its pid may be reused", () => {
     const bare = { bootId: "", namespace: "", start: "", machine: "" };
     const table = processesWith(bare, () => ({ start: "", finished: false }));
     expect(judgeLife({ ...self, ...bare }, table)).toBe("unknown");
@@ -112,7 +112,7 @@ describe("a system", () => {
     vi.resetModules();
   });
 
-  /** The table of a system whose /proc reads like this; what is not named is not there. */
+  /** Returns the process table of a system with these files in /proc; any other file is missing. */
   async function tableOf(files: { [path: string]: string }, code = "ENOENT") {
     vi.resetModules();
     const read = (path: string): string => {
@@ -135,7 +135,7 @@ describe("a system", () => {
     (await tableOf({ ...links, [`/proc/${process.pid}/stat`]: text })).look(process.pid);
 
   test.each(["ENOENT", "ESRCH", "EACCES", "EPERM", "ENOTDIR"])(
-    "whose /proc is not there (%s) tells a pid",
+    "without /proc (%s) still finds out whether a pid exists",
     async (code) => {
       const table = await tableOf({}, code);
       expect(table.self()).toMatchObject({ pid: process.pid, machine: "", bootId: "", namespace: "", start: "" });
@@ -144,24 +144,24 @@ describe("a system", () => {
     },
   );
 
-  test("whose /proc cannot be read for another reason is an error", async () => {
+  test("whose /proc cannot be read for another reason causes an error", async () => {
     const table = await tableOf({}, "EIO");
     expect(() => table.self()).toThrow("EIO");
     expect(() => table.look(process.pid)).toThrow("EIO");
   });
 
-  test("without a time namespace is told by the pid namespace alone", async () => {
+  test("without a time namespace is identified by the pid namespace alone", async () => {
     const table = await tableOf({ "/proc/self/ns/pid": "pid:[7]", "/proc/sys/kernel/random/boot_id": "b\n" });
     expect(table.self()).toMatchObject({ namespace: "pid:[7]", bootId: "b" });
     expect(table.self()).toBe(table.self());
   });
 
-  test("with both namespaces is told by both", async () => {
+  test("with both namespaces is identified by both", async () => {
     const table = await tableOf({ "/proc/self/ns/pid": "pid:[7]", "/proc/self/ns/time": "time:[8]" });
     expect(table.self().namespace).toBe("pid:[7] time:[8]");
   });
 
-  test("puts no line break into what a lock says of it", async () => {
+  test("puts no line break into a lock", async () => {
     const table = await tableOf({
       "/etc/machine-id": " a\nb\u0085c\u2028d\u2029e\u001ff\n",
       "/proc/self/stat": stat("R", "1", "9"),
@@ -169,7 +169,7 @@ describe("a system", () => {
     expect(table.self()).toMatchObject({ machine: "a?b?c?d?e?f", start: "9" });
   });
 
-  test("whose /proc is of another namespace hides every process", async () => {
+  test("whose /proc belongs to another namespace hides every process", async () => {
     expect(await lookAt(stat("R", "1", "77"), { "/proc/self": "1" })).toBe("hidden");
   });
 

@@ -1,4 +1,5 @@
-// Processes that want one lock, are killed or stopped in it, live elsewhere; out: one inside at a time, none stuck.
+// Checks with processes that compete for one lock, are killed or stopped in it, or run in another namespace, that only
+// one is inside at a time and none gets stuck.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
@@ -17,7 +18,7 @@ function started(child: Child): Child {
   return child;
 }
 
-/** All of them end well, and each entry was alone. */
+/** Checks that all processes succeed and that each was alone inside. */
 async function expectExclusion(place: Place, all: Child[], entries: number): Promise<void> {
   expect(await Promise.all(all.map((child) => child.line()))).toEqual(all.map(() => "done"));
   await Promise.all(all.map((child) => child.ended));
@@ -28,7 +29,7 @@ async function expectExclusion(place: Place, all: Child[], entries: number): Pro
 }
 
 describe("exclusion", () => {
-  test("B1: 4 processes of one label enter 500 times, each alone and each as another owner", async () => {
+  test("B1: 4 processes with one label enter 500 times, each alone and each as a different owner", async () => {
     const place = makePlace();
     const all = Array.from({ length: 4 }, () => started(startWriter("enter", [place.journal, 125, "same", 1])));
     await expectExclusion(place, all, 500);
@@ -36,7 +37,7 @@ describe("exclusion", () => {
     expect(new Set(owners).size).toBe(500);
   });
 
-  test("holds towards writers of the reference: 2 of theirs and 2 of ours enter 200 times", async () => {
+  test("includes writers of the reference: 2 of theirs and 2 of ours enter 200 times", async () => {
     const place = makePlace();
     const theirs = Array.from({ length: 2 }, () => started(startReference([place.journal, 50])));
     const ours = Array.from({ length: 2 }, () => started(startWriter("enter", [place.journal, 50, "ours", 4])));
@@ -45,7 +46,7 @@ describe("exclusion", () => {
 });
 
 describe("a holder", () => {
-  test("B4: that is killed costs the next no wait, and leaves nothing", async () => {
+  test("B4: that is killed does not delay the next one, and leaves nothing behind", async () => {
     const place = makePlace();
     for (let kills = 0; kills < 5; kills++) {
       const holder = started(startWriter("hold", [place.journal]));
@@ -58,7 +59,7 @@ describe("a holder", () => {
     }
   });
 
-  test("that is killed at any moment costs the next no wait, and leaves nothing", async () => {
+  test("that is killed at any moment does not delay the next one, and leaves nothing behind", async () => {
     const place = makePlace();
     for (let kills = 0; kills < 12; kills++) {
       const churning = started(startWriter("churn", [place.journal]));
@@ -69,13 +70,13 @@ describe("a holder", () => {
       next.check();
       next.release();
     }
-    // What a killed one left is swept by the first of a process, or by whoever replaces a dead holder.
+    // Files of a killed process are swept by the first lock of a process, or by a takeover from a dead holder.
     const last = started(startWriter("hold", [place.journal]));
     await last.line();
     expect(filesIn(place)).toEqual([".lane-lease.lock"]);
   });
 
-  test("B5: that is stopped is not robbed, whatever the clock says, and goes on as the holder", async () => {
+  test("B5: that is stopped keeps the lock whatever the clock says, and continues as the holder", async () => {
     const place = makePlace();
     const holder = started(startWriter("hold", [place.journal]));
     const owner = await holder.line();
@@ -95,7 +96,7 @@ describe("a holder", () => {
 const unshare = ["unshare", "--pid", "--fork", "--kill-child"];
 const canUnshare = spawnSync("unshare", ["--pid", "--fork", "true"]).status === 0;
 
-describe.skipIf(!canUnshare)("a holder in a pid namespace of its own", () => {
+describe.skipIf(!canUnshare)("a holder in its own pid namespace", () => {
   test.each([
     { name: "with its own /proc", flags: ["--mount-proc"] },
     { name: "with the /proc of another", flags: [] },
@@ -109,7 +110,7 @@ describe.skipIf(!canUnshare)("a holder in a pid namespace of its own", () => {
     expect(readIfThere(place.lock)).toBe(left);
   });
 
-  test("B15: does not take a living holder outside for dead", async () => {
+  test("B15: does not consider a living holder outside dead", async () => {
     const place = makePlace();
     const held = acquireLock(place.journal);
     for (const flags of [["--mount-proc"], []]) {
@@ -121,7 +122,7 @@ describe.skipIf(!canUnshare)("a holder in a pid namespace of its own", () => {
     held.release();
   });
 
-  test("B15: among its own, a killed holder is dead at once", async () => {
+  test("B15: considers a killed holder of its own namespace dead immediately", async () => {
     const place = makePlace();
     const script = [
       `"$@" > /dev/null & first=$!`,

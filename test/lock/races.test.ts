@@ -1,4 +1,4 @@
-// Two who want the same lock in, interleaved call by call; out of it at most one holder, and none that is not told.
+// Interleaves two processes that want the same lock, call by call: at most one may hold it, and the other must notice.
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -21,15 +21,15 @@ import {
 } from "./place.js";
 
 const atLock = /\.lane-lease\.lock$/;
-/** The move of the lock file to a name of its own. */
+/** Matches the rename of the lock file to a private name. */
 const taking = /\.lane-lease\.lock \S*\.old-/;
-/** The link that makes an aside the lock. */
+/** Matches the link that turns an aside into the lock. */
 const publishing = /\.new-\S* \S*\.lane-lease\.lock$/;
 const claiming = /\.claim-\w+$/;
 
 const always = { tryLock: () => true };
 
-/** Those whose check, the last thing before a write, lets them write. */
+/** Returns those whose check, the last call before a write, permits the write. */
 function writers(...helds: (HeldLock | undefined)[]): HeldLock[] {
   return helds.flatMap((held) => {
     try {
@@ -42,7 +42,7 @@ function writers(...helds: (HeldLock | undefined)[]): HeldLock[] {
   });
 }
 
-/** One acquirer is stopped before each of its calls in turn, while another does all of its own. */
+/** Stops one acquirer before each of its calls in turn, while the other does all of its own. */
 describe.each([
   { engine: "with the guard", guard: always },
   { engine: "without the guard", guard: undefined },
@@ -83,8 +83,8 @@ describe.each([
   });
 });
 
-describe("a thief and a holder that cannot be told", () => {
-  /** The holder seen from another pid namespace: unknown, and by then old. */
+describe("a thief and a holder whose state is unknown", () => {
+  /** Sees the holder from another pid namespace: its state is unknown, and it is old by then. */
   const elsewhere: LockOptions = {
     processes: processesWith({ namespace: "pid:[7]" }, () => "gone"),
     now: () => Date.now() + 400_000,
@@ -97,7 +97,7 @@ describe("a thief and a holder that cannot be told", () => {
     return held;
   }
 
-  test("B5: the holder that comes back learns it before its write, and leaves the thief's lock alone", () => {
+  test("B5: let the holder that resumes notice before its write, and keep the thief's lock", () => {
     const place = makePlace();
     const slow = oldHolder(place);
     const thief = stealing(place);
@@ -108,13 +108,16 @@ describe("a thief and a holder that cannot be told", () => {
     expect(filesIn(place)).toEqual([]);
   });
 
-  test("B5: at whichever call of its release the thief comes, the thief's lock stays", () => {
+  test("B5: keep the thief's lock, at whichever call of the release the thief comes", () => {
     const count = releaseWithThief(0);
     expect(count).toBeGreaterThan(6);
     for (let stopAt = 1; stopAt <= count; stopAt++) releaseWithThief(stopAt);
   });
 
-  /** As another pid namespace would after 300 s; by uptime the lock is as young as it is, so its boot is another's. */
+  /**
+   * Takes over as a process of another pid namespace would after 300 s. The boot id differs too, because by uptime the
+   * lock is young.
+   */
   function stealing(place: Place): HeldLock {
     return acquireLock(place.journal, {
       ...elsewhere,
@@ -156,10 +159,10 @@ describe("a thief and a holder that cannot be told", () => {
   }
 });
 
-describe("beside the reference", () => {
+describe("a lock shared with the reference", () => {
   const enter = (place: Place): void => writeFileSync(place.lock, referenceText("agent", 0), { flag: "wx" });
 
-  test("B6: a fresh lock of the reference that is moved away by mistake is put back", () => {
+  test("B6: is put back if it is fresh and was moved away by mistake", () => {
     const place = makePlace();
     writeLock(place, referenceText("gone", 400));
     const swap = onceBefore("rename", taking, () => {
@@ -171,7 +174,7 @@ describe("beside the reference", () => {
     expect(filesIn(place)).toEqual([".lane-lease.lock"]);
   });
 
-  test("B6: never over the lock of a third that entered meanwhile", () => {
+  test("B6: is never put back over the lock of a third process that entered meanwhile", () => {
     const place = makePlace();
     writeLock(place, referenceText("gone", 400));
     const swap = onceBefore("rename", taking, () => {
@@ -198,7 +201,7 @@ describe("beside the reference", () => {
     expect(filesIn(place)).toEqual([".lane-lease.lock"]);
   });
 
-  test("whose steal takes the dead lock first, both go for what is free then", () => {
+  test("is contested again if the reference steals the dead lock first", () => {
     const place = makePlace();
     writeLock(place, ownText({ pid: missingPid }), 400);
     const steal = onceBefore("rename", taking, () => rmSync(place.lock));
@@ -208,7 +211,7 @@ describe("beside the reference", () => {
     expect(filesIn(place)).toEqual([]);
   });
 
-  test("a lock that it moved away and puts back after our release does not stay held", () => {
+  test("does not stay held if the reference moves it away and puts it back after our release", () => {
     const place = makePlace();
     const held = acquireLock(place.journal);
     const away = join(place.folder, "taken-by-the-reference");
@@ -222,7 +225,7 @@ describe("beside the reference", () => {
   });
 });
 
-test("a claim of a living thief keeps a second thief away from the dead lock", () => {
+test("a claim of a living thief blocks a second thief", () => {
   const place = makePlace();
   writeLock(place, ownText({ pid: missingPid }));
   let second: HeldLock | undefined;

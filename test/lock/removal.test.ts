@@ -1,4 +1,4 @@
-// A lock that was seen, and others who act in the middle -> whether it was removed, and whose files are there after it.
+// Checks whether exactly the lock that was seen is removed, and whose files are left, while others act in the middle.
 import { renameSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Disk, nodeDisk } from "../../src/file/disk.js";
@@ -32,7 +32,7 @@ interface Scene {
   claimant: Aside;
 }
 
-/** A dead holder's lock, and somebody who has seen it and wants it away. */
+/** A dead holder's lock, and a claimant that has seen it and wants to remove it. */
 function scene(intruder: Intruder = () => undefined): Scene {
   const place = makePlace();
   writeLock(place, ownText({ pid: missingPid }), 5);
@@ -53,14 +53,14 @@ function remove({ seen, claimant, site }: Scene): boolean {
   return removeSeen(seen, claimant, site);
 }
 
-/** All but the claimant's own aside. */
+/** Returns all files except the claimant's own aside. */
 function othersIn({ place }: Scene): string[] {
   return filesIn(place)
     .filter((name) => !name.includes(".new-"))
     .map((name) => name.replace(/-\w+$/, ""));
 }
 
-/** Another's lock under the name, with the time of the one that was seen. */
+/** Replaces the lock by another process's, with the time of the one that was seen. */
 function replaceLock(place: Place): void {
   const { mtime } = statSync(place.lock);
   renameSync(place.lock, `${place.lock}.away`);
@@ -69,7 +69,7 @@ function replaceLock(place: Place): void {
   rmSync(`${place.lock}.away`);
 }
 
-/** The name of the claim on the lock as it was seen. */
+/** Returns the name of the claim on the lock that was seen. */
 function claimOf({ seen, claimant, site }: Scene): string {
   let claim = "";
   const disk = diskWith((call, [, to]) => {
@@ -89,7 +89,7 @@ describe("a lock that was seen", () => {
     expect(othersIn(one)).toEqual([]);
   });
 
-  test("is another's once its text is another, as the claim on it is", () => {
+  test("counts as another one once its text differs, and so does the claim on it", () => {
     const one = scene();
     const other = { ...one, seen: { ...one.seen, content: "other" } };
     expect(claimOf(other)).not.toBe(claimOf(one));
@@ -97,13 +97,13 @@ describe("a lock that was seen", () => {
     expect(othersIn(one)).toEqual([".lane-lease.lock"]);
   });
 
-  test("that is gone when it is to be moved was removed by somebody else", () => {
+  test("that is gone before the move was removed by another process", () => {
     const one = scene(onceBefore("rename", moving, () => unlinkSync(one.place.lock)));
     expect(remove(one)).toBe(false);
     expect(othersIn(one)).toEqual([]);
   });
 
-  test("that the system does not move is an error, and no claim stays", () => {
+  test("that the system cannot move causes an error, and no claim stays", () => {
     const one = scene(
       onceBefore("rename", moving, () => {
         throw systemFailure("EIO", "rename");
@@ -113,14 +113,14 @@ describe("a lock that was seen", () => {
     expect(othersIn(one)).toEqual([".lane-lease.lock"]);
   });
 
-  test("and was replaced by one of the same time before it was moved is put back", () => {
+  test("and was replaced by one with the same time before the move is put back", () => {
     const one = scene(onceBefore("rename", moving, () => replaceLock(one.place)));
     expect(remove(one)).toBe(false);
     expect(readIfThere(one.place.lock)).toBe(theirs);
     expect(othersIn(one)).toEqual([".lane-lease.lock"]);
   });
 
-  test("and cannot be looked at once it was moved is put back", () => {
+  test("and cannot be inspected after the move is put back", () => {
     const one = scene(
       onceBefore("lstat", moving, () => {
         throw systemFailure("EIO", "lstat");
@@ -130,7 +130,7 @@ describe("a lock that was seen", () => {
     expect(readIfThere(one.place.lock)).toBe(one.seen.content);
   });
 
-  test("and cannot be put back is an error", () => {
+  test("and cannot be put back causes an error", () => {
     const swap = onceBefore("rename", moving, () => replaceLock(one.place));
     const one = scene((call, given) => {
       swap(call, given);
@@ -141,7 +141,7 @@ describe("a lock that was seen", () => {
 });
 
 describe("the claim", () => {
-  /** Of the claimant, at the moment the lock is moved. */
+  /** Returns how many claims exist at the moment the lock is moved. */
   function claimsAtMove(prepare: (one: Scene) => void, act: (one: Scene) => boolean): number {
     let claims = -1;
     const one = scene(
@@ -155,17 +155,17 @@ describe("the claim", () => {
     return claims;
   }
 
-  test("is there when the lock is moved", () => {
+  test("exists when the lock is moved", () => {
     expect(claimsAtMove(() => undefined, remove)).toBe(1);
   });
 
-  test("is there when the holder himself moves it, who has no other name for his file", () => {
+  test("exists when the holder itself moves the lock, for whose file it has no other name", () => {
     const own = ({ seen, claimant, site }: Scene): boolean =>
       removeOwn(seen, { ...claimant, path: "", identity: seen.state.identity }, site);
     expect(claimsAtMove(() => undefined, own)).toBe(1);
   });
 
-  test("of a dead claimant is removed, and one's own is there instead when the lock is moved", () => {
+  test("of a dead claimant is replaced by one's own before the lock is moved", () => {
     let moves = 0;
     const claims: number[] = [];
     const one = scene((call) => {
@@ -179,7 +179,7 @@ describe("the claim", () => {
     expect(othersIn(one)).toEqual([]);
   });
 
-  test("of a living claimant bars everybody else, and stays", () => {
+  test("of a living claimant excludes everyone else, and stays", () => {
     const one = scene();
     writeFileSync(claimOf(one), theirs);
     expect(remove(one)).toBe(false);
@@ -187,7 +187,7 @@ describe("the claim", () => {
     expect(readIfThere(claimOf(one))).toBe(theirs);
   });
 
-  test("of a living claimant that comes when a dead one's was just removed bars everybody else too", () => {
+  test("of a living claimant excludes everyone else even if it replaces a dead one's", () => {
     const one = scene((call, given) => {
       if (call === "link" && given[1] === claim && readIfThere(claim) === undefined) writeFileSync(claim, theirs);
     });
@@ -198,7 +198,7 @@ describe("the claim", () => {
     expect(readIfThere(claim)).toBe(theirs);
   });
 
-  test("that was there, and is gone when it is looked at, leaves the lock to the one who had it", () => {
+  test("that is gone when it is read leaves the lock to its claimant", () => {
     const one = scene(
       onceBefore("link", claiming, () => {
         throw systemFailure("EEXIST", "link");
@@ -208,14 +208,14 @@ describe("the claim", () => {
     expect(othersIn(one)).toEqual([".lane-lease.lock"]);
   });
 
-  test("that an operator removes at once is none", () => {
+  test("that an operator deletes immediately does not count", () => {
     const one = scene(onceBefore("lstat", claiming, () => unlinkSync(claim)));
     const claim = claimOf(one);
     expect(remove(one)).toBe(false);
     expect(othersIn(one)).toEqual([".lane-lease.lock"]);
   });
 
-  test("of a holder whose lock was just replaced is none, and the other's lock stays", () => {
+  test("of a holder whose lock was just replaced does not count, and the other's lock stays", () => {
     const one = scene(onceBefore("link", claiming, () => replaceLock(one.place)));
     const holder = { ...one.claimant, identity: one.seen.state.identity };
     expect(removeOwn(one.seen, holder, one.site)).toBe(false);
@@ -223,7 +223,7 @@ describe("the claim", () => {
     expect(othersIn(one)).toEqual([".lane-lease.lock"]);
   });
 
-  test("that cannot be dropped is an error, and says that it was released", () => {
+  test("that cannot be deleted causes an error, and says that it was released", () => {
     const one = scene((call, given) => {
       if (call === "unlink" && claiming.test(String(given[0]))) throw systemFailure("EIO", call);
     });
@@ -233,7 +233,7 @@ describe("the claim", () => {
 });
 
 describe("the guard", () => {
-  test("is not made by those who have none", () => {
+  test("is not created without an engine that can lock it", () => {
     const one = scene();
     expect(removeGuarded(one.seen, one.claimant, one.site)).toBe("removed");
     expect(filesIn(one.place, true).filter((name) => name.endsWith(".guard"))).toEqual([]);

@@ -1,5 +1,4 @@
-// Lock files of the dead, the living and the unknown in, who is replaced and who is not out (docs/format.md 8,
-// docs/faults.md B).
+// Checks which lock files are taken over, with dead, living and unknown holders (docs/format.md 8, docs/faults.md B).
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openFlags } from "../../src/file/disk.js";
@@ -22,7 +21,7 @@ import {
   writeLock,
 } from "./place.js";
 
-/** Without waiting: what is replaced is replaced at once. */
+/** Checks without waiting: a takeover must happen immediately. */
 function expectReplaced(place: Place, options: LockOptions = {}): void {
   const { held } = readLock(place.journal, options);
   expect(held).toBe(true);
@@ -45,7 +44,7 @@ function expectKept(place: Place, options: LockOptions = {}): string {
 const hour = 3600;
 const self = systemProcesses.self();
 
-describe("a provably dead holder is replaced at once, however young its lock", () => {
+describe("a provably dead holder is replaced immediately, at any age of its lock", () => {
   const dead: { name: string; fields: Partial<LockFields> }[] = [
     { name: "B4: its pid is gone", fields: { pid: missingPid } },
     { name: "B15: its pid was given to a later process", fields: { start: "1" } },
@@ -59,7 +58,7 @@ describe("a provably dead holder is replaced at once, however young its lock", (
     expectReplaced(place);
   });
 
-  test("B15: it has ended, though its parent has not asked how", () => {
+  test("B15: it has ended, but its parent has not reaped it", () => {
     const place = makePlace();
     writeLock(place, ownText({ pid: 4242, start: "77" }));
     const look = (): Sighting => ({ start: "77", finished: true });
@@ -67,7 +66,7 @@ describe("a provably dead holder is replaced at once, however young its lock", (
   });
 });
 
-describe("a provably living holder is never robbed, whatever the age of its lock", () => {
+describe("a provably living holder keeps its lock at any age", () => {
   test.each([0, 301, 24 * hour, 10 * 365 * 24 * hour])("B5: %d s", (age) => {
     const place = makePlace();
     writeLock(place, ownText({ acquiredAt: stampAgo(age), uptime: "0.01" }), age);
@@ -75,19 +74,19 @@ describe("a provably living holder is never robbed, whatever the age of its lock
     expect(expectKept(place)).toContain(", alive)");
   });
 
-  test("B10: nor when the clock was set forward a day", () => {
+  test("B10: a day later by the clock, which was set forward", () => {
     const place = makePlace();
     writeLock(place, ownText());
     expectKept(place, { now: () => Date.now() + 24 * hour * 1000 });
   });
 
-  test("though its command's name looks like the end of a process's line", () => {
+  test("with a command name that looks like the end of a line in /proc", () => {
     const stat = readFileSync(`/proc/${process.pid}/stat`, "utf8");
     expect(stat.slice(stat.lastIndexOf(")")).split(" ")[20]).toBe(self.start);
   });
 });
 
-describe("a holder that cannot be told keeps its lock for 300 s", () => {
+describe("a holder whose state is unknown keeps its lock for 300 s", () => {
   const unknown: { name: string; fields: Partial<LockFields> }[] = [
     { name: "B15: another pid namespace", fields: { namespace: "pid:[1] time:[1]", pid: missingPid } },
     { name: "B16: another host", fields: { host: "elsewhere", machine: "m", bootId: "another-boot" } },
@@ -107,7 +106,7 @@ describe("a holder that cannot be told keeps its lock for 300 s", () => {
     expectReplaced(place);
   });
 
-  test("the reference's, by its stamp, whether its pid is there or not", () => {
+  test("one of the reference, by its stamp, whether its pid exists or not", () => {
     const place = makePlace();
     for (const pid of [process.pid, missingPid]) {
       writeLock(place, referenceText("agent", 290, pid), hour);
@@ -117,7 +116,7 @@ describe("a holder that cannot be told keeps its lock for 300 s", () => {
     }
   });
 
-  test("B10: the stamp is cut to the second, so that a lock of 300.9 s is not taken early", () => {
+  test("B10: by a stamp cut to the second, so that a lock of 300.9 s is not taken early", () => {
     const place = makePlace();
     writeLock(place, referenceText("agent", 0));
     const stamped = Date.parse(/acquired_at: (.*)/.exec(readFileSync(place.lock, "utf8"))?.[1] ?? "");
@@ -125,7 +124,7 @@ describe("a holder that cannot be told keeps its lock for 300 s", () => {
     expectReplaced(place, { now: () => stamped + 301_100 });
   });
 
-  test("B10: a stamp without seconds counts from the end of its minute, so that none is taken early", () => {
+  test("B10: by the end of the minute of a stamp without seconds, so that no lock is taken early", () => {
     const place = makePlace();
     writeLock(place, "owner: agent\nacquired_at: 2026-06-01T13:58Z\npid: 1\n");
     const stamped = Date.parse("2026-06-01T13:58:59Z");
@@ -134,7 +133,7 @@ describe("a holder that cannot be told keeps its lock for 300 s", () => {
     expectReplaced(place, { now: () => stamped + 301_100 });
   });
 
-  test("B10: by the time the system is up, where the file has it: a clock set forward robs nobody", () => {
+  test("B10: by the uptime in the file, so that a clock set forward takes no lock early", () => {
     const place = makePlace();
     writeLock(
       place,
@@ -143,7 +142,7 @@ describe("a holder that cannot be told keeps its lock for 300 s", () => {
     expectKept(place, { now: () => Date.now() + 24 * hour * 1000 });
   });
 
-  test("B10: a stamp in the future ages by the file's own time", () => {
+  test("B10: by the time of the file if its stamp is in the future", () => {
     const place = makePlace();
     writeLock(place, referenceText("agent", -hour), 290);
     expectKept(place);
@@ -151,7 +150,7 @@ describe("a holder that cannot be told keeps its lock for 300 s", () => {
     expectReplaced(place);
   });
 
-  test("B10: if that is in the future too it ages from the first who wants it", () => {
+  test("B10: from the first attempt if the time of the file is in the future too", () => {
     const place = makePlace();
     writeLock(place, referenceText("agent", -24 * hour), -24 * hour);
     expectKept(place);
@@ -175,7 +174,7 @@ describe("a holder that cannot be told keeps its lock for 300 s", () => {
     expectReplaced(place);
   });
 
-  test("a file that may not be read ages by its own time too", () => {
+  test("by the time of the file if that may not be read", () => {
     const place = makePlace();
     const disk = diskWith((call, [path, flags]) => {
       if (call !== "open" || path !== place.lock || flags !== openFlags.read) return;

@@ -1,4 +1,4 @@
-// Lock files, clocks and systems, others acting between two calls -> what is seen of a lock, and how old it is.
+// Checks what is read from a lock file and how its age is computed, while others act between two calls.
 
 import { symlinkSync, writeFileSync } from "node:fs";
 import { uptime } from "node:os";
@@ -43,7 +43,7 @@ function seenWith(given: Partial<ProcessMark> & { uptime?: string }, modifiedAtM
   return { path: "/lock", state: { ...state, modifiedAtMs }, content: "text", fields };
 }
 
-describe("a lock that is looked at", () => {
+describe("a lock that is read", () => {
   test.each(["ENOENT", "ELOOP", "ENXIO"])("and replaced before it is opened (%s) is looked at again", (code) => {
     const place = makePlace();
     const content = ownText();
@@ -71,7 +71,7 @@ describe("a lock that is looked at", () => {
     });
   });
 
-  test("and is a device once it is open is looked at again, and nothing stays open", () => {
+  test("is read again if it is a device once it is open, and nothing stays open", () => {
     const place = makePlace();
     const content = ownText();
     writeLock(place, content);
@@ -85,13 +85,13 @@ describe("a lock that is looked at", () => {
     expect({ looks, open: open.size }).toEqual({ looks: 2, open: 0 });
   });
 
-  test("is seen up to 16 KiB, longer than any lock", () => {
+  test("is read up to 16 KiB, which is longer than any lock", () => {
     const place = makePlace();
     writeLock(place, "x".repeat(20_000));
     expect(seeLock(place.lock, nodeDisk)?.content).toHaveLength(16 * 1024);
   });
 
-  test("is found beside the file itself where there is none beside the link", () => {
+  test("is found beside the target if there is none beside the link", () => {
     const place = makePlace();
     const other = makePlace();
     symlinkSync(other.journal, place.journal);
@@ -102,9 +102,9 @@ describe("a lock that is looked at", () => {
   });
 });
 
-describe("two looks at a lock", () => {
+describe("two readings of a lock", () => {
   const seen = seenWith({});
-  test("that find the same saw the same", () => {
+  test("are equal if they find the same", () => {
     expect(isSame(seen, { ...seen, state: { ...state } })).toBe(true);
   });
 
@@ -125,34 +125,34 @@ describe("the age of a lock", () => {
     now: () => now,
   });
 
-  test("is by its stamp where it is of another boot, or says nothing of the time the system was up", () => {
+  test("is computed from its stamp if it has another boot id or no uptime", () => {
     const old = { bootId: "other", uptime: "0.5" };
     expect(ageSeconds(seenWith(old), at(atStamp + 2500))).toBe(2.5);
     expect(ageSeconds(seenWith({}), at(atStamp + 2500))).toBe(2.5);
     expect(ageSeconds(seenWith({ bootId: "", uptime: "0.5" }), at(atStamp + 2500, { bootId: "" }))).toBe(2.5);
   });
 
-  test("is by the time the system was up where it has that, unless that is to come", () => {
+  test("is computed from its uptime, unless that is in the future", () => {
     const age = ageSeconds(seenWith({ uptime: String(uptime() - 7) }), at(atStamp + 2500));
     expect(age).toBeGreaterThan(6.9);
     expect(age).toBeLessThan(600);
     expect(ageSeconds(seenWith({ uptime: String(uptime() + 900) }), at(atStamp + 2500))).toBe(2.5);
   });
 
-  test("is none in the moment of its stamp, and by the file's own time before that", () => {
+  test("is 0 at the moment of its stamp, and computed from the file's time before that", () => {
     expect(ageSeconds(seenWith({}), at(atStamp))).toBe(0);
     expect(ageSeconds(seenWith({}), at(atStamp - 1000))).toBe(59);
     expect(ageSeconds(seenWith({}, atStamp), at(atStamp - 1000))).toBe(0);
   });
 
-  test("is enough for a holder of whom nothing is known at more than 301 s, as stamps are cut to the second", () => {
+  test("makes an unknown holder stale at more than 301 s, because stamps are cut to the second", () => {
     const unknown = seenWith({ bootId: "other", host: "elsewhere" });
     expect(isStale(unknown, at(atStamp + 301_000))).toBe(false);
     expect(isStale(unknown, at(atStamp + 301_001))).toBe(true);
   });
 });
 
-describe("the file that is to become a lock", () => {
+describe("the file that becomes a lock", () => {
   function written(code?: string) {
     const place = makePlace();
     const calls: string[] = [];
@@ -165,19 +165,19 @@ describe("the file that is to become a lock", () => {
     return { place, calls, open, write: () => writeAside("agent", siteOf(place.lock, disk)) };
   }
 
-  test("is opened with its mode, written and synced, and nothing else is asked for", () => {
+  test("is only opened with its mode, written and fsynced", () => {
     const { calls, write } = written();
     nodeDisk.close(write().fd);
     expect(calls).toEqual(["open", "fstat", "write", "fsync"]);
   });
 
-  test("is not tried twice where the system says no", () => {
+  test("is not opened again if the system refuses", () => {
     const { calls, write } = written("EIO");
     expect(write).toThrow("EIO: injected, open");
     expect(calls).toEqual(["open"]);
   });
 
-  test("is removed and closed where it cannot be written", () => {
+  test("is deleted and closed if it cannot be written", () => {
     const { place, open, write } = written();
     const full = { ...nodeDisk, write: () => 0 };
     expect(() => writeAside("agent", siteOf(place.lock, full))).toThrow("the operating system wrote nothing");
@@ -185,7 +185,7 @@ describe("the file that is to become a lock", () => {
     nodeDisk.close(write().fd);
   });
 
-  test("becomes no lock where the system says no to the link, and where another is there that is no error", () => {
+  test("does not become the lock if the link fails, which is no error if another lock exists", () => {
     const place = makePlace();
     const aside = writeAside("agent", siteOf(place.lock));
     for (const [code, expected] of [
@@ -203,7 +203,7 @@ describe("the file that is to become a lock", () => {
     nodeDisk.close(aside.fd);
   });
 
-  test("is written on where a write took only part", () => {
+  test("is written completely despite a partial write", () => {
     const place = makePlace();
     writeFileSync(place.lock, "");
     const texts: string[] = [];

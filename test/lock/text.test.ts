@@ -1,4 +1,4 @@
-// Fields in, a lock file's text out, and back; labels that must not be written.
+// Checks how the fields of a lock are formatted and parsed, and which labels are rejected.
 import { describe, expect, test } from "vitest";
 import { acquireLock } from "../../src/lock/lock.js";
 import { systemProcesses } from "../../src/lock/process.js";
@@ -6,7 +6,7 @@ import { checkLabel, formatLock, nameOwner, parseLock } from "../../src/lock/tex
 import { filesIn, makePlace, ownText, readIfThere, referenceText } from "./place.js";
 
 describe("the text of a lock", () => {
-  test("gives back the fields it was made from", () => {
+  test("parses to the fields it was formatted from", () => {
     const fields = {
       ...systemProcesses.self(),
       owner: "an agent: with colons: 1",
@@ -32,7 +32,7 @@ describe("the text of a lock", () => {
   });
 
   test.each(["", "\n", "owner: a\n", "owner: a\nacquired_at: x\npid: 1", "owner:\nacquired_at: x\npid: 1\n", "{}\n"])(
-    "%j is none: empty, half written or something else",
+    "is not %j, which is empty, incomplete or something else",
     (text) => {
       expect(parseLock(text)).toBeUndefined();
     },
@@ -42,23 +42,23 @@ describe("the text of a lock", () => {
     expect(parseLock(`owner: a\nacquired_at: x\npid: ${pid}\n`)?.pid).toBe(0);
   });
 
-  test("has lines that are no fields, and spaces around those that are", () => {
+  test("may have lines that are not fields, and spaces around those that are", () => {
     const text = " owner :  a:1 \n\nacquired_at\n released \n:pid: 5\npid: 7\n host : h \n";
     expect(parseLock(text)).toMatchObject({ owner: "a:1", acquiredAt: "", pid: 7, host: "h", released: false });
     expect(parseLock("owner: a\n acquired_at \npid: 1\n")).toMatchObject({ acquiredAt: "", pid: 1 });
   });
 
-  test("says that it was released once its holder added that", () => {
+  test("says that it was released once its holder has added that", () => {
     expect(parseLock(`${ownText()}released: yes\n`)?.released).toBe(true);
   });
 
-  test("B9: of two owners in a file the first counts", () => {
+  test("B9: names the first of two owners", () => {
     expect(parseLock(`owner: evil\nowner: agent\nacquired_at: x\npid: 1\n`)?.owner).toBe("evil");
   });
 });
 
 describe("labels", () => {
-  test("B1: two owners of one label differ", () => {
+  test("B1: of two owners lead to different names", () => {
     expect(nameOwner("agent")).toMatch(/^agent:[0-9a-f]{16}$/);
     expect(nameOwner("agent")).not.toBe(nameOwner("agent"));
   });
@@ -76,14 +76,14 @@ describe("labels", () => {
     { id: "B8", label: "", why: "1 to 1000 characters" },
     { id: "B8", label: "a".repeat(1001), why: "1 to 1000 characters" },
   ];
-  test.each(refused)("$id: $label is refused before anything is made: $why", ({ label, why }) => {
+  test.each(refused)("$id: $label is rejected before any file is created: $why", ({ label, why }) => {
     const place = makePlace();
     expect(() => acquireLock(place.journal, { label })).toThrow(TypeError);
     expect(() => acquireLock(place.journal, { label })).toThrow(`label: expected ${why}`);
     expect(filesIn(place)).toEqual([]);
   });
 
-  test("that are no text are a TypeError that says so, and 1000 characters are not too many", () => {
+  test("that are not strings cause a TypeError, and may have 1000 characters", () => {
     expect(() => checkLabel(5)).toThrow(/^label: expected a string, found /);
     expect(checkLabel("a".repeat(1000))).toHaveLength(1000);
   });

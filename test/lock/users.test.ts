@@ -1,5 +1,6 @@
-// Another user of the machine, who may not write the journal, interferes with its lock -> the fleet's user takes the
-// lock over all the same, or is told whose file is in the way (docs/format.md 8, "The lock").
+// Lets another user of the machine, who may not write the journal, interfere with its lock. The fleet's user must still
+// be able to take the lock over, or get an error that names the owner of the file in the way (docs/format.md 8, "The
+// lock").
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
@@ -13,13 +14,13 @@ import { builtPackage } from "../generate/child.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
 import { diskWith, missingPid, ownText, siteOf, systemFailure } from "./place.js";
 
-/** Numbers are enough: neither has an account. */
+/** Numbers are sufficient: neither user has an account. */
 const fleet = { uid: 61_001, gid: 61_001 };
 const stranger = { uid: 61_002, gid: 61_002 };
 const line = '{"lane": "a", "loop_ts": "t", "op": "ACQUIRE", "seq": 1, "ts": "2026-06-01T14:00:00Z"}\n';
 const timeout = 120_000;
 
-/** Why there can be no second user here. */
+/** Returns why two users are impossible here. */
 function findObstacle(): string | null {
   if (process.geteuid?.() !== 0) return "root is needed to run programs as two other users";
   if (spawnSync("flock", ["--version"]).status !== 0) return "the command flock is missing";
@@ -44,7 +45,7 @@ interface Home {
   guard: string;
 }
 
-/** A folder with a journal of the fleet's user. */
+/** Creates a folder with a journal of the fleet's user. */
 function makeHome({ isSticky }: { isSticky: boolean }): Home {
   const folder = makeFolder("users");
   const journal = join(folder, "journal.jsonl");
@@ -62,10 +63,10 @@ function plant(path: string, text: string, { uid, gid }: typeof fleet, mode = 0o
   chownSync(path, uid, gid);
 }
 
-/** The lock of a process of the fleet's that is gone. */
+/** The lock of a dead process of the fleet. */
 const deadText = (): string => ownText({ pid: missingPid });
 
-/** Opens a file as a reader and holds its flock until the tests end; false if it may not. */
+/** Opens a file for reading and holds its flock until the tests end; resolves to false if it may not. */
 async function holdFlock(path: string): Promise<boolean> {
   const script = 'exec 9<"$0" && flock --nonblock 9 && echo held && exec sleep 100000';
   const child = spawn("/bin/sh", ["-c", script, path], { ...stranger, stdio: ["ignore", "pipe", "ignore"] });
@@ -78,7 +79,7 @@ interface Answer {
   message: string;
 }
 
-/** What the fleet's user is told who appends with this engine. */
+/** Appends as the fleet's user with this engine, and returns the result. */
 function append({ journal }: Home, engine: string): Answer {
   const code = `
     const { openJournal } = await import(${JSON.stringify(builtPackage.href)});
@@ -111,7 +112,7 @@ describe.skipIf(obstacle !== null).each(["native", "js"])("another user, on the 
     expect(await holdFlock(home.guard)).toBe(false);
   });
 
-  test("who holds a guard that was open to all readers delays nobody for ever, and is shut out", {
+  test("who holds a guard that all readers could open does not block others, and loses access to it", {
     timeout,
   }, async () => {
     const home = makeHome({ isSticky: false });
@@ -124,7 +125,7 @@ describe.skipIf(obstacle !== null).each(["native", "js"])("another user, on the 
     if (engine === "native") expect(statSync(home.guard).mode & 0o777).toBe(0o600);
   });
 
-  test("who holds the flock of the journal itself, which he may read, delays nobody for ever", {
+  test("who holds the flock of the journal, which all may read, does not block others", {
     timeout,
   }, async () => {
     const home = makeHome({ isSticky: false });
@@ -139,14 +140,14 @@ describe.skipIf(obstacle !== null).each(["native", "js"])("another user, on the 
     ["FIFO", (path) => void spawnSync("mkfifo", [path])],
   ];
 
-  test.each(planted)("who plants a %s at the guard's name refuses no takeover", { timeout }, (_what, make) => {
+  test.each(planted)("who plants a %s at the guard's name prevents no takeover", { timeout }, (_what, make) => {
     const home = makeHome({ isSticky: true });
     make(home.guard);
     plant(home.lock, deadText(), fleet);
     expect(append(home, engine)).toEqual(done);
   });
 
-  test("who plants a guard of his own and holds its flock refuses no takeover", { timeout }, async () => {
+  test("who plants a guard and holds its flock prevents no takeover", { timeout }, async () => {
     const home = makeHome({ isSticky: true });
     plant(home.guard, "", stranger, 0o666);
     expect(await holdFlock(home.guard)).toBe(true);
@@ -154,7 +155,7 @@ describe.skipIf(obstacle !== null).each(["native", "js"])("another user, on the 
     expect(append(home, engine)).toEqual(done);
   });
 
-  test("who plants the lock of a dead process is named, and so are that file and who may remove it", {
+  test("who plants the lock of a dead process is named, with the file and the users who may remove it", {
     timeout,
   }, () => {
     const home = makeHome({ isSticky: true });
@@ -169,7 +170,7 @@ describe.skipIf(obstacle !== null).each(["native", "js"])("another user, on the 
     expect(append(home, engine)).toEqual(done);
   });
 
-  test("who plants the lock of a living process is named, and so is the process", { timeout }, () => {
+  test("who plants the lock of a living process is named, with the process", { timeout }, () => {
     const home = makeHome({ isSticky: true });
     plant(home.lock, ownText({ owner: "planted:1" }), stranger);
     const { code, message } = append(home, engine);
@@ -189,7 +190,7 @@ describe.skipIf(obstacle !== null).each(["native", "js"])("another user, on the 
     );
   });
 
-  test("who claims the removal of a dead holder's lock is named, and so is the claim", { timeout }, () => {
+  test("who claims the removal of a dead holder's lock is named, with the claim", { timeout }, () => {
     const home = makeHome({ isSticky: true });
     plant(home.lock, deadText(), fleet);
     const claim = claimOn(home.lock);
@@ -201,7 +202,7 @@ describe.skipIf(obstacle !== null).each(["native", "js"])("another user, on the 
   });
 });
 
-/** The name under which the removal of a lock as it is now is claimed. */
+/** Returns the name of the claim on the lock as it is now. */
 function claimOn(lock: string): string {
   let claim = "";
   const disk = diskWith((call, [, to]) => {

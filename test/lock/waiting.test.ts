@@ -1,4 +1,4 @@
-// A lock that is held, and a clock that moves only by the waiting -> how long each pause is, and when it is given up.
+// Checks the length of each pause while a lock is held, and when waiting ends. The clock moves only by waiting.
 import { unlinkSync } from "node:fs";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { acquireLock, type LockOptions } from "../../src/lock/lock.js";
@@ -6,7 +6,7 @@ import { failureOf, makePlace, ownText, type Place, readIfThere, writeLock } fro
 
 let place: Place;
 let pauses: number[];
-/** Run after each pause. */
+/** Runs after each pause. */
 let meanwhile: () => void;
 
 beforeEach(() => {
@@ -31,13 +31,13 @@ function busyAfter(options: LockOptions, random: number): string {
   return failure.message;
 }
 
-describe("the pauses between tries", () => {
-  test("double up to 25 ms, and the last is what is left", () => {
+describe("the pauses between attempts", () => {
+  test("double up to 25 ms, and the last is the remaining time", () => {
     expect(busyAfter({ waitMs: 100 }, 0.5)).toMatch(/; waited 100 ms$/);
     expect(pauses).toEqual([1, 2, 4, 8, 16, 25, 25, 19]);
   });
 
-  test("are by chance half as long or half as long again", () => {
+  test("vary randomly by up to half", () => {
     busyAfter({ waitMs: 3 }, 0);
     expect(pauses).toEqual([0.5, 1, 1.5]);
     pauses = [];
@@ -45,14 +45,14 @@ describe("the pauses between tries", () => {
     expect(pauses).toEqual([1.5, 3]);
   });
 
-  test("are none for whoever does not want to wait, and a second altogether if nothing is said", () => {
+  test("are none for waitMs 0, and a second in total by default", () => {
     busyAfter({ waitMs: 0 }, 0.5);
     expect(pauses).toEqual([]);
     expect(busyAfter({}, 0.5)).toMatch(/; waited 1000 ms$/);
     expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBe(1000);
   });
 
-  test("end as soon as the lock is free, and whoever waited is named as its holder", () => {
+  test("end as soon as the lock is free, and the waiting process becomes its holder", () => {
     meanwhile = () => {
       if (pauses.length === 3) unlinkSync(place.lock);
     };

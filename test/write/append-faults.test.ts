@@ -1,4 +1,4 @@
-// Failing calls in, what is left of the file and what the caller is told out (docs/format.md 8, "Append").
+// Checks what is left of the file and which error is thrown if calls of an append fail (docs/format.md 8, "Append").
 import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,10 +23,10 @@ beforeEach(async () => {
   writeFileSync(journal, first);
   disk = createFaultyDisk();
   append = createAppender(() => scriptEngine, { disk, now: () => "NOW" });
-  // The journal's name is durable from here on: what follows asks for one write and one fsync.
+  // Makes the journal's name durable, so that each append below needs one write and one fsync.
   append({ seq: 1, ts: "1" }, journal);
   writeFileSync(journal, first);
-  await new Promise(setImmediate); // closes it, so that the calls are those of a first append
+  await new Promise(setImmediate); // closes the file, so that the next append is a first one
   disk.reset();
 });
 
@@ -48,7 +48,7 @@ function content(): string {
   return readFileSync(journal, "utf8");
 }
 
-describe("a write that takes only part", () => {
+describe("a partial write", () => {
   test("is followed by the rest, and one fsync", () => {
     disk.partBytes = [1, 5];
     append(entry, journal);
@@ -69,7 +69,7 @@ describe("a write that takes only part", () => {
     },
   );
 
-  test("at any byte is cut back to where the file was, its missing LF missing again", () => {
+  test("that ends at any byte is cut back to the old end, also without its LF", () => {
     writeFileSync(journal, '{"torn');
     const length = `\n{"seq": 1, "ts": "1"}\n`.length;
     for (let part = 1; part < length; part++) {
@@ -81,7 +81,7 @@ describe("a write that takes only part", () => {
     }
   });
 
-  test("of no bytes at all is a failure, not a loop", () => {
+  test("of no bytes is a failure, not an endless loop", () => {
     disk.partBytes = [3, 0];
     expect(failureOf(() => append(entry, journal)).message).toContain("the operating system wrote nothing");
     expect(content()).toBe(first);
@@ -99,7 +99,7 @@ describe("a write that fails", () => {
     expect(changesOf(disk)).toEqual(["write: ENOSPC"]);
   });
 
-  test("because it was interrupted is tried again", () => {
+  test("because it was interrupted is repeated", () => {
     disk.faults = [
       { call: "write", nth: 1, code: "EINTR" },
       { call: "write", nth: 2, code: "EINTR" },
@@ -108,7 +108,7 @@ describe("a write that fails", () => {
     expect(content()).toBe(first + second);
   });
 
-  test("does not stand in the way of the next, which gets the same number", () => {
+  test("does not prevent the next append, which gets the same number", () => {
     disk.faults = [{ call: "write", nth: 1, code: "ENOSPC" }];
     failureOf(() => append(entry, journal));
     expect(append(entry, journal)["seq"]).toBe(2);
@@ -117,7 +117,7 @@ describe("a write that fails", () => {
 });
 
 describe("an fsync that fails", () => {
-  test("cuts the entry off, and is not tried again on its descriptor", () => {
+  test("cuts the entry off, and is not repeated on its descriptor", () => {
     disk.faults = [{ call: "fsync", nth: 1, code: "EIO" }];
     const synced: number[] = [];
     const { fsync } = disk;
@@ -132,7 +132,7 @@ describe("an fsync that fails", () => {
     expect(new Set(synced).size).toBe(2);
   });
 
-  test("does not stand in the way of the next append", () => {
+  test("does not prevent the next append", () => {
     disk.faults = [{ call: "fsync", nth: 1, code: "EIO" }];
     failureOf(() => append(entry, journal));
     append(entry, journal);
@@ -149,8 +149,8 @@ describe("an fsync that fails", () => {
   });
 });
 
-describe("a folder that may not be listed", () => {
-  test("does not stop an append to an older journal, but to a new one", () => {
+describe("a folder that may not be opened", () => {
+  test("prevents appends to a new journal, but not to an older one", () => {
     const older = join(folder, "older.jsonl");
     writeFileSync(older, first);
     disk.faults = [{ call: "open", nth: 2, code: "EACCES" }];
@@ -187,24 +187,21 @@ describe("a cut that fails", () => {
       ],
     },
   ] as const;
-  test.each(cuts)(
-    "at $name says that durability is unknown, and the process appends no more to that file",
-    ({ faults }) => {
-      disk.faults = [...faults];
-      const failure = failureOf(() => append(entry, journal));
-      expect(failure).toMatchObject({ code: "ERR_DURABILITY_UNKNOWN", path: journal, cause: { code: "EIO" } });
-      expect(failure.message).toContain("whether the entry is durable is not known");
-      const left = content();
-      disk.reset();
-      disk.faults = [];
-      expect(failureOf(() => append(entry, journal)).code).toBe("ERR_DURABILITY_UNKNOWN");
-      expect(failureOf(() => createAppender(() => scriptEngine)(entry, journal)).code).toBe("ERR_DURABILITY_UNKNOWN");
-      expect(content()).toBe(left);
-      expect(changesOf(disk)).toEqual([]);
-    },
-  );
+  test.each(cuts)("at $name makes durability unknown, and the process appends no more to that file", ({ faults }) => {
+    disk.faults = [...faults];
+    const failure = failureOf(() => append(entry, journal));
+    expect(failure).toMatchObject({ code: "ERR_DURABILITY_UNKNOWN", path: journal, cause: { code: "EIO" } });
+    expect(failure.message).toContain("whether the entry is durable is not known");
+    const left = content();
+    disk.reset();
+    disk.faults = [];
+    expect(failureOf(() => append(entry, journal)).code).toBe("ERR_DURABILITY_UNKNOWN");
+    expect(failureOf(() => createAppender(() => scriptEngine)(entry, journal)).code).toBe("ERR_DURABILITY_UNKNOWN");
+    expect(content()).toBe(left);
+    expect(changesOf(disk)).toEqual([]);
+  });
 
-  test("does not stop appends to another file, not even under the same path", () => {
+  test("does not prevent appends to another file, even under the same path", () => {
     disk.faults = [
       { call: "fsync", nth: 1, code: "EIO" },
       { call: "ftruncate", nth: 1, code: "EIO" },
@@ -221,14 +218,14 @@ describe("a cut that fails", () => {
 describe("a writer without the lock", () => {
   const theirs = '{"seq": 8}\n';
 
-  test("never has its bytes cut off, and durability is unknown", () => {
+  test("never has its bytes cut off, and makes durability unknown", () => {
     disk.faults = [{ call: "fsync", nth: 1, code: "EIO" }];
     disk.before = [{ call: "fsync", nth: 1, run: () => appendFileSync(journal, theirs) }];
     expect(failureOf(() => append(entry, journal)).code).toBe("ERR_DURABILITY_UNKNOWN");
     expect(content()).toBe(first + second + theirs);
   });
 
-  test("that comes between the parts of a write is noticed, and its bytes stay", () => {
+  test("that appends between the parts of a write is detected, and its bytes stay", () => {
     disk.partBytes = [5];
     disk.before = [{ call: "write", nth: 2, run: () => appendFileSync(journal, theirs) }];
     const failure = failureOf(() => append(entry, journal));
@@ -237,7 +234,7 @@ describe("a writer without the lock", () => {
     expect(content()).toBe(first + second.slice(0, 5) + theirs + second.slice(5));
   });
 
-  test("that replaces the file during the fsync makes the entry uncertain, not acknowledged", () => {
+  test("that replaces the file during the fsync makes durability unknown", () => {
     const run = (): void => {
       renameSync(journal, `${journal}.old`);
       writeFileSync(journal, first);

@@ -1,4 +1,5 @@
-// What stands at the path in, the file that was written or the refusal out (docs/format.md 8, "Paths").
+// Checks which file an append writes, or that it refuses the path, for everything that may be there (docs/format.md 8,
+// "Paths").
 import { execFileSync } from "node:child_process";
 import {
   lstatSync,
@@ -39,7 +40,7 @@ function bytesOf(path: string): string {
 }
 
 describe("the path", () => {
-  test("may be left out, be relative or a file URL", () => {
+  test("may be omitted, relative or a file URL", () => {
     vi.stubEnv("DISPATCH_LANE_JOURNAL_PATH", journal);
     append({ seq: 1, ts: "1" });
     append({ seq: 2, ts: "1" }, pathToFileURL(journal));
@@ -48,7 +49,7 @@ describe("the path", () => {
     expect(bytesOf(journal)).toBe('{"seq": 1, "ts": "1"}\n{"seq": 2, "ts": "1"}\n{"seq": 3, "ts": "1"}\n');
   });
 
-  test("is written through if it is a link, by way of other links and folders that are links", () => {
+  test("is followed if it is a link, through other links and linked folders", () => {
     mkdirSync(join(folder, "real", "deep"), { recursive: true });
     mkdirSync(join(folder, "names"));
     symlinkSync(join(folder, "real", "deep"), join(folder, "names", "deep"));
@@ -78,7 +79,7 @@ describe("the path", () => {
     }
   });
 
-  test("is refused if a FIFO takes the file's place just before it is opened", () => {
+  test("is refused if a FIFO replaces the file just before it is opened", () => {
     writeFileSync(journal, "");
     const run = (): void => {
       rmSync(journal);
@@ -88,7 +89,7 @@ describe("the path", () => {
     expect(() => append({ op: "HALT" }, journal)).toThrow(expect.objectContaining({ code: "ERR_PATH_REFUSED" }));
   });
 
-  test("is refused if its links go round", () => {
+  test("is refused if its links form a cycle", () => {
     symlinkSync("link", join(folder, "link"));
     expect(() => append({ op: "HALT" }, join(folder, "link"))).toThrow(
       expect.objectContaining({
@@ -98,7 +99,7 @@ describe("the path", () => {
     );
   });
 
-  test("is followed if a link takes the file's place just before it is opened", () => {
+  test("is followed if a link replaces the file just before it is opened", () => {
     writeFileSync(journal, "");
     const run = (): void => {
       renameSync(journal, join(folder, "moved"));
@@ -110,7 +111,7 @@ describe("the path", () => {
     expect(lstatSync(journal).isSymbolicLink()).toBe(true);
   });
 
-  test("of a file that was replaced after it was opened leaves the new one alone, and says so", () => {
+  test("of a file that was replaced after it was opened causes an error, and the new file stays", () => {
     writeFileSync(journal, '{"seq": 0}\n');
     const run = (): void => {
       writeFileSync(`${journal}.new`, '{"seq": 1}\n');
@@ -127,20 +128,20 @@ describe("the path", () => {
     expect(bytesOf(journal)).toBe('{"seq": 1}\n{"seq": 2, "ts": "1"}\n');
   });
 
-  test("that somebody else made meanwhile is theirs to keep", () => {
+  test("of a file that another process creates meanwhile keeps that file's content", () => {
     disk.before.push({ call: "open", nth: 2, run: () => writeFileSync(journal, '{"seq": 4}\n', { mode: 0o600 }) });
     expect(append({ op: "HALT", ts: "1" }, journal)["seq"]).toBe(5);
     expect(bytesOf(journal)).toBe('{"seq": 4}\n{"op": "HALT", "seq": 5, "ts": "1"}\n');
   });
 
-  test("of a file under a file is ERR_APPEND_FAILED with its cause", () => {
+  test("of a file under a file causes ERR_APPEND_FAILED with its cause", () => {
     writeFileSync(journal, "");
     expect(() => append({ op: "HALT" }, join(journal, "below"))).toThrow(
       expect.objectContaining({ code: "ERR_APPEND_FAILED", cause: expect.objectContaining({ code: "ENOTDIR" }) }),
     );
   });
 
-  test("of a file without permission is ERR_APPEND_FAILED with its cause", () => {
+  test("of a file without permission causes ERR_APPEND_FAILED with its cause", () => {
     writeFileSync(journal, "");
     disk.faults = [{ call: "open", nth: 1, code: "EACCES" }];
     expect(() => append({ op: "HALT" }, journal)).toThrow(

@@ -1,4 +1,4 @@
-// Appends in a row in, the journal's descriptors out: one is open until the turn of the event loop ends.
+// Checks that appends in one turn of the event loop share a descriptor, which is closed at the end of the turn.
 import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,7 +45,7 @@ function seqsOf(path: string): unknown[] {
   return lines.map((line) => (JSON.parse(line) as { seq: unknown }).seq);
 }
 
-test("appends of one turn open the journal once, and the turn's end closes it", async () => {
+test("appends of one turn open the journal once, and it is closed at the end of the turn", async () => {
   for (let i = 0; i < 3; i++) append({ op: "HALT" }, journal);
   expect({ opens, open: open.size }).toEqual({ opens: 1, open: 1 });
   await nextTurn();
@@ -56,7 +56,7 @@ test("appends of one turn open the journal once, and the turn's end closes it", 
   expect(seqsOf(journal)).toEqual([1, 2, 3, 4, 5]);
 });
 
-test("what others append between two appends of a turn is numbered on from, a torn tail left alone", () => {
+test("an append continues from what others append within the turn, and leaves a torn tail alone", () => {
   append({ op: "HALT" }, journal);
   writeFileSync(journal, '{"seq": 40}\n{"op": "HA', { flag: "a" });
   append({ op: "HALT" }, journal);
@@ -64,7 +64,7 @@ test("what others append between two appends of a turn is numbered on from, a to
   expect(opens).toBe(1);
 });
 
-test("a journal that was replaced between two appends of a turn is opened anew", () => {
+test("a journal that is replaced between two appends of a turn is opened again", () => {
   append({ op: "HALT" }, journal);
   writeFileSync(`${journal}.new`, '{"seq": 9}\n');
   renameSync(`${journal}.new`, journal);
@@ -73,14 +73,14 @@ test("a journal that was replaced between two appends of a turn is opened anew",
   expect({ opens, open: open.size }).toEqual({ opens: 2, open: 1 });
 });
 
-test("a journal that was removed between two appends of a turn is made anew", () => {
+test("a journal that is deleted between two appends of a turn is created again", () => {
   append({ op: "HALT" }, journal);
   unlinkSync(journal);
   append({ op: "HALT" }, journal);
   expect(seqsOf(journal)).toEqual([1]);
 });
 
-test("a link that is turned elsewhere between two appends of a turn is followed to the new place", () => {
+test("a link that changes between two appends of a turn is followed to its new target", () => {
   const link = join(folder, "link");
   symlinkSync(journal, link);
   append({ op: "HALT" }, link);
@@ -92,7 +92,7 @@ test("a link that is turned elsewhere between two appends of a turn is followed 
   expect(seqsOf(other)).toEqual([1]);
 });
 
-test("what is read again are the last lines, once, which tell the file's end too, unless that is torn", () => {
+test("an append reads only the last lines again, once, unless the file ends in a torn tail", () => {
   let reads = 0;
   const { read } = disk;
   disk.read = (fd, into, position) => {
@@ -116,13 +116,13 @@ test("what is read again are the last lines, once, which tell the file's end too
   ]);
 });
 
-test("an append to another journal closes the one before", () => {
+test("an append to another journal closes the previous one", () => {
   append({ op: "HALT" }, journal);
   append({ op: "HALT" }, join(folder, "other.jsonl"));
   expect({ opens, open: open.size }).toEqual({ opens: 2, open: 1 });
 });
 
-test("the end of an earlier journal's turn leaves the one that is open by then alone", () => {
+test("the end of the turn of an earlier journal does not close the one that is open by then", () => {
   const ends: (() => void)[] = [];
   append = createAppender(() => scriptEngine, { disk, now: () => "NOW", afterTurn: (close) => ends.push(close) });
   append({ op: "HALT" }, journal);
@@ -142,7 +142,7 @@ test("an append that fails leaves no descriptor open", () => {
   expect(seqsOf(journal)).toEqual([1, 2, 3]);
 });
 
-test("a journal that cannot be looked up again is opened as at first, and the error says what it was about", () => {
+test("a journal that cannot be looked up again is opened again, and the error names that action", () => {
   append({ op: "HALT" }, journal);
   disk.reset();
   disk.faults = [

@@ -1,4 +1,4 @@
-// Entries in, a journal's bytes out: what `append` writes, where, and what it reads to number it (docs/format.md 8,
+// Checks the bytes that `append` writes, where it writes them, and what it reads to number an entry (docs/format.md 8,
 // "Append").
 import {
   appendFileSync,
@@ -47,42 +47,42 @@ function sizeOf(path: string): number {
 }
 
 describe("the stamps", () => {
-  test("are put where the key is missing or undefined", () => {
+  test("are added if the key is missing or undefined", () => {
     const stamped = append({ op: "HALT", ts: undefined }, journal);
     expect(stamped).toEqual({ op: "HALT", seq: 1, ts: "NOW" });
     expect(bytesOf(journal)).toBe('{"op": "HALT", "seq": 1, "ts": "NOW"}\n');
   });
 
-  test("stay what they are where they are null or given", () => {
+  test("stay unchanged if they are set, also to null", () => {
     append({ seq: null, ts: null }, journal);
     append({ seq: 7, ts: "" }, journal);
     expect(bytesOf(journal)).toBe('{"seq": null, "ts": null}\n{"seq": 7, "ts": ""}\n');
   });
 
-  test("are not put on the caller's own object", () => {
+  test("are not added to the caller's object", () => {
     const entry = { op: "HALT" };
     append(entry, journal);
     expect(entry).toEqual({ op: "HALT" });
   });
 
-  test("go on what toJSON gives", () => {
+  test("are added to the result of toJSON", () => {
     append({ secret: 1, toJSON: () => ({ op: "HALT" }) }, journal);
     expect(bytesOf(journal)).toBe('{"op": "HALT", "seq": 1, "ts": "NOW"}\n');
   });
 
-  test("are put before the entry is written as text, which is done once if nobody else wrote meanwhile", () => {
+  test("are added before the entry is formatted, which happens once if no other writer appends", () => {
     let writes = 0;
     const command = { toJSON: () => ++writes };
     for (let count = 1; count <= 2; count++) append({ op: "HALT", command }, journal);
     expect(writes).toBe(2);
   });
 
-  test("go on an entry with a key __proto__, which is kept", () => {
+  test("are added to an entry with a key __proto__, which is kept", () => {
     append(JSON.parse('{"__proto__": {"x": 1}}'), journal);
     expect(bytesOf(journal)).toBe('{"__proto__": {"x": 1}, "seq": 1, "ts": "NOW"}\n');
   });
 
-  test("number on from what the file holds, watermarks and other writers' lines too", () => {
+  test("continue from the numbers in the file, from watermarks and lines of other writers too", () => {
     writeFileSync(journal, '{"op": "CHECKPOINT", "seq_watermark": 40}\nnot JSON\n{"op": "HALT", "seq": 3}\n');
     expect(append({ op: "HALT" }, journal)["seq"]).toBe(41);
     appendFileSync(journal, '{"op": "HALT", "seq": 99}\n');
@@ -90,7 +90,7 @@ describe("the stamps", () => {
     expect(append({ op: "HALT" }, journal)["seq"]).toBe(101);
   });
 
-  test("use the clock's UTC time, to the second, unless told otherwise", () => {
+  test("default to the clock's UTC time, to the second", () => {
     vi.useFakeTimers({ now: new Date("2026-06-01T14:00:03.700Z"), toFake: ["Date"] });
     try {
       expect(createAppender(() => engine)({ op: "HALT" }, journal)["ts"]).toBe("2026-06-01T14:00:03Z");
@@ -100,8 +100,8 @@ describe("the stamps", () => {
   });
 });
 
-describe("what is read for a number", () => {
-  test("does not grow with the journal: the file once, then only the last lines (D1)", () => {
+describe("the read for a number", () => {
+  test("does not grow with the journal: it covers the file once, then only the last lines (D1)", () => {
     const line = formatLine({ op: "HALT", seq: 1, filler: "x".repeat(200) });
     writeFileSync(journal, line.repeat(1000));
     const size = sizeOf(journal);
@@ -116,21 +116,21 @@ describe("what is read for a number", () => {
     expect(engine.bytesAhead).toEqual([size, known - size + others.length]);
   });
 
-  test("is folded once what was appended here comes to a megabyte", () => {
+  test("is repeated once a megabyte was appended here", () => {
     const filler = "x".repeat(100_000);
     for (let count = 1; count <= 30; count++) expect(append({ op: "HALT", filler }, journal)["seq"]).toBe(count);
     expect(engine.bytesAhead).toHaveLength(3);
     expect(Math.max(...engine.bytesAhead)).toBeLessThan(1.2 * 1024 * 1024);
   });
 
-  test("sees a file of the same length that is not what was written", () => {
+  test("detects a file of the same length with other content", () => {
     append({ op: "HALT" }, journal);
     append({ op: "HALT" }, journal);
     writeFileSync(journal, bytesOf(journal).replace('"seq": 2', '"seq": 7'));
     expect(append({ op: "HALT" }, journal)["seq"]).toBe(8);
   });
 
-  test("takes in what the entry itself says of it", () => {
+  test("includes the numbers in the appended entry itself", () => {
     append({ op: "CHECKPOINT", leases: [], seq_watermark: 30 }, journal);
     expect(append({ op: "HALT" }, journal)["seq"]).toBe(31);
     append({ op: "HALT", seq: 60 }, journal);
@@ -139,13 +139,13 @@ describe("what is read for a number", () => {
     expect(append({ op: "HALT" }, journal)["seq"]).toBe(91);
   });
 
-  test("is the file up to its first entry if the entry has its number", () => {
+  test("ends at the first entry of the file if the new entry has its number", () => {
     writeFileSync(journal, formatLine({ seq: 5 }).repeat(100_000));
     append({ op: "HALT", seq: 9 }, journal);
     expect(engine.bytesAhead).toHaveLength(1);
   });
 
-  test("is the file anew once another was put in its place", () => {
+  test("covers the whole file again once another has replaced it", () => {
     append({ op: "HALT" }, journal);
     append({ op: "HALT" }, journal);
     writeFileSync(`${journal}.new`, formatLine({ op: "CHECKPOINT", leases: [], seq_watermark: 50 }).repeat(9));
@@ -153,19 +153,19 @@ describe("what is read for a number", () => {
     expect(append({ op: "HALT" }, journal)["seq"]).toBe(51);
   });
 
-  test("is the file anew once it is shorter than what was read", () => {
+  test("covers the whole file again once it is shorter than before", () => {
     for (let count = 0; count < 9; count++) append({ op: "HALT", filler: "x".repeat(99) }, journal);
     truncateSync(journal, 0);
     expect(append({ op: "HALT" }, journal)["seq"]).toBe(1);
   });
 
-  test("is the file anew if it was rewritten under the same inode, and longer", () => {
+  test("covers the whole file again if it was rewritten under the same inode, and longer", () => {
     for (let count = 0; count < 9; count++) append({ op: "HALT" }, journal);
     writeFileSync(journal, formatLine({ op: "HALT", seq: 700 }) + formatLine({ op: "HALT", seq: 2 }).repeat(90));
     expect(append({ op: "HALT" }, journal)["seq"]).toBe(701);
   });
 
-  test("is kept for the 64 journals used last", () => {
+  test("is remembered for the 64 most recently used journals", () => {
     const paths = Array.from({ length: 65 }, (_, at) => join(folder, `${at}`));
     for (const path of paths) append({ op: "HALT" }, path);
     append({ op: "HALT" }, join(folder, "64"));
@@ -175,7 +175,7 @@ describe("what is read for a number", () => {
     expect(engine.folds).toBe(66);
   });
 
-  test("is read again from the start after a read that failed, and nothing is written meanwhile", () => {
+  test("starts again after it failed, and nothing is written meanwhile", () => {
     append({ op: "HALT" }, journal);
     appendFileSync(journal, formatLine({ op: "HALT", seq: 2 }));
     const before = bytesOf(journal);
@@ -199,19 +199,19 @@ describe("a tail without its LF", () => {
     expect(bytesOf(journal)).toBe('{"seq": 1}\n{"seq": 2, "la\n{"op": "HALT", "seq": 2, "ts": "NOW"}\n');
   });
 
-  test("that is a whole record is kept, and counts", () => {
+  test("that is a complete entry is kept, and its number counts", () => {
     writeFileSync(journal, '{"seq": 1}\n{"seq": 2}');
     append({ op: "HALT" }, journal);
     expect(bytesOf(journal)).toBe('{"seq": 1}\n{"seq": 2}\n{"op": "HALT", "seq": 3, "ts": "NOW"}\n');
   });
 
-  test("gets its LF in the one write of the record", () => {
+  test("gets its LF in the same write as the new entry", () => {
     writeFileSync(journal, '{"torn');
     append({ seq: 1, ts: "1" }, journal);
     expect(changesOf(disk)).toEqual(["fsync folder", `write ${'\n{"seq": 1, "ts": "1"}\n'.length}`, "fsync"]);
   });
 
-  test("may be cut at any byte: every line before the cut and the new one are there", () => {
+  test("may be cut at any byte, and every line before the cut stays readable, as does the new one", () => {
     const whole = formatLine({ op: "ACQUIRE", lane: "é😀", seq: 1 }) + formatLine({ op: "RELEASE", lane: "é", seq: 2 });
     const bytes = Buffer.from(whole);
     for (let cut = 0; cut <= bytes.length; cut++) {
@@ -226,7 +226,7 @@ describe("a tail without its LF", () => {
 });
 
 describe("a new journal", () => {
-  test("is made with its folders, each durable in the one above, before the record is", () => {
+  test("is created with its folders, each made durable in its parent, before the entry", () => {
     const deep = join(folder, "a", "b", "journal.jsonl");
     append({ seq: 1, ts: "1" }, deep);
     expect(changesOf(disk)).toEqual([
@@ -240,7 +240,7 @@ describe("a new journal", () => {
     ]);
   });
 
-  // A worker thread cannot set it.
+  // A worker thread cannot set the umask.
   test.runIf(isMainThread)("has mode 0644 less the umask", () => {
     const mask = process.umask(0o027);
     try {
@@ -251,7 +251,7 @@ describe("a new journal", () => {
     expect(statSync(journal).mode & 0o777).toBe(0o640);
   });
 
-  test("is not made for an entry that cannot be written", () => {
+  test("is not created for an entry that cannot be written", () => {
     const deep = join(folder, "a", "journal.jsonl");
     expect(() => append({ lease: { pid: Number.NaN } }, deep)).toThrow(
       expect.objectContaining({ code: "ERR_ENTRY_INVALID" }),
@@ -262,14 +262,14 @@ describe("a new journal", () => {
 });
 
 describe("an older journal", () => {
-  test("costs one write and one fsync an entry once its name is known to be durable", () => {
+  test("costs one write and one fsync per entry once its name is known to be durable", () => {
     append({ op: "HALT" }, journal);
     disk.reset();
     append({ seq: 1, ts: "1" }, journal);
     expect(changesOf(disk)).toEqual(["write 22", "fsync"]);
   });
 
-  test("that was removed and made anew has its new name made durable, though it may get the old inode", () => {
+  test("that was deleted and created again has its name fsynced, although its inode may be the same", () => {
     append({ op: "HALT" }, journal);
     rmSync(journal);
     disk.reset();
@@ -283,7 +283,7 @@ describe("an older journal", () => {
     expect(statSync(journal).mode & 0o777).toBe(0o600);
   });
 
-  test("gets lines that the reference's reader does not break up", () => {
+  test("gets lines that the reference's reader does not split", () => {
     append({ seq: 1, ts: "a\u2028b\u2029c\u0085d" }, journal);
     expect(bytesOf(journal)).toBe('{"seq": 1, "ts": "a\\u2028b\\u2029c\\u0085d"}\n');
   });

@@ -1,4 +1,4 @@
-// Leases, decisions and options in, the entries of the vectors out (docs/format.md 8, "Entries").
+// Checks the entries that the builders make, against the vectors (docs/format.md 8, "Entries").
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/types.js";
@@ -60,7 +60,7 @@ describe("the vectors", () => {
 });
 
 describe("a builder", () => {
-  test("of an acquire puts a copy of the lease in", () => {
+  test("of an acquire copies the lease", () => {
     const entry = acquireEntry(lease, { runId: 7 });
     expect(entry["lease"]).toEqual({ ...lease, run_id: "7" });
     expect(lease).not.toHaveProperty("run_id");
@@ -70,20 +70,20 @@ describe("a builder", () => {
     expect(acquireEntry(foreign({ run_id: 7 }))["lease"]).toEqual({ run_id: "7" });
   });
 
-  test("of an acquire leaves the lease's run id where the option is null or empty", () => {
+  test("of an acquire keeps the lease's run id if the option is null or empty", () => {
     expect(acquireEntry({ run_id: "r" }, { runId: null })["lease"]).toEqual({ run_id: "r" });
     expect(acquireEntry({ run_id: "r" }, { runId: "" })["lease"]).toEqual({ run_id: "r" });
   });
 
-  test("of an acquire leaves an empty environment digest out", () => {
+  test("of an acquire omits an empty environment digest", () => {
     expect(acquireEntry(lease, { envDigest: "" })).not.toHaveProperty("env_digest");
   });
 
-  test("of a heartbeat leaves an empty stamp out", () => {
+  test("of a heartbeat omits an empty stamp", () => {
     expect(heartbeatEntry(lease, { heartbeatAt: "" })).not.toHaveProperty("heartbeat_at");
   });
 
-  test("of an adoption takes the clock's time for an empty stamp, and asks it for no other", () => {
+  test("of an adoption uses the clock only for an empty stamp", () => {
     expect(adoptEntry(lease, { newHolder: "n" }, () => "NOW")["heartbeat_at"]).toBe("NOW");
     expect(adoptEntry(lease, { newHolder: "n", heartbeatAt: "" }, () => "NOW")["heartbeat_at"]).toBe("NOW");
     const broken = (): string => {
@@ -92,11 +92,11 @@ describe("a builder", () => {
     expect(adoptEntry(lease, { newHolder: "n", heartbeatAt: "H" }, broken)["heartbeat_at"]).toBe("H");
   });
 
-  test("of an adoption has null for a host and a holder that nobody has", () => {
+  test("of an adoption writes null for a missing host and holder", () => {
     expect(adoptEntry({}, { newHolder: "n", newHostId: "" })).toMatchObject({ host_id: null, prev_holder: null });
   });
 
-  test("of an enforcement honours the proposal's toJSON, whole and in its fields", () => {
+  test("of an enforcement calls the proposal's toJSON, also for its fields", () => {
     const proposal = { secret: 1, toJSON: () => ({ intervention: "BLOCK", dispatch_call: [] }) };
     expect(enforceEntry(proposal)).toMatchObject({
       intervention: "BLOCK",
@@ -106,7 +106,7 @@ describe("a builder", () => {
     });
   });
 
-  test("of an attempt or a spawn writes a run id that is given, be it 0, and no other", () => {
+  test("of an attempt or a spawn writes only a given run id, even an empty one", () => {
     expect(attemptEntry("u", { outcome: "o", runId: null })).not.toHaveProperty("run_id");
     expect(spawnEntry({ lane: "a" })).not.toHaveProperty("run_id");
     expect(attemptEntry("u", { outcome: "o", runId: "" })["run_id"]).toBe("");
@@ -138,7 +138,7 @@ describe("a builder", () => {
     for (const key of keys) expect(entry).toHaveProperty(key, null);
   });
 
-  test("of an acquisition puts the children that are given on its copy of the lease, else the lease's own", () => {
+  test("of an acquisition sets the given children on its copy of the lease, or keeps the lease's own", () => {
     const childrenOf = (own: { children?: unknown[] }, given?: unknown[]): unknown =>
       Reflect.get(Object(acquireEntry(own, { children: given })["lease"]), "children");
     expect(childrenOf({ children: ["own"] }, ["given"])).toEqual(["given"]);
@@ -147,12 +147,12 @@ describe("a builder", () => {
     expect(childrenOf({}, [])).toBeUndefined();
   });
 
-  test("of an enforcement takes a proposal as it stands if its toJSON is no function, else calls it with a key", () => {
+  test("of an enforcement calls the proposal's toJSON with a key if it is a function", () => {
     expect(enforceEntry({ toJSON: 5, handler: "h" })["proposal"]).toEqual({ toJSON: 5, handler: "h" });
     expect(enforceEntry({ toJSON: (key: string) => ({ handler: key }) })["handler"]).toBe("proposal");
   });
 
-  test("of a checkpoint has no watermark below 0", () => {
+  test("of a checkpoint omits a watermark below 0", () => {
     expect(checkpointEntry([], { seqWatermark: 0, generationWatermark: -1 })).not.toHaveProperty(
       "generation_watermark",
     );
@@ -173,7 +173,7 @@ describe("a builder", () => {
     expect(misuse).toThrow(new TypeError(`${name}: expected an object, found an array`));
   });
 
-  test("of a checkpoint refuses a lease that is no object", () => {
+  test("of a checkpoint rejects a lease that is not an object", () => {
     const misuse = (): unknown => build("checkpoint", [[["a"]], { seqWatermark: 0 }]);
     expect(misuse).toThrow(new TypeError("lease: expected an object, found an array"));
   });

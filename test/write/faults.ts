@@ -1,9 +1,9 @@
-// A disk and an engine to append with: the disk fails the calls it is told to, both keep account of what was asked.
+// Creates a disk that fails given calls, and an engine to append with; both record their calls.
 import { fstatSync } from "node:fs";
 import type { Fold, JournalEngine } from "../../src/engine/engine.js";
 import { type Disk, nodeDisk } from "../../src/file/disk.js";
 
-/** The n-th call (from 1) of that name fails with the code, before or after anything was done. */
+/** The n-th call (from 1) of this name fails with the code, before it does anything. */
 export interface Fault {
   call: "open" | "write" | "fsync" | "ftruncate" | "lstat" | "mkdir";
   nth: number;
@@ -13,10 +13,10 @@ export interface Fault {
 export interface FaultyDisk extends Disk {
   /** The calls so far: `write 12`, `fsync`, ... */
   calls: string[];
-  /** How many bytes the next writes may take; all of them once it is empty. */
+  /** How many bytes each of the next writes accepts; later writes accept all. */
   partBytes: number[];
   faults: Fault[];
-  /** Run just before the n-th call of a name, as another process would. */
+  /** What runs just before the n-th call of a name, like another process. */
   before: { call: Fault["call"]; nth: number; run(): void }[];
   /** Forgets the calls so far, so that `nth` counts from here. */
   reset(): void;
@@ -62,21 +62,21 @@ export function createFaultyDisk(): FaultyDisk {
   return disk;
 }
 
-/** What was asked of the disk's changing calls, the rest left out. */
+/** Returns the calls that change the disk, without the others. */
 export function changesOf(disk: FaultyDisk): string[] {
   return disk.calls.filter((call) => !/^(open|lstat)$/.test(call));
 }
 
 export interface CountingEngine extends JournalEngine {
-  /** Folds opened. */
+  /** How many folds were opened. */
   folds: number;
-  /** Bytes that the folds' steps had before them, by step. */
+  /** How many unread bytes the file had at each step of a fold. */
   bytesAhead: number[];
-  /** Run before each step. */
+  /** Runs before each step. */
   beforeStep(): void;
 }
 
-/** Counts what an engine's folds have to read; answers stay the engine's. */
+/** Counts what the folds of an engine read, without changing their answers. */
 export function countReads(engine: JournalEngine): CountingEngine {
   const count = (fold: Fold): Fold => {
     const step = fold.step.bind(fold);

@@ -1,4 +1,4 @@
-// Lines, and a disk on which calls fail or others act -> what is in the file, what is said of it, and what stays open.
+// Checks the content of the file, the errors and the open descriptors while calls fail or others change the disk.
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { JournalError } from "../../src/errors.js";
@@ -11,7 +11,7 @@ const first = '{"seq": 1}\n';
 
 let journal: string;
 let disk: FaultyDisk;
-/** Each close of a descriptor that was open takes it out again; any other is counted as one too many. */
+/** The open descriptors. Closing one removes it; closing any other counts in `closedTwice`. */
 let open: number[];
 let closedTwice: number;
 let file: JournalFile;
@@ -57,7 +57,7 @@ function replaceBy(text: string): void {
 }
 
 describe("an open journal file", () => {
-  test("writes several lines in one write and one fsync, and gives their bytes", () => {
+  test("writes several lines in one write and one fsync, and returns their bytes", () => {
     expect(file.appendLines(["a\n", "é\n"]).bytes.toString()).toBe("a\né\n");
     file.close();
     expect(content()).toBe(`${first}a\né\n`);
@@ -72,7 +72,7 @@ describe("an open journal file", () => {
     expect(changesOf(disk)).toEqual([]);
   });
 
-  test("goes by the end that is given, and does not read the file for it", () => {
+  test("uses the given end instead of reading it from the file", () => {
     writeFileSync(journal, "torn");
     disk.read = () => {
       throw new Error("expected no read");
@@ -82,7 +82,7 @@ describe("an open journal file", () => {
     file.close();
   });
 
-  test("knows when another file took its place, and keeps the size it has seen", () => {
+  test("detects that another file replaced it, and keeps the size it has seen", () => {
     appendFileSync(journal, "more\n");
     expect({ inPlace: file.isInPlace(), again: file.lookAgain(), size: file.seen.size }).toEqual({
       inPlace: true,
@@ -97,7 +97,7 @@ describe("an open journal file", () => {
     file.close();
   });
 
-  test("is closed by close, once, says so then, and is not looked up again", () => {
+  test("is closed once by close, then throws ERR_CLOSED, and is not looked up again", () => {
     file.close();
     file.close();
     expect({ open, closedTwice }).toEqual({ open: [], closedTwice: 0 });
@@ -106,7 +106,7 @@ describe("an open journal file", () => {
     expect(file.lookAgain()).toBe(false);
   });
 
-  test("is closed though the system says that it could not be", () => {
+  test("counts as closed even if the system reports an error", () => {
     disk.close = (fd) => {
       nodeDisk.close(fd);
       throw new Error("EIO: injected, close");
@@ -117,7 +117,7 @@ describe("an open journal file", () => {
 });
 
 describe("an append that fails", () => {
-  test("before the write, at the look at the last line, writes nothing and closes the file", () => {
+  test("while it reads the last line writes nothing and closes the file", () => {
     disk.read = () => {
       throw Object.assign(new Error("EIO: injected, read"), { code: "EIO" });
     };
@@ -127,13 +127,13 @@ describe("an append that fails", () => {
     expect({ open, content: content() }).toEqual({ open: [], content: first });
   });
 
-  test("as the file became shorter meanwhile says what was expected", () => {
+  test("because the file became shorter says what was expected", () => {
     disk.read = () => 0;
     const found = `expected ${first.length} bytes, found the file shorter`;
     expect(failureOf(() => file.appendLines(["a\n"])).message).toContain(`nothing was written: ${found}`);
   });
 
-  test("at the write is cut back by the same descriptor, which is then closed, and says how that went", () => {
+  test("at the write is cut back by the same descriptor, which is then closed", () => {
     disk.partBytes = [3];
     disk.faults = [{ call: "write", nth: 2, code: "ENOSPC" }];
     const failure = failureOf(() => file.appendLines(["aa\n", "bb\n"]));
@@ -158,7 +158,7 @@ describe("an append that fails", () => {
     expect({ open, closedTwice, opens: opens() }).toEqual({ open: [], closedTwice: 0, opens: 1 });
   });
 
-  test("at the fsync never cuts a file that took the journal's place", () => {
+  test("at the fsync never cuts a file that replaced the journal", () => {
     disk.faults = [{ call: "fsync", nth: 1, code: "EIO" }];
     const theirs = `${first}bb\n`;
     disk.before = [{ call: "fsync", nth: 1, run: () => replaceBy(theirs) }];
@@ -170,7 +170,7 @@ describe("an append that fails", () => {
     expect(content()).toBe(theirs);
   });
 
-  test("and cannot be undone is the last to that file, whose descriptor stays open to keep its identity", () => {
+  test("and cannot be undone is the last to that file, whose descriptor stays open", () => {
     disk.faults = [{ call: "write", nth: 1, code: "EIO" }];
     disk.before = [{ call: "write", nth: 1, run: () => appendFileSync(journal, "theirs\n") }];
     expect(failureOf(() => file.appendLines(["aa\n"])).code).toBe("ERR_DURABILITY_UNKNOWN");
@@ -193,7 +193,7 @@ describe("an append that was written", () => {
     expect(open).toEqual([]);
   });
 
-  test("is uncertain if another file took the journal's place, and the file is closed", () => {
+  test("is uncertain if another file replaced the journal, and the file is closed", () => {
     disk.before = [{ call: "fsync", nth: 1, run: () => replaceBy(first) }];
     const failure = failureOf(() => file.appendLines(["aa\n"]));
     const found = `written at ${first.length} bytes, but found another file or none under its name`;

@@ -1,4 +1,4 @@
-// Values in, the exact lines out or the refusal (docs/format.md 8, "A line").
+// Checks the exact lines of values, and which values are rejected (docs/format.md 8, "A line").
 import { readFileSync } from "node:fs";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
@@ -21,7 +21,9 @@ function refusalOf(entry: Entry): JournalError {
   throw new Error("expected a refusal, found a line");
 }
 
-/** The same text by the plainest way: code points compared one by one, strings escaped one character at a time. */
+/**
+ * Returns the same text in the plainest way: code points compared one by one, strings escaped one character at a time.
+ */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(", ")}]`;
   if (typeof value === "string") return `"${Array.from(value, escaped).join("")}"`;
@@ -63,17 +65,17 @@ function nested(containers: number): Entry {
 }
 
 describe("the line of an entry", () => {
-  test.each(vectors.cases)("is what the vectors say: $line", ({ value, line }) => {
+  test.each(vectors.cases)("is that of the vectors: $line", ({ value, line }) => {
     expect(formatLine(value)).toBe(line);
   });
 
-  test.each([31, 32, 33, 100])("of an object with %i keys has them in order", (count) => {
+  test.each([31, 32, 33, 100])("of an object with %i keys has them sorted", (count) => {
     const keys = Array.from({ length: count }, (_, at) => `k${(at * 37) % count}`);
     const line = formatLine(Object.fromEntries(keys.map((key) => [key, 1])));
     expect(Object.keys(JSON.parse(line))).toEqual(keys.toSorted());
   });
 
-  test("of any JSON value reads back the same, is one line and has its keys in order", () => {
+  test("of any JSON value reads back the same, is one line and has its keys sorted", () => {
     const characters = fc.string({
       unit: fc.constantFrom(
         "a",
@@ -119,12 +121,12 @@ describe("the line of an entry", () => {
     );
   });
 
-  test("has keys beyond the surrogates behind all others, the second time too", () => {
+  test("has keys above U+FFFF after all others, the second time too", () => {
     const line = '{"\uffee": 1, "😀": 2}\n';
     for (let round = 0; round < 3; round++) expect(formatLine({ "😀": 2, "\uffee": 1 })).toBe(line);
   });
 
-  test("leaves undefined members out, and has null for undefined items and holes", () => {
+  test("omits undefined members, and has null for undefined items and holes", () => {
     // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested
     expect(formatLine({ a: undefined, b: [undefined, , 1] })).toBe('{"b": [null, null, 1]}\n');
   });
@@ -137,13 +139,13 @@ describe("the line of an entry", () => {
     expect(formatLine({ n: -0 })).toBe('{"n": 0}\n');
   });
 
-  test("takes boxed primitives as JSON.stringify does", () => {
+  test("has boxed primitives as JSON.stringify writes them", () => {
     const boxed = { a: Object(1.5), b: Object("x"), c: Object(false), d: Object(Symbol("s")) };
     expect(formatLine(boxed)).toBe('{"a": 1.5, "b": "x", "c": false, "d": {}}\n');
     expect(formatLine({ n: Object(12n) })).toBe('{"n": 12}\n');
   });
 
-  test("honours toJSON, which is given the key", () => {
+  test("has the result of toJSON, which is called with the key", () => {
     const echo = { toJSON: (key: string) => `<${key}>` };
     expect(formatLine({ a: echo, b: [0, echo] })).toBe('{"a": "<a>", "b": [0, "<1>"]}\n');
     expect(formatLine({ at: new Date(0) })).toBe('{"at": "1970-01-01T00:00:00.000Z"}\n');
@@ -152,7 +154,7 @@ describe("the line of an entry", () => {
     expect(formatLine({ a: { toJSON: 5 } })).toBe('{"a": {"toJSON": 5}}\n');
   });
 
-  test("honours the entry's own toJSON, once", () => {
+  test("has the result of the entry's own toJSON, called once", () => {
     const entry = { a: 1, toJSON: (key: string) => ({ b: key }) };
     expect(formatLine(entry)).toBe('{"b": ""}\n');
   });
@@ -166,13 +168,13 @@ describe("the line of an entry", () => {
     expect(formatLine({ a: one, b: [one, one] })).toBe('{"a": {"x": 1}, "b": [{"x": 1}, {"x": 1}]}\n');
   });
 
-  test("takes plain objects of another realm and those without a prototype", () => {
+  test("may have plain objects of another realm and those without a prototype", () => {
     expect(formatLine(runInNewContext("({ a: [1] })"))).toBe('{"a": [1]}\n');
     expect(formatLine(Object.assign(Object.create(null), { a: 1 }))).toBe('{"a": 1}\n');
   });
 });
 
-describe("an entry is refused", () => {
+describe("an entry is rejected", () => {
   const values: [string, unknown, string][] = [
     ["NaN", Number.NaN, "expected a finite number, found NaN"],
     ["an infinity", Number.POSITIVE_INFINITY, "expected a finite number, found Infinity"],
@@ -189,7 +191,7 @@ describe("an entry is refused", () => {
     expect(refusalOf({ "odd key": { "": value } }).message).toBe(`entry refused at ["odd key"][""]: ${message}`);
   });
 
-  test("with a place that is cut in its middle if it is long", () => {
+  test("with a place that is shortened in the middle if it is long", () => {
     const placeOf = (key: string): string | undefined =>
       /^entry refused at (.*): expected/.exec(refusalOf({ [key]: Number.NaN }).message)?.[1];
     const key = `${"a".repeat(150)}${"b".repeat(10)}${"c".repeat(40)}`;
@@ -210,7 +212,7 @@ describe("an entry is refused", () => {
     );
   });
 
-  test("for more than 1,024 containers, the outermost counted, and not for 1,024", () => {
+  test("for more than 1,024 containers, including the outermost", () => {
     expect(formatLine(nested(1024))).toBe(`{"v": ${"[".repeat(1023)}${"]".repeat(1023)}}\n`);
     expect(refusalOf(nested(1025))).toMatchObject({
       code: "ERR_ENTRY_INVALID",
@@ -220,7 +222,7 @@ describe("an entry is refused", () => {
     });
   });
 
-  test("for a line over 64 MiB, its LF not counted, and not for one of 64 MiB", () => {
+  test("for a line of more than 64 MiB, without its LF", () => {
     const limit = 64 * 1024 * 1024;
     const room = limit - '{"v": ""}'.length;
     expect(formatLine({ v: "x".repeat(room) })).toHaveLength(limit + 1);
@@ -233,11 +235,11 @@ describe("an entry is refused", () => {
     expect(refusalOf({ v: "x".repeat(limit + 1) }).message).toBe(shorter);
     const less = `entry refused at entry: expected at most ${limit} bytes of text, found `;
     expect(refusalOf({ v: "x".repeat(limit) }).message).toBe(`${less}more`);
-    // What is counted on the way leaves out the spaces.
+    // The running count excludes the spaces.
     expect(refusalOf({ v: "x".repeat(room + 2) }).message).toBe(`${less}${limit + 2}`);
   });
 
-  test("for an object met so often that its text cannot be held", () => {
+  test("for an object that occurs so often that its text would be too long", () => {
     let value: unknown = "x".repeat(1024);
     for (let doublings = 0; doublings < 40; doublings++) value = [value, value];
     expect(refusalOf({ value })).toMatchObject({ code: "ERR_ENTRY_INVALID" });
@@ -257,7 +259,7 @@ describe("an entry is refused", () => {
     );
   });
 
-  test("as a misuse if its toJSON gives something else", () => {
+  test("as a misuse if its toJSON returns something else", () => {
     expect(() => formatLine({ toJSON: () => [1] })).toThrow(
       new TypeError("entry: expected a plain object from toJSON, found an array"),
     );
