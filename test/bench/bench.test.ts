@@ -71,7 +71,7 @@ describe("lj bench", () => {
     [["--rounds", "0"], "--rounds: expected a whole number of at least 1"],
     [["--entries", "1", "--journal", "a.jsonl"], "expected one of --journal, --entries, found --journal and --entries"],
     [["--json"], "--json: expected a value (FILE), found nothing"],
-  ])("%j is wrong usage", async (args, complaint) => {
+  ])("%j is rejected as wrong usage", async (args, complaint) => {
     await expect(run(...args)).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(complaint) });
   });
 });

@@ -218,7 +218,7 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: "group append", journal: "j.jsonl", prepare: start(oldLines), run: appendTogether },
   { name: "group append to a new file", journal: "n/j.jsonl", prepare: () => undefined, run: appendTogether },
-  { name: "lock taken, let go and broken (B2)", journal: "j.jsonl", prepare: start(oldLines), run: lockAndLetGo },
+  { name: "lock taken, released and broken (B2)", journal: "j.jsonl", prepare: start(oldLines), run: lockAndLetGo },
   { name: "lock of a dead holder (B4)", journal: "j.jsonl", prepare: leaveDeadLock, run: takeOver },
   { name: "empty lock, old enough (B2)", journal: "j.jsonl", prepare: leaveEmptyLock, run: takeOver },
   { name: "compaction (A3)", journal: "j.jsonl", prepare: start(oldLines), run: (stage) => compactBetween(stage) },

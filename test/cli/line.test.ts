@@ -204,7 +204,7 @@ describe("lj tail", () => {
     [["0", "-f", "j"], tail(0, { follow: true, journal: "j" })],
     [["--journal", "7", "7"], tail(7, { journal: "7" })],
     [["./7"], tail(undefined, { journal: "./7" })],
-  ])("%j is read", (words, expected) => {
+  ])("%j is accepted", (words, expected) => {
     expect(readRequest(["tail", ...words])).toEqual(expected);
   });
 
@@ -220,7 +220,7 @@ describe("lj tail", () => {
     [["1", "2"], 'tail: expected nothing after "1", found "2"'],
     [["1", "a", "b"], 'tail: expected nothing after "1" and "a", found "b"'],
     [["-x"], 'unknown option "-x"'],
-  ])("%j is wrong", (words, complaint) => {
+  ])("%j is rejected", (words, complaint) => {
     expect(complaintOf(["tail", ...words])).toContain(complaint);
   });
 });

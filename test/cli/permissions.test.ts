@@ -64,7 +64,7 @@ describe("owners", () => {
     [journal, `the journal ${journal} belongs to bob (uid 1001), who may write it, and not to alice (uid 1000)`],
     [home, `the folder ${home} belongs to bob (uid 1001), who may write it, and not to alice (uid 1000)`],
     ["/srv", "the folder /srv belongs to bob (uid 1001), who may write it, and not to alice (uid 1000)"],
-  ])("of %s that are others need attention", (path, expected) => {
+  ])("of %s need attention if they are other users", (path, expected) => {
     const { attention, notes } = judge({ [path]: { uid: 1001 } });
     expect(attention).toEqual([`${expected}: run lj as its owner, or change the owner`]);
     expect(notes).toEqual([]);
@@ -87,7 +87,7 @@ describe("a group-writable journal", () => {
   it.each([
     [50, "its group staff (gid 50), with bob and 1 more,"],
     [4711, "its group gid 4711, whose members are not known,"],
-  ])("needs attention if others are, or may be, in the group %i", (gid, who) => {
+  ])("needs attention if the group %i has, or may have, other users", (gid, who) => {
     const says = `${who} may write the journal (mode 0664): chmod g-w, unless meant`;
     expect(judge({ [journal]: { gid, mode: 0o664 } })).toEqual({ attention: [says], notes: [] });
   });
@@ -96,7 +96,7 @@ describe("a group-writable journal", () => {
     [1000, "alice (gid 1000)"],
     [51, "lone (gid 51)"],
     [0, "root (gid 0)"],
-  ])("is a note if there is nobody else in the group %i", (gid, name) => {
+  ])("causes a note if the group %i has no other user", (gid, name) => {
     const says = `its group ${name}, in which there is no other user, may write the journal (mode 0664)`;
     expect(judge({ [journal]: { gid, mode: 0o664 } })).toEqual({
       attention: [],

@@ -18,7 +18,7 @@ describe("a text that is rewritten", () => {
     ['{a": 1}', 'character 1: expected a string, found a": 1}'],
     ["{a: 1}", "character 1: expected a string, found a: 1}"],
     ['"abc', 'character 0: expected a string, found "abc'],
-  ])("stops at what is no JSON: %s", (text, message) => {
+  ])("is rejected where it stops being JSON: %s", (text, message) => {
     expect(() => rewriteText(text)).toThrow(new SyntaxError(message));
   });
 });

@@ -109,7 +109,7 @@ describe("append", () => {
     ["an infinity", [Infinity]],
     ["a function", { f: () => 1 }],
     ["a symbol", Symbol("s")],
-  ])("refuses %s and writes nothing", (_name, value) => {
+  ])("rejects %s and writes nothing", (_name, value) => {
     const file = writeLines(acquire("a"));
     const before = readFileSync(file);
     expect(thrownBy(() => append({ op: "REFUSE", proposal: value }, file))).toMatchObject({

@@ -44,7 +44,7 @@ describe.each(engines)("lines on the %s engine", (engine) => {
   });
 
   it.each([
-    ["a BOM before the first entry is no part of it", `\ufeff${good}\n`, [goodEntry]],
+    ["a BOM before the first entry is not part of it", `\ufeff${good}\n`, [goodEntry]],
     ["a BOM before a blank first line leaves it blank", `\ufeff\n${good}\n`, [goodEntry]],
     ["a file of only a BOM has no entries", "\ufeff", []],
     ["a second BOM is damage", `\ufeff\ufeff${good}\n${good}\n`, [sentinel(`\ufeff${good}`, 0), goodEntry]],
@@ -127,7 +127,7 @@ describe.each(engines)("a bad last line on the %s engine", (engine) => {
   it.each([
     ["without its LF", brokenLine, false],
     ["with its LF", `${brokenLine}\n`, true],
-  ])("%s is a torn tail: no entry, reported by scan", (_name, ending, terminated) => {
+  ])("%s is a torn tail, which is not an entry and is reported by scan", (_name, ending, terminated) => {
     const file = writeJournal(`${good}\n${ending}`);
     expect(readAll(file, { engine })).toEqual([goodEntry]);
     expect(tail(5, file, { engine })).toEqual([goodEntry]);
@@ -200,7 +200,7 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     ["at the top level", '{"op":"A","op":"B"}', 1],
     ["written with an escape", '{"op":"A","\\u006fp":"B"}', 1],
     ["at the lease's top level", '{"lease":{"a":1,"a":2}}', 1],
-    ["twice over, listed once", '{"a":1,"a":2,"lease":{"b":1,"b":2}}', 1],
+    ["in two places is listed once", '{"a":1,"a":2,"lease":{"b":1,"b":2}}', 1],
     ["deeper in the lease", '{"lease":{"x":{"a":1,"a":2}}}', 0],
     ["in another object", '{"proposal":{"a":1,"a":2}}', 0],
     ["when it is the lease itself", '{"lease":1,"lease":{"a":1}}', 1],
@@ -225,7 +225,7 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     ["1e400", 1],
     ["9007199254740992", 1],
     ['"x"', 1],
-  ])("a seq of %s is odd %d times (C3)", (seq, count) => {
+  ])("a seq of %s counts as odd %d times (C3)", (seq, count) => {
     expect(places(`{"op":"REFUSE","seq":${seq}}`).oddSeq.count).toBe(count);
   });
 
@@ -239,7 +239,7 @@ describe.each(engines)("the findings of scan on the %s engine", (engine) => {
     ["a ts in place of an empty heartbeat_at", { heartbeat_at: "", ts: "2026-01-01" }, 1],
     ["a number", { heartbeat_at: 5 }, 0],
     ["no stamp", { heartbeat_at: "", ts: "" }, 0],
-  ])("a beat back (B19): %s", (_name, beat, count) => {
+  ])("a heartbeat back (B19): %s", (_name, beat, count) => {
     for (const op of ["HEARTBEAT", "ADOPT"]) {
       const found = places(acquire("a", "T1", { heartbeat_at: "2026-01-02" }), about(op, "a", "T1", beat));
       expect(found.heartbeatBack.count, op).toBe(count);

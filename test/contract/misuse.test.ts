@@ -62,7 +62,7 @@ describe("an unknown key in the options", () => {
     ["scavenge", { lane: "a", onlyIfdead: true }, /did you mean onlyIfDead\?/],
     ["spawn", { lane: "a", holders: "b" }, /did you mean holder\?/],
     ["live", { expiredDead: true }, /did you mean expireDead\?/],
-  ] as const)("of a shell's %s is a TypeError, and nothing is journaled", (name, options, message) => {
+  ] as const)("of a shell's %s causes a TypeError, and nothing is journaled", (name, options, message) => {
     const leases = api.openLeases(`${temporaryFolder()}/journal.jsonl`, { owner: "anna" });
     const error = thrownBy(() => Reflect.apply(leases[name], leases, [options]));
     expect(error).toBeInstanceOf(TypeError);
@@ -88,7 +88,7 @@ describe("a wrong value", () => {
     ["owner", () => run(api.openLeases, "j", { owner: "a\nb" }), /^TypeError: owner: /],
     ["label", () => run(api.openJournal, "j", { label: "" }), /^TypeError: label: /],
     ["archive", () => run(api.compactJournal, `${temporaryFolder()}/j`, { archive: "" }), /^TypeError: archive: /],
-  ])("is told under the name that the caller wrote: %s", (_, call, message) => {
+  ])("is reported under the name that the caller used: %s", (_, call, message) => {
     expect(String(thrownBy(call))).toMatch(message);
   });
 });

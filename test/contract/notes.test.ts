@@ -22,11 +22,11 @@ describe.each(engines)("notes of the %s engine", (engine) => {
     const numbered = (...numbers: unknown[]) => seqBack(...numbers.map((seq) => halt({ seq })));
 
     it.each<[string, unknown[], number[]]>([
-      ["a number that rises, by any step, is none", [1, 2, 7, 8], []],
-      ["a repeated number is one", [1, 2, 2, 3], [2]],
-      ["a fall is one, and what rises from there is none", [8, 3, 4, 9], [1]],
-      ["what is no number, or 0, is passed over", [5, null, "x", 0, 0.5, 6, "6"], [6]],
-      ["numbers in other spellings count", [true, "2", " 2 ", 2.9], [2, 3]],
+      ["a number that rises by any step is not noted", [1, 2, 7, 8], []],
+      ["a repeated number is noted", [1, 2, 2, 3], [2]],
+      ["a fall is noted, but not the numbers that rise from there", [8, 3, 4, 9], [1]],
+      ["0 and values that are not numbers are skipped", [5, null, "x", 0, 0.5, 6, "6"], [6]],
+      ["numbers in other notations count", [true, "2", " 2 ", 2.9], [2, 3]],
       ["a number below 0 falls", [1, -1, 0, -1], [1, 3]],
     ])("%s", (_what, numbers, expected) => {
       expect(numbered(...numbers)).toEqual(expected);
@@ -51,19 +51,31 @@ describe.each(engines)("notes of the %s engine", (engine) => {
     const day = (clock: string) => `2026-06-01${clock}`;
 
     it.each<[string, unknown[], number[]]>([
-      ["the same second is none", [day("T10:00:00Z"), day("T10:00:00Z"), day("T10:00:01Z")], []],
-      ["an earlier second is one", [day("T10:00:01Z"), day("T10:00:00Z"), day("T10:00:01Z")], [1]],
-      ["an earlier minute, hour or day is one", [day("T10:01:00Z"), day("T10:00:59Z"), "2026-05-31T23:00:00Z"], [1, 2]],
+      ["the same second is not noted", [day("T10:00:00Z"), day("T10:00:00Z"), day("T10:00:01Z")], []],
+      ["an earlier second is noted", [day("T10:00:01Z"), day("T10:00:00Z"), day("T10:00:01Z")], [1]],
+      [
+        "an earlier minute, hour or day is noted",
+        [day("T10:01:00Z"), day("T10:00:59Z"), "2026-05-31T23:00:00Z"],
+        [1, 2],
+      ],
       ["stamps are compared as instants", [day("T10:00:00Z"), day("T11:30:00+02:00"), day("T09:30:00.5Z")], [1]],
       [
         "a value that is not a stamp is skipped",
         [day("T10:00:00Z"), null, 7, "soon", day("T10:00:60"), day("T09:59:59Z")],
         [5],
       ],
-      ["a stamp without seconds may stand for any of its minute", [day("T10:00:40Z"), day("T10:00Z")], []],
-      ["a stamp without seconds is its minute's start for the next", [day("T10:00Z"), day("T09:59:59Z")], [1]],
-      ["a day that does not exist is no stamp", [day("T10:00:00Z"), "2026-02-30T10:00:00Z"], []],
-      ["a stamp between two alike", [day("T10:00:05Z"), day("T10:00:09+00:00"), day("T10:00:05Z")], [2]],
+      ["a stamp without seconds may mean any second of its minute", [day("T10:00:40Z"), day("T10:00Z")], []],
+      [
+        "a stamp without seconds counts as the start of its minute for the next one",
+        [day("T10:00Z"), day("T09:59:59Z")],
+        [1],
+      ],
+      ["a day that does not exist is not a stamp", [day("T10:00:00Z"), "2026-02-30T10:00:00Z"], []],
+      [
+        "a stamp between two equal ones is compared with both",
+        [day("T10:00:05Z"), day("T10:00:09+00:00"), day("T10:00:05Z")],
+        [2],
+      ],
       ["a leap second", ["2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z", "2017-01-01T00:00:00Z"], [1]],
       ["years before 1970", ["0000-03-01T00:00:00Z", "0000-02-29T23:59:59Z", "1969-12-31T23:59:59Z"], [1]],
     ])("%s", (_what, stamps, expected) => {

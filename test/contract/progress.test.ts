@@ -141,7 +141,7 @@ describe.each(engines)("progress of a short read with the %s engine", (engine) =
     ["a small journal", () => writeLines(acquire("a"))],
     ["an empty one", () => writeJournal("")],
     ["one with a torn tail", () => writeJournal(`${JSON.stringify(acquire("a"))}\n{"op`)],
-  ])("%s reports once at least, and at its end", async (_name, make) => {
+  ])("%s reports at least once, and at its end", async (_name, make) => {
     const short = make();
     for (const read of [scan, scanAsync]) {
       const seen: Progress[] = [];

@@ -89,20 +89,20 @@ describe("a failed read", () => {
     ["with its code", failure({ code: "EIO" }, "EIO: i/o error, read"), "cannot be read: EIO: i/o error, read"],
     ["with its code before a message that lacks it", failure({ code: "EIO" }), "cannot be read: EIO: read"],
     ["by the addon's number", failure({ errno: -5 }), "cannot be read: EIO: read"],
-    ["by that number where the code is no text", failure({ code: 5, errno: -5 }), "cannot be read: EIO: read"],
-  ])("is told %s", (_how, cause, reason) => {
+    ["by that number if the code is not a string", failure({ code: 5, errno: -5 }), "cannot be read: EIO: read"],
+  ])("is reported %s", (_how, cause, reason) => {
     const error = unreadable("/the/journal", cause);
     expect(error).toMatchObject({ code: unreadableCode, path: "/the/journal", cause });
     expect(String(error)).toContain(`the journal /the/journal ${reason}`);
   });
 
   it.each([
-    ["no error", "EIO"],
-    ["of no system call", new Error("EIO")],
-    ["without a code or a number", failure({})],
-    ["with a number that is text", failure({ errno: "5" })],
-    ["with a number that is no error's", failure({ errno: 5 })],
-  ])("that is %s stays what it is", (_what, cause) => {
+    ["a cause that is not an Error", "EIO"],
+    ["an error without a system call", new Error("EIO")],
+    ["an error without a code or a number", failure({})],
+    ["an error whose number is a string", failure({ errno: "5" })],
+    ["an error whose number is not an error's", failure({ errno: 5 })],
+  ])("%s is not changed", (_what, cause) => {
     expect(unreadable("/the/journal", cause)).toBe(cause);
   });
 });

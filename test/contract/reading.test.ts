@@ -113,7 +113,7 @@ describe.each(engines)("reading with the %s engine", (engine) => {
     it.each([
       ["a path that is a boolean", [true]],
       ["a path that is null", [null]],
-      ["a URL that is no file", [new URL("https://example.org/journal")]],
+      ["a URL that is not a file URL", [new URL("https://example.org/journal")]],
       ["an empty path", [""]],
       ["a path with a NUL", ["a\0b"]],
       ["options that are a string", ["x", "native"]],
@@ -121,8 +121,8 @@ describe.each(engines)("reading with the %s engine", (engine) => {
       ["an unknown engine", ["x", { engine: "fast" }]],
       ["no threads", ["x", { threads: 0 }]],
       ["half a thread", ["x", { threads: 1.5 }]],
-      ["threads as text", ["x", { threads: "2" }]],
-      ["a signal that is none", ["x", { signal: {} }]],
+      ["threads as a string", ["x", { threads: "2" }]],
+      ["a signal that is not an AbortSignal", ["x", { signal: {} }]],
       ["an onProgress that cannot be called", ["x", { onProgress: 1 }]],
     ])("%s is a TypeError", async (_name, args) => {
       expect(await failure(reader, ...args)).toBeInstanceOf(TypeError);

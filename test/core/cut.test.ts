@@ -74,7 +74,7 @@ describe("a cut", () => {
     [{ offset: 1100 }, 1100, true],
     [{ seq: 0 }, 1110, false],
     [{ ts: 0 }, 1110, false],
-  ])("at %j passes lines longer than a line may be as damage, and ends at byte %d", (bound, offset, isFound) => {
+  ])("at %j treats lines over the limit of length as damage, and ends at byte %d", (bound, offset, isFound) => {
     const cut = new Cut(bound);
     for (const bytes of [1000, 100, 10]) cut.takeOversize("x", bytes);
     expect([cut.offset, cut.isFound]).toEqual([offset, isFound]);
@@ -89,7 +89,7 @@ describe("a cut", () => {
     [{ seq: 5 }, '{"seq": 5}', false],
     [{ seq: 4 }, '{"seq": 5', false],
     [{ seq: 4 }, undefined, false],
-  ])("at %j takes the last line %j in or leaves it out, where that begins", (bound, text, isFound) => {
+  ])("at %j includes or excludes the last line %j", (bound, text, isFound) => {
     const cut = new Cut(bound);
     cut.takeLast({ text, wellFormed: true, terminated: false, bytes: text?.length ?? 70_000_000 });
     expect([cut.offset, cut.isFound]).toEqual([0, isFound]);

@@ -65,7 +65,7 @@ describe("a text beyond JSON", () => {
     "[x, NaN]",
     "[NaN, x]",
     "[NaN\u00a0]",
-  ])("%j is none", (text) => {
+  ])("%j has no value", (text) => {
     expect(readDialect(text)).toBe(UNPARSEABLE);
   });
 

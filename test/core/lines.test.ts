@@ -45,7 +45,7 @@ it.each([
   ["\b\u000e\u001f!\u001f\u000e\b", "\b\u000e\u001f!\u001f\u000e\b"],
   ["\u00a0", "\u00a0"],
   ["", ""],
-])("of %j a sentinel keeps %j", (text, kept) => {
+])("a sentinel for %j keeps %j", (text, kept) => {
   expect(rawText(Buffer.from(text))).toBe(kept);
 });
 

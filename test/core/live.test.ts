@@ -84,7 +84,7 @@ describe("a snapshot", () => {
     ['["end"]', '["end",1]', "the end"],
     ['["end"]', '["end"]\n', "the end"],
     [`\n${rest.join("\n")}`, "", "a line"],
-  ])("with %j as %j is refused: expected %s", (text, other, expected) => {
+  ])("with %j replaced by %j is rejected: expected %s", (text, other, expected) => {
     expect(good).toContain(text);
     expect(() => readSnapshot(good.replace(text, other))).toThrow(
       new Error(`snapshot: expected ${expected}, found something else`),

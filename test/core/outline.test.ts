@@ -20,7 +20,7 @@ describe("the outline of a text", () => {
   it.each([
     ['{"a": 1, "\\u0061": 2}', true],
     ['{"a": {"b": 1, "b": 2}, "b": 1}', false],
-  ])("of %s tells whether a key of its own is repeated", (text, repeats) => {
+  ])("of %s says whether one of its own keys is repeated", (text, repeats) => {
     expect(readOutline(text)).toMatchObject({ repeats });
   });
 
@@ -51,7 +51,7 @@ describe("the outline of a text", () => {
     "[,1]",
     "{1: 2}",
     `${"[".repeat(1025)}${"]".repeat(1025)}`,
-  ])("of %j is none", (text) => {
+  ])("of %j does not exist", (text) => {
     expect(readOutline(text)).toBe(UNPARSEABLE);
   });
 

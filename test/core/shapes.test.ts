@@ -93,7 +93,7 @@ describe("a line of a shape seen before", () => {
     ["a key repeated", (line: string) => line.replace("{", '{"lane": "x2", ')],
     ["a key repeated at its end", (line: string) => line.replace(/\}$/, ', "lane": "x2"}')],
     ["a watermark", (line: string) => line.replace(/\}$/, ', "seq_watermark": 77}')],
-  ])("with %s folds as it parses", (_name, change) => {
+  ])("with %s folds as if it were parsed", (_name, change) => {
     for (const line of [beat('"x1"', '"b9"', "9"), release('"x1"', '"r"', "9"), acquire('"x3"', '"h"', "9")]) {
       expectParsed(journalOf(change(line), change(line), change(line), line));
     }

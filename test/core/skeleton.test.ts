@@ -49,7 +49,7 @@ it.each([
   ['{"op": "mine", "lane": 3, "loop_ts": [], "ts": 4}', { op: "mine", effect: "none" }],
   ['{"op": "HEARTBEAT", "lane": "a", "loop_ts": "T"}', { op: "HEARTBEAT", effect: "beat", ...joined }],
   ['{"op":"RELEASE","lane":"a"}', { op: "RELEASE", effect: "drop", lane: '"a"' }],
-])("the line %s gives the fold what it needs", (line, want) => {
+])("the pattern of %s captures what the fold needs", (line, want) => {
   expect(read(line)).toEqual(want);
 });
 
@@ -58,10 +58,10 @@ it.each([
   ["other text that is not kept, with escapes", beat, beat.replace("t1", 'é\\u00e9\\"')],
   ["other nested text, with escapes", acquire, acquire.replace('"m"', '"é\\n"')],
   ["other text in a lease that is dropped", release, release.replace('"r"', '"é\\\\"')],
-  ["a lane that nothing is done to", halt, halt.replace('"a"', '"é"')],
+  ["a lane that the op does not use", halt, halt.replace('"a"', '"é"')],
   ["another number within", halt, halt.replace("1.5", "-2E+3")],
   ["another stamp from ts", tsBeat, tsBeat.replace("t1", "t2")],
-])("a pattern takes %s", (_what, model, line) => {
+])("a pattern matches %s", (_what, model, line) => {
   expect(line).not.toBe(model);
   expect(read(model, line)).toBeDefined();
 });
@@ -69,8 +69,8 @@ it.each([
 it.each([
   ["a lane beyond ASCII", beat, beat.replace('"a"', '"é"')],
   ["a lane with an escape", release, release.replace('"a"', '"\\u0061"')],
-  ["an empty stamp for a filled one", beat, beat.replace("b1", "")],
-  ["a filled stamp for an empty one", tsBeat, tsBeat.replace('""', '"b"')],
+  ["an empty stamp instead of another one", beat, beat.replace("b1", "")],
+  ["a stamp instead of an empty one", tsBeat, tsBeat.replace('""', '"b"')],
   ["a stamp beyond ASCII", beat, beat.replace("b1", "é")],
   ["a lease beyond ASCII", acquire, acquire.replace('"x"', '"é"')],
   ["a number that may not be safe", beat, beat.replace("7", "1234567890123456")],
@@ -84,8 +84,8 @@ it.each([
   ["text for null", release, release.replace("null", '"T"')],
   ["other spaces", beat, beat.replace(": ", ":")],
   ["a bracket for a brace", halt, halt.replace("}, ", "], ")],
-  ["what is no JSON within a string", halt, halt.replace('"a"', '"a\\x"')],
-])("a pattern does not take %s", (_what, model, line) => {
+  ["an invalid escape in a string", halt, halt.replace('"a"', '"a\\x"')],
+])("a pattern does not match %s", (_what, model, line) => {
   expect(line).not.toBe(model);
   expect(read(model, line)).toBeUndefined();
 });
@@ -116,7 +116,7 @@ it.each([
   '{"op": "HALT", "seq": false}',
   '{"op": "HALT", "seq": [1]}',
   '{"op": "HALT", "seq": {}}',
-])("the line %s is better parsed", (line) => {
+])("makes no pattern for %s", (line) => {
   const entry: Entry = JSON.parse(line);
   expect(describeSkeleton(Buffer.from(line).toString("latin1"), entry, { reports: true })).toBeUndefined();
 });

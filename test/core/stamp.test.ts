@@ -49,7 +49,7 @@ describe("a time stamp", () => {
     "1970-01-01T00:00+24:00",
     "1970-01-01T00:00+01:60",
     ["1970-01-01T00:00:00Z"],
-  ])("%j is none", (value) => {
+  ])("%j is not a stamp", (value) => {
     expect(instantOf(value)).toBeNaN();
   });
 

@@ -157,7 +157,7 @@ describe("the line after the last settled one", () => {
     ["{", false],
     ["{", true],
     [undefined, true],
-  ])("is a torn tail where it is %j, with its end or without: %j", (text, terminated) => {
+  ])("is a torn tail if it is %j, terminated: %j", (text, terminated) => {
     const pass = passOver("scan", "{}\n");
     pass.takeLast(lastOf(text, { terminated, bytes: 77 }));
     expect(pass.scan()).toMatchObject({

@@ -85,7 +85,7 @@ describe("a key is repeated", () => {
     '{"a:b": ":", "c": "{\\":", "lease": {"d:e": "::"}}',
     '{"leas\\u0065s": {"a": 1, "b": 1}, "lease": {}}',
     '{"a\\"b": 1, "c": "\\\\"}',
-  ])("not in %j", (text) => {
+  ])("but not in %j", (text) => {
     expect(repeats(text)).toBe(false);
   });
 });

@@ -64,10 +64,10 @@ describe("the addon", () => {
     ["nothing", null],
     ["a number", 3],
     ["without Fold", { ...whole, Fold: undefined, other: 1 }],
-    ["without any of it", {}],
+    ["without any function", {}],
     ["without a function", { ...whole, kernels: undefined }],
     ["whose Fold has no prototype", { ...whole, Fold: () => undefined }],
-    ["whose Fold tells no offset", { ...whole, Fold: class {} }],
+    ["whose Fold has no offset", { ...whole, Fold: class {} }],
     [
       "whose Fold lacks a method",
       {
@@ -91,7 +91,7 @@ describe("the addon", () => {
         },
       },
     ],
-  ])("%s is another version's, and said to be", async (_what, found) => {
+  ])("%s is rejected as one of another version", async (_what, found) => {
     const load = await loadWith(findsFile, () => found);
     expect(load).toMatchObject({ addon: undefined, state: "broken", cause: undefined });
     expect(Reflect.get(load, "reason")).toMatch(/lane_journal.node is not the addon of this version: expected Fold, /);
@@ -106,11 +106,11 @@ describe("the addon", () => {
   });
 
   it.each([
-    ["is no function", {}, "expected a function with a function `path`"],
+    ["is not a function", {}, "expected a function with a function `path`"],
     ["has no path", () => undefined, "expected a function with a function `path`"],
-    ["has a path that is none", Object.assign(() => undefined, { path: 3 }), "expected a function"],
-    ["finds no text", finds(() => 3), "expected a path"],
-  ])("is absent where node-gyp-build %s, with the reason", async (_what, nodeGypBuild, reason) => {
+    ["has a path that is not a function", Object.assign(() => undefined, { path: 3 }), "expected a function"],
+    ["returns a path that is not a string", finds(() => 3), "expected a path"],
+  ])("is absent with the reason if node-gyp-build %s", async (_what, nodeGypBuild, reason) => {
     const load = await loadWith(nodeGypBuild, () => whole);
     expect(load).toMatchObject({ state: "absent", cause: expect.any(TypeError) });
     expect(Reflect.get(load, "reason")).toContain(`: node-gyp-build: ${reason}`);

@@ -50,7 +50,7 @@ describe.runIf(process.platform === "linux")("an addon", () => {
     ["nothing", Buffer.alloc(0)],
     ["text", Buffer.from("this is no shared object")],
     ["an ELF file of 32 bits", Buffer.from([0x7f, 0x45, 0x4c, 0x46, 1, 1])],
-  ])("that is %s is left to the loader, which fails without harm", (_what, content) => {
+  ])("that is %s is left to the loader, which fails safely", (_what, content) => {
     expect(() => checkElf(fileOf(content))).not.toThrow();
   });
 

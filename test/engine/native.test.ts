@@ -79,21 +79,18 @@ describe("the addon's scan", () => {
   });
 
   it.each([
-    ["no object", []],
+    ["that is not an object", []],
     ["without ops", { ...counted, ops: null }],
-    ["with a count that is no whole number", { ...counted, bytes: 1.5 }],
-    ["with a finding that is no object", { ...counted, oddSeq: 3 }],
+    ["with a count that is not an integer", { ...counted, bytes: 1.5 }],
+    ["with a finding that is not an object", { ...counted, oddSeq: 3 }],
     ["with a finding without a count", { ...counted, oddSeq: { first: [] } }],
     ["with a finding without places", { ...counted, oddSeq: { count: 1 } }],
     ["with a place without a line", { ...counted, oddSeq: { count: 1, first: [{ offset: 0 }] } }],
     ["with a place without an offset", { ...counted, oddSeq: { count: 1, first: [{ line: 0 }] } }],
-    ["with a torn tail that has no place", { ...counted, tornTail: {} }],
-    ["with a torn tail that does not tell of its LF", { ...counted, tornTail: { line: 0, offset: 0 } }],
+    ["with a torn tail without a place", { ...counted, tornTail: {} }],
+    ["with a torn tail without `terminated`", { ...counted, tornTail: { line: 0, offset: 0 } }],
     ["with a torn tail whose LF is a number", { ...counted, tornTail: { line: 0, offset: 0, terminated: 1 } }],
-    [
-      "with a torn tail that does not tell whether it is damage",
-      { ...counted, tornTail: { line: 0, offset: 0, terminated: false } },
-    ],
+    ["with a torn tail without `damaged`", { ...counted, tornTail: { line: 0, offset: 0, terminated: false } }],
   ])("%s is an error", (_what, scan) => {
     expect(() => foldOf({ scan }).scan()).toThrow("the native engine's scan: expected a scan");
   });
@@ -109,7 +106,7 @@ describe("the addon's leases and tokens", () => {
   });
 
   it.each([
-    ["no array", "{}", "an array"],
+    ["a text that is not an array", "{}", "an array"],
     ["an array of other things", "[1]", "items of one shape"],
   ])("%s is an error", (_what, text, expected) => {
     const message = (from: string) => `the native engine's ${from}: expected ${expected}`;

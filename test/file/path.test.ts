@@ -88,7 +88,7 @@ describe("the workspace's dos.toml", () => {
     ["[[paths]]\nlane_journal = 'a'", /expected a table \[paths\]/],
     [Buffer.from("\ufeff[paths]", "utf16le"), /encoded data was not valid/],
     [`x = ${"[".repeat(2_000)}`, /line 1, column/],
-  ])("%j is ERR_CONFIG_INVALID, not the default path", (toml, message) => {
+  ])("%j causes ERR_CONFIG_INVALID, not the default path", (toml, message) => {
     const error = failureOf(() => locate(toml));
     expect(error).toBeInstanceOf(JournalError);
     expect(error).toMatchObject({
@@ -104,7 +104,7 @@ describe("the workspace's dos.toml", () => {
     ["a link to itself", (path: string) => symlinkSync("dos.toml", path), /ELOOP/],
     ["a device", (path: string) => symlinkSync("/dev/zero", path), /found a character device/],
     ["a file of 2 GiB", makeHuge, /expected at most 1048576 bytes, found 2147483648/],
-  ])("%s in its place is ERR_CONFIG_INVALID", (_, make, message) => {
+  ])("%s in its place causes ERR_CONFIG_INVALID", (_, make, message) => {
     const path = join(workspace, "dos.toml");
     make(path);
     const error = failureOf(() => locateJournal({ DISPATCH_WORKSPACE: workspace }));

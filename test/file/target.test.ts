@@ -66,7 +66,7 @@ describe("a journal that is opened for appending", () => {
   it.each([
     ["opened", 1],
     ["made", 2],
-  ])("that cannot be %s is an error with the system's reason", (_what, nth) => {
+  ])("that cannot be %s causes an error with the system's reason", (_what, nth) => {
     const path = inFolder("journal.jsonl");
     let opens = 0;
     const disk = watchDisk((call) => {

@@ -53,7 +53,7 @@ describe.each(engines)("a journal changed between two steps of entries() under t
     ["nothing", 0],
     ["its first line", lineBytes],
     ["half of it", Math.floor(large.length / 2)],
-  ] as const)("raises when %s is left of what was read", (_, left) => {
+  ] as const)("throws if %s is left of what was read", (_, left) => {
     writeFileSync(path, large);
     const reading = entries(path, { engine });
     for (let i = 0; i < many * 0.9; i++) expect(reading.next().done).toBe(false);

@@ -115,9 +115,9 @@ const endings: readonly Ending[] = [
     damaged: true,
     lines: 2,
   },
-  { fact: "a non-object is no torn tail", end: "17", ops: ["ACQUIRE"], torn: null, lines: 2 },
-  { fact: "blank lines at the end are nothing", end: "\n\r\n \t\n", ops: ["ACQUIRE"], torn: null, lines: 4 },
-  { fact: "a blank without LF is a line and nothing else", end: " ", ops: ["ACQUIRE"], torn: null, lines: 2 },
+  { fact: "a non-object is not a torn tail", end: "17", ops: ["ACQUIRE"], torn: null, lines: 2 },
+  { fact: "blank lines at the end are ignored", end: "\n\r\n \t\n", ops: ["ACQUIRE"], torn: null, lines: 4 },
+  { fact: "a blank without LF is only a line", end: " ", ops: ["ACQUIRE"], torn: null, lines: 2 },
   {
     fact: "a byte order mark alone is damage",
     end: "\ufeff",

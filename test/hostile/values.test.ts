@@ -180,7 +180,7 @@ describe.each(engines)("text under the %s engine", (engine) => {
     ["\\ud83d\\ude00", "😀"],
     ["\\ud800x", "\ud800x"],
     ["\\ud800\\u0041", "\ud800A"],
-  ])("the escape %s is kept as it is", (spelling, expected) => {
+  ])("the escape %s is decoded correctly", (spelling, expected) => {
     expect(renderExactly(held(spelling))).toBe(renderExactly(expected));
   });
 

@@ -117,7 +117,7 @@ describe("a bundle", () => {
     ["rolldown.mjs", rolldown("esm")],
     ["rolldown.cjs", rolldown("cjs")],
     ["vite.mjs", vite("{ noExternal: true }")],
-  ])("%s answers on the TypeScript engine and says why", (name, program) => {
+  ])("%s uses the TypeScript engine and says why", (name, program) => {
     expect(answersOf(process.execPath, [build(name, program)])).toEqual(bundled);
   });
 
@@ -130,7 +130,7 @@ describe("a bundle", () => {
     ["rolldown-external.mjs", rolldown("esm", 'external: ["lane-journal"]')],
     ["rolldown-external.cjs", rolldown("cjs", 'external: ["lane-journal"]')],
     ["vite-external.mjs", vite('{ external: ["lane-journal"] }')],
-  ])("%s runs natively, because the package is external", (name, program) => {
+  ])("%s uses the native engine, because the package is external", (name, program) => {
     expect(answersOf(process.execPath, [build(name, program)])).toMatchObject({ ...answers, engine: "native" });
   });
 

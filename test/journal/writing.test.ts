@@ -238,7 +238,7 @@ describe("the exported functions", () => {
     [{ engine: "fast" }],
     [{ threads: 0 }],
     [null],
-  ])("refuse the options %j", (options) => {
+  ])("reject the options %j", (options) => {
     expect(() => Reflect.apply(openJournal, undefined, ["journal", options])).toThrow(TypeError);
   });
 

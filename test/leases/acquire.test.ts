@@ -79,7 +79,7 @@ describe("acquire", () => {
     { ok: true, lane: "" },
     { ok: true, tree: [1] },
     Promise.resolve({ ok: true }),
-  ])("writes nothing where the decision is %j", (answer) => {
+  ])("writes nothing if the decision returns %j", (answer) => {
     const shell = testLeases();
     const options = { decide: () => answer };
     const leases = Reflect.apply(shell.open, undefined, [options]);
@@ -137,7 +137,7 @@ describe("the shell itself", () => {
     ["decide", {}],
     ["now", 7],
     ["reclaimDead", "yes"],
-  ])("refuses the %s %j, and makes nothing", (name, value) => {
+  ])("rejects the %s %j, and creates nothing", (name, value) => {
     const options = { owner: "anna", [name]: value };
     expect(String(thrownBy(() => Reflect.apply(openLeases, undefined, ["journal", options])))).toMatch(/TypeError/);
   });
@@ -152,7 +152,7 @@ describe("the shell itself", () => {
     { lane: "a", runId: Number.NaN },
     { lane: "a", reason: 1 },
     null,
-  ])("refuses the request %j, and journals nothing", (request) => {
+  ])("rejects the request %j, and journals nothing", (request) => {
     const { open, entries } = testLeases();
     const leases = open();
     expect(() => Reflect.apply(leases.acquire, leases, [request])).toThrow(TypeError);

@@ -78,13 +78,13 @@ describe("a lease without a process mark", () => {
       { heartbeat_at: "soon", acquired_at: stamp(56) },
       true,
     ],
-    ["a heartbeat of a far future", { heartbeat_at: "9999-01-01T00:00:00Z", acquired_at: stamp(56) }, true],
-    ["a ttl_minutes that is a text of digits", { heartbeat_at: stamp(64), ttl_minutes: "60" }, false],
+    ["a heartbeat in the far future", { heartbeat_at: "9999-01-01T00:00:00Z", acquired_at: stamp(56) }, true],
+    ["a ttl_minutes that is a string of digits", { heartbeat_at: stamp(64), ttl_minutes: "60" }, false],
     ["a ttl_minutes of true, which is 1 to the reference", { heartbeat_at: stamp(50), ttl_minutes: true }, false],
-    ["a ttl_minutes without an end", { heartbeat_at: stamp(56), ttl_minutes: Number.POSITIVE_INFINITY }, true],
-    ["a ttl_minutes of no number", { heartbeat_at: stamp(56), ttl_minutes: Number.NaN }, true],
+    ["a ttl_minutes of infinity", { heartbeat_at: stamp(56), ttl_minutes: Number.POSITIVE_INFINITY }, true],
+    ["a ttl_minutes of NaN", { heartbeat_at: stamp(56), ttl_minutes: Number.NaN }, true],
     ["a ttl_minutes of more than 366 days", { heartbeat_at: stamp(56), ttl_minutes: 527_041 }, true],
-  ])("docs/format.md 8 names %s: judged otherwise than by the reference", (_, lease, dead) => {
+  ])("docs/format.md 8 names %s, which is judged differently from the reference", (_, lease, dead) => {
     expect(isDead(lease)).toBe(dead);
     expect(isDeadToReference(lease, now)).toBe(!dead);
   });

@@ -164,7 +164,7 @@ describe("the description of a lock", () => {
     [{ alive: "unknown" }, "a:1 (pid 7 on box, not known whether alive) since T (12 s ago)"],
     [{ owner: "" }, "a file that names no holder, written 12 s ago"],
     [{ uid: missingPid }, `a:1 (pid 7 on box, alive) since T (12 s ago); its file belongs to ${stranger}`],
-  ] as const)("but for %j is that it is held by %s", (fields, expected) => {
+  ] as const)("with the fields %j says that it is held by %s", (fields, expected) => {
     const told = tellHolder({ ...holder, alive: "alive", ageSeconds: 12.9, ...fields });
     expect(told).toBe(`the lock /lock is held by ${expected}`);
   });
@@ -178,8 +178,8 @@ describe("the description of a lock", () => {
 
   test.each([
     ["lives", ownText(), /, alive\) since \S+ \(\d s ago\); waited 0 ms$/],
-    ["cannot be told", ownText({ bootId: "" }), /; waited 0 ms; it can be taken over once it is 300 s old$/],
-  ])("whose holder %s names journal and lock, and ends with what may come of it", (_what, text, expected) => {
+    ["is unknown", ownText({ bootId: "" }), /; waited 0 ms; it can be taken over once it is 300 s old$/],
+  ])("whose holder %s names the journal and the lock, and says what may happen", (_what, text, expected) => {
     const place = makePlace();
     writeLock(place, text);
     const failure = failureOf(() => acquireLock(place.journal, { waitMs: 0 }));

@@ -138,9 +138,9 @@ describe("the mode of the guard", () => {
   });
 
   test.each([
-    ["is given to", undefined, 0o660],
-    ["cannot be given to", "EPERM", 0o600],
-  ] as const)("lets in the journal's group if the guard %s it", (_what, code, expected) => {
+    ["admits the journal's group if it can be given to that group", undefined, 0o660],
+    ["excludes the journal's group if it cannot be given to that group", "EPERM", 0o600],
+  ] as const)("%s", (_what, code, expected) => {
     const place = makePlace();
     writeFileSync(place.journal, "");
     const found = nodeDisk.lstat(place.journal);

@@ -154,7 +154,7 @@ describe("a sweep", () => {
     ["that is gone", {}],
     ["that is gone, found on a host of another name", { self: { host: "renamed" } }],
     ["that has ended", { found: { start: "77", finished: true } }],
-    ["whose pid is another's by now", { found: { start: "78", finished: false } }],
+    ["whose pid was reused", { found: { start: "78", finished: false } }],
     ["that is hidden, for more than an hour", { found: "hidden", ageMs: hourMs + 1 }],
     ["of another boot, for more than an hour", { mark: { bootId: "other" }, ageMs: hourMs + 1 }],
     ["of another namespace, for more than an hour", { mark: { namespace: "pid:[2]" }, ageMs: hourMs + 1 }],
@@ -176,10 +176,10 @@ describe("a sweep", () => {
 
   const unknown = ownText({ bootId: "elsewhere", host: "elsewhere" });
   test.each([
-    ["of a dead process goes", ownText({ ...here, pid: 4242 }), "gone", 0, 0],
+    ["of a dead process is deleted", ownText({ ...here, pid: 4242 }), "gone", 0, 0],
     ["of a living one stays, at any age", ownText({ ...here, pid: 4242, start: "77" }), running, 24 * hourMs, 1],
-    ["of nobody one knows stays for an hour", unknown, "gone", hourMs, 1],
-    ["of nobody one knows goes after that", unknown, "gone", hourMs + 1, 0],
+    ["of an unknown process stays for an hour", unknown, "gone", hourMs, 1],
+    ["of an unknown process is deleted after that", unknown, "gone", hourMs + 1, 0],
   ] as const)("a claim %s", (_what, text, found, ageMs, left) => {
     const place = makePlace();
     expect(sweep(place, [`${place.lock}.claim-${"0a".repeat(16)}`], text, found, ageMs)).toHaveLength(left);

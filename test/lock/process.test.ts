@@ -54,7 +54,7 @@ describe("a mark", () => {
     { name: "of a pid that is hidden", mark: {}, look: () => "hidden", life: "unknown" },
     { name: "of the same start", mark: { start: "5" }, look: () => ({ start: "5", finished: false }), life: "alive" },
     { name: "of another start", mark: { start: "5" }, look: () => ({ start: "6", finished: false }), life: "dead" },
-    { name: "of a finished one", mark: { start: "5" }, look: () => ({ start: "5", finished: true }), life: "dead" },
+    { name: "of a finished process", mark: { start: "5" }, look: () => ({ start: "5", finished: true }), life: "dead" },
     { name: "of another namespace", mark: { namespace: "pid:[9]" }, look: nobody, life: "unknown" },
     { name: "of no namespace", mark: { namespace: "" }, look: nobody, life: "unknown" },
     { name: "of another boot", mark: { bootId: "b" }, look: nobody, life: "dead" },
@@ -78,10 +78,10 @@ describe("a mark", () => {
     ["with a start time of this host is alive", {}, sameStart, "alive"],
     ["with a start time of another host is unknown", { host: "elsewhere" }, sameStart, "unknown"],
     ["with a start time of no host is unknown", { host: "" }, sameStart, "unknown"],
-    ["that another boot's file names is unknown", { bootId: "other" }, nobody, "unknown"],
+    ["from a file of another boot is unknown", { bootId: "other" }, nobody, "unknown"],
     ["whose start cannot be seen is unknown", {}, (): Sighting => ({ start: "", finished: true }), "unknown"],
-    ["that names no start is unknown", { start: "" }, (): Sighting => ({ start: "6", finished: true }), "unknown"],
-  ] as const)("on a system that has no boot id %s", (_what, mark, look, life) => {
+    ["without a start is unknown", { start: "" }, (): Sighting => ({ start: "6", finished: true }), "unknown"],
+  ] as const)("on a system without a boot id, %s", (_what, mark, look, life) => {
     expect(judgeLife({ ...self, ...bootless, ...mark }, processesWith({ bootId: "" }, look))).toBe(life);
   });
 
@@ -192,7 +192,7 @@ describe("a system", () => {
     stat("R", "1", ""),
     stat("R", "1", "7x"),
     stat("R", "1", "x7"),
-  ])("that writes %j of a process hides it", async (text) => {
+  ])("whose stat file of a process is %j hides the process", async (text) => {
     expect(await lookAt(text)).toBe("hidden");
   });
 });

@@ -69,9 +69,9 @@ describe.each([
   }
 
   test.each([
-    { what: "and keeps it", whole: false },
-    { what: "and lets it go again", whole: true },
-  ])("B6: whichever call of the first the second comes before $what, one at most may write", ({ whole }) => {
+    { what: "and stays", whole: false },
+    { what: "and leaves", whole: true },
+  ])("B6: at most one may write if the second enters $what before any call of the first", ({ whole }) => {
     const { calls } = interleave(0, whole);
     expect(calls).toBeGreaterThan(15);
     for (let stopAt = 1; stopAt <= calls; stopAt++) {
@@ -191,8 +191,8 @@ describe("a lock shared with the reference", () => {
 
   test.each([
     ["a stale one was removed", "unlink", /\.old-/, 1],
-    ["it was seen to be free", "link", publishing, 1],
-  ])("whoever creates the lock after %s has it", (_, call, fits, nth) => {
+    ["it was found free", "link", publishing, 1],
+  ])("belongs to the process that creates it after %s", (_, call, fits, nth) => {
     const place = makePlace();
     if (call === "unlink") writeLock(place, referenceText("gone", 400));
     const disk = diskWith(onceBefore(call, fits, () => enter(place), nth));

@@ -242,7 +242,7 @@ describe("the guard", () => {
   test.each([
     [true, "removed"],
     [false, "guarded"],
-  ] as const)("that says %s to the thief is closed again", (isFree, removal) => {
+  ] as const)("whose tryLock returns %s is closed again", (isFree, removal) => {
     const one = scene();
     const { disk, open } = openOf(one.site.world.disk);
     const site = { ...one.site, world: { ...one.site.world, disk }, guard: { tryLock: () => isFree } };

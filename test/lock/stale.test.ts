@@ -47,9 +47,9 @@ const self = systemProcesses.self();
 describe("a provably dead holder is replaced immediately, at any age of its lock", () => {
   const dead: { name: string; fields: Partial<LockFields> }[] = [
     { name: "B4: its pid is gone", fields: { pid: missingPid } },
-    { name: "B15: its pid was given to a later process", fields: { start: "1" } },
-    { name: "B4: the system was started anew since", fields: { bootId: "0b0b0b0b-another-boot" } },
-    { name: "it said that it released the lock, but could not remove it", fields: { released: true } },
+    { name: "B15: its pid was reused by a later process", fields: { start: "1" } },
+    { name: "B4: the system was restarted since", fields: { bootId: "0b0b0b0b-another-boot" } },
+    { name: "it marked the lock as released, but could not delete it", fields: { released: true } },
   ];
   test.each(dead)("$name", ({ fields }) => {
     const place = makePlace();
@@ -93,7 +93,7 @@ describe("a holder whose state is unknown keeps its lock for 300 s", () => {
     { name: "B16: another host of the same name", fields: { machine: "another-machine", bootId: "another-boot" } },
     { name: "no boot id", fields: { bootId: "", pid: missingPid } },
     { name: "no start time", fields: { start: "" } },
-    { name: "a pid that is none", fields: { pid: 0, namespace: "" } },
+    { name: "an invalid pid", fields: { pid: 0, namespace: "" } },
   ];
   test.each(unknown)("$name", ({ fields }) => {
     const place = makePlace();
@@ -160,12 +160,12 @@ describe("a holder whose state is unknown keeps its lock for 300 s", () => {
 
   test.each([
     { what: "empty", text: "" },
-    { what: "half a word", text: "own" },
-    { what: "half a lock", text: "owner: agent\n" },
-    { what: "no lock at all", text: "not a lock at all\n" },
+    { what: "part of a word", text: "own" },
+    { what: "part of a lock", text: "owner: agent\n" },
+    { what: "not a lock", text: "not a lock at all\n" },
     { what: "zeros", text: "\0".repeat(90) },
     { what: "longer than a lock", text: "x".repeat(100_000) },
-  ])("B2: a file that says nothing ($what) ages by its own time", ({ text }) => {
+  ])("B2: by the time of the file if that has no fields ($what)", ({ text }) => {
     const place = makePlace();
     writeLock(place, text, 290);
     expect(readLock(place.journal)).toMatchObject({ held: true, owner: "", pid: 0, alive: "unknown", stale: false });

@@ -113,7 +113,7 @@ describe("two readings of a lock", () => {
     ["another file", { ...seen, state: { ...state, identity: "1:3" } }],
     ["another time", { ...seen, state: { ...state, modifiedAtMs: state.modifiedAtMs + 1 } }],
     ["another text", { ...seen, content: "other" }],
-  ])("of which the second finds %s did not", (_what, other) => {
+  ])("are not equal if the second finds %s", (_what, other) => {
     expect(isSame(seen, other)).toBe(false);
   });
 });

@@ -136,7 +136,7 @@ describe.skipIf(obstacle !== null).each(["native", "js"])("another user, on the 
   const planted: [string, (path: string) => void][] = [
     ["folder", (path) => mkdirSync(path)],
     ["link", (path) => symlinkSync("/etc/passwd", path)],
-    ["file that nobody else may open", (path) => plant(path, "", stranger, 0o600)],
+    ["file that no other user may open", (path) => plant(path, "", stranger, 0o600)],
     ["FIFO", (path) => void spawnSync("mkfifo", [path])],
   ];
 

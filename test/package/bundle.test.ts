@@ -37,7 +37,7 @@ const filesLoaded = `Object.keys(require.cache).map((file) => require("node:path
 describe.each([
   { name: "lane-journal", source: index },
   { name: "lane-journal/pure", source: pure },
-])("$name as built", ({ name, source }) => {
+])("the built $name", ({ name, source }) => {
   const kinds = Object.entries(source).map(([exported, value]) => [exported, typeof value]);
 
   it("exports through require what the source exports", () => {

@@ -133,7 +133,7 @@ describe("a builder", () => {
     ["attempt", [undefined, {}], ["unit_id", "outcome", "host_id"]],
     ["spawn", [{}], ["lane", "host_id", "pid"]],
     ["checkpoint", [[], {}], ["seq_watermark"]],
-  ])("of kind %s writes null for what a caller without types leaves out", (builder, args, keys) => {
+  ])("of kind %s writes null for fields that an untyped caller omits", (builder, args, keys) => {
     const entry = build(builder, args);
     for (const key of keys) expect(entry).toHaveProperty(key, null);
   });
@@ -168,7 +168,7 @@ describe("a builder", () => {
     ["decision", "refuse"],
     ["lease", "release"],
     ["lease", "scavenge"],
-  ])("refuses a %s that is no object: %s", (name, builder) => {
+  ])("rejects a %s that is not an object: %s", (name, builder) => {
     const misuse = (): unknown => build(builder, [["a"], options[builder] ?? {}]);
     expect(misuse).toThrow(new TypeError(`${name}: expected an object, found an array`));
   });

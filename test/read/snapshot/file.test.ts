@@ -131,7 +131,7 @@ describe.each(engines)("a snapshot (%s)", (engine) => {
     ["longer", (good: Buffer) => Buffer.concat([good, Buffer.from("\n")])],
     ["of zeros", (good: Buffer) => Buffer.alloc(good.length)],
     ["of another version", (good: Buffer) => Buffer.from(good.toString("latin1").replace("snapshot 2", "snapshot 1"))],
-  ])("that is %s is not used, and made anew", (_, change) => {
+  ])("that is %s is not used, and made again", (_, change) => {
     make(engine);
     writeFileSync(snapshot, change(readFileSync(snapshot)));
     expect(ask(engine)).toMatch(/^not used: expected/);

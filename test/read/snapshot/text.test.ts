@@ -99,7 +99,7 @@ describe.each(engines)("the $name engine", (engine) => {
     { end: '["end",1]' },
     { end: '["end"]\n' },
     { end: '["END"]' },
-  ])("refuses a snapshot with %o", (changes) => {
+  ])("rejects a snapshot with %o", (changes) => {
     expect(() => resume(changes)).toThrow();
   });
 
@@ -151,9 +151,9 @@ describe("the file of a snapshot", () => {
   it.each<[string, (header: { [key: string]: unknown }) => unknown]>([
     ["no object", () => 3],
     ["without an offset", ({ offset: _, ...rest }) => rest],
-    ["with an offset below zero", (header) => ({ ...header, offset: -1 })],
+    ["with a negative offset", (header) => ({ ...header, offset: -1 })],
     ["without a mark", ({ mark: _, ...rest }) => rest],
-    ["with a mark longer than what it marks", (header) => ({ ...header, offset: 10, mark: 11 })],
+    ["with a mark longer than the text it covers", (header) => ({ ...header, offset: 10, mark: 11 })],
     ["with a mark of more than 4,096 bytes", (header) => ({ ...header, mark: 4097 })],
   ])("with a header that is %s is not used", (_what, change) => {
     const journal = makeJournal();
