@@ -1,5 +1,5 @@
-// What an append costs beside a bare write and fsync, on a long journal beside a short one, alone and in company.
-// Exit code 1 if a ratio misses what it is held to.
+// Compares appends with a bare write and fsync, on a long journal and on a short one, one at a time and in groups.
+// Exits with 1 if a ratio exceeds its bound.
 import { closeSync, fsyncSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -15,22 +15,22 @@ import {
 } from "../../src/bench/command.js";
 import { append, type Entry, formatLine, openJournal } from "../../src/index.js";
 
-/** Of a line, its LF counted. */
+/** The size of a line, including its LF. */
 const lineBytes = 200;
 
 const groupEntries = 64;
 
-/** Of each way, before anything is measured. */
+/** How many steps each way runs before anything is measured. */
 const warmupSteps = 500;
 
-/** Each has a turn in each round, so that a busy disk slows them alike. */
+/** The ways take turns in each round, so that a busy disk slows them all. */
 interface Way {
   name: string;
-  /** Makes its entries durable. */
+  /** Appends the entries of one step and makes them durable. */
   step(): void;
-  /** Of one step. */
+  /** The number of entries in one step. */
   entries: number;
-  /** Milliseconds of each step, a list a round. */
+  /** The milliseconds of each step, one list per round. */
   rounds: number[][];
 }
 
@@ -70,7 +70,7 @@ await runCommand("append", async () => {
   });
 });
 
-/** A beat whose line has 200 bytes, with a number of four digits or seven. */
+/** Returns a heartbeat whose line has 200 bytes, whether its number has four digits or seven. */
 function makeEntry(): Entry {
   const entry = {
     op: "HEARTBEAT",
@@ -137,18 +137,18 @@ function bound(what: string, way: Way, beside: Way, most: number | undefined): B
   };
 }
 
-/** Milliseconds an entry, the median of a round. */
+/** Returns the milliseconds per entry, as the median of a round. */
 function timeOf(way: Way, round: number): number {
   return median(way.rounds[round] ?? []) / way.entries;
 }
 
 async function measure(ways: readonly Way[], rounds: number, steps: number): Promise<void> {
-  // The first step reads the whole journal; after the others every way is compiled.
+  // The first step reads the whole journal; after the others, every way is compiled.
   for (const { step } of ways) for (let i = 0; i < warmupSteps; i++) step();
   for (let round = 0; round < rounds; round++) {
     showProgress(`round ${round + 1} of ${rounds}`);
     await nextTurn();
-    // Another way begins each round. The steps of one way are a loop of their own, as a writer's are.
+    // Each round begins with another way. The steps of one way run in a loop of their own, like those of a writer.
     for (let i = 0; i < ways.length; i++) repeat(ways[(i + round) % ways.length], steps);
   }
   showProgress("");

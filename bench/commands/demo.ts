@@ -1,4 +1,5 @@
-// `npm run demo`: makes a journal, replays it with both engines, says how fast that was and what is live.
+// `npm run demo`: generates a journal, replays it with both engines, and prints how long that took and which leases are
+// live.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import {

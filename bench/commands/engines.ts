@@ -1,4 +1,5 @@
-// Native against TypeScript against a plain loop, in turns over one journal: seconds of each, ratios, the same leases.
+// Compares the native engine, the TypeScript engine and a plain loop in turns over one journal: seconds, ratios, equal
+// leases.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
@@ -18,14 +19,14 @@ import type { JournalPlan } from "../../src/bench/journal.js";
 import { replayPlainly } from "../../src/bench/plain.js";
 import { type Engine, explainEngine, type Lease, replay, scan } from "../../src/index.js";
 
-/** A way to the live leases, and the seconds each round took. */
+/** A way to compute the live leases, and the seconds of each round. */
 interface Contender {
   name: string;
   run(): Lease[];
   seconds: number[];
 }
 
-/** How many times as long one took as another, round by round. */
+/** How many times as long one contender took as the other, computed within each round. */
 interface Ratio {
   slower: string;
   faster: string;
@@ -93,7 +94,10 @@ function listContenders(path: string, { profile }: JournalPlan, best: Engine, th
   return contenders;
 }
 
-/** One unmeasured run of each: fills the page cache, warms the compilers, and must give the same leases. */
+/**
+ * Runs each contender once without measuring, to fill the page cache and warm the compilers. All must return the same
+ * leases.
+ */
 function checkLeases(contenders: readonly Contender[]): void {
   let expected: { name: string; leases: string } | undefined;
   for (const { name, run } of contenders) {
@@ -104,7 +108,10 @@ function checkLeases(contenders: readonly Contender[]): void {
   }
 }
 
-/** In turns, each round beginning with another, so that a busy moment of the machine does not fall on one alone. */
+/**
+ * Runs the contenders in turns. Each round begins with another one, so that a busy moment does not affect only one of
+ * them.
+ */
 async function measure(contenders: readonly Contender[], rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < contenders.length; i++) {

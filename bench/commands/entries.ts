@@ -1,4 +1,4 @@
-// Ways to make objects of all entries of a journal, in turns: the engines' and plain ones; seconds and rates of each.
+// Compares ways to create objects of all entries of a journal, in turns: those of the engines and plain ones.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ import { entries, readAll } from "../../src/index.js";
 
 interface Way {
   name: string;
-  /** Makes all of them and tells how many. */
+  /** Creates all entries and returns their number. */
   count(): number;
   seconds: number[];
 }
@@ -45,7 +45,7 @@ await runCommand("entries", () => {
   });
 });
 
-/** The plain ones hold the whole file as one string and know nothing of damage. */
+/** The plain ways hold the whole file in one string and do not handle damage. */
 function listWays(journal: string): Way[] {
   const lines = (): string[] => readFileSync(journal, "utf8").trimEnd().split("\n");
   const way = (name: string, count: () => number): Way => ({ name, count, seconds: [] });
@@ -69,7 +69,7 @@ function countElements(array: unknown): number {
   return Array.isArray(array) ? array.length : 0;
 }
 
-/** Another way begins each round. */
+/** Each round begins with another way. */
 async function measure(ways: readonly Way[], rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     showProgress(`round ${round + 1} of ${rounds}`);

@@ -1,5 +1,5 @@
-// `npm run bench:growth`: journals of growing size -> seconds and peak memory of a native replay, and the line through
-// the seconds. Sizes are copies of one made journal behind each other: more bytes, the same live set.
+// `npm run bench:growth`: measures seconds and peak memory of a native replay on journals of growing size, and fits a
+// line to the seconds. The sizes are copies of one generated journal in one file: more bytes, the same live leases.
 import { appendFileSync, copyFileSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ import { readAnswer, runProcess } from "../../src/bench/run.js";
 import { nodeWay } from "../../src/bench/ways.js";
 import { fitLine } from "../lib/fit.js";
 
-/** Of the first journal; 281 bytes an entry make it some 100 MB. */
+/** Entries of the first journal; at 281 bytes per entry it has about 100 MB. */
 const entriesFirst = 356_000;
 
 await runCommand("growth", async () => {
@@ -64,7 +64,9 @@ async function grow(folder: string, entries: number, copies: readonly number[], 
   return 0;
 }
 
-/** The median of the processes' own seconds, after one that is not counted, and their highest peak. */
+/**
+ * Returns the median of the seconds that the processes report, without the first one, and their highest peak memory.
+ */
 async function measure(folder: string, way: string, journal: string, rounds: number, threads: number): Promise<Size> {
   const { command } = nodeWay(way, "ours", way, journal, threads);
   const bytes = statSync(journal).size;

@@ -1,5 +1,5 @@
-// `npm run bench:instructions`: instructions that the native fold takes for a line of each kind, counted by valgrind.
-// A journal of N such lines and one of 2N are folded; the difference, divided by N, has no start-up in it.
+// `npm run bench:instructions`: counts with valgrind the instructions of the native fold for a line of each kind. It
+// folds a journal of N such lines and one of 2N; the difference, divided by N, excludes start-up.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { drawFrom } from "../../src/bench/random.js";
 import { formatMarkdownTable } from "../../src/bench/report.js";
 import { compileFold } from "../lib/compile.js";
 
-/** A row of the table: what its lines are made as, in turns. */
+/** A row of the table: the functions that generate its lines in turn. */
 const kinds: { [name: string]: readonly LineKind[] } = {
   HEARTBEAT: ["HEARTBEAT"],
   "ACQUIRE of a live identity": ["RENEW"],
@@ -52,7 +52,7 @@ await runCommand("instructions", () => {
   });
 });
 
-/** Byte strings of lines: some leases to speak of, then `count` lines of the kinds in turns. */
+/** Generates lines as byte strings: some leases to refer to, then `count` lines of the kinds in turn. */
 function makeLines(makers: readonly LineKind[], count: number): string {
   const liveMin = 20;
   const fleet = new Fleet({ ...profiles.fleet, liveMin: 0, liveMax: Number.MAX_SAFE_INTEGER }, drawFrom(1));

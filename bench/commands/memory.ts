@@ -1,5 +1,5 @@
-// Peak memory of a replay above an idle process that has loaded the package, for each engine, on a journal and on one
-// four times as long. Each measurement is a process of its own.
+// Measures the peak memory of a replay above that of an idle process that has loaded the package, for each engine, on a
+// journal and on one four times as long. Each measurement is a process of its own.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,7 +41,7 @@ await runCommand("memory", async () => {
   return withFolder(false, (folder) => measureAll(folder, plan, rounds));
 });
 
-/** What a child does, then its peak in bytes on stdout. */
+/** Runs the task of a child and prints the peak in bytes on stdout. */
 function runChild(task: string, journal: string | undefined): number {
   if (journal !== undefined && (task === "native" || task === "js")) replay(journal, { engine: task });
   process.stdout.write(`${peakBytes()}\n`);
@@ -70,7 +70,7 @@ async function measureAll(folder: string, plan: Required<JournalPlan>, rounds: n
   return 1;
 }
 
-/** The median peak of as many processes as there are rounds. */
+/** Returns the median peak of as many processes as there are rounds. */
 function measureChild(rounds: number, args: readonly string[]): number {
   const peaks = Array.from({ length: rounds }, () => {
     const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...args], { encoding: "utf8" });

@@ -1,4 +1,5 @@
-// `npm run bench:simdjson`: native against C++ on simdjson alone, on one made journal, the same leases expected.
+// `npm run bench:simdjson`: compares the native fold with plain C++ on simdjson on one generated journal; the leases
+// must be equal.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeJournal, readProfile, readWhole, runCommand, withFolder } from "../../src/bench/command.js";

@@ -1,5 +1,6 @@
-// `npm run bench:startup`: the ways to load the package -> what each costs over `node -e 0`, with ten entries.
-// Whole processes; each round runs every way once, beginning with another one each time. Medians in milliseconds.
+// `npm run bench:startup`: measures what each way to load the package costs compared with `node -e 0`, with ten
+// entries. It times whole processes. Each round runs every way once and begins with another one. The figures are
+// medians in milliseconds.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +20,7 @@ import {
 const entries = 10;
 
 const built = (name: string): string => fileURLToPath(new URL(`../../package/${name}`, import.meta.url));
-/** Node resolves the package's own name from its root, as it would from a user's node_modules. */
+/** Node resolves the package's own name from its root, as from a user's node_modules. */
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 interface StartWay {
@@ -36,7 +37,7 @@ await runCommand("startup", () => {
 async function measureAll(folder: string, rounds: number): Promise<number> {
   const ways = await makeWays(folder);
   const times = new Map<string, number[]>(ways.map(({ name }) => [name, []]));
-  // The first round is not counted.
+  // The first round is not measured.
   for (let round = 0; round <= rounds; round++) {
     showProgress(`round ${round} of ${rounds}`);
     for (let i = 0; i < ways.length; i++) {
@@ -90,7 +91,7 @@ function timeStart({ name, args }: StartWay): number {
 function report(times: ReadonlyMap<string, readonly number[]>): void {
   const [bare = []] = times.values();
   const rows = [...times].map(([name, found]) => {
-    // Within a round, so that a busy machine slows both.
+    // Computed within a round, so that a busy machine slows both sides.
     const over = found.map((milliseconds, round) => milliseconds - (bare[round] ?? Number.NaN));
     const quarter = over.toSorted((a, b) => a - b)[over.length >> 2] ?? Number.NaN;
     return [name, median(found).toFixed(1), median(over).toFixed(1), quarter.toFixed(1)];

@@ -1,4 +1,4 @@
-// A journal's path in, the seconds of this process's first append to it out.
+// Prints the seconds that the first append of this process to the given journal takes.
 import { append } from "../../src/index.js";
 
 const [path] = process.argv.slice(2);

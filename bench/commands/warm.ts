@@ -1,5 +1,5 @@
-// `npm run bench:warm`: journals of growing size -> what asking again costs: an open journal with nothing new and with
-// 1,000 entries more, and new processes that find a snapshot, beside the same on an empty journal.
+// `npm run bench:warm`: measures what a repeated question costs on journals of growing size: for an open journal
+// without new entries and with 1,000 more, and for new processes that find a snapshot, compared with an empty journal.
 import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
@@ -26,7 +26,7 @@ import {
 } from "../../src/bench/command.js";
 import { openJournal, replay } from "../../src/index.js";
 
-/** Of the first journal; 281 bytes an entry make it some 100 MB. */
+/** Entries of the first journal; at 281 bytes per entry it has about 100 MB. */
 const entriesFirst = 356_000;
 const entriesMore = 1000;
 
@@ -87,14 +87,14 @@ async function measureAll(folder: string, entries: number, copies: readonly numb
   return 0;
 }
 
-/** What the system still has to write would be in somebody's fsync. */
+/** Writes what the system still buffers, so that no measured fsync has to. */
 function settle(path: string): void {
   const fd = openSync(path, "r+");
   fsyncSync(fd);
   closeSync(fd);
 }
 
-/** Seconds of an open journal's `replay`. */
+/** Measures `replay` of an open journal, in seconds. */
 function measureOpen(path: string, more: Buffer, rounds: number): Pick<Figures, "nothingNew" | "moreEntries"> {
   const journal = openJournal(path, { snapshot: true });
   const time = (): number => {
@@ -114,7 +114,7 @@ function measureOpen(path: string, more: Buffer, rounds: number): Pick<Figures, 
   return { nothingNew, moreEntries };
 }
 
-/** Seconds of processes that know the journal by its snapshot alone. */
+/** Measures processes that know the journal only by its snapshot, in seconds. */
 function measureNew(
   path: string,
   empty: string,
@@ -130,7 +130,7 @@ function measureNew(
     times.appendEmpty[round] = timeAppend(empty);
     writeFileSync(empty, "");
   }
-  // The first round is not counted.
+  // The first round is not measured.
   const middle = (seconds: readonly number[]): number => median(seconds.slice(1));
   return {
     command: middle(times.command),
@@ -146,7 +146,7 @@ function timeProcess(script: string, args: readonly string[]): number {
   return (performance.now() - began) / 1000;
 }
 
-/** Seconds from the call to the durable entry, by the process itself. */
+/** Returns the seconds from the call until the entry is durable, as the process measures them. */
 function timeAppend(path: string): number {
   return Number(runScript(appender, [path]));
 }

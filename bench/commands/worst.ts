@@ -1,6 +1,6 @@
-// `npm run bench:worst`: every profile of journal, the native fold against simdjson's DOM line by line, both as C++ on
-// one thread, where neither makes objects of the leases; then what a byte of each profile and of hostile lines costs
-// either engine, in times the ordinary journal's.
+// `npm run bench:worst`: compares the native fold with simdjson's DOM line by line for every profile, both as C++ on
+// one thread and without creating objects of the leases. Then it measures what a byte of each profile and of hostile
+// lines costs each engine, in units of the ordinary journal.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,17 +13,17 @@ import { compileFold, compileSimdjson } from "../lib/compile.js";
 import { type CostlyJournal, type CostRow, formatCosts, makeOrdinary, measureCost, writeBytes } from "../lib/costs.js";
 import { hostileBytes, listHostile } from "../lib/hostile.js";
 
-/** Entries at scale 1, where a journal is to be longer or shorter than others: each is of some tens of megabytes. */
+/** Entries at scale 1 for profiles that need more or fewer than the others; each journal has some tens of megabytes. */
 const entriesFor: { [name in ProfileName]?: number } = { huge: 100, live: 300_000, tiny: 1_000_000, orphans: 100_000 };
 const entriesDefault = 200_000;
-/** What that many entries come to, more or less. */
+/** The approximate size of such a journal. */
 const profileBytes = 60_000_000;
 
 const headings = ["profile", "MB", "scan GB/s", "replay GB/s", "DOM GB/s", "scan / DOM", "replay / DOM", "leases"];
 
 const tables: readonly (string | undefined)[] = ["dom", "bytes"];
 
-/** Of each journal whose bytes' costs are measured, at scale 1: some milliseconds for the faster engine. */
+/** The size at scale 1 of each journal whose cost per byte is measured: some milliseconds for the faster engine. */
 const costBytes = 3_000_000;
 
 await runCommand("worst", async () => {
@@ -60,7 +60,7 @@ async function printSpeeds(folder: string, chosen: ProfileName[], scale: number,
   process.stdout.write(`\nOf the folds alone, medians of ${rounds} interleaved rounds.\n\n`);
 }
 
-/** `hostile`: only hostile journals whose name has this text; `all`: their values as every field. */
+/** `hostile`: only hostile journals whose names contain this text; `all`: their values in every field. */
 async function printCosts(
   folder: string,
   chosen: ProfileName[],
@@ -78,7 +78,7 @@ async function printCosts(
   process.stdout.write(formatCosts(rows));
 }
 
-/** A profile's journal of about so many bytes. */
+/** Generates the journal of a profile with about this many bytes. */
 async function makeProfile(folder: string, profile: ProfileName, bytes: number): Promise<CostlyJournal> {
   const path = join(folder, `${profile}.jsonl`);
   const entries = Math.ceil(((entriesFor[profile] ?? entriesDefault) * bytes) / profileBytes);
@@ -123,13 +123,13 @@ function rowOf(profile: string, { journal, ways }: Comparison): string[] {
   ];
 }
 
-/** How many times as fast as the DOM, the median of the rounds. */
+/** Returns how many times as fast as the DOM, as the median of the rounds. */
 function ratio(dom: Measured | undefined, own: Measured | undefined): string {
   if (dom === undefined || own === undefined) return "-";
   return median(dom.secondsInside.map((seconds, i) => seconds / (own.secondsInside[i] ?? Number.NaN))).toFixed(2);
 }
 
-/** simdjson refuses lone surrogates and more; then its DOM cannot have our leases. */
+/** simdjson rejects lone surrogates and more; the leases of its DOM differ from ours then. */
 function agreement(dom: Measured | undefined): string {
   return dom?.leases ?? "DOM stopped";
 }

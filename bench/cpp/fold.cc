@@ -1,5 +1,5 @@
-// The native fold on one thread and without Node: `replay` or `scan` and a journal in, an answer of child.ts on stdout.
-// Its seconds are those of the fold; `silent`, for an instruction counter, leaves the answer out.
+// Runs the native fold on one thread and without Node: takes `replay` or `scan` and a journal, and prints an answer as
+// child.ts does. Its seconds are those of the fold. `silent`, for an instruction counter, omits the answer.
 #include <fcntl.h>
 #include <chrono>
 #include <cstdio>
@@ -9,7 +9,7 @@
 
 namespace {
 
-/// Of a journal: reading and folding it, the lease texts not made yet.
+/// Reads and folds the journal, without creating the texts of the leases. Returns the seconds.
 double fold(lane::Scan& scan, int fd) {
   constexpr uint64_t stepBytes = 64 * 1024 * 1024;
   const auto began = std::chrono::steady_clock::now();
@@ -18,7 +18,7 @@ double fold(lane::Scan& scan, int fd) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 
-/// Each text is an array; together they are one.
+/// Each text is an array; prints the elements of all as one array.
 void printLeases(const lane::Scan& scan) {
   const char* before = "";
   for (const std::string& text : scan.leasesText()) {

@@ -1,9 +1,9 @@
-// The same fold as plainly as it can be had from simdjson: a journal in, an answer of child.ts on stdout.
+// Implements the same fold as plainly as simdjson permits: takes a journal and prints an answer as child.ts does.
 //
-// `stream`: On-Demand over batches of lines, simdjson's own fastest way. It does not validate what it skips, takes
-// identities and values as raw text, and can lose the rest of a batch behind a damaged line.
-// `dom`: each line parsed whole, everything validated; a line that simdjson refuses is passed over.
-// Neither knows checkpoints, odd values or findings: both do less than the engine they are measured against.
+// `stream`: On-Demand over batches of lines, the fastest way that simdjson offers. It does not validate what it skips,
+// takes identities and values as raw text, and can lose the rest of a batch after a damaged line. `dom`: parses and
+// validates each line completely, and skips a line that simdjson rejects. Neither implements checkpoints, odd values or
+// findings, so both do less than the engine they are compared with.
 #include <simdjson.h>
 
 #include <fcntl.h>
@@ -23,7 +23,7 @@ namespace {
 
 using simdjson::dom::element;
 
-/// A value as it was read: `raw` is JSON text, else it is the content of a string.
+/// A value as it was read: JSON text if `raw`, otherwise the content of a string.
 struct Text {
   std::string_view text;
   bool raw = false;
@@ -51,7 +51,7 @@ Field fieldOf(std::string_view key) {
   return fieldCount;
 }
 
-/// A live lease: the line that set it, and what was set since, as JSON text.
+/// A live lease: the line that set it, and the values set since, as JSON text.
 struct Held {
   std::string line;
   std::string set[fieldCount];
@@ -114,7 +114,7 @@ class Live {
   size_t lastOrder_ = 0;
 };
 
-/// Whole lines of a file, a block at a time, in memory that starts on a page and has simdjson's padding.
+/// Reads whole lines of a file, a block at a time, into memory that starts on a page and has simdjson's padding.
 class Blocks {
  public:
   explicit Blocks(const char* path) : fd_(open(path, O_RDONLY)) {
@@ -127,7 +127,7 @@ class Blocks {
     close(fd_);
   }
 
-  /// The next lines, the last LF included; empty at the end. A last line without LF is left out.
+  /// Returns the next lines including the last LF; empty at the end. A last line without LF is omitted.
   std::string_view next() {
     std::memmove(memory_, memory_ + used_, filled_ - used_);
     filled_ -= used_;
@@ -220,7 +220,7 @@ void foldDom(Blocks& blocks, Live& live) {
   }
 }
 
-/// The lease of an ACQUIRE's line, as a repeated key has it: what was set later stands behind and counts.
+/// Returns the lease of an ACQUIRE's line. Values set later follow as repeated keys, which take precedence.
 std::string leaseText(const Held& held, simdjson::dom::parser& parser) {
   std::string out = "{";
   const auto add = [&out](std::string_view key, std::string_view value) {

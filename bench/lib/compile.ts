@@ -1,16 +1,16 @@
-// Builds the C++ programs of this folder with CMake, beside the same simdjson that the engine is built with.
+// Builds the C++ programs of bench/cpp with CMake, with the same simdjson as the engine.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { showProgress } from "../../src/bench/command.js";
 import { findPackage } from "../../src/package.js";
 
-/** C++ on simdjson alone. Returns the program's path. */
+/** Builds the C++ program on simdjson alone. Returns its path. */
 export function compileSimdjson(): Promise<string> {
   return build("bench-simdjson");
 }
 
-/** The native fold without Node. Returns the program's path. */
+/** Builds the native fold without Node. Returns the program's path. */
 export function compileFold(): Promise<string> {
   return build("bench-fold");
 }
@@ -28,7 +28,7 @@ async function build(target: string): Promise<string> {
   return join(place, target);
 }
 
-/** CMake's own progress is shown only if it fails. */
+/** The output of CMake is shown only if it fails. */
 function run(args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn("cmake", args, { stdio: ["ignore", "pipe", "pipe"] });

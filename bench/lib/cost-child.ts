@@ -1,5 +1,5 @@
-// An engine, an ordinary journal and another one in -> the processor's seconds that reading each takes, as a JSON line.
-// A process of its own for each journal: what one makes of V8's caches must not slow the next one down.
+// Measures the processor time of reading an ordinary journal and another one with an engine, and prints it as a JSON
+// line. Each journal gets a process of its own, because its effect on V8's caches must not slow the next one down.
 import { readFileSync } from "node:fs";
 import { type Engine, replay, scan } from "../../src/index.js";
 
@@ -10,7 +10,7 @@ export interface Costs {
   parse: number;
 }
 
-/** The first runs compile; the least is what a run costs. */
+/** The first runs compile, so the least time is the cost of a run. */
 const runsOfOrdinary = 15;
 const runsOfOther = 5;
 
@@ -32,7 +32,7 @@ function parseLine(line: string): unknown {
   }
 }
 
-/** Of the processor, as other programs must not count. */
+/** Uses processor time, so that other programs do not count. */
 function leastSeconds(runs: number, run: () => unknown): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < runs; i++) {

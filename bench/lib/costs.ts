@@ -1,4 +1,5 @@
-// Journals -> what a byte and a line of each cost, as ratios to the ordinary journal of the same process and engine.
+// Measures what a byte and a line of each journal cost, relative to the ordinary journal in the same process and
+// engine.
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,16 +18,19 @@ export interface CostlyJournal {
   lines: number;
 }
 
-/** What a byte of a journal may cost, in ordinary bytes. */
+/** The maximum cost of a byte, in units of an ordinary byte. */
 export const ratioMax = 5;
 
-/** How many times the ordinary. */
+/** Costs in units of the ordinary journal. */
 export interface CostRow {
   name: string;
   bytesEach: number;
-  /** A byte, by `native replay` and the like. `js JSON.parse` is JSON.parse alone against the ordinary `js replay`. */
+  /**
+   * The cost of a byte, by `native replay` and so on. `js JSON.parse` compares JSON.parse alone with the ordinary `js
+   * replay`.
+   */
   byte: { [way: string]: number };
-  /** A line, the most of all ways. */
+  /** The cost of a line, the highest of all ways. */
   line: number;
 }
 
@@ -34,7 +38,7 @@ const engines: readonly Engine[] = ["native", "js"];
 const ways = ["replay", "scan"] as const;
 const child = fileURLToPath(new URL("./cost-child.js", import.meta.url));
 
-/** The ordinary journal of about so many bytes, which every other one is compared with. */
+/** Generates the ordinary journal of about this many bytes, with which every other one is compared. */
 export async function makeOrdinary(folder: string, bytes: number): Promise<CostlyJournal> {
   const path = join(folder, "ordinary.jsonl");
   const bytesEach = 281;
@@ -48,7 +52,7 @@ export function writeBytes(folder: string, name: string, made: { bytes: Buffer; 
   return { name, path, bytes: statSync(path).size, lines: made.lines };
 }
 
-/** Both engines, a process each. */
+/** Measures both engines, each in a process of its own. */
 export async function measureCost(folder: string, ordinary: CostlyJournal, journal: CostlyJournal): Promise<CostRow> {
   const row: CostRow = { name: journal.name, bytesEach: journal.bytes / journal.lines, byte: {}, line: 0 };
   for (const engine of engines) {
@@ -82,7 +86,7 @@ function isCosts(value: unknown): value is Costs {
   return isObject(value) && ["replay", "scan", "parse"].every((way) => typeof value[way] === "number");
 }
 
-/** The table, the costliest first, and what it says. */
+/** Formats the table, the costliest journal first, and a summary. */
 export function formatCosts(rows: readonly CostRow[]): string {
   const names = Object.keys(rows[0]?.byte ?? {});
   const headings = ["journal", "bytes a line", ...names, "a line"];
@@ -103,7 +107,7 @@ export function formatCosts(rows: readonly CostRow[]): string {
   );
 }
 
-/** Of all ways of ours. */
+/** Returns the highest cost of our own ways. */
 function mostOf({ byte }: CostRow): number {
   return Math.max(...Object.entries(byte).map(([way, ratio]) => (way === "js JSON.parse" ? 0 : ratio)));
 }

@@ -1,4 +1,4 @@
-// Points -> the straight line that fits them best, and how well it does.
+// Fits a straight line to points and says how well it fits.
 
 export interface Fit {
   slope: number;

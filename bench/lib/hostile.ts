@@ -1,20 +1,20 @@
 // Makes journals of lines that a program would hardly write, to find what costs more than its bytes
 // (docs/faults.md, "Hostile lines, users and files").
 //
-// Two tables: lines that are hostile as a whole, and values of every kind of JSON, each as each field that the fold
-// reads. Every text is a byte string: a character for each byte.
+// There are two tables: lines that are hostile as a whole, and values of every kind of JSON to be used in each field
+// that the fold reads. Every text is a byte string: one character per byte.
 
-/** A JSON value of about so many bytes; `n` numbers the line, so that values that should differ do. */
+/** Returns a JSON value of about this many bytes. `n` is the number of the line, so that values can differ by line. */
 type MakeValue = (bytes: number, n: number) => string;
 
-/** So many times the item, with commas, at least once. */
+/** Repeats the item, with commas, to about this many bytes, at least once. */
 function list(item: string, bytes: number): string {
   return Array<string>(Math.max(1, Math.floor(bytes / (item.length + 1))))
     .fill(item)
     .join(",");
 }
 
-/** Members with keys made from a number, about so many bytes. */
+/** Returns an object of about this many bytes with keys made from a number. */
 function members(key: (i: number) => string, value: string, bytes: number): string {
   const made: string[] = [];
   for (let length = 0; length < bytes || made.length === 0; ) {
@@ -25,7 +25,7 @@ function members(key: (i: number) => string, value: string, bytes: number): stri
   return `{${made.join(",")}}`;
 }
 
-/** Containers nested to about a thousand, with a text inside; more of them side by side where there is room. */
+/** Nests containers up to a thousand deep around a text, and repeats that if there is space. */
 function nested(open: string, close: string, bytes: number): string {
   const depth = Math.min(1000, Math.max(1, Math.floor(bytes / (open.length + close.length + 1))));
   const one = `${open.repeat(depth)}"${"x".repeat(depth)}"${close.repeat(depth)}`;
@@ -80,7 +80,7 @@ const hostileValues = {
   "white space between elements": (bytes) => `[${list(" \t1\r ", bytes)}]`,
 } satisfies { [kind: string]: MakeValue };
 
-/** What the fold, the numbering and the findings read, each as the only unusual member of an entry. */
+/** Every field that the fold, the numbering and the findings read, each as the only unusual member of an entry. */
 const hostileFields = {
   op: (value) => `{"lane":"a","loop_ts":"t","op":${value},"seq":1}`,
   lane: (value) => `{"lane":${value},"loop_ts":"t","op":"ACQUIRE","seq":1}`,
@@ -103,7 +103,7 @@ const hostileFields = {
   "a key that nothing reads": (value) => `{"op":"HEARTBEAT","note":${value}}`,
 } satisfies { [field: string]: (value: string) => string };
 
-/** Lines that are hostile as a whole; without their LF. */
+/** Lines that are hostile as a whole, without their LF. */
 const hostileLines = {
   "empty lines": () => "",
   "empty lines with CR": () => "\r",
@@ -151,19 +151,19 @@ const hostileLines = {
     `{"${"p".repeat(300)}":1,"op":"HALT","k${n % 64}":${n % 3 === 0 ? "1" : '"x"'},"z${(n * 7) % 1000}":1}`,
 } satisfies { [name: string]: (n: number) => string };
 
-/** Bytes of a value: far more than its entry has besides, and fewer than make a line unusually long. */
+/** The size of a value: much more than the rest of its entry, but not enough for an unusually long line. */
 const valueBytes = 6_000;
 
-/** The fields that stand for the others where not all of them are measured: each is read in a way of its own. */
+/** The fields that represent the others if not all are measured: each of them is read in a different way. */
 const usualFields: readonly string[] = ["op", "lane", "seq", "ts", "lease", "leases", "a key that nothing reads"];
 
 export interface HostileJournal {
   name: string;
-  /** The `n`th line, without its LF. */
+  /** Returns the `n`th line, without its LF. */
   line(n: number): string;
 }
 
-/** `all`: the values as every field, not only as the usual ones. */
+/** `all` puts the values into every field instead of only the usual ones. */
 export function listHostile({ all }: { all: boolean }): HostileJournal[] {
   const lines = Object.entries(hostileLines).map(([name, line]) => ({ name, line }));
   const fields = Object.entries(hostileFields).filter(([field]) => all || usualFields.includes(field));
@@ -173,7 +173,7 @@ export function listHostile({ all }: { all: boolean }): HostileJournal[] {
   return [...lines, ...values];
 }
 
-/** About so many bytes of the journal's lines, and a sound one at the end, as an ordinary journal has. */
+/** Generates about this many bytes of the journal's lines, and a sound last line, as an ordinary journal has. */
 export function hostileBytes({ line }: HostileJournal, bytes: number): { bytes: Buffer; lines: number } {
   const parts: string[] = [];
   for (let length = 0; length < bytes; length += parts.at(-1)?.length ?? 0) parts.push(`${line(parts.length)}\n`);

@@ -1,4 +1,4 @@
-// A seed (any text) -> a reproducible stream of choices. Generator: sfc32, seeded by FNV-1a over the text.
+// Generates a reproducible stream of choices from a seed, which is any text (sfc32, seeded by FNV-1a over the text).
 
 export class Random {
   #a: number;
@@ -22,12 +22,12 @@ export class Random {
     return sum >>> 0;
   }
 
-  /** An integer from 0 to `count` - 1. */
+  /** Returns an integer from 0 to `count` - 1. */
   below(count: number): number {
     return Math.floor((this.#next() / 2 ** 32) * count);
   }
 
-  /** An integer from `least` to `most`, both included. */
+  /** Returns an integer from `least` to `most`, both included. */
   between(least: number, most: number): number {
     return least + this.below(most - least + 1);
   }
@@ -42,7 +42,7 @@ export class Random {
     throw new RangeError("expected at least one item to pick from, found none");
   }
 
-  /** One of the values, each as likely as its weight. */
+  /** Returns one of the values, each as likely as its weight. */
   pickWeighted<T>(choices: readonly (readonly [weight: number, value: T])[]): T {
     let left = this.below(choices.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, value] of choices) {
