@@ -30,6 +30,8 @@ export interface CompactionOptions {
   lock: { check(): void };
   /** A folder on the journal's file system that keeps the old file under a unique name. Created if missing. */
   archive?: string | URL | undefined;
+  /** The files to remove first, as `listStale` returned them before the lock was held. Default: none. */
+  stale?: readonly string[] | undefined;
   disk?: Disk | undefined;
   /** Aborts the compaction with the signal's reason. Ignored once the new file has replaced the journal. */
   signal?: AbortSignal | undefined;
@@ -102,10 +104,10 @@ class Compaction {
 
   *run(): Course<CompactResult> {
     const { path, state } = this.#file;
-    const { archive: folder } = this.#options;
+    const { archive: folder, stale = [] } = this.#options;
     const disk = this.#disk;
     const archive = folder === undefined ? undefined : openArchive(checkPath(folder), path, state, disk);
-    removeStale(path, disk);
+    removeStale(path, stale, disk);
     for (let attempts = 0; attempts < attemptsMax; attempts++) {
       const fold = yield* this.#foldOld();
       if (fold.content === "foreign") throw notAJournal(this.#file);

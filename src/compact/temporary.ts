@@ -3,10 +3,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { unlinkQuietly } from "../file/cleanup.js";
-import { type Disk, type FileState, firstMode, openFlags, readOnce, writeFully } from "../file/disk.js";
+import { type Disk, type FileState, firstMode, nodeDisk, openFlags, readOnce, writeFully } from "../file/disk.js";
 import { pickLeftovers } from "../file/leftovers.js";
 import { takeRights } from "../file/rights.js";
 import { errorCode, errorText } from "../file/system-error.js";
+import { followLinks } from "../file/target.js";
 
 /**
  * The number of characters of the journal's name in the file's name. The journal's name may be as long as a name can
@@ -119,15 +120,32 @@ export class TemporaryFile {
 }
 
 /**
- * Removes files of earlier compactions of this journal that did not finish, at most a bounded number in each call. The
- * caller holds the lock, so no other compaction is running. One that lost its lock finds its file missing when it tries
- * to rename it, and fails as it should.
+ * Returns the names of files of earlier compactions of this journal that did not finish, at most a bounded number of
+ * them. Call it before the lock is held, because the folder may be large.
  */
-export function removeStale(journal: string, disk: Disk): void {
+export function listStale(path: string, disk: Disk = nodeDisk): string[] {
+  try {
+    const journal = followLinks(path, disk);
+    return pickLeftovers(dirname(journal), stalePattern(journal), disk);
+  } catch {
+    // The next compaction tries again.
+    return [];
+  }
+}
+
+/**
+ * Removes the listed files. The caller holds the lock, so no other compaction is running. One that lost its lock finds
+ * its file missing when it tries to rename it, and fails as it should.
+ */
+export function removeStale(journal: string, names: readonly string[], disk: Disk): void {
   const folder = dirname(journal);
-  const pattern = new RegExp(`^${namePrefix(journal).replaceAll(".", "\\.")}[0-9a-f]{${randomCharacters}}\\.tmp$`);
-  const names = pickLeftovers(folder, (name) => pattern.test(name), disk);
-  for (const name of names) removeStaleFile(`${folder}/${name}`, disk);
+  const pattern = stalePattern(journal);
+  // If a link at the journal's path changed since the list was made, the names belong to another journal.
+  for (const name of names) if (pattern.test(name)) removeStaleFile(`${folder}/${name}`, disk);
+}
+
+function stalePattern(journal: string): RegExp {
+  return new RegExp(`^${namePrefix(journal).replaceAll(".", "\\.")}[0-9a-f]{${randomCharacters}}\\.tmp$`);
 }
 
 function removeStaleFile(path: string, disk: Disk): void {

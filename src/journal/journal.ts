@@ -2,6 +2,7 @@
 import { types } from "node:util";
 import { checkCount, checkOptions, checkPath, mismatch } from "../arguments.js";
 import { type CompactResult, compactFile } from "../compact/compact.js";
+import { listStale } from "../compact/temporary.js";
 import type { EngineRequest } from "../engine/choose.js";
 import type { Fold, FoldKind, JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
@@ -157,9 +158,10 @@ export class OpenJournal implements Journal {
     const { signal, onProgress } = checkOptions(options);
     const archive = options.archive === undefined ? undefined : checkPath(options.archive, "archive");
     const { path, engine, threads, disk, lock } = this.#plan;
+    const stale = listStale(path, disk);
     return this.#withLock("compact", lock.waitMs, (held) => {
       guardRead(path, () => this.#expectOnwards());
-      return compactFile(path, { archive, signal, onProgress, engine, threads, disk, lock: held });
+      return compactFile(path, { archive, signal, onProgress, engine, threads, stale, disk, lock: held });
     });
   }
 

@@ -1,14 +1,13 @@
 // Starts a fold of a journal from its last snapshot, and writes the next snapshot beside the journal (docs/format.md
 // 10). A snapshot is a cache: if anything about it is wrong, the journal is read instead.
 
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { isObject } from "../core/words.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
 import { unlinkQuietly } from "../file/cleanup.js";
 import { type Disk, firstMode, nodeDisk, openFlags, readFully, writeFully } from "../file/disk.js";
-import { pickLeftovers } from "../file/leftovers.js";
-import { openRegular, type RegularFile } from "../file/regular.js";
+import { lookUp, openRegular, type RegularFile } from "../file/regular.js";
 import { takeRights } from "../file/rights.js";
 import { errorCode, errorText } from "../file/system-error.js";
 import { snapshotBytesMin } from "./fold.js";
@@ -23,6 +22,12 @@ const fileBytesMax = 1024 * 1024 * 1024;
 
 const firstLine = "lane-journal snapshot 2\n";
 const digestCharacters = 64;
+
+/**
+ * The number of names for a file that is not yet the snapshot. They are few, so that files left by killed processes are
+ * found without listing the folder: it may be large, and others may be waiting for the lock.
+ */
+const temporaryNames = 8;
 
 /** A temporary file that is older than this was left by a process that no longer runs. */
 const leftoverMs = 60_000;
@@ -121,14 +126,14 @@ export class Snapshots implements FoldSource {
     const headerLine = `${JSON.stringify(header)}\n`;
     const start = Buffer.from(`${firstLine}${digestOf(headerLine, state)}\n${headerLine}`);
     const journal = disk.fstat(file.fd);
-    sweepLeftovers(path, disk);
-    const temporary = `${path}.new-${randomBytes(8).toString("hex")}`;
-    const fd = disk.open(temporary, openFlags.temporary, firstMode(journal.mode & 0o666));
+    const { temporary, fd } = openTemporary(path, firstMode(journal.mode & 0o666), disk);
     try {
       writeFully(disk, fd, start);
       writeFully(disk, fd, state);
       // Users who may read the journal may read its snapshot.
       takeRights(fd, { ...journal, mode: journal.mode & 0o666 }, disk, true);
+      // If this process was stopped for a minute, another one may have taken over the name.
+      expect("the new file", disk.fstat(fd).identity, disk.lstat(temporary).identity);
       disk.rename(temporary, path);
     } catch (error) {
       unlinkQuietly(temporary, disk);
@@ -217,17 +222,23 @@ function digestOf(...parts: readonly (Buffer | string)[]): string {
   return hash.digest("hex");
 }
 
-function sweepLeftovers(path: string, disk: Disk): void {
-  const folder = dirname(path);
-  const start = `${basename(path)}.new-`;
-  for (const name of pickLeftovers(folder, (found) => found.startsWith(start), disk)) {
-    const leftover = join(folder, name);
+/** Opens a new file under one of the temporary names of the snapshot at `path`, after removing an old file there. */
+function openTemporary(path: string, mode: number, disk: Disk): { temporary: string; fd: number } {
+  const first = randomInt(temporaryNames);
+  for (let taken = 0; ; taken++) {
+    const temporary = `${path}.new-${(first + taken) % temporaryNames}`;
     try {
-      if (Date.now() - disk.lstat(leftover).modifiedAtMs > leftoverMs) disk.unlink(leftover);
-    } catch {
-      // It is gone, or only another user may remove it.
+      removeLeftover(temporary, disk);
+      return { temporary, fd: disk.open(temporary, openFlags.temporary, mode) };
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST" || taken + 1 === temporaryNames) throw error;
     }
   }
+}
+
+function removeLeftover(temporary: string, disk: Disk): void {
+  const found = lookUp(temporary, disk);
+  if (found !== undefined && Date.now() - found.modifiedAtMs > leftoverMs) unlinkQuietly(temporary, disk);
 }
 
 function expect(what: string, expected: unknown, found: unknown): void {

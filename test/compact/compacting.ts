@@ -1,6 +1,7 @@
 // Compacts a journal with an engine, under a lock that is only pretended to be held.
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { type CompactionOptions, type CompactResult, compactFile } from "../../src/compact/compact.js";
+import { listStale } from "../../src/compact/temporary.js";
 import type { Fold, JournalEngine } from "../../src/engine/engine.js";
 import { loadNativeEngine } from "../../src/engine/native.js";
 import { scriptEngine } from "../../src/engine/script.js";
@@ -17,7 +18,8 @@ export function engineNamed(name: Engine): JournalEngine {
 }
 
 export function compactWith(engine: Engine, path: string, options: Partial<CompactionOptions> = {}): CompactResult {
-  return compactFile(path, { engine: engineNamed(engine), threads: 2, lock: heldLock, ...options });
+  const stale = listStale(path, options.disk);
+  return compactFile(path, { engine: engineNamed(engine), threads: 2, lock: heldLock, stale, ...options });
 }
 
 /** Returns the journal's lines, without their LF. */

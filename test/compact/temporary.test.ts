@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { linkArchive, openArchive } from "../../src/compact/archive.js";
-import { removeStale, TemporaryFile } from "../../src/compact/temporary.js";
+import { listStale, removeStale, TemporaryFile } from "../../src/compact/temporary.js";
 import { type Disk, nodeDisk } from "../../src/file/disk.js";
 import { leftoversMax } from "../../src/file/leftovers.js";
 import { temporaryFolder, thrownBy } from "../contract/journals.js";
@@ -17,6 +17,10 @@ function makeJournal(): string {
 
 function create(journal: string, disk: Disk = nodeDisk): TemporaryFile {
   return TemporaryFile.create(journal, nodeDisk.lstat(journal), disk);
+}
+
+function sweep(journal: string, disk: Disk = nodeDisk): void {
+  removeStale(journal, listStale(journal, disk), disk);
 }
 
 function turnsOf(turns: Generator<undefined>): number {
@@ -96,7 +100,7 @@ describe("a new file", () => {
     );
     expect(() => file.end()).not.toThrow();
     expect(existsSync(file.path)).toBe(true);
-    removeStale(journal, nodeDisk);
+    sweep(journal);
     expect(existsSync(file.path)).toBe(false);
   });
 
@@ -136,7 +140,7 @@ describe("a file left by a dead compaction", () => {
     const journal = makeJournal();
     for (let i = 0; i < leftoversMax + 5; i++) leave(journal);
     const left = [1, 2].map(() => {
-      removeStale(journal, nodeDisk);
+      sweep(journal);
       return readdirSync(dirname(journal)).length;
     });
     expect(left).toEqual([6, 1]);
@@ -145,7 +149,7 @@ describe("a file left by a dead compaction", () => {
   it.each(["ENOENT", "EACCES", "EPERM"])("stays where its removal fails with %s, which is no failure", (code) => {
     const journal = makeJournal();
     const left = leave(journal);
-    removeStale(
+    sweep(
       journal,
       watchDisk((call) => {
         if (call === "unlink") throw failure(code, call);
@@ -161,7 +165,23 @@ describe("a file left by a dead compaction", () => {
     const disk = watchDisk((call) => {
       if (call === "unlink") throw thrown;
     });
-    expect(thrownBy(() => removeStale(journal, disk))).toBe(thrown);
+    expect(thrownBy(() => sweep(journal, disk))).toBe(thrown);
+  });
+
+  it("is not listed where the folder cannot be read, which is no failure", () => {
+    const journal = makeJournal();
+    leave(journal);
+    const disk = watchDisk((call) => {
+      if (call === "readdir") throw failure("EACCES", call);
+    });
+    expect(listStale(journal, disk)).toEqual([]);
+  });
+
+  it("stays if it is another journal's, whose list was made before a link changed", () => {
+    const journal = makeJournal();
+    const left = leave(journal);
+    removeStale(join(dirname(journal), "other.jsonl"), listStale(journal), nodeDisk);
+    expect(existsSync(left)).toBe(true);
   });
 
   it("is not deleted if it is a folder", () => {
@@ -169,7 +189,7 @@ describe("a file left by a dead compaction", () => {
     const left = leave(journal);
     nodeDisk.unlink(left);
     mkdirSync(left);
-    expect(() => removeStale(journal, nodeDisk)).not.toThrow();
+    expect(() => sweep(journal)).not.toThrow();
     expect(existsSync(left)).toBe(true);
   });
 });

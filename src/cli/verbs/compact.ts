@@ -1,5 +1,6 @@
 // `lj compact`: removes the journal's history (docs/format.md 7) and prints how much was removed.
 import { type CompactResult, compactFileAsync } from "../../compact/compact.js";
+import { listStale } from "../../compact/temporary.js";
 import { acquireLockAsync } from "../../lock/lock.js";
 import type { Call, Verdict } from "../call.js";
 import { printable } from "../printable.js";
@@ -9,10 +10,11 @@ export async function compact(call: Call): Promise<Verdict> {
   const { plan } = call;
   const { archive } = call.flags;
   const { threads, signal, onProgress } = plan.options;
+  const stale = listStale(plan.path);
   const lock = await acquireLockAsync(plan.path, { label: "lj-compact" });
   let result: CompactResult;
   try {
-    const options = { engine: plan.engine, threads, lock, archive, signal, onProgress };
+    const options = { engine: plan.engine, threads, lock, stale, archive, signal, onProgress };
     result = await compactFileAsync(plan.path, options);
   } finally {
     lock.release();

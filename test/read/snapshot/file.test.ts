@@ -189,13 +189,16 @@ describe("the path of a snapshot", () => {
     expect(readdirSync(folder).toSorted()).toEqual([".journal.jsonl.snapshot", "journal.jsonl"]);
   });
 
-  test("is cleared of old temporary files, but not of new ones", () => {
-    const leftovers = ["a", "b"].map((name) => `${snapshot}.new-${name}`);
-    for (const leftover of leftovers) writeFileSync(leftover, "");
-    const [old = ""] = leftovers;
-    utimesSync(old, 1, 1);
-    make();
-    expect(leftovers.map((leftover) => existsSync(leftover))).toEqual([false, true]);
+  test("removes an old temporary file whose name it takes, and leaves a new one", () => {
+    const names = Array.from({ length: 8 }, (_, i) => `${snapshot}.new-${i}`);
+    const [free = "", ...others] = names;
+    for (const name of names) writeFileSync(name, "");
+    replay(journal, { snapshot: true, onSnapshot });
+    expect(notes.at(-1)).toMatch(/^not written: EEXIST/);
+    utimesSync(free, 1, 1);
+    replay(journal, { snapshot: true, onSnapshot });
+    expect(notes.at(-1)).toMatch(/^written: /);
+    expect(names.map((name) => existsSync(name))).toEqual([false, ...others.map(() => true)]);
   });
 });
 
