@@ -28,8 +28,8 @@ struct Identity {
 /// Reads an identity. A text that differs from the entry's own bytes, such as one with escapes, is stored in the arena.
 Identity readIdentity(Value loopTs, Value lane, Arena& arena);
 
-/// Identities are passed by reference wherever this happens for each line: copying the four words and reading them back
-/// takes as long as the rest of a HEARTBEAT.
+/// Code that runs for each line passes identities by reference: copying the four words and reading them back takes as
+/// long as the rest of a HEARTBEAT.
 inline uint64_t hashOf(const Identity& identity) {
   return hashBytes(identity.lane, hashBytes(identity.loopTs, hashSeed));
 }
@@ -189,8 +189,7 @@ class Lease {
 
   /// `object` is the text of a JSON object. `place` is the place of the entry that set it.
   void assign(Value object, Place place);
-  /// Restores a lease from the text that `appendTo` wrote. A field that was set takes the place of its original in the
-  /// text.
+  /// Restores a lease from the text that `appendTo` wrote. A repeated field keeps its first place and its last value.
   void restore(const JsonText& object, Place place);
   /// Sets a field, in its place if the lease has it, else after all others.
   void set(Owned field, Value value);

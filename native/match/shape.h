@@ -1,8 +1,8 @@
 // Reads the fields of lines of a known shape without parsing them, and validates every byte.
 //
 // A journal has a few dozen shapes: lines with the same keys, separators and nesting but other strings and numbers. A
-// shape keeps the text between those values and the places of the known fields. A line that has the same text around
-// well-formed values is, by construction, a line that JsonText would call good. All other lines are parsed by JsonText.
+// shape keeps the text between those values and the places of the known fields. Only a line that has the same text
+// around well-formed values matches, so JsonText would accept it too. All other lines are parsed by JsonText.
 #pragma once
 
 #include <algorithm>
@@ -29,9 +29,9 @@ class Shape {
   /// CHECKPOINT, an op that is not a string, too many values, or escapes in a key or op.
   static std::unique_ptr<Shape> learn(EntryReader& entry);
 
-  /// Returns the end of the line at `at`, its LF not counted, if the line has this shape; else null.
+  /// Returns the end of the line at `at`, without its LF, if the line has this shape; else null.
   const char* match(const char* at);
-  /// Returns whether the line at `at` begins with the same characters as this shape, as far as one comparison reaches.
+  /// Returns whether the first 32 bytes of the line at `at` match this shape, up to its first value.
   bool beginsAlike(const char* at) const;
   /// Records the line at `at` as matched by its layout.
   void take(const char* at, const Layout& layout);
@@ -69,7 +69,7 @@ class Shape {
   std::string_view opText() const { return opText_; }
   bool repeatsKeys() const { return repeatsKeys_; }
 
-  /// The number by which the owner counts this shape's op. Valid for the run `tallyRun`.
+  /// The index of this shape's op in the owner's counts. Valid only for the run `tallyRun`.
   size_t tally = 0;
   uint64_t tallyRun = 0;
 

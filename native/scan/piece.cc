@@ -42,8 +42,8 @@ RunFold& Lines::nextRun() {
   return *run_;
 }
 
-/// Returns the run for a CHECKPOINT. A run that itself began with one is reused, because its findings do not depend on
-/// what precedes it: `restore` replaces its leases and keeps its report. There are therefore never more than two runs.
+/// Returns the run for a CHECKPOINT. If the current run began with one, it is reused: `restore` replaces its leases,
+/// and its findings do not depend on earlier lines. There are therefore never more than two runs.
 RunFold& Lines::freshRun() { return run_ != nullptr && run_->isFresh() ? *run_ : nextRun(); }
 
 void Lines::addSentinel(Place place) {
@@ -216,7 +216,7 @@ void Piece::foldLine(const Line& line, bool isFollowed) {
     if (usesShapes_ && kind == LineKind::entry) shapes_.learn(entry_);
     return;
   }
-  // Only the last line of a file lacks its LF, so `isTear` runs for hardly any line.
+  // Only the last line of a file lacks its LF, so `isTear` rarely runs.
   const bool damaged = kind == LineKind::unparseable && (line.terminated || line.overlong || !isTear(line.bytes));
   open_ = OpenLine{line.place, line.fileBytes, line.terminated, kind, damaged};
   alone_.clear();

@@ -42,7 +42,7 @@ interface PlannedLease {
   lane: string;
   loopTs: string;
   text: string;
-  /** The number of open containers, at most. */
+  /** The maximum number of open containers. */
   depth: number;
 }
 
@@ -82,10 +82,7 @@ export function planCompaction(fold: Fold, bytesMax: number = lineBytesMax): Com
   return { ...known, checkpoint, bytes: followingBytes + frame.bytes, riding, following: count - riding, entries };
 }
 
-/**
- * Yields the ACQUIRE entries of the leases outside the checkpoint, each with its LF. `fold` is the one that was
- * planned.
- */
+/** Yields the ACQUIRE entries of the leases outside the checkpoint, each with its LF. `fold` is the planned one. */
 export function* followingLines(
   { riding, counter, digests }: CompactionPlan,
   fold: Fold,
@@ -132,7 +129,7 @@ function planLease(held: HeldLease): PlannedLease {
   return { lane, loopTs, text, depth };
 }
 
-/** Returns whether a checkpoint would restore the lease under its identity, and is not nested too deeply with it. */
+/** Whether a checkpoint would restore the lease under its identity and would not be nested too deeply. */
 function mayRide({ text, depth }: PlannedLease, { lane, loop_ts }: HeldLease): boolean {
   if (depth + depthInCheckpoint > depthMax) return false;
   // Use the text as written: sorting the keys of an object in `lane` changes the identity.
@@ -167,7 +164,7 @@ class CheckpointFrame {
   #allRowsFit = true;
   /** The number of leases seen. */
   count = 0;
-  /** Whether all leases seen so far are in the checkpoint. A later one must not precede an earlier one that is not. */
+  /** Whether all leases so far are in the checkpoint. Once one is not, no later one may be: their order must stay. */
   takes = true;
 
   constructor(counter: number, highestSeq: number, bytesMax: number) {
@@ -180,7 +177,7 @@ class CheckpointFrame {
     return this.#leases.length;
   }
 
-  /** The number of bytes of the line without its LF, at most. */
+  /** An upper bound of the bytes of the line, without its LF. */
   get bytes(): number {
     const frame = this.#start.length + rowsStart.length + rowsEnd.length + leasesStart.length + this.#end.length - 1;
     return frame + this.#leaseBytes + this.#rowBytes;

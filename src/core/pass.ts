@@ -18,7 +18,7 @@ import { isDamaged, type LastLine, type LineTaker } from "./taker.js";
 /** Shapes are not used for a longer stretch. A stretch is longer only if it holds a line that no shape can match. */
 const shapedTextMax = 4 * 1024 * 1024;
 
-/** In characters. A larger snapshot is not worthwhile, because making one takes its size in memory several times. */
+/** The limit of a snapshot's leases: making a larger snapshot takes several times its size in memory. */
 const snapshotCharactersMax = 64 * 1024 * 1024;
 
 export class Pass implements LineTaker {

@@ -15,10 +15,10 @@
 // The reference takes no claim. It steals a lock that is older than 300 s by `acquired_at`: it renames the file,
 // compares it, then deletes it or renames it back over the name. Three cases remain possible, for microseconds each:
 //  - It steals or releases an *old* lock and another writer acquires it between our second look and our rename. We see
-//    that we renamed another file, and link it back unless the name is taken again. If its holder is ours, `check`
-//    notices.
-//  - Its renaming back replaces a lock acquired in that moment. If the holder is ours, `check` notices. A file of ours
-//    that comes back in this way is marked as released.
+//    that we renamed another file, and link it back unless the name is taken again. If the other writer uses this
+//    package, its `check` notices.
+//  - When it renames a file back, it can replace a lock that was acquired in the meantime. If the holder uses this
+//    package, its `check` notices. A lock file of this package that comes back in this way is marked as released.
 //  - It steals a lock from a living holder after 300 s, as it does with its own locks. `check` notices, until the
 //    write.
 
@@ -59,7 +59,7 @@ export function removeSeen(seen: SeenLock, claimant: Aside, site: LockSite): boo
   }
 }
 
-/** For the holder itself. Its file has no other name any more, so the claim is linked from the lock's own name. */
+/** Removes the holder's own lock. The file has no other name by then, so the claim is linked from the lock's name. */
 export function removeOwn(seen: SeenLock, held: Aside, site: LockSite): boolean {
   return removeSeen(seen, { ...held, path: seen.path }, site);
 }

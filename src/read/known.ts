@@ -21,13 +21,13 @@ export interface Written {
 }
 
 /**
- * The inode number of a removed file is reused, and an append that was cut back leaves room for another of the same
- * length. This many bytes contain all of the last lines, which distinguish such a file from the one that was folded.
+ * The inode number of a deleted file may be reused, and another append of the same length may replace one that was cut
+ * back. Comparing this many bytes before the known end, which cover the last lines, detects both.
  */
 const markBytes = 4096;
 const markBytesMin = 256;
 
-/** How many bytes of its own appends this process leaves to be folded later. */
+/** The maximum number of bytes of its own appends that this process leaves unfolded. */
 const unfoldedBytesMax = 1024 * 1024;
 
 const lineFeed = 0x0a;
@@ -40,7 +40,7 @@ interface Known {
   mark: Mark;
   /** Set if the whole file is known. */
   nextSeq: number | undefined;
-  /** The file's state when it was last known to contain nothing more; undefined if it changed during the read. */
+  /** The file's state when it last contained only the known part; undefined if it changed during the read. */
   seen: FileLook | undefined;
 }
 
@@ -188,7 +188,7 @@ function endWithin(size: number, end: number | undefined): number {
 
 function isSameFile(known: Known, file: JournalSource, look: FileLook, size: number): boolean {
   if (known.identity !== file.identity || size < known.end) return false;
-  // Another program has written to the file without changing its length.
+  // A new time with the same size means that another program has written to the file.
   const { seen } = known;
   if (seen?.size === look.size && seen.modifiedAtMs !== look.modifiedAtMs) return false;
   if (size === known.fold.offset && known.fold.endDamaged) return false;

@@ -11,7 +11,7 @@ import type { Written } from "../read/known.js";
 
 /**
  * Files, by identity, whose content on the disk is unknown after a failed append: this process appends nothing more to
- * them. Their descriptors stay open, so that the inode number of a removed one cannot be reused by a sound file.
+ * them. Their descriptors stay open, so that no other file can get their inode numbers.
  */
 const doubtful = new Map<string, number | undefined>();
 
@@ -99,8 +99,8 @@ export class JournalFile {
 
   /**
    * Writes the lines, each with its LF, in one write and one fsync. They are durable when it returns. If it throws
-   * `ERR_APPEND_FAILED`, none of them is in the file; `ERR_DURABILITY_UNKNOWN` says that this is unknown. Without lines
-   * it does nothing. Without `end` it reads the file's end itself.
+   * `ERR_APPEND_FAILED`, none of them is in the file; after `ERR_DURABILITY_UNKNOWN`, they may be in the file. Without
+   * lines it does nothing. Without `end` it reads the file's end itself.
    *
    * `O_APPEND` does not say where the bytes go: a writer without the lock may have appended after the end was looked
    * up. If that writer left a line without its LF, the first of our lines becomes part of that damaged line. Then all
