@@ -52,6 +52,8 @@ export interface FileState extends FileLook {
   gid: number;
   /** The number of names (hard links). */
   links: number;
+  /** The time of the last change of content, rights or names, in milliseconds since 1970-01-01 UTC. */
+  changedAtMs: number;
 }
 
 /** Each call throws what `node:fs` throws. `read` and `write` may process only a part and return how much. */
@@ -194,6 +196,7 @@ function stateOf(stats: BigIntStats): FileState {
     gid: Number(stats.gid),
     links: Number(stats.nlink),
     modifiedAtMs: Number(stats.mtimeNs) / 1e6,
+    changedAtMs: Number(stats.ctimeNs) / 1e6,
   };
 }
 

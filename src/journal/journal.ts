@@ -11,7 +11,7 @@ import { journalNowIso } from "../file/path.js";
 import { closeReadable, lookUp, openReadable } from "../file/regular.js";
 import { errorCode, errorText } from "../file/system-error.js";
 import { InodeLock } from "../lock/inode.js";
-import { acquireLock, type Guard, type HeldLock } from "../lock/lock.js";
+import { acquireLock, discardSpares, type Guard, type HeldLock } from "../lock/lock.js";
 import { lockPaths } from "../lock/state.js";
 import { checkLabel } from "../lock/text.js";
 import { compactKeys } from "../option-keys.js";
@@ -175,6 +175,7 @@ export class OpenJournal implements Journal {
   close(): void {
     if (this.#writing !== undefined) throw this.#refuseNested("close");
     this.#isClosed = true;
+    discardSpares(this.path);
     this.#replayed.forget();
     this.#scanned.forget();
     this.#group.abandon(this.#closedError());
@@ -252,7 +253,7 @@ export class OpenJournal implements Journal {
     if (this.#writing !== undefined) throw this.#refuseNested(call);
     this.#writing = call;
     try {
-      const lock = acquireLock(this.path, { ...this.#plan.lock, waitMs, disk: this.#plan.disk });
+      const lock = acquireLock(this.path, { ...this.#plan.lock, waitMs, reuses: true, disk: this.#plan.disk });
       try {
         return work(lock);
       } finally {

@@ -1,14 +1,17 @@
 // Describes locks to callers: who holds a lock, who owns its file, and why it cannot be acquired.
 
 import { dirname } from "node:path";
+import { instantOf } from "../core/stamp.js";
 import { JournalError } from "../errors.js";
 import type { Disk, FileState } from "../file/disk.js";
+import { journalNowIso } from "../file/path.js";
 import { lookUp } from "../file/regular.js";
 import { errorCode, errorText } from "../file/system-error.js";
 import { isOthers, nameUser, ownUid } from "../file/users.js";
 import type { LockSite } from "./aside.js";
 import type { Life } from "./process.js";
 import { seeClaim } from "./removal.js";
+import { reuseMsMax } from "./spare.js";
 import { ageSeconds, isStale, type LockWorld, lifeOf, type SeenLock, unknownHolderSeconds } from "./state.js";
 
 /** The state of a lock, as `lj lock` prints it. */
@@ -21,6 +24,7 @@ export type LockState =
       owner: string;
       pid: number;
       host: string;
+      /** The stamp in the file, or the time of the link if the file was reused. */
       acquiredAt: string;
       /** The number of the user who owns the file; 0 on Windows. */
       uid: number;
@@ -37,18 +41,30 @@ type Held = LockState & { held: true };
 
 export function describeLock(seen: SeenLock, world: LockWorld): Held {
   const { owner = "", pid = 0, host = "", acquiredAt = "" } = seen.fields ?? {};
+  const reusedMs = reusedAfterMs(seen);
   return {
     held: true,
     path: seen.path,
     owner,
     pid,
     host,
-    acquiredAt,
+    acquiredAt: reusedMs === 0 ? acquiredAt : journalNowIso(new Date(seen.state.changedAtMs)),
     uid: seen.state.uid,
     alive: lifeOf(seen, world.processes),
-    ageSeconds: ageSeconds(seen, world),
+    ageSeconds: Math.max(0, ageSeconds(seen, world) - reusedMs / 1000),
     stale: isStale(seen, world),
   };
+}
+
+/**
+ * How long after its stamp the file was linked as the lock, in milliseconds: 0 unless a file of this package was reused
+ * (spare.ts). Linking a file sets its time of change.
+ */
+function reusedAfterMs({ fields, state }: SeenLock): number {
+  if (fields === undefined || fields.uptime === "") return 0;
+  const after = state.changedAtMs - instantOf(fields.acquiredAt);
+  // A stamp is truncated to the second.
+  return after >= 1000 && after <= reuseMsMax + 1000 ? after : 0;
 }
 
 /** Returns a sentence without its full stop: the file, its holder and pid, since when, and any other file owner. */

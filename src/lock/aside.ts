@@ -40,6 +40,8 @@ export interface Aside {
   owner: string;
   content: string;
   acquiredAt: string;
+  /** The system's uptime in seconds when the file was written. */
+  uptimeAt: number;
 }
 
 /** `new` is not yet the lock, `old` no longer is. Both exist only for a moment unless their process dies. */
@@ -50,7 +52,8 @@ export function writeAside(label: string, site: LockSite): Aside {
   const mark = processes.self();
   const owner = nameOwner(label);
   const acquiredAt = journalNowIso(new Date(now()));
-  const content = formatLock({ ...mark, owner, acquiredAt, uptime: uptime().toFixed(2) });
+  const uptimeAt = uptime();
+  const content = formatLock({ ...mark, owner, acquiredAt, uptime: uptimeAt.toFixed(2) });
   const path = nameAside("new", mark, site.path);
   const fd = openNew(path, site);
   try {
@@ -59,7 +62,7 @@ export function writeAside(label: string, site: LockSite): Aside {
     if (mode !== site.mode) changeMode(fd, site);
     writeText(fd, content, site);
     disk.fsync(fd);
-    return { path, fd, identity, owner, content, acquiredAt };
+    return { path, fd, identity, owner, content, acquiredAt, uptimeAt };
   } catch (error) {
     discardAside({ path, fd }, site);
     throw error;

@@ -9,9 +9,10 @@ import { lookUp } from "../file/regular.js";
 import { errorCode } from "../file/system-error.js";
 import { type Aside, discardAside, type LockSite, linkAside, writeAside } from "./aside.js";
 import { guardRefusalsMax } from "./guard.js";
-import { type Holding, hold } from "./held.js";
+import { type Holding, hold, letGo } from "./held.js";
 import { listLeftovers, sweepLeftovers } from "./leftovers.js";
 import { type Removal, removeGuarded } from "./removal.js";
+import { isYoung, takeSpare } from "./spare.js";
 import { isStale, lifeOf, type SeenLock, seeLock } from "./state.js";
 
 /** `busy` is undefined if the lock disappeared again each time it was inspected. */
@@ -25,14 +26,16 @@ const listed = new Set<string>();
 
 /** All attempts share one prepared lock file, so it is fsynced only once. */
 export class LockAttempt {
-  readonly #site: LockSite;
+  readonly site: LockSite;
   readonly #label: string;
+  readonly #reuses: boolean;
   #aside: Aside | undefined;
   #guardRefusals = 0;
 
-  constructor(site: LockSite, label: string) {
-    this.#site = site;
+  constructor(site: LockSite, label: string, reuses = false) {
+    this.site = site;
     this.#label = label;
+    this.#reuses = reuses;
   }
 
   /**
@@ -40,7 +43,7 @@ export class LockAttempt {
    * attempt does not use the guard, because another process may hold it forever.
    */
   tryOnce({ isLast }: { isLast: boolean }): Outcome {
-    const { path, world } = this.#site;
+    const { path, world } = this.site;
     let busy: SeenLock | undefined;
     for (let looks = 0; looks < looksMax; looks++) {
       busy = seeLock(path, world.disk);
@@ -48,7 +51,7 @@ export class LockAttempt {
       if (holding !== undefined) return holding;
       if (busy === undefined) continue;
       if (!isStale(busy, world)) {
-        restampFuture(busy, this.#site);
+        restampFuture(busy, this.site);
         return { busy };
       }
       const removal = this.#remove(busy, isLast);
@@ -60,19 +63,19 @@ export class LockAttempt {
 
   /** Discards the prepared file if it was not used. */
   end(): void {
-    if (this.#aside !== undefined) discardAside(this.#aside, this.#site);
+    if (this.#aside !== undefined) discardAside(this.#aside, this.site);
     this.#aside = undefined;
   }
 
   #remove(seen: SeenLock, isLast: boolean): Removal {
     const asksGuard = !isLast && this.#guardRefusals < guardRefusalsMax;
-    const removal = removeGuarded(seen, this.#fresh(), asksGuard ? this.#site : { ...this.#site, guard: undefined });
+    const removal = removeGuarded(seen, this.#fresh(), asksGuard ? this.site : { ...this.site, guard: undefined });
     if (removal === "guarded") this.#guardRefusals++;
     return removal;
   }
 
   #publish(): Holding | undefined {
-    const site = this.#site;
+    const site = this.site;
     if (!listed.has(site.path)) listLeftovers(site);
     const aside = this.#fresh();
     if (!linkAside(aside, site.path, site)) {
@@ -81,16 +84,29 @@ export class LockAttempt {
       return undefined;
     }
     this.#aside = undefined;
-    const holding = hold(aside, site);
+    const holding = hold(aside, site, this.#reuses ? this.#label : undefined);
+    if (this.#reuses && !isYoung(aside, site)) {
+      // This process was stopped between the check and the link.
+      letGo(holding);
+      return undefined;
+    }
     listed.add(site.path);
     sweepLeftovers(aside, site);
     return holding;
   }
 
-  /** Returns an aside stamped within the current second, because the reference judges the age by that stamp. */
+  /**
+   * Returns an aside that may be linked. The reference judges the age of a lock by its stamp, so it is of the current
+   * second, or at most a minute old if it is reused.
+   */
   #fresh(): Aside {
-    if (this.#aside?.acquiredAt !== journalNowIso(new Date(this.#site.world.now()))) this.end();
-    this.#aside ??= writeAside(this.#label, this.#site);
+    const { now } = this.site.world;
+    const isFresh = this.#reuses
+      ? this.#aside !== undefined && isYoung(this.#aside, this.site)
+      : this.#aside?.acquiredAt === journalNowIso(new Date(now()));
+    if (!isFresh) this.end();
+    if (this.#reuses) this.#aside ??= takeSpare(this.#label, this.site);
+    this.#aside ??= writeAside(this.#label, this.site);
     return this.#aside;
   }
 }

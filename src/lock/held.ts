@@ -4,14 +4,17 @@ import { JournalError } from "../errors.js";
 import { closeQuietly, unlinkQuietly } from "../file/cleanup.js";
 import { lookUp } from "../file/regular.js";
 import { errorText } from "../file/system-error.js";
-import { type Aside, disown, type LockSite } from "./aside.js";
+import { type Aside, discardAside, disown, type LockSite } from "./aside.js";
 import { removeOwn } from "./removal.js";
+import { keepSpare } from "./spare.js";
 import { readText, type SeenLock, seeLock } from "./state.js";
 
 /** One lock file that this thread holds. */
 export interface Holding {
   aside: Aside;
   site: LockSite;
+  /** The label if the file is kept for the next acquisition; undefined if it is used once. */
+  reusedAs: string | undefined;
 }
 
 /** Owners of the locks that this thread holds: a blocking wait for one of them would never end. */
@@ -57,24 +60,28 @@ export class HeldLock {
 }
 
 /** Call it immediately after the link that made the file the lock. */
-export function hold(aside: Aside, site: LockSite): Holding {
+export function hold(aside: Aside, site: LockSite, reusedAs: string | undefined): Holding {
   ownersHere.add(aside.owner);
-  unlinkQuietly(aside.path, site.world.disk);
-  return { aside, site };
+  if (reusedAs === undefined) unlinkQuietly(aside.path, site.world.disk);
+  return { aside, site, reusedAs };
 }
 
 /** Throws `ERR_LOCK_FAILED` if the file is still there afterwards. */
 export function letGo(holding: Holding): void {
-  const { aside, site } = holding;
+  const { aside, site, reusedAs } = holding;
   ownersHere.delete(aside.owner);
+  let isRemoved = false;
   try {
     const own = seeOwn(holding);
+    isRemoved = own !== undefined && removeOwn(own, aside, site);
     // A file that cannot be removed, or is about to be put back, must not appear to be held by a living process.
-    if (own === undefined || !removeOwn(own, aside, site)) disown(aside, site);
+    if (!isRemoved) disown(aside, site);
   } catch (cause) {
     if (isThere(holding)) throw stuck(holding, cause);
   } finally {
-    closeQuietly(aside.fd, site.world.disk);
+    if (reusedAs === undefined) closeQuietly(aside.fd, site.world.disk);
+    else if (isRemoved) keepSpare(aside, reusedAs, site);
+    else discardAside(aside, site);
   }
 }
 

@@ -17,7 +17,7 @@ const enter = `
   const { appendFileSync, closeSync, openSync, unlinkSync } = await import("node:fs");
   const [journal, count, label, pauseMs] = given;
   for (let i = 0; i < Number(count); i++) {
-    const held = lock.acquireLock(journal, { label, waitMs: 60000 });
+    const held = lock.acquireLock(journal, { label, waitMs: 60000, reuses: label === "reusing" });
     closeSync(openSync(journal + ".inside", "wx"));
     held.check();
     appendFileSync(journal + ".entered", held.owner + "\\n");

@@ -37,6 +37,14 @@ describe("exclusion", () => {
     expect(new Set(owners).size).toBe(500);
   });
 
+  test("holds among 4 processes that link the same file for each of 500 entries", async () => {
+    const place = makePlace();
+    const all = Array.from({ length: 4 }, () => started(startWriter("enter", [place.journal, 125, "reusing", 1])));
+    await expectExclusion(place, all, 500);
+    const owners = readFileSync(`${place.journal}.entered`, "utf8").trimEnd().split("\n");
+    expect(new Set(owners).size).toBeLessThan(500);
+  });
+
   test("includes writers of the reference: 2 of theirs and 2 of ours enter 200 times", async () => {
     const place = makePlace();
     const theirs = Array.from({ length: 2 }, () => started(startReference([place.journal, 50])));

@@ -36,6 +36,7 @@ const state: FileState = {
   gid: 0,
   links: 1,
   modifiedAtMs: atStamp - 60_000,
+  changedAtMs: atStamp - 60_000,
 };
 
 function seenWith(given: Partial<ProcessMark> & { uptime?: string }, modifiedAtMs = state.modifiedAtMs): SeenLock {

@@ -212,7 +212,7 @@ function claimOn(lock: string): string {
   });
   const seen = seeLock(lock, disk);
   if (seen === undefined) throw new Error(`expected a lock at ${lock}, found none`);
-  const nobody = { path: "", fd: -1, identity: "", owner: "", content: "", acquiredAt: "" };
+  const nobody = { path: "", fd: -1, identity: "", owner: "", content: "", acquiredAt: "", uptimeAt: 0 };
   expect(() => removeSeen(seen, nobody, siteOf(lock, disk))).toThrow("EIO");
   return claim;
 }

@@ -1,0 +1,78 @@
+// Keeps the lock files that this thread has released, so that its next decisions link them again instead of writing and
+// fsyncing new ones (docs/format.md 8, "The lock").
+//
+// A kept file is linked again only within `reuseMsMax` of its stamp. Whoever finds a lock older than 300 s has therefore
+// found one that is still the same acquisition, or one that its holder has already lost: `isYoung` is checked again
+// after the link, in case this process was stopped just before it.
+
+import { uptime } from "node:os";
+import { instantOf } from "../core/stamp.js";
+import { type Aside, discardAside, type LockSite } from "./aside.js";
+
+/** In milliseconds. The reference steals a lock 300 s after its stamp, so a holder has at least 240 s. */
+export const reuseMsMax = 60_000;
+
+/** A program that writes to many journals keeps this many files, each with an open descriptor. */
+const sparesMax = 16;
+
+interface Spare {
+  aside: Aside;
+  site: LockSite;
+  label: string;
+  timer: NodeJS.Timeout;
+}
+
+/** By the path of the lock, oldest first. */
+const spares = new Map<string, Spare>();
+
+/** Takes the kept file of this lock; undefined if there is none that has the label and may still be linked. */
+export function takeSpare(label: string, site: LockSite): Aside | undefined {
+  const spare = spares.get(site.path);
+  if (spare === undefined) return undefined;
+  remove(spare);
+  const { disk, processes } = spare.site.world;
+  const isSameWorld = disk === site.world.disk && processes === site.world.processes;
+  if (isSameWorld && spare.label === label && spare.site.mode === site.mode && isYoung(spare.aside, site)) {
+    return spare.aside;
+  }
+  discardAside(spare.aside, spare.site);
+  return undefined;
+}
+
+/** Keeps a file that is no longer the lock, until it is too old to be linked again. */
+export function keepSpare(aside: Aside, label: string, site: LockSite): void {
+  discardSpare(site.path);
+  for (const [path] of spares) if (spares.size >= sparesMax) discardSpare(path);
+  if (spares.size === 0) process.on("exit", discardAll);
+  const timer = setTimeout(() => discardSpare(site.path), reuseMsMax).unref();
+  spares.set(site.path, { aside, site, label, timer });
+}
+
+/** Deletes the files that were kept for this journal's locks. */
+export function discardSpares(journalPath: string): void {
+  for (const [path, { site }] of spares) if (site.journalPath === journalPath) discardSpare(path);
+}
+
+function discardSpare(lockPath: string): void {
+  const spare = spares.get(lockPath);
+  if (spare === undefined) return;
+  remove(spare);
+  discardAside(spare.aside, spare.site);
+}
+
+/** Whether the file may be linked: by both clocks, since either may have been set or have stood still. */
+export function isYoung({ acquiredAt, uptimeAt }: Aside, { world }: LockSite): boolean {
+  const age = world.now() - instantOf(acquiredAt);
+  const upMs = (uptime() - uptimeAt) * 1000;
+  return age >= 0 && age <= reuseMsMax && upMs >= 0 && upMs <= reuseMsMax;
+}
+
+function remove({ site, timer }: Spare): void {
+  clearTimeout(timer);
+  spares.delete(site.path);
+  if (spares.size === 0) process.off("exit", discardAll);
+}
+
+function discardAll(): void {
+  for (const path of [...spares.keys()]) discardSpare(path);
+}
