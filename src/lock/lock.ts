@@ -136,9 +136,8 @@ function* acquire(journalPath: string, options: LockOptions, blocking: boolean):
   try {
     for (const path of lockPaths(journalPath, world.disk)) {
       call.lockPath = path;
-      const named = lookUp(path, world.disk)?.identity;
       // Both names lead to one folder: the lock is already held.
-      if (holdings.some(({ aside }) => aside.identity === named)) continue;
+      if (holdings.length > 0 && isHeldAt(path, holdings, world)) continue;
       const attempt = new LockAttempt(createSite(path, journalPath, world, options), label, options.reuses);
       holdings.push(yield* acquireOne(attempt, patience));
     }
@@ -147,6 +146,11 @@ function* acquire(journalPath: string, options: LockOptions, blocking: boolean):
     throw explainFailure(error, call);
   }
   return new HeldLock(holdings);
+}
+
+function isHeldAt(path: string, holdings: readonly Holding[], { disk }: LockWorld): boolean {
+  const named = lookUp(path, disk)?.identity;
+  return holdings.some(({ aside }) => aside.identity === named);
 }
 
 function* acquireOne(attempt: LockAttempt, patience: Patience): Course<Holding> {
