@@ -1,9 +1,9 @@
 // Keeps the lock files that this thread has released, so that its next decisions link them again instead of writing and
 // fsyncing new ones (docs/format.md 8, "The lock").
 //
-// A kept file is linked again only within `reuseMsMax` of its stamp. Whoever finds a lock older than 300 s has therefore
-// found one that is still the same acquisition, or one that its holder has already lost: `isYoung` is checked again
-// after the link, in case this process was stopped just before it.
+// A kept file is linked again only within `reuseMsMax` of its stamp. A lock that is older than 300 s is therefore still
+// the acquisition that was first seen, or one that its holder has lost. The age is checked again after the link, in
+// case this process was stopped just before it.
 
 import { uptime } from "node:os";
 import { instantOf } from "../core/stamp.js";
@@ -60,7 +60,7 @@ function discardSpare(lockPath: string): void {
   discardAside(spare.aside, spare.site);
 }
 
-/** Whether the file may be linked: by both clocks, since either may have been set or have stood still. */
+/** Whether the file may be linked. Checks both clocks: one may have been set, the other may have stood still. */
 export function isYoung({ acquiredAt, uptimeAt }: Aside, { world }: LockSite): boolean {
   const age = world.now() - instantOf(acquiredAt);
   const upMs = (uptime() - uptimeAt) * 1000;
