@@ -5,11 +5,11 @@ const rooms = part === "write" ? "{file,lock,write,compact}" : part;
 export default {
   testRunner: "vitest",
   plugins: ["@stryker-mutator/vitest-runner"],
-  // The first run tells which tests reach a change: what imports what need not be asked as well.
+  // The first run records which tests reach a change, so that imports need not be analysed too.
   vitest: { configFile: "vitest.mutation.config.ts", related: false },
   coverageAnalysis: "perTest",
   mutate: [`src/${rooms}/*.ts`],
-  // What only runs while modules load would need all tests anew for each change.
+  // Code that runs only while modules load would require all tests again for each change.
   ignoreStatic: true,
   ignorePatterns: [
     "/bench/out",

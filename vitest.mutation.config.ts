@@ -1,5 +1,5 @@
-// LANE_MUTATE=core (the default) or write -> how the suites run against changed sources of that folder: those that are
-// fast, do the same each time and meet the sources in this process.
+// Configures how the suites run against changed sources of the part that LANE_MUTATE names, core (the default) or
+// write: only suites that are fast and deterministic and load the sources into this process.
 import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import base from "./vitest.config.js";
@@ -9,7 +9,7 @@ process.env["LANE_TEST_ENGINES"] = "js";
 process.env["LANE_TEST_SEED"] = "748178609";
 process.env["LANE_TEST_JOURNALS"] = "100";
 
-// In memory where that can be had: the suites of the writer fsync thousands of times, and each is run again and again.
+// In memory if possible: the suites of the writer fsync thousands of times, and each is run repeatedly.
 if (existsSync("/dev/shm")) process.env["TMPDIR"] = "/dev/shm";
 
 const core = [

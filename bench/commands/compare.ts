@@ -1,6 +1,7 @@
 // Compares this build with the build of another checkout: the least processor time of each call, and the ratios.
-// Started by `npm run bench:compare -- --against DIR`. The two builds take turns, so both meet the same load, and the
-// least of many turns is what other programs disturb least. Wall-clock time would include waiting for the disk.
+// `npm run bench:compare -- --against DIR` starts it. The two builds take turns, so that both meet the same load, and
+// the least of many turns is the one that other programs disturb least. Wall-clock time would include waiting for the
+// disk.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -20,7 +21,7 @@ import {
 const child = fileURLToPath(new URL("compare-child.js", import.meta.url));
 const here = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Engine and call of `compare-child`, and how often the call is made in one turn. */
+/** The engine and the call of `compare-child`, and how often one turn makes the call. */
 const ways = [
   { engine: "native", call: "replay", times: 5 },
   { engine: "native", call: "scan", times: 5 },
@@ -68,7 +69,7 @@ await runCommand("compare", () => {
   });
 });
 
-/** The address of the other checkout's built package. */
+/** Returns the address of the built package of the other checkout. */
 function findBuild(against: string | undefined): string {
   if (against === undefined) throw new UsageError("--against: expected the folder of another, built checkout");
   const built = resolve(against, "dist", "package", "index.js");
@@ -76,7 +77,7 @@ function findBuild(against: string | undefined): string {
   return pathToFileURL(built).href;
 }
 
-/** Processor seconds of one call, the least of one process's calls. */
+/** Returns the processor seconds of one call, the least of the calls of one process. */
 function timeCall(build: string, way: (typeof ways)[number], journal: string): number {
   const args = [child, build, way.engine, way.call, String(way.times), journal];
   const run = spawnSync(process.execPath, args, { encoding: "utf8" });

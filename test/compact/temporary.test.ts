@@ -168,7 +168,7 @@ describe("a file left by a dead compaction", () => {
     expect(thrownBy(() => sweep(journal, disk))).toBe(thrown);
   });
 
-  it("is not listed where the folder cannot be read, which is no failure", () => {
+  it("is ignored if the folder cannot be listed", () => {
     const journal = makeJournal();
     leave(journal);
     const disk = watchDisk((call) => {

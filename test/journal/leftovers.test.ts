@@ -1,5 +1,5 @@
-// Many files that killed processes left beside the journal -> what a holder of the lock does about them while
-// others wait. Calls are counted, so that the answer does not depend on the machine.
+// Checks what a holder of the lock does about many files that killed processes left beside the journal, while others
+// wait. The test counts calls, so that it does not depend on the speed of the machine.
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -12,7 +12,7 @@ const leftovers = 600;
 const gone = { pid: 99_999_999, start: "1", host: "h", bootId: "b", machine: "m", namespace: "n" };
 const entry = { op: "HALT", reason: "x".repeat(1024 * 1024) };
 
-/** Leaves files of killed lock calls, compactions and snapshots. */
+/** Leaves the files of killed lock calls, compactions and snapshots. */
 function litter({ file, lockFile }: TestJournal, compaction: string): void {
   for (let i = 0; i < leftovers; i++) {
     writeFileSync(nameAside("new", gone, lockFile), "");
@@ -25,7 +25,7 @@ function litter({ file, lockFile }: TestJournal, compaction: string): void {
 }
 
 describe.each(engines)("a folder with many leftovers (%s)", (engine) => {
-  /** Runs `work` and returns the names of the calls of the disk that were made while the lock was held. */
+  /** Runs `work` and returns the names of the disk calls that were made while the lock was held. */
   function callsUnderLock(work: (test: TestJournal) => void): string[] {
     const test = openTest(engine, { snapshot: true });
     test.journal.append(entry);
@@ -72,7 +72,7 @@ describe.each(engines)("a folder with many leftovers (%s)", (engine) => {
     expect(ofLeftovers(calls).length).toBeLessThanOrEqual(4 * leftoversMax);
   });
 
-  it("is cleared of a compaction's by the next compactions", () => {
+  it("is cleared of the files of compactions by the next compactions", () => {
     callsUnderLock((test) => {
       const left = (): number =>
         readdirSync(dirname(test.file)).filter((name) => name.startsWith(".lane-compact-")).length;

@@ -37,7 +37,7 @@ describe("exclusion", () => {
     expect(new Set(owners).size).toBe(500);
   });
 
-  test("holds among 4 processes that link the same file for each of 500 entries", async () => {
+  test("holds among 4 processes that link the same file for each of 500 acquisitions", async () => {
     const place = makePlace();
     const all = Array.from({ length: 4 }, () => started(startWriter("enter", [place.journal, 125, "reusing", 1])));
     await expectExclusion(place, all, 500);

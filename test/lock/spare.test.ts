@@ -25,7 +25,7 @@ function acquire(place: Place, options: LockOptions = {}): HeldLock {
   return acquireLock(place.journal, { waitMs: 0, reuses: true, ...options });
 }
 
-/** Acquires and releases; returns the owner and the lock file's inode. */
+/** Acquires and releases the lock; returns the owner and the inode of the lock file. */
 function enter(place: Place, options?: LockOptions): { owner: string; inode: number } {
   const held = acquire(place, options);
   held.check();
@@ -60,7 +60,7 @@ describe("a reused lock file", () => {
     expect(open.size).toBe(0);
   });
 
-  test("names the time of its link as the time since which it is held", () => {
+  test("names the time of its link as the time of acquisition", () => {
     const place = makeSparePlace();
     const began = Date.now();
     enter(place, { now: () => began - 30_000 });
@@ -96,14 +96,14 @@ describe("a new lock file is written", () => {
     expect(sparesIn(place).length).toBe(1);
   });
 
-  test("if somebody deleted the old one", () => {
+  test("if the old one was deleted", () => {
     const place = makeSparePlace();
     const first = enter(place);
     for (const name of sparesIn(place)) unlinkSync(join(place.folder, name));
     expect(enter(place).owner).not.toBe(first.owner);
   });
 
-  test("if the folder was renamed and made again", () => {
+  test("if the folder was renamed and created again", () => {
     const place = makeSparePlace();
     const first = enter(place);
     renameSync(place.folder, `${place.folder}-away`);
@@ -112,7 +112,7 @@ describe("a new lock file is written", () => {
     renameSync(`${place.folder}-away`, join(place.folder, "away"));
   });
 
-  test("after somebody wrote to the old one, which costs that holder its lock", () => {
+  test("after another process wrote to the old one, whose holder then loses the lock", () => {
     const place = makeSparePlace();
     const first = enter(place);
     for (const name of sparesIn(place)) appendFileSync(join(place.folder, name), "released: yes\n");
@@ -141,7 +141,7 @@ describe("a new lock file is written", () => {
 });
 
 describe("while another acquires the same lock", () => {
-  /** The other acts before the call of this number; 0: never. */
+  /** The other process acts before the call of this number; 0 means never. */
   function interleave(stopAt: number, otherReuses: boolean): number {
     const place = makeSparePlace();
     let calls = -1;
@@ -165,11 +165,11 @@ describe("while another acquires the same lock", () => {
   }
 
   test.each([{ otherReuses: false }, { otherReuses: true }])(
-    "exactly one has it, whichever call the other precedes (other reuses: $otherReuses)",
+    "exactly one holds it, before whichever call the other acts (other reuses: $otherReuses)",
     ({ otherReuses }) => {
       const calls = interleave(0, otherReuses);
       expect(calls).toBeGreaterThan(4);
-      // The calls of the release come after the check, and are those of every lock.
+      // The calls of the release follow the check, and are the same for every lock.
       for (let stopAt = 1; stopAt <= 4; stopAt++) interleave(stopAt, otherReuses);
     },
   );

@@ -189,7 +189,7 @@ describe("the path of a snapshot", () => {
     expect(readdirSync(folder).toSorted()).toEqual([".journal.jsonl.snapshot", "journal.jsonl"]);
   });
 
-  test("removes an old temporary file whose name it takes, and leaves a new one", () => {
+  test("deletes an old temporary file under its own name, but not a new one", () => {
     const names = Array.from({ length: 8 }, (_, i) => `${snapshot}.new-${i}`);
     const [free = "", ...others] = names;
     for (const name of names) writeFileSync(name, "");
