@@ -44,7 +44,7 @@ test(
 );
 
 test(
-  "A2 A3 B2: the kernel's limit of a file's size, anywhere in it, does the same",
+  "A2 A3 B2: a file size limit of the kernel at any byte does the same as a full disk",
   () => {
     const step = isSoak ? 1 : 7;
     const tally = runUnderShim({ campaign: "room", engine: "native", step });

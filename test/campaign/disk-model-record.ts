@@ -155,7 +155,7 @@ class Recorder {
 }
 
 /**
- * Changes for which `isForgotten` returns true are made but not recorded, like on a disk that lies about its fsyncs.
+ * Changes for which `isForgotten` returns true are made but not recorded, as on a disk that lies about its fsyncs.
  */
 export function recordDisk(
   root: string,

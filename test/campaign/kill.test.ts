@@ -68,7 +68,7 @@ describe("the verdict", () => {
     expect(judgeRound(ledger, [[acquired, attempted, late]], [lease], true)).toEqual(none);
   });
 
-  test("finds a lost entry, a lost lease, a phantom, a number given twice and a lane granted twice", () => {
+  test("finds a lost entry, a lost lease, a phantom, a number used twice and a lane granted twice", () => {
     const other = { op: "ACQUIRE", lane: "l", loop_ts: "d", seq: 2 };
     expect(judgeRound(ledger, [[acquired]], [lease], true).lost).toHaveLength(1);
     expect(judgeRound(ledger, [[acquired, attempted]], [], true).lost).toEqual(["the lease a"]);

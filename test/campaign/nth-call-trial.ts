@@ -59,7 +59,7 @@ export interface Bench {
   tally: Tally;
   /** Appends and compacts after every n-th trial and after each in doubt, which takes half of the time. Default 1. */
   afterwardsEvery?: number;
-  /** A folder for the trials' own. Default: one in memory, as faults are made here and need no real disk. */
+  /** The folder for the folders of the trials. Default: one in memory, because faults need no real disk. */
   base?: string;
 }
 

@@ -159,7 +159,7 @@ describe("a symbolic link", () => {
   );
 
   test(
-    "at the lock's name is refused, and what it names is not written",
+    "at the lock's name is refused, and its target is not written",
     () => {
       const place = makePlace();
       writeFileSync(place.journal, line);

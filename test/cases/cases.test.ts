@@ -163,19 +163,22 @@ describe.each(engines)("the %s engine", (engine) => {
     expect(scan(path, { engine, until: { line: 2 } }).isJournal).toBe(false);
   });
 
-  it.each(["replaced", "rewritten"])("notices in an open journal that its file was %s by another", async (how) => {
-    const [first, second]: readonly ForeignCase[] = foreignCases;
-    const other = how === "replaced" ? first : second;
-    const path = writeJournal(`${JSON.stringify(request)}\n`);
-    const journal = openJournal(path, { engine });
-    journal.append({ op: "HALT" });
-    if (how === "replaced") truncateSync(path, 0);
-    writeFileSync(path, other?.bytes ?? "");
-    expect(await codeOf(() => journal.replay())).toBe("ERR_NOT_A_JOURNAL");
-    expect(await codeOf(() => journal.append(request))).toBe("ERR_NOT_A_JOURNAL");
-    writeFileSync(path, `${JSON.stringify(request)}\n`);
-    expect(journal.replay()).toHaveLength(1);
-  });
+  it.each(["replaced", "rewritten"])(
+    "detects in an open journal that its file was %s by another process",
+    async (how) => {
+      const [first, second]: readonly ForeignCase[] = foreignCases;
+      const other = how === "replaced" ? first : second;
+      const path = writeJournal(`${JSON.stringify(request)}\n`);
+      const journal = openJournal(path, { engine });
+      journal.append({ op: "HALT" });
+      if (how === "replaced") truncateSync(path, 0);
+      writeFileSync(path, other?.bytes ?? "");
+      expect(await codeOf(() => journal.replay())).toBe("ERR_NOT_A_JOURNAL");
+      expect(await codeOf(() => journal.append(request))).toBe("ERR_NOT_A_JOURNAL");
+      writeFileSync(path, `${JSON.stringify(request)}\n`);
+      expect(journal.replay()).toHaveLength(1);
+    },
+  );
 
   // One file that looks damaged and one that does not; running every verb on all of them would start too many
   // processes.

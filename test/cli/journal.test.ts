@@ -39,7 +39,7 @@ describe("a current folder that was deleted", () => {
   };
   const complaint = "the current folder cannot be determined, it has probably been deleted: use an absolute path";
 
-  it.each([[["seq"]], [["seq", "--journal", "relative.jsonl"]]])("is named by lj %j, with exit code 3", (args) => {
+  it.each([[["seq"]], [["seq", "--journal", "relative.jsonl"]]])("is reported by lj %j, with exit code 3", (args) => {
     const { stdout, stderr, status } = runThere(main, ...args);
     expect({ stdout, stderr, status }).toEqual({ stdout: "", stderr: `lj: ${complaint}\n`, status: 3 });
   });

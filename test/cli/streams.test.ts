@@ -69,13 +69,16 @@ describe.each(engines)("streams on the %s engine", (engine) => {
   });
 });
 
-it.skipIf(!existsSync("/dev/full"))("an output that cannot be written is exit code 3 and said on stderr", async () => {
-  const full = openSync("/dev/full", "w");
-  try {
-    const { stderr, code } = await finish(startCommand(["replay", "--journal", large], {}, full));
-    expect(stderr).toMatch(/^lj: the output cannot be written: ENOSPC[^\n]*\n$/);
-    expect(code).toBe(3);
-  } finally {
-    closeSync(full);
-  }
-});
+it.skipIf(!existsSync("/dev/full"))(
+  "an output that cannot be written causes exit code 3 and an error on stderr",
+  async () => {
+    const full = openSync("/dev/full", "w");
+    try {
+      const { stderr, code } = await finish(startCommand(["replay", "--journal", large], {}, full));
+      expect(stderr).toMatch(/^lj: the output cannot be written: ENOSPC[^\n]*\n$/);
+      expect(code).toBe(3);
+    } finally {
+      closeSync(full);
+    }
+  },
+);

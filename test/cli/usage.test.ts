@@ -27,7 +27,7 @@ describe("wrong usage causes exit code 2, two lines on stderr and none on stdout
 });
 
 describe("help", () => {
-  it.each([[["--help"]], [["-h"]], [["help"]]])("lj %j teaches verbs, environment and exit codes", async (args) => {
+  it.each([[["--help"]], [["-h"]], [["help"]]])("lj %j explains verbs, environment and exit codes", async (args) => {
     const { stdout, stderr, code } = await runCommand(args);
     expect([stderr, code]).toEqual(["", 0]);
     for (const word of ["replay", "tail", "seq", "verify", "LANE_JOURNAL_ENGINE", "Exit codes", "Examples"]) {

@@ -76,7 +76,7 @@ describe("lj compact", () => {
     expect(existsSync(path.join(path.dirname(journal), lockName))).toBe(false);
   });
 
-  it.each([[["--archive", ""]], [["extra"]], [["--force"]]])("%j is wrong usage", async (args) => {
+  it.each([[["--archive", ""]], [["extra"]], [["--force"]]])("rejects %j as wrong usage", async (args) => {
     const journal = history();
     const { code } = await runCommand(["compact", "--journal", journal, ...args]);
     expect(code).toBe(2);

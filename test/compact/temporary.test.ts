@@ -146,7 +146,7 @@ describe("a file left by a dead compaction", () => {
     expect(left).toEqual([6, 1]);
   });
 
-  it.each(["ENOENT", "EACCES", "EPERM"])("stays where its removal fails with %s, which is no failure", (code) => {
+  it.each(["ENOENT", "EACCES", "EPERM"])("is kept without an error if its deletion fails with %s", (code) => {
     const journal = makeJournal();
     const left = leave(journal);
     sweep(
@@ -158,7 +158,7 @@ describe("a file left by a dead compaction", () => {
     expect(existsSync(left)).toBe(true);
   });
 
-  it.each(["EIO", undefined])("is raised where its removal fails with %s", (code) => {
+  it.each(["EIO", undefined])("causes an error if its deletion fails with %s", (code) => {
     const journal = makeJournal();
     leave(journal);
     const thrown = code === undefined ? new Error("odd") : failure(code, "unlink");

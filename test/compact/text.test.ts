@@ -33,7 +33,7 @@ describe("rewriteText", () => {
     expect(rewriteText("1").depth).toBe(0);
   });
 
-  it.each(["", "{", '{"a" 1}', "[1 2]", '"a', "{} {}"])("%j, which does not parse, is refused", (text) => {
+  it.each(["", "{", '{"a" 1}', "[1 2]", '"a', "{} {}"])("rejects %j, which does not parse", (text) => {
     expect(thrownBy(() => rewriteText(text))).toBeInstanceOf(SyntaxError);
   });
 });

@@ -132,7 +132,7 @@ describe("append", () => {
     expect(thrownBy(() => append(acquire("a"), file))).toMatchObject({ code: expect.stringMatching(/^ERR_/) });
   });
 
-  it.each([[[]], [null], ["text"], [7], [undefined]])("an entry of %j is a TypeError", (entry) => {
+  it.each([[[]], [null], ["text"], [7], [undefined]])("throws a TypeError for an entry of %j", (entry) => {
     const file = newFile();
     expect(thrownBy(() => Reflect.apply(append, undefined, [entry, file]))).toBeInstanceOf(TypeError);
     expect(existsSync(file)).toBe(false);

@@ -142,7 +142,7 @@ it.each([
   [[null], "entries[0]: expected an object, found null"],
   [[{}, []], "entries[1]: expected an object, found an array"],
   [[{}, {}, "x"], "entries[2]: expected an object, found a string"],
-])("the fold of %j in memory is a TypeError", (entries, message) => {
+])("the fold of %j in memory throws a TypeError", (entries, message) => {
   for (const fold of [replay, leaseGenerations]) {
     expect(() => Reflect.apply(fold, undefined, [entries])).toThrow(new TypeError(message));
   }

@@ -37,7 +37,7 @@ describe("formatLine", () => {
       '{"n": [1e+21, 1e-7, 0, 1, 0.1]}',
     ],
     [
-      "short escapes, and lower case for the rest",
+      "short escapes are used if possible, otherwise lower-case hexadecimal",
       { s: '"\\\b\f\n\r\t\u0001\u001f/' },
       '{"s": "\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u001f/"}',
     ],
@@ -76,7 +76,7 @@ describe("formatLine", () => {
     },
   );
 
-  it.each([[[]], [null], ["x"], [1], [undefined]])("an entry of %j is a TypeError", (entry) => {
+  it.each([[[]], [null], ["x"], [1], [undefined]])("throws a TypeError for an entry of %j", (entry) => {
     expect(thrownBy(() => Reflect.apply(formatLine, undefined, [entry]))).toBeInstanceOf(TypeError);
   });
 });

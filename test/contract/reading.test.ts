@@ -124,7 +124,7 @@ describe.each(engines)("reading with the %s engine", (engine) => {
       ["threads as a string", ["x", { threads: "2" }]],
       ["a signal that is not an AbortSignal", ["x", { signal: {} }]],
       ["an onProgress that cannot be called", ["x", { onProgress: 1 }]],
-    ])("%s is a TypeError", async (_name, args) => {
+    ])("%s causes a TypeError", async (_name, args) => {
       expect(await failure(reader, ...args)).toBeInstanceOf(TypeError);
     });
   });

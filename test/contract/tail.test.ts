@@ -23,7 +23,7 @@ describe.each(engines)("tail on the %s engine", (engine) => {
     }
   });
 
-  it.each([1.5, Number.NaN, Infinity, 2 ** 53, "3", null, {}])("an n of %j is a TypeError", (n) => {
+  it.each([1.5, Number.NaN, Infinity, 2 ** 53, "3", null, {}])("throws a TypeError for an n of %j", (n) => {
     const file = writeLines(...numbered(1));
     expect(thrownBy(() => Reflect.apply(tail, undefined, [n, file, { engine }]))).toBeInstanceOf(TypeError);
   });

@@ -147,7 +147,7 @@ describe("the bound", () => {
     [{ line: 1.5 }, /until.line: expected a whole number/],
     [{ ts: "yesterday" }, /until.ts: expected a Date or a time stamp/],
     [{ ts: 5 }, /until.ts/],
-  ])("%j is a TypeError", (until, message) => {
+  ])("%j causes a TypeError", (until, message) => {
     expect(ask(until)).toThrow(TypeError);
     expect(ask(until)).toThrow(message);
   });

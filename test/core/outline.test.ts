@@ -24,7 +24,7 @@ describe("the outline of a text", () => {
     expect(readOutline(text)).toMatchObject({ repeats });
   });
 
-  it.each(["[]", '[{"a": 1}]', "17", '"x"', "NaN", " null ", "-Infinity"])("of %s is that of no object", (text) => {
+  it.each(["[]", '[{"a": 1}]', "17", '"x"', "NaN", " null ", "-Infinity"])("of %s is that of a non-object", (text) => {
     expect(readOutline(text)).toBe(NO_OBJECT);
   });
 

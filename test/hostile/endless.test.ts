@@ -52,7 +52,7 @@ describe.each(engines)("values of extreme length under the %s engine", (engine) 
     expect(replay(path, { engine, until: { seq: 16 } })).toEqual([lease]);
   });
 
-  it.each(["generation", "generation_watermark"])("a %s of millions of digits is none", (key) => {
+  it.each(["generation", "generation_watermark"])("a %s of millions of digits does not count", (key) => {
     const digits = "1".repeat(characters);
     const row = `{"lane": "a", "loop_ts": "t", "generation": ${key === "generation" ? digits : 3}}`;
     const watermark = key === "generation" ? 3 : digits;

@@ -110,13 +110,13 @@ function nest(kind: Nesting, depth: number): string {
 describe.each(engines)("deep lines under the %s engine", (engine) => {
   const kinds: Nesting[] = ["arrays", "objects", "mixed"];
 
-  it.each(kinds)("1,024 open containers, the entry counted, are an entry: %s", (kind) => {
+  it.each(kinds)("1,024 open containers, including the entry, are an entry: %s", (kind) => {
     const path = writeBetween(`deep-${kind}`, `{"op": "X", "v": ${nest(kind, 1023)}}`);
     const found = readAll(path, { engine });
     expect(JSON.stringify(found[1])).toBe(`{"op":"X","v":${nest(kind, 1023)}}`);
   });
 
-  it.each(kinds)("1,025 open containers, the entry counted, are a sentinel: %s", (kind) => {
+  it.each(kinds)("1,025 open containers, including the entry, are a sentinel: %s", (kind) => {
     const line = `{"op": "X", "v": ${nest(kind, 1024)}}`;
     const path = writeBetween(`deeper-${kind}`, line);
     expect(readAll(path, { engine })[1]).toEqual({ op: "_CORRUPT", _raw: line, _line: 1 });

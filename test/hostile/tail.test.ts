@@ -160,7 +160,7 @@ describe.each(engines)("the end of a journal under the %s engine", (engine) => {
     expect(found.corrupt.count).toBe(ops.filter((op) => op === "_CORRUPT").length);
   });
 
-  it.each(["half", "half\n", "\0", "\0\n"])("a journal of nothing but a torn tail (%j) is empty", (end) => {
+  it.each(["half", "half\n", "\0", "\0\n"])("a journal with only a torn tail (%j) is empty", (end) => {
     writeFileSync(path, end);
     expect(scan(path, { engine })).toMatchObject({
       entries: 0,

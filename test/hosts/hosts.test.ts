@@ -43,13 +43,19 @@ describe("a test runner with a realm of its own", () => {
     expect(JSON.parse(found.stdout)).toMatchObject({ numPassedTests: 7, numTotalTests: 7 });
   });
 
-  it.each(["vmThreads", "vmForks"])("vitest with the pool %s runs them too", (pool) => {
-    const head = ['import * as lj from "lane-journal";', 'import { expect, test } from "vitest";'];
-    const suite = writeSuite(pool, [...imported, ...head]);
-    const found = run(bin("vitest"), ["run", "--root", suite, "--pool", pool, "--reporter", "json"], folder);
-    expect({ status: found.status, stderr: found.status === 0 ? "" : found.stdout }).toEqual({ status: 0, stderr: "" });
-    expect(JSON.parse(found.stdout)).toMatchObject({ numPassedTests: 7, numTotalTests: 7 });
-  });
+  it.each(["vmThreads", "vmForks"])(
+    "vitest with the pool %s runs reads, leases and compactions on both engines",
+    (pool) => {
+      const head = ['import * as lj from "lane-journal";', 'import { expect, test } from "vitest";'];
+      const suite = writeSuite(pool, [...imported, ...head]);
+      const found = run(bin("vitest"), ["run", "--root", suite, "--pool", pool, "--reporter", "json"], folder);
+      expect({ status: found.status, stderr: found.status === 0 ? "" : found.stdout }).toEqual({
+        status: 0,
+        stderr: "",
+      });
+      expect(JSON.parse(found.stdout)).toMatchObject({ numPassedTests: 7, numTotalTests: 7 });
+    },
+  );
 });
 
 describe("a bundle", () => {

@@ -59,7 +59,7 @@ describe.skipIf(process.platform === "win32")("under the permission model", () =
     expect(statSync(journal).mode & 0o777).toBe(0o666 & ~Number.parseInt(mask, 8));
   });
 
-  it("they work on the native engine if addons are allowed", () => {
+  it("leases, appends and compactions work on the native engine if addons are allowed", () => {
     const { status, stderr, found } = runIn(temporaryFolder(), "022", everything, ["--allow-addons"]);
     expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
     expect(found).toMatchObject({ granted: true, refused: true, live: 1, compacted: true, engine: "native" });

@@ -156,28 +156,31 @@ describe("a write that fails", () => {
 describe("a stale lock", () => {
   const stale = "owner: another\nacquired_at: 2020-01-01T00:00:00Z\npid: 1\n";
 
-  it.each(["native", "js"] as const)("is, with the %s engine, under a flock where that engine has one", (engine) => {
-    const { journal, file, lockFile } = openTest(engine);
-    writeFileSync(lockFile, stale);
-    expect(journal.append(acquire("a"))["seq"]).toBe(1);
-    const tries: number[] = [];
-    const { tryFlock } = engineOf(engine);
-    expect(tryFlock === undefined).toBe(engine === "js");
-    const guarded: JournalEngine = {
-      ...engineOf(engine),
-      tryFlock(fd) {
-        tries.push(fd);
-        return tryFlock?.(fd) ?? true;
-      },
-    };
-    const other = new OpenJournal(planJournal(file, {}, () => guarded));
-    other.append(acquire("b"));
-    expect(tries).toHaveLength(0);
-    writeFileSync(lockFile, stale);
-    expect(other.append(acquire("c"))["seq"]).toBe(3);
-    expect(tries.length).toBeGreaterThan(0);
-    other.close();
-  });
+  it.each(["native", "js"] as const)(
+    "is replaced under a flock with the %s engine if that engine has one",
+    (engine) => {
+      const { journal, file, lockFile } = openTest(engine);
+      writeFileSync(lockFile, stale);
+      expect(journal.append(acquire("a"))["seq"]).toBe(1);
+      const tries: number[] = [];
+      const { tryFlock } = engineOf(engine);
+      expect(tryFlock === undefined).toBe(engine === "js");
+      const guarded: JournalEngine = {
+        ...engineOf(engine),
+        tryFlock(fd) {
+          tries.push(fd);
+          return tryFlock?.(fd) ?? true;
+        },
+      };
+      const other = new OpenJournal(planJournal(file, {}, () => guarded));
+      other.append(acquire("b"));
+      expect(tries).toHaveLength(0);
+      writeFileSync(lockFile, stale);
+      expect(other.append(acquire("c"))["seq"]).toBe(3);
+      expect(tries.length).toBeGreaterThan(0);
+      other.close();
+    },
+  );
 });
 
 describe("a lock file that cannot be deleted", () => {

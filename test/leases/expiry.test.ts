@@ -104,7 +104,7 @@ describe("by its process", () => {
     }
   });
 
-  it.each([2 ** 31, 0, -1, 1.5, "777", null, true])("B14: a pid of %j tells nothing", (pid) => {
+  it.each([2 ** 31, 0, -1, 1.5, "777", null, true])("B14: a pid of %j proves nothing", (pid) => {
     expect(stateOf({ ...plain, pid })).toBe("live");
     expect(stateOf({ ...plain, pid, heartbeat_at: ago(56) })).toBe("dead");
   });

@@ -48,7 +48,7 @@ describe("an unknown holder's lock with a stamp and a time in the future", () =>
     expect(readIfThere(place.lock)).toContain("owner: other");
   });
 
-  test.each(["ENOENT", "EACCES", "EPERM", "ELOOP"])("that cannot be opened (%s) stays as it is", (code) => {
+  test.each(["ENOENT", "EACCES", "EPERM", "ELOOP"])("that cannot be opened (%s) stays unchanged", (code) => {
     const place = future();
     let opens = 0;
     const disk = diskWith((call, [path]) => {
@@ -260,25 +260,32 @@ describe("the description of a lock", () => {
     );
   });
 
-  test.each(["EACCES", "EPERM"])("that may not be removed (%s) is whose it is, and who may remove it", (code) => {
-    const place = makePlace();
-    writeLock(place, ownText({ pid: missingPid }));
-    const strange = (state: FileState, path: string): FileState =>
-      path === place.lock ? { ...state, uid: missingPid } : path === place.folder ? { ...state, mode: 0o1777 } : state;
-    const disk = diskWith((call, [path]) => {
-      if (call === "rename") throw Object.assign(systemFailure(code, call), { path });
-    });
-    const lstat = (path: string): FileState => strange(disk.lstat(path), path);
-    const planted = new Proxy(disk, { get: (of, name) => (name === "lstat" ? lstat : Reflect.get(of, name)) });
-    const { message } = failureOf(() => acquireLock(place.journal, { waitMs: 0, disk: planted }));
-    expect(message).toContain(
-      `the lock ${place.lock} cannot be taken: ${code}: injected, rename; this process runs as `,
-    );
-    expect(message).toContain("(mode 1777), ");
-    expect(message).toContain(
-      `${place.lock} belongs to ${stranger}; the sticky bit lets only these two and root remove`,
-    );
-  });
+  test.each(["EACCES", "EPERM"])(
+    "that may not be deleted (%s) names its owner and the users who may delete it",
+    (code) => {
+      const place = makePlace();
+      writeLock(place, ownText({ pid: missingPid }));
+      const strange = (state: FileState, path: string): FileState =>
+        path === place.lock
+          ? { ...state, uid: missingPid }
+          : path === place.folder
+            ? { ...state, mode: 0o1777 }
+            : state;
+      const disk = diskWith((call, [path]) => {
+        if (call === "rename") throw Object.assign(systemFailure(code, call), { path });
+      });
+      const lstat = (path: string): FileState => strange(disk.lstat(path), path);
+      const planted = new Proxy(disk, { get: (of, name) => (name === "lstat" ? lstat : Reflect.get(of, name)) });
+      const { message } = failureOf(() => acquireLock(place.journal, { waitMs: 0, disk: planted }));
+      expect(message).toContain(
+        `the lock ${place.lock} cannot be taken: ${code}: injected, rename; this process runs as `,
+      );
+      expect(message).toContain("(mode 1777), ");
+      expect(message).toContain(
+        `${place.lock} belongs to ${stranger}; the sticky bit lets only these two and root remove`,
+      );
+    },
+  );
 
   test("is not changed for an error that does not come from the system", () => {
     const { world } = siteOf("/lock");

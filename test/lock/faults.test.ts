@@ -79,7 +79,7 @@ describe.each(beginnings)("an acquisition and release $name", ({ prepare }) => {
     for (let nth = 1; nth <= count; nth++) run(prepare, nth, code, false);
   });
 
-  test.each(["EIO", "ENOSPC", "EMFILE"])("with %s from any one call on leaks no lock once that has passed", (code) => {
+  test.each(["EIO", "ENOSPC", "EMFILE"])("with %s from any call on leaks no lock once the failures end", (code) => {
     const count = run(prepare, 0, code, false);
     for (let nth = 1; nth <= count; nth++) run(prepare, nth, code, true);
   });

@@ -143,7 +143,7 @@ describe("a lock that is held", () => {
     held.release();
   });
 
-  test.each([-1, Number.NaN, "1"])("waitMs %s is a TypeError", (waitMs) => {
+  test.each([-1, Number.NaN, "1"])("waitMs %s causes a TypeError", (waitMs) => {
     const options = { waitMs };
     const run = (): unknown => Reflect.apply(acquireLock, undefined, [makePlace().journal, options]);
     expect(run).toThrow(TypeError);
@@ -235,7 +235,7 @@ describe("E5: at the lock's path", () => {
   });
 
   test.each(makers)(
-    "a $kind in the guard's place is left alone, and the lock taken over without the guard",
+    "a $kind in the guard's place is left alone, and the lock is taken over without the guard",
     ({ make }) => {
       const place = makePlace();
       writeFileSync(join(place.folder, "victim"), "untouched");

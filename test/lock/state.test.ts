@@ -45,7 +45,7 @@ function seenWith(given: Partial<ProcessMark> & { uptime?: string }, modifiedAtM
 }
 
 describe("a lock that is read", () => {
-  test.each(["ENOENT", "ELOOP", "ENXIO"])("and replaced before it is opened (%s) is looked at again", (code) => {
+  test.each(["ENOENT", "ELOOP", "ENXIO"])("is read again if it is replaced before it is opened (%s)", (code) => {
     const place = makePlace();
     const content = ownText();
     writeLock(place, content);
@@ -57,7 +57,7 @@ describe("a lock that is read", () => {
     expect(seeLock(place.lock, disk)).toMatchObject({ content, fields: { owner: "other:1" } });
   });
 
-  test.each(["EACCES", "EPERM"])("and may not be opened (%s) is seen without its text", (code) => {
+  test.each(["EACCES", "EPERM"])("is returned without its text if it may not be opened (%s)", (code) => {
     const place = makePlace();
     writeLock(place, ownText());
     const disk = diskWith((call) => {

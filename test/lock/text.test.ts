@@ -88,7 +88,7 @@ describe("labels", () => {
     expect(checkLabel("a".repeat(1000))).toHaveLength(1000);
   });
 
-  test.each(["agent", "an agent", "Übung-東京-🚀", "a:b", "owner: x"])("%j is written as it stands", (label) => {
+  test.each(["agent", "an agent", "Übung-東京-🚀", "a:b", "owner: x"])("%j is written unchanged", (label) => {
     const place = makePlace();
     const held = acquireLock(place.journal, { label: checkLabel(label) });
     expect(readIfThere(place.lock)?.split("\n")[0]).toBe(`owner: ${held.owner}`);

@@ -63,7 +63,7 @@ describe("both entry points", () => {
     expect(evaluate(program)).toEqual([true, true]);
   });
 
-  it("know of each other's locks in one process", () => {
+  it("share their locks within one process", () => {
     const program = `const other = require("lane-journal/pure"); const main = require("lane-journal");
       const held = journal + ".held"; let code = "none";
       main.openJournal(held).transact(() => {

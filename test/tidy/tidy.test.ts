@@ -177,7 +177,7 @@ describe("layers", () => {
     expect(including.length).toBeGreaterThan(0);
   });
 
-  it("the core touches no disk, clock, environment or process, and knows no layer above it", () => {
+  it("the core uses no disk, clock, environment or process, and imports no layer above it", () => {
     const core = programs.filter(({ file }) => file.startsWith("src/core/"));
     const effects =
       /["']node:(fs|os|path|process|child_process|net|worker_threads|timers)|process\.|Date\.now|new Date\(\)/;
@@ -186,7 +186,7 @@ describe("layers", () => {
     expect(core.length).toBeGreaterThan(0);
   });
 
-  it("the native core touches no file and starts no thread", () => {
+  it("the native core uses no file and starts no thread", () => {
     const core = programs.filter(({ file }) => /^native\/(base|json|fold|match)\//.test(file));
     expect(linesMatching(core, /#\s*include\s*<(fstream|cstdio|fcntl\.h|unistd\.h|thread|uv\.h)>/)).toEqual([]);
   });

@@ -22,7 +22,7 @@ const vandals = [
 let step = 0;
 
 /**
- * Each step is temporary: with a clock that stays a day behind, a lock without an owner would expire only after 300 s,
+ * The step keeps changing: with a clock that stays a day behind, a lock without an owner would expire only after 300 s,
  * which is longer than `waitMs`.
  */
 function now() {

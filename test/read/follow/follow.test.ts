@@ -241,7 +241,7 @@ describe("under load", () => {
     return { child, told };
   }
 
-  test(`${writers * each} entries across ${compactions} compactions: each once and in order`, async () => {
+  test(`returns ${writers * each} entries across ${compactions} compactions, each once and in order`, async () => {
     append({ op: "ACQUIRE", lane: "a", loop_ts: "T" }, journal);
     open("end", "native", 5);
     const seen: unknown[] = [];

@@ -241,7 +241,7 @@ test("an open journal uses a snapshot and makes one", () => {
   expect(notes.at(-1)).toMatch(/^used for/);
 });
 
-test.each(["open", "write", "lstat"] as const)("a %s that fails spoils no answer and leaves nothing behind", (call) => {
+test.each(["open", "write", "lstat"] as const)("a failing %s changes no answer and leaves nothing behind", (call) => {
   const engine = loadNativeEngine().engine ?? scriptEngine;
   const expected = scan(journal);
   for (let nth = 1; nth <= 6; nth++) {
