@@ -1,12 +1,13 @@
 // Writes the sentinels of a folded journal as lines, in order (docs/format.md 7). A line that is not an entry becomes a
 // stored `_CORRUPT` entry.
+import { drive } from "../core/drive.js";
 import { makeSentinel } from "../core/entry.js";
-import type { Kept } from "../core/kept.js";
+import { type Kept, KeptLines } from "../core/kept.js";
 import { lineBytesMax, rawBytesMax, rawText } from "../core/lines.js";
 import { CORRUPT_OP } from "../core/op.js";
 import type { ScanReport } from "../engine/engine.js";
-import { findKept } from "../engine/script.js";
 import { type Disk, readFully } from "../file/disk.js";
+import { StretchReader } from "../file/stretches.js";
 import type { Entry, Place } from "../types.js";
 import { looseText } from "./canonical.js";
 
@@ -46,6 +47,16 @@ function* search({ fd, scan }: FoldedFile): Generator<Kept> {
     }
   }
   throw new Error(`the sentinels: expected ${count}, found ${count - left}`);
+}
+
+/** Finds the lines to keep, in file order. Yields after about each megabyte. */
+function* findKept(fd: number): Generator<Kept[]> {
+  const lines = new KeptLines();
+  const reader = new StretchReader(lines);
+  for (let atEnd = false; !atEnd; ) {
+    atEnd = drive(reader.read({ fd }));
+    yield lines.takeKept();
+  }
 }
 
 /** An entry has an `op`, and a place has not. */
