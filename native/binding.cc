@@ -1,4 +1,4 @@
-// Exports the addon to JavaScript: `Fold`, `readEntries`, `tryFlock` and `kernels`. No other file includes napi.h.
+// Exports the addon to JavaScript: `Fold`, `readEntries`, `tryFlock` and `kernels`.
 #include <fcntl.h>
 #include <napi.h>
 #include <simdjson.h>
@@ -7,61 +7,19 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "base/failure.h"
+#include "binding.h"
 #include "match/match.h"
-#include "scan/entries.h"
 #include "scan/scan.h"
 
+namespace binding {
+
 namespace {
-
-/// Returns an error with Node's `errno` and `syscall`. JavaScript adds the name of the code.
-Napi::Error systemError(Napi::Env env, const lane::Failure& failure) {
-  Napi::Error error = Napi::Error::New(env, std::string(failure.call) + ": " + failure.code().message());
-  error.Set("errno", Napi::Number::New(env, -failure.code().value()));
-  error.Set("syscall", Napi::String::New(env, failure.call));
-  return error;
-}
-
-/// Runs `call` and turns a C++ exception into a JavaScript error, because no C++ exception may leave the binding.
-template <class Call>
-auto guarded(Napi::Env env, Call call) {
-  try {
-    return call();
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (const lane::Failure& failure) {
-    throw systemError(env, failure);
-  } catch (const std::exception& failure) {
-    throw Napi::Error::New(env, failure.what());
-  }
-}
-
-/// Returns a whole number from 0 to 2^53 - 1, or throws a TypeError.
-uint64_t wholeNumber(const Napi::CallbackInfo& info, size_t at, const char* name) {
-  const Napi::Value value = info[at];
-  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
-  if (!(number >= 0 && number <= 9007199254740991.0) || number != std::floor(number)) {
-    throw Napi::TypeError::New(info.Env(), std::string(name) + ": expected a whole number");
-  }
-  return static_cast<uint64_t>(number);
-}
-
-Napi::Value textBuffer(Napi::Env env, const std::string& text) {
-  return Napi::Buffer<char>::Copy(env, text.data(), text.size());
-}
-
-Napi::Value textBuffers(Napi::Env env, const std::vector<std::string>& texts) {
-  Napi::Array list = Napi::Array::New(env, texts.size());
-  for (uint32_t i = 0; i < texts.size(); i++) list[i] = textBuffer(env, texts[i]);
-  return list;
-}
 
 /// The state that a step works on. The JavaScript object and the running step share it; it lives as long as either.
 struct Job {
@@ -252,20 +210,6 @@ class Fold : public Napi::ObjectWrap<Fold> {
   std::shared_ptr<Job> job_;
 };
 
-Napi::Value readEntries(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
-  const lane::Place from{wholeNumber(info, 2, "line"), wholeNumber(info, 1, "offset")};
-  const uint64_t bytesMax = wholeNumber(info, 3, "bytesMax");
-  const lane::EntriesText entries = guarded(env, [&] { return lane::readEntriesText(fd, from, bytesMax); });
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("text", textBuffer(env, entries.text));
-  result.Set("offset", Napi::Number::New(env, static_cast<double>(entries.next.offset)));
-  result.Set("line", Napi::Number::New(env, static_cast<double>(entries.next.line)));
-  result.Set("done", Napi::Boolean::New(env, entries.done));
-  return result;
-}
-
 /// Tries to take the exclusive flock of a descriptor. Closing the descriptor releases it.
 Napi::Value tryFlock(const Napi::CallbackInfo& info) {
   const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
@@ -295,4 +239,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
 
 }  // namespace
 
+}  // namespace binding
+
+using binding::initialise;
 NODE_API_MODULE(lane_journal, initialise)

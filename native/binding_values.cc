@@ -1,0 +1,34 @@
+// Converts values and errors between JavaScript and C++.
+#include <cmath>
+
+#include "binding.h"
+
+namespace binding {
+
+Napi::Error systemError(Napi::Env env, const lane::Failure& failure) {
+  Napi::Error error = Napi::Error::New(env, std::string(failure.call) + ": " + failure.code().message());
+  error.Set("errno", Napi::Number::New(env, -failure.code().value()));
+  error.Set("syscall", Napi::String::New(env, failure.call));
+  return error;
+}
+
+uint64_t wholeNumber(const Napi::CallbackInfo& info, size_t at, const char* name) {
+  const Napi::Value value = info[at];
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+  if (!(number >= 0 && number <= 9007199254740991.0) || number != std::floor(number)) {
+    throw Napi::TypeError::New(info.Env(), std::string(name) + ": expected a whole number");
+  }
+  return static_cast<uint64_t>(number);
+}
+
+Napi::Value textBuffer(Napi::Env env, const std::string& text) {
+  return Napi::Buffer<char>::Copy(env, text.data(), text.size());
+}
+
+Napi::Value textBuffers(Napi::Env env, const std::vector<std::string>& texts) {
+  Napi::Array list = Napi::Array::New(env, texts.size());
+  for (uint32_t i = 0; i < texts.size(); i++) list[i] = textBuffer(env, texts[i]);
+  return list;
+}
+
+}  // namespace binding
