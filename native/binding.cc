@@ -46,21 +46,33 @@ class OwnDescriptor {
   const int fd_;
 };
 
+/// The arguments of `step` and `stepAsync`.
+struct Step {
+  explicit Step(const Napi::CallbackInfo& info)
+      : fd(static_cast<int>(wholeNumber(info, 0, "fd"))),
+        bytesMax(wholeNumber(info, 1, "bytesMax")),
+        end(info[2].IsUndefined() ? UINT64_MAX : wholeNumber(info, 2, "end")) {}
+
+  int fd;
+  uint64_t bytesMax;
+  uint64_t end;
+};
+
 /// Runs one step on a thread of the pool. Its promise resolves to whether the end of the file was reached.
 class StepWorker : public Napi::AsyncWorker {
  public:
-  StepWorker(Napi::Env env, std::shared_ptr<Job> job, int fd, uint64_t bytesMax)
+  StepWorker(Napi::Env env, std::shared_ptr<Job> job, const Step& step)
       : AsyncWorker(env),
         deferred_(Napi::Promise::Deferred::New(env)),
         job_(std::move(job)),
-        fd_(fd),
-        bytesMax_(bytesMax) {}
+        fd_(step.fd),
+        step_(step) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
   void Execute() override {
     try {
-      atEnd_ = job_->scan.step(fd_.number(), bytesMax_);
+      atEnd_ = job_->scan.step(fd_.number(), step_.bytesMax, step_.end);
     } catch (const lane::Failure& failure) {
       failure_ = failure;
       SetError(failure.what());
@@ -81,7 +93,7 @@ class StepWorker : public Napi::AsyncWorker {
   Napi::Promise::Deferred deferred_;
   std::shared_ptr<Job> job_;
   const OwnDescriptor fd_;
-  const uint64_t bytesMax_;
+  const Step step_;
   bool atEnd_ = false;
   std::optional<lane::Failure> failure_;
 };
@@ -126,39 +138,36 @@ class Fold : public Napi::ObjectWrap<Fold> {
 
  private:
   Napi::Value step(const Napi::CallbackInfo& info) {
-    lane::Scan& scan = idle(info);
-    const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
-    const uint64_t bytesMax = wholeNumber(info, 1, "bytesMax");
-    const uint64_t end = info[2].IsUndefined() ? UINT64_MAX : wholeNumber(info, 2, "end");
-    return Napi::Boolean::New(info.Env(), guarded(info.Env(), [&] { return scan.step(fd, bytesMax, end); }));
+    idle(info);
+    return Napi::Boolean::New(info.Env(), stepHere(info.Env(), Step(info)));
   }
 
   Napi::Value stepAsync(const Napi::CallbackInfo& info) {
     idle(info);
-    const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
-    const uint64_t bytesMax = wholeNumber(info, 1, "bytesMax");
-    StepWorker* worker = guarded(info.Env(), [&] { return tryWorker(info.Env(), fd, bytesMax); });
-    if (worker == nullptr) return stepHere(info.Env(), fd, bytesMax);
+    const Step step(info);
+    StepWorker* worker = guarded(info.Env(), [&] { return tryWorker(info.Env(), step); });
+    if (worker == nullptr) {
+      // No second descriptor is available. The step runs on this thread, so that no more are needed than for `step`.
+      const auto deferred = Napi::Promise::Deferred::New(info.Env());
+      deferred.Resolve(Napi::Boolean::New(info.Env(), stepHere(info.Env(), step)));
+      return deferred.Promise();
+    }
     job_->running = true;
     worker->Queue();
     return worker->promise();
   }
 
-  StepWorker* tryWorker(Napi::Env env, int fd, uint64_t bytesMax) {
+  StepWorker* tryWorker(Napi::Env env, const Step& step) {
     try {
-      return new StepWorker(env, job_, fd, bytesMax);
+      return new StepWorker(env, job_, step);
     } catch (const lane::Failure& failure) {
       if (failure.code().value() != EMFILE && failure.code().value() != ENFILE) throw;
       return nullptr;
     }
   }
 
-  /// Runs the step on this thread if no second descriptor is available, so that no more are needed than for `step`.
-  Napi::Value stepHere(Napi::Env env, int fd, uint64_t bytesMax) {
-    const auto deferred = Napi::Promise::Deferred::New(env);
-    const bool atEnd = guarded(env, [&] { return job_->scan.step(fd, bytesMax); });
-    deferred.Resolve(Napi::Boolean::New(env, atEnd));
-    return deferred.Promise();
+  bool stepHere(Napi::Env env, const Step& step) {
+    return guarded(env, [&] { return job_->scan.step(step.fd, step.bytesMax, step.end); });
   }
 
   Napi::Value offset(const Napi::CallbackInfo& info) { return number(info, idle(info).offset()); }

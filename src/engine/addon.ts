@@ -6,7 +6,7 @@ import { findPackage } from "../package.js";
 import { checkElf } from "./elf.js";
 import type { FoldKind } from "./engine.js";
 
-/** A batch of entries as native/binding.cc returns it. */
+/** A batch of entries as native/binding*.cc returns it. */
 export interface AddonBatch {
   /** UTF-8 JSON text of an array of entries. `NaN` and the infinities may occur in it as bare tokens. */
   text: Buffer;
@@ -31,7 +31,7 @@ export interface AddonFold {
   /** One of the values of `Content`. */
   readonly content: string;
   step(fd: number, bytesMax: number, end?: number): boolean;
-  stepAsync(fd: number, bytesMax: number): Promise<boolean>;
+  stepAsync(fd: number, bytesMax: number, end?: number): Promise<boolean>;
   /** The texts of arrays that together hold the live leases in order. */
   leases(): Buffer[];
   generations(): Buffer[];
@@ -52,7 +52,7 @@ export interface AddonFold {
   scan(): Buffer;
 }
 
-/** The exports of native/binding.cc. */
+/** The exports of native/binding*.cc. */
 export interface Addon {
   /**
    * `pieceBytes` and `usesShapes` are for tests. `snapshot` and `mark` are the state from which a fold of kind `scan`

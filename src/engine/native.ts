@@ -104,9 +104,9 @@ class NativeFold implements Fold {
     return this.#fold.step(fd, bytesMax, end);
   }
 
-  stepAsync(fd: number, bytesMax: number): Promise<boolean> {
+  stepAsync(fd: number, bytesMax: number, end?: number): Promise<boolean> {
     this.#forget();
-    return this.#fold.stepAsync(fd, bytesMax);
+    return this.#fold.stepAsync(fd, bytesMax, end);
   }
 
   leases(): Lease[] {

@@ -20,6 +20,22 @@ describe.each([native, scriptEngine])("the $name engine", (engine) => {
     expect(thrownBy(() => [...engine.readEntries(fd, { line: 0, offset: 0 })])).toMatchObject({ syscall: "read" });
     closeSync(fd);
   });
+
+  it("ends a step where it is asked to, on this thread and on another, and reads on with the next", async () => {
+    const line = '{"op":"HALT"}\n';
+    const journal = join(temporaryFolder(), "journal.jsonl");
+    writeFileSync(journal, line.repeat(5));
+    const fd = openSync(journal, "r");
+    const here = engine.openFold("scan", 1);
+    const aside = engine.openFold("scan", 1);
+    for (const lines of [2, 3, 5]) {
+      const end = lines * line.length;
+      expect(here.step(fd, 1 << 20, end)).toBe(true);
+      expect(await aside.stepAsync(fd, 1 << 20, end)).toBe(true);
+      expect([here.report().lines, aside.report().lines]).toEqual([lines, lines]);
+    }
+    closeSync(fd);
+  });
 });
 
 describe("the addon", () => {
