@@ -49,9 +49,9 @@ class OwnDescriptor {
 /// The arguments of `step` and `stepAsync`.
 struct Step {
   explicit Step(const Napi::CallbackInfo& info)
-      : fd(static_cast<int>(wholeNumber(info, 0, "fd"))),
-        bytesMax(wholeNumber(info, 1, "bytesMax")),
-        end(info[2].IsUndefined() ? UINT64_MAX : wholeNumber(info, 2, "end")) {}
+      : fd(static_cast<int>(wholeNumber(info[0], "fd"))),
+        bytesMax(wholeNumber(info[1], "bytesMax")),
+        end(info[2].IsUndefined() ? UINT64_MAX : wholeNumber(info[2], "end")) {}
 
   int fd;
   uint64_t bytesMax;
@@ -113,24 +113,22 @@ class Fold : public Napi::ObjectWrap<Fold> {
   }
 
   explicit Fold(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    const std::string kind = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+    const Options given(info);
+    const std::string kind = given["kind"].ToString();
     if (kind != "replay" && kind != "scan") {
       throw Napi::TypeError::New(info.Env(), "kind: expected \"replay\" or \"scan\", found \"" + kind + "\"");
     }
     lane::ScanOptions options;
     options.kind = kind == "scan" ? lane::FoldKind::scan : lane::FoldKind::replay;
-    options.threads = static_cast<unsigned>(std::min<uint64_t>(wholeNumber(info, 1, "threads"), 64));
-    // For tests only: pieces as small as a byte, and folding without shapes.
-    if (!info[2].IsUndefined()) options.pieceBytes = std::max<uint64_t>(wholeNumber(info, 2, "pieceBytes"), 1);
-    if (info[3].IsBoolean()) options.usesShapes = info[3].As<Napi::Boolean>();
-    if (!info[6].IsUndefined()) options.end = wholeNumber(info, 6, "end");
-    if (info[4].IsBuffer()) {
-      const auto snapshot = info[4].As<Napi::Buffer<char>>();
+    options.threads = static_cast<unsigned>(std::min<uint64_t>(given.number("threads"), 64));
+    options.pieceBytes = std::max<uint64_t>(given.numberOr("pieceBytes", options.pieceBytes), 1);
+    options.usesShapes = given.flagOr("usesShapes", options.usesShapes);
+    options.end = given.numberOr("end", options.end);
+    if (given["snapshot"].IsBuffer()) {
       // Copy the text: the parser may read one byte after it.
-      const std::string text(snapshot.Data(), snapshot.Length());
-      const auto given = info[5].IsBuffer() ? info[5].As<Napi::Buffer<char>>() : Napi::Buffer<char>::New(info.Env(), 0);
-      const std::string_view mark(given.Data(), given.Length());
-      job_ = guarded(info.Env(), [&] { return std::make_shared<Job>(options, text, mark); });
+      const std::string snapshot(given.bytes("snapshot"));
+      const std::string_view mark = given.bytes("mark");
+      job_ = guarded(info.Env(), [&] { return std::make_shared<Job>(options, snapshot, mark); });
     } else {
       job_ = std::make_shared<Job>(options);
     }
@@ -181,7 +179,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
   Napi::Value leases(const Napi::CallbackInfo& info) { return texts(info, &lane::Scan::leasesText); }
   Napi::Value generations(const Napi::CallbackInfo& info) { return texts(info, &lane::Scan::generationsText); }
   Napi::Value heldLeases(const Napi::CallbackInfo& info) {
-    return text(info, [from = wholeNumber(info, 0, "from")](auto& scan) { return scan.heldText(from); });
+    return text(info, [from = wholeNumber(info[0], "from")](auto& scan) { return scan.heldText(from); });
   }
   Napi::Value scan(const Napi::CallbackInfo& info) { return text(info, &lane::Scan::reportText); }
   Napi::Value snapshot(const Napi::CallbackInfo& info) { return text(info, &lane::Scan::snapshotText); }
@@ -221,7 +219,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
 
 /// Tries to take the exclusive flock of a descriptor. Closing the descriptor releases it.
 Napi::Value tryFlock(const Napi::CallbackInfo& info) {
-  const auto fd = static_cast<int>(wholeNumber(info, 0, "fd"));
+  const auto fd = static_cast<int>(wholeNumber(info[0], "fd"));
   for (;;) {
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return Napi::Boolean::New(info.Env(), true);
     if (errno == EWOULDBLOCK) return Napi::Boolean::New(info.Env(), false);

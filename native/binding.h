@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/failure.h"
@@ -30,7 +31,27 @@ auto guarded(Napi::Env env, Call call) {
 }
 
 /// Returns a whole number from 0 to 2^53 - 1, or throws a TypeError.
-uint64_t wholeNumber(const Napi::CallbackInfo& info, size_t at, const char* name);
+uint64_t wholeNumber(Napi::Value value, const char* name);
+
+/// The options object that a function was called with.
+class Options {
+ public:
+  /// Throws a TypeError if the first argument is not an object.
+  explicit Options(const Napi::CallbackInfo& info);
+
+  /// Returns undefined for an option that was not given.
+  Napi::Value operator[](const char* name) const { return given_.Get(name); }
+  /// Like `wholeNumber`.
+  uint64_t number(const char* name) const { return wholeNumber(given_.Get(name), name); }
+  uint64_t numberOr(const char* name, uint64_t otherwise) const;
+  /// Returns `otherwise` if the option is not a boolean.
+  bool flagOr(const char* name, bool otherwise) const;
+  /// Returns the bytes of a buffer, borrowed from it, or none if the option is not a buffer.
+  std::string_view bytes(const char* name) const;
+
+ private:
+  Napi::Object given_;
+};
 
 Napi::Value textBuffer(Napi::Env env, const std::string& text);
 Napi::Value textBuffers(Napi::Env env, const std::vector<std::string>& texts);

@@ -12,13 +12,34 @@ Napi::Error systemError(Napi::Env env, const lane::Failure& failure) {
   return error;
 }
 
-uint64_t wholeNumber(const Napi::CallbackInfo& info, size_t at, const char* name) {
-  const Napi::Value value = info[at];
+uint64_t wholeNumber(Napi::Value value, const char* name) {
   const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
   if (!(number >= 0 && number <= 9007199254740991.0) || number != std::floor(number)) {
-    throw Napi::TypeError::New(info.Env(), std::string(name) + ": expected a whole number");
+    throw Napi::TypeError::New(value.Env(), std::string(name) + ": expected a whole number");
   }
   return static_cast<uint64_t>(number);
+}
+
+Options::Options(const Napi::CallbackInfo& info) {
+  if (!info[0].IsObject()) throw Napi::TypeError::New(info.Env(), "options: expected an object");
+  given_ = info[0].As<Napi::Object>();
+}
+
+uint64_t Options::numberOr(const char* name, uint64_t otherwise) const {
+  const Napi::Value value = given_.Get(name);
+  return value.IsUndefined() ? otherwise : wholeNumber(value, name);
+}
+
+bool Options::flagOr(const char* name, bool otherwise) const {
+  const Napi::Value value = given_.Get(name);
+  return value.IsBoolean() ? value.As<Napi::Boolean>().Value() : otherwise;
+}
+
+std::string_view Options::bytes(const char* name) const {
+  const Napi::Value value = given_.Get(name);
+  if (!value.IsBuffer()) return {};
+  const auto buffer = value.As<Napi::Buffer<char>>();
+  return {buffer.Data(), buffer.Length()};
 }
 
 Napi::Value textBuffer(Napi::Env env, const std::string& text) {

@@ -64,7 +64,7 @@ async function saveStates(root, folder, journals) {
   return journals.map((bytes) => {
     writeFileSync(place, bytes);
     const file = openSync(place, "r");
-    const fold = engine.openFold("scan", 1);
+    const fold = engine.openFold({ kind: "scan", threads: 1 });
     while (!fold.step(file, 1 << 20));
     closeSync(file);
     return fold.snapshot();

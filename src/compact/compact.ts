@@ -133,7 +133,7 @@ class Compaction {
 
   #foldFile(run: Omit<FoldRun, "size" | "stepBytes" | "signal">): Course<Fold> {
     const { engine, threads = availableParallelism(), signal } = this.#options;
-    const open = (): Fold => engine.openFold("compact", threads);
+    const open = (): Fold => engine.openFold({ kind: "compact", threads });
     const size = (): number => this.#disk.fstat(run.fd).size;
     return foldToEnd(open(), open, { ...run, size, stepBytes: engine.stepBytes, signal });
   }

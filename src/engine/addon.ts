@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { errorCode, errorText } from "../file/system-error.js";
 import { findPackage } from "../package.js";
 import { checkElf } from "./elf.js";
-import type { FoldKind } from "./engine.js";
+import type { FoldKind, FoldOptions, ResumeOptions } from "./engine.js";
 
 /** A batch of entries as native/binding*.cc returns it. */
 export interface AddonBatch {
@@ -52,20 +52,19 @@ export interface AddonFold {
   scan(): Buffer;
 }
 
+export interface AddonFoldOptions extends Omit<FoldOptions, "kind">, Partial<Omit<ResumeOptions, "threads">> {
+  kind: AddonFoldKind;
+  /** The number of bytes folded as one piece. For tests; default 1 MiB. */
+  pieceBytes?: number;
+  /** Whether to match lines with known shapes before parsing them. For tests; default true. */
+  usesShapes?: boolean;
+}
+
 /** The exports of native/binding*.cc. */
 export interface Addon {
-  /**
-   * `pieceBytes` and `usesShapes` are for tests. `snapshot` and `mark` are the state from which a fold of kind `scan`
-   * continues. The file is read as if it ended at `end`.
-   */
+  /** With `snapshot` and `mark`, a fold of kind `scan` continues from them. */
   Fold: new (
-    kind: AddonFoldKind,
-    threads: number,
-    pieceBytes?: number,
-    usesShapes?: boolean,
-    snapshot?: Buffer,
-    mark?: Buffer,
-    end?: number,
+    options: AddonFoldOptions,
   ) => AddonFold;
   readEntries(fd: number, offset: number, line: number, bytesMax: number): AddonBatch;
   /** Tries to take the exclusive flock of a descriptor. Closing the descriptor releases it. */

@@ -10,6 +10,22 @@ import type { ValueRoom } from "./room.js";
  */
 export type FoldKind = "replay" | "scan" | "compact";
 
+export interface FoldOptions {
+  kind: FoldKind;
+  /** The number of threads, at most; 0 for as many as are useful. JavaScript itself folds on one. */
+  threads: number;
+  /** The file is read as if it ended there, in every step. Default: the file's end. */
+  end?: number | undefined;
+}
+
+/** The answers of `Fold.snapshot` and `Fold.mark`, of either engine. */
+export interface ResumeOptions {
+  snapshot: Buffer;
+  mark: Buffer;
+  /** See `FoldOptions.threads`. */
+  threads: number;
+}
+
 /** The results of a scan besides the leases and tokens. */
 export interface ScanReport extends Omit<Scan, "leases" | "generations"> {
   /** The number of live leases. */
@@ -74,13 +90,9 @@ export interface JournalEngine {
   tryFlock?(fd: number): boolean;
   /** The number of bytes for one step: some tens of milliseconds of work between two checks of a signal. */
   readonly stepBytes: number;
-  /** `threads`: 0 for as many as are useful. The file is read as if it ended at `end`, if given. */
-  openFold(kind: FoldKind, threads: number, end?: number): Fold;
-  /**
-   * Returns a fold of kind `scan` that continues from the `snapshot` and `mark` of either engine. Throws for an invalid
-   * one.
-   */
-  resumeScan(snapshot: Buffer, mark: Buffer, threads: number): Fold;
+  openFold(options: FoldOptions): Fold;
+  /** Returns a fold of kind `scan` that continues from a snapshot. Throws for an invalid one. */
+  resumeScan(options: ResumeOptions): Fold;
   /**
    * Yields the entries from the start of a line to the end of the file, in arrays made from a bounded number of bytes.
    * `room` limits all arrays that the caller keeps together; without it, each array is limited alone.

@@ -10,7 +10,7 @@ import { isObject } from "../core/words.js";
 import type { Entry, Finding, Generation, Lease, Place, Scan } from "../types.js";
 import { type Addon, type AddonFold, loadAddon } from "./addon.js";
 import type { NativeEngineLoad } from "./choose.js";
-import type { Fold, FoldKind, HeldLeases, JournalEngine, ScanReport } from "./engine.js";
+import type { Fold, HeldLeases, JournalEngine, ScanReport } from "./engine.js";
 import { ValueRoom } from "./room.js";
 
 /**
@@ -39,8 +39,9 @@ export function createNativeEngine(addon: Addon): JournalEngine {
     name: "native",
     stepBytes: 32 * 1024 * 1024,
     tryFlock: (fd) => addon.tryFlock(fd),
-    openFold: (kind, threads, end) => new NativeFold(addon, kind, threads, { end }),
-    resumeScan: (snapshot, mark, threads) => new NativeFold(addon, "scan", threads, { snapshot, mark }),
+    openFold: ({ kind, ...options }) =>
+      new NativeFold(new addon.Fold({ kind: kind === "compact" ? "scan" : kind, ...options })),
+    resumeScan: (options) => new NativeFold(new addon.Fold({ kind: "scan", ...options })),
     readEntries: (fd, from, room) => readEntries(addon, fd, from, room),
   };
 }
@@ -56,13 +57,6 @@ function* readEntries(addon: Addon, fd: number, from: Place, room?: ValueRoom): 
   }
 }
 
-/** The offset at which a fold begins, and the one at which it ends. */
-interface Bounds {
-  snapshot?: Buffer;
-  mark?: Buffer;
-  end?: number | undefined;
-}
-
 class NativeFold implements Fold {
   readonly #fold: AddonFold;
   /**
@@ -72,9 +66,8 @@ class NativeFold implements Fold {
   #asked = 0;
   #leases: Lease[] | undefined;
 
-  constructor(addon: Addon, kind: FoldKind, threads: number, { snapshot, mark, end }: Bounds) {
-    const ofAddon = kind === "compact" ? "scan" : kind;
-    this.#fold = new addon.Fold(ofAddon, threads, undefined, undefined, snapshot, mark, end);
+  constructor(fold: AddonFold) {
+    this.#fold = fold;
   }
 
   get offset(): number {

@@ -12,9 +12,8 @@ import { ValueRoom } from "./room.js";
 export const scriptEngine: JournalEngine = {
   name: "js",
   stepBytes: 16 * 1024 * 1024,
-  // The thread count is ignored: JavaScript folds on one thread.
-  openFold: (kind, _, end) => new ScriptFold(new Pass(kind), Buffer.alloc(0), end),
-  resumeScan: (snapshot, mark) => new ScriptFold(Pass.resume(snapshot.toString()), mark),
+  openFold: ({ kind, end }) => new ScriptFold(new Pass(kind), Buffer.alloc(0), end),
+  resumeScan: ({ snapshot, mark }) => new ScriptFold(Pass.resume(snapshot.toString()), mark),
   readEntries,
 };
 

@@ -182,7 +182,7 @@ export class OpenJournal implements Journal {
   }
 
   #openFold(kind: FoldKind): Fold {
-    return this.#plan.engine.openFold(kind, this.#plan.threads);
+    return this.#plan.engine.openFold({ kind, threads: this.#plan.threads });
   }
 
   #read<Answer>(known: KnownJournal, kind: FoldKind, answer: (fold: Fold) => Answer): Answer {

@@ -50,7 +50,7 @@ function* foldJournal(plan: ReadPlan, kind: ReadKind): Course<Fold> {
   const file = openReadable(plan.path);
   if (file === undefined) {
     options.onProgress?.({ bytes: 0, bytesTotal: 0 });
-    return engine.openFold(kind, options.threads);
+    return engine.openFold({ kind, threads: options.threads });
   }
   try {
     return yield* foldOpenFile(plan, kind, file);
@@ -64,7 +64,7 @@ function* foldOpenFile(plan: ReadPlan, kind: ReadKind, file: RegularFile): Cours
   const end = yield* findEnd(plan, file);
   // A snapshot may include entries after the requested end.
   const snapshots = end === undefined ? snapshotsOf(plan, file) : undefined;
-  const open = (): Fold => snapshots?.open(kind) ?? engine.openFold(kind, options.threads, end);
+  const open = (): Fold => snapshots?.open(kind) ?? engine.openFold({ kind, threads: options.threads, end });
   const { signal, onProgress } = options;
   const run = { path: file.path, fd: file.fd, size: () => readSize(file), stepBytes: engine.stepBytes, signal };
   const fold = yield* foldToEnd(open(), open, { ...run, end, onProgress });
@@ -72,7 +72,7 @@ function* foldOpenFile(plan: ReadPlan, kind: ReadKind, file: RegularFile): Cours
     let { content } = fold;
     if (end !== undefined && content !== "entries") {
       // Returns the offset at which a read of an earlier point in time ends; undefined for every other read.
-      const whole = engine.openFold("replay", options.threads);
+      const whole = engine.openFold({ kind: "replay", threads: options.threads });
       yield* foldToEntry(whole, run);
       content = whole.content;
     }

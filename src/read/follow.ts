@@ -236,7 +236,7 @@ class Follower {
     const line = place.line - mark.subarray(kept).filter((byte) => byte === lineFeed).length;
     source.entries = new GrowingEntries({ line, offset: begin + kept }, mark.subarray(0, kept));
     const { path, engine, options } = this.#plan;
-    const open = (): Fold => engine.openFold("replay", 1);
+    const open = (): Fold => engine.openFold({ kind: "replay", threads: 1 });
     const run = { path, fd, size: () => readSize(source.file), stepBytes: engine.stepBytes, signal: options.signal };
     this.#highest = drive(foldToEnd(open(), open, run)).nextSeq() - 1;
   }

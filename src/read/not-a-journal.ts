@@ -31,7 +31,7 @@ const stepBytes = 64 * 1024;
 
 /** Reads the file up to its first entry. */
 export function readContent({ path, fd }: ForeignFile, engine: JournalEngine): Content {
-  const fold = engine.openFold("replay", 1);
+  const fold = engine.openFold({ kind: "replay", threads: 1 });
   drive(foldToEntry(fold, { path, fd, size: () => readSize({ path, fd }), stepBytes }));
   return fold.content;
 }

@@ -70,7 +70,7 @@ export class Snapshots implements FoldSource {
         this.#note(file, `not used: ${reason}`);
       }
     }
-    return engine.openFold(makes ? "scan" : kind, threads);
+    return engine.openFold({ kind: makes ? "scan" : kind, threads });
   }
 
   /** Rewrites the snapshot if the journal has grown enough since the last one. Failures are only noted. */
@@ -106,7 +106,7 @@ export class Snapshots implements FoldSource {
       throw new Error(`expected at most ${file.look().size} bytes of journal, found ${offset}`);
     const mark = Buffer.from(file.read(Buffer.allocUnsafeSlow(markLength), offset - markLength));
     expect("the journal's hash", hashEdges(file, mark), edges);
-    const fold = engine.resumeScan(state, mark, threads);
+    const fold = engine.resumeScan({ snapshot: state, mark, threads });
     expect("the offset", offset, fold.offset);
     this.#last = { offset, bytes: bytes.length };
     this.#note(file, `used for ${offset} of ${file.look().size} bytes`);

@@ -29,7 +29,7 @@ export function linesOf(path: string): string[] {
 
 /** Returns a finished fold of the journal, as a compaction uses it. */
 export function foldOf(engine: Engine, path: string): Fold {
-  const fold = engineNamed(engine).openFold("compact", 1);
+  const fold = engineNamed(engine).openFold({ kind: "compact", threads: 1 });
   const fd = openSync(path, "r");
   try {
     while (!fold.step(fd, 1024 * 1024));

@@ -98,8 +98,8 @@ describe("a compaction that cannot read the journal", () => {
     const fails = (): never => {
       throw Object.assign(new Error("EIO: injected, read"), { code: "EIO", syscall: "read" });
     };
-    const openFold: JournalEngine["openFold"] = (kind, threads) =>
-      Object.assign(scriptEngine.openFold(kind, threads), { step: fails, stepAsync: async () => fails() });
+    const openFold: JournalEngine["openFold"] = (options) =>
+      Object.assign(scriptEngine.openFold(options), { step: fails, stepAsync: async () => fails() });
     const options = { engine: { ...scriptEngine, openFold }, lock: heldLock, disk };
     const unread = { code: "ERR_JOURNAL_UNREADABLE", path: journal, cause: { code: "EIO" } };
     expect(thrownBy(() => compactFile(journal, options))).toMatchObject(unread);

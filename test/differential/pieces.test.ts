@@ -39,7 +39,7 @@ function findFoldFault(journal: Buffer, journalSeed: string, engine: Engine): st
   const r = new Random(`${journalSeed}/reading`);
   const reading = chooseReading(r);
   const stages = cutAnywhere(r, journal);
-  const fold = engineFor(engine, reading).openFold(reading.kind, reading.threads);
+  const fold = engineFor(engine, reading).openFold(reading);
   const found = readGrowing(growing, stages, fold, reading);
   return compareStages(expectedAnswers(stages, reading.kind), found, stages, JSON.stringify(reading));
 }

@@ -61,7 +61,7 @@ function engineOf(texts: Texts) {
   return createNativeEngine(addon);
 }
 
-const foldOf = (texts: Texts) => engineOf(texts).openFold("scan", 1);
+const foldOf = (texts: Texts) => engineOf(texts).openFold({ kind: "scan", threads: 1 });
 
 describe("the addon's scan", () => {
   it("becomes a scan that contains the leases and tokens", () => {

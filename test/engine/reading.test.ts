@@ -14,7 +14,7 @@ const { engine: native = scriptEngine } = loadNativeEngine();
 describe.each([native, scriptEngine])("the $name engine", (engine) => {
   it("throws the system's error for a step, for an asynchronous step and for a batch", async () => {
     const fd = openSync(temporaryFolder(), "r");
-    const fold = engine.openFold("scan", 1);
+    const fold = engine.openFold({ kind: "scan", threads: 1 });
     expect(thrownBy(() => fold.step(fd, 1 << 20))).toMatchObject({ syscall: "read" });
     await expect(fold.stepAsync(fd, 1 << 20)).rejects.toMatchObject({ syscall: "read" });
     expect(thrownBy(() => [...engine.readEntries(fd, { line: 0, offset: 0 })])).toMatchObject({ syscall: "read" });
@@ -26,8 +26,8 @@ describe.each([native, scriptEngine])("the $name engine", (engine) => {
     const journal = join(temporaryFolder(), "journal.jsonl");
     writeFileSync(journal, line.repeat(5));
     const fd = openSync(journal, "r");
-    const here = engine.openFold("scan", 1);
-    const aside = engine.openFold("scan", 1);
+    const here = engine.openFold({ kind: "scan", threads: 1 });
+    const aside = engine.openFold({ kind: "scan", threads: 1 });
     for (const lines of [2, 3, 5]) {
       const end = lines * line.length;
       expect(here.step(fd, 1 << 20, end)).toBe(true);
@@ -43,15 +43,15 @@ describe("the addon", () => {
   if (addon === undefined) throw new Error("expected the addon to load");
 
   it.each([1, 2, 4])("throws the system's error from pieces that %i threads read", (threads) => {
-    const fold = new addon.Fold("scan", threads, 16);
+    const fold = new addon.Fold({ kind: "scan", threads, pieceBytes: 16 });
     const folder = openSync(temporaryFolder(), "r");
     expect(thrownBy(() => fold.step(folder, 1 << 20))).toMatchObject({ syscall: "read" });
     closeSync(folder);
   });
 
   it("resumes from a snapshot only as a scan", () => {
-    const snapshot = new addon.Fold("scan", 1).snapshot();
-    const resume = () => new addon.Fold("replay", 1, undefined, undefined, snapshot, Buffer.alloc(0));
+    const snapshot = new addon.Fold({ kind: "scan", threads: 1 }).snapshot();
+    const resume = () => new addon.Fold({ kind: "replay", threads: 1, snapshot, mark: Buffer.alloc(0) });
     expect(resume).toThrow("expected a fold of kind scan");
   });
 
@@ -61,7 +61,7 @@ describe("the addon", () => {
     writeFileSync(journal, Array.from({ length: 40 }, (_, at) => line(at)).join(""));
     const fd = openSync(journal, "r");
     const counts = [true, false].map((usesShapes) => {
-      const fold = new addon.Fold("scan", 1, undefined, usesShapes);
+      const fold = new addon.Fold({ kind: "scan", threads: 1, usesShapes });
       fold.step(fd, 1 << 20);
       return JSON.parse(fold.scan().toString()).repeatedKeys.count;
     });

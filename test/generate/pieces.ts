@@ -1,7 +1,7 @@
 // Creates the native engine with pieces of any size, with or without shapes, which only tests need, and reads a growing
 // journal with one fold.
 import { appendFileSync, closeSync, openSync, writeFileSync } from "node:fs";
-import { loadAddon } from "../../src/engine/addon.js";
+import { type AddonFoldOptions, loadAddon } from "../../src/engine/addon.js";
 import type { Fold, FoldKind, JournalEngine } from "../../src/engine/engine.js";
 import { createNativeEngine } from "../../src/engine/native.js";
 import { scriptEngine } from "../../src/engine/script.js";
@@ -37,10 +37,8 @@ export function engineFor(engine: Engine, { pieceBytes, usesShapes }: Reading): 
   if (load.addon === undefined) throw new Error(`expected the addon, found: ${load.reason}`);
   const { addon } = load;
   const Fold = new Proxy(addon.Fold, {
-    construct: (made, given: unknown[]): object => {
-      const [kind, ofThreads, , , ...more] = given;
-      return Reflect.construct(made, [kind, ofThreads, pieceBytes, usesShapes, ...more]);
-    },
+    construct: (made, [options]: [AddonFoldOptions]): object =>
+      Reflect.construct(made, [{ ...options, pieceBytes, usesShapes }]),
   });
   return createNativeEngine({ ...addon, Fold });
 }

@@ -105,8 +105,8 @@ describe.each(engines)("an open journal on the %s engine", (engine) => {
     writeFileSync(test.file, lines.join(""));
     const own = test.engine.openFold.bind(test.engine);
     let cuts = 1;
-    test.engine.openFold = (kind, threads) => {
-      const fold = own(kind, threads);
+    test.engine.openFold = (options) => {
+      const fold = own(options);
       const step = fold.step.bind(fold);
       fold.step = (fd, bytesMax) => {
         const atEnd = step(fd, bytesMax);

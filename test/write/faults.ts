@@ -94,11 +94,11 @@ export function countReads(engine: JournalEngine): CountingEngine {
     bytesAhead: [],
     beforeStep: () => undefined,
     readEntries: (fd, from) => engine.readEntries(fd, from),
-    openFold(kind, threads) {
+    openFold(options) {
       counting.folds++;
-      return count(engine.openFold(kind, threads));
+      return count(engine.openFold(options));
     },
-    resumeScan: (snapshot, mark, threads) => count(engine.resumeScan(snapshot, mark, threads)),
+    resumeScan: (options) => count(engine.resumeScan(options)),
   };
   return counting;
 }

@@ -32,7 +32,10 @@ function findFault(journal: Buffer, journalSeed: string): string | null {
   for (const stage of cutAnywhere(r, journal)) {
     appendFileSync(growing, stage);
     const engine = r.pick(engines);
-    const fold = snapshot === undefined ? engine.openFold("scan", 1) : engine.resumeScan(snapshot, mark, 1);
+    const fold =
+      snapshot === undefined
+        ? engine.openFold({ kind: "scan", threads: 1 })
+        : engine.resumeScan({ snapshot, mark, threads: 1 });
     const fd = openSync(growing, "r");
     while (!fold.step(fd, 1 << 20));
     closeSync(fd);
@@ -66,12 +69,12 @@ describe("a fold that resumes from a snapshot", () => {
       writeFileSync(growing, '{"op":"ACQUIRE","lane":"a","loop_ts":"T","lease":{"lane":"a","loop_ts":"T","pid":1}}\n');
       const fd = openSync(growing, "r");
       const sizes: number[] = [];
-      let fold = engine.openFold("scan", 1);
+      let fold = engine.openFold({ kind: "scan", threads: 1 });
       for (let at = 1; at < 10; at++) {
         appendFileSync(growing, beat(at));
         fold.step(fd, 1 << 20);
         sizes.push(fold.snapshot().length);
-        fold = engine.resumeScan(fold.snapshot(), fold.mark(), 1);
+        fold = engine.resumeScan({ snapshot: fold.snapshot(), mark: fold.mark(), threads: 1 });
       }
       closeSync(fd);
       // Only a number may have one digit more.
@@ -100,11 +103,13 @@ describe("a text that is not a snapshot", () => {
   const none = Buffer.alloc(0);
 
   it.each(engines)("is rejected if it is incomplete ($name)", (engine) => {
-    expect(engine.resumeScan(good, none, 1).snapshot().toString()).toBe(good.toString());
+    expect(engine.resumeScan({ snapshot: good, mark: none, threads: 1 }).snapshot().toString()).toBe(good.toString());
     for (let end = 0; end < good.length; end++) {
-      expect(() => engine.resumeScan(good.subarray(0, end), none, 1)).toThrow();
+      expect(() => engine.resumeScan({ snapshot: good.subarray(0, end), mark: none, threads: 1 })).toThrow();
     }
-    expect(() => engine.resumeScan(Buffer.concat([good, Buffer.from('["end"]\n')]), none, 1)).toThrow();
+    expect(() =>
+      engine.resumeScan({ snapshot: Buffer.concat([good, Buffer.from('["end"]\n')]), mark: none, threads: 1 }),
+    ).toThrow();
   });
 
   it("is rejected or read alike by both engines, whatever byte is changed", () => {
@@ -114,7 +119,7 @@ describe("a text that is not a snapshot", () => {
         bad[at] = byte;
         const answers = engines.map((engine) => {
           try {
-            return renderExactly(engine.resumeScan(bad, none, 1).leases());
+            return renderExactly(engine.resumeScan({ snapshot: bad, mark: none, threads: 1 }).leases());
           } catch {
             return "refused";
           }
@@ -126,6 +131,7 @@ describe("a text that is not a snapshot", () => {
 
   it("is made only by a scan", () => {
     expect(() => new Pass("replay").snapshot()).toThrow(TypeError);
-    for (const engine of engines) expect(() => engine.openFold("replay", 1).snapshot()).toThrow(/kind scan/);
+    for (const engine of engines)
+      expect(() => engine.openFold({ kind: "replay", threads: 1 }).snapshot()).toThrow(/kind scan/);
   });
 });

@@ -43,7 +43,8 @@ function snapshotOf(changes: Partial<typeof lines> = {}): Buffer {
 }
 
 describe.each(engines)("the $name engine", (engine) => {
-  const resume = (changes: Partial<typeof lines>) => engine.resumeScan(snapshotOf(changes), Buffer.alloc(0), 1);
+  const resume = (changes: Partial<typeof lines>) =>
+    engine.resumeScan({ snapshot: snapshotOf(changes), mark: Buffer.alloc(0), threads: 1 });
 
   it("resumes from a snapshot, and makes an identical one", () => {
     expect(`${resume({}).snapshot()}`).toBe(`${snapshotOf()}`);
@@ -118,7 +119,7 @@ describe.each(engines)("the $name engine", (engine) => {
   it("accepts a snapshot without ops, leases and tokens", () => {
     const { op: _op, lease: _lease, token: _token, ...rest } = lines;
     const text = Buffer.from(`${Object.values(rest).join("\n")}\n`);
-    expect(engine.resumeScan(text, Buffer.alloc(0), 1).leases()).toEqual([]);
+    expect(engine.resumeScan({ snapshot: text, mark: Buffer.alloc(0), threads: 1 }).leases()).toEqual([]);
   });
 });
 
