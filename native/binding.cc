@@ -1,4 +1,4 @@
-// Exports the addon to JavaScript: `Fold`, `readEntries`, `tryFlock` and `kernels`.
+// Exports the addon to JavaScript: `Fold`, `readEntries`, `findCut`, `tryFlock` and `kernels`.
 #include <fcntl.h>
 #include <napi.h>
 #include <simdjson.h>
@@ -188,10 +188,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
     idle(info);
     job_ = std::make_shared<Job>(lane::ScanOptions());
   }
-  Napi::Value mark(const Napi::CallbackInfo& info) {
-    const std::string_view mark = idle(info).mark();
-    return Napi::Buffer<char>::Copy(info.Env(), mark.data(), mark.size());
-  }
+  Napi::Value mark(const Napi::CallbackInfo& info) { return textBuffer(info.Env(), idle(info).mark()); }
 
   template <typename Number>
   static Napi::Value number(const Napi::CallbackInfo& info, Number number) {
@@ -239,6 +236,7 @@ Napi::Value kernels(const Napi::CallbackInfo& info) {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("Fold", Fold::define(env));
   exports.Set("readEntries", Napi::Function::New<readEntries>(env, "readEntries"));
+  exports.Set("findCut", Napi::Function::New<findCut>(env, "findCut"));
   exports.Set("tryFlock", Napi::Function::New<tryFlock>(env, "tryFlock"));
   exports.Set("kernels", Napi::Function::New<kernels>(env, "kernels"));
   return exports;

@@ -37,7 +37,7 @@ uint64_t wholeNumber(Napi::Value value, const char* name);
 class Options {
  public:
   /// Throws a TypeError if the first argument is not an object.
-  explicit Options(const Napi::CallbackInfo& info);
+  explicit Options(const Napi::CallbackInfo& info) : Options(info[0]) {}
 
   /// Returns undefined for an option that was not given.
   Napi::Value operator[](const char* name) const { return given_.Get(name); }
@@ -48,15 +48,20 @@ class Options {
   bool flagOr(const char* name, bool otherwise) const;
   /// Returns the bytes of a buffer, borrowed from it, or none if the option is not a buffer.
   std::string_view bytes(const char* name) const;
+  /// Returns the options within an option. Throws a TypeError if it is not an object.
+  Options inner(const char* name) const { return Options(given_.Get(name)); }
 
  private:
+  explicit Options(Napi::Value given);
+
   Napi::Object given_;
 };
 
-Napi::Value textBuffer(Napi::Env env, const std::string& text);
+Napi::Value textBuffer(Napi::Env env, std::string_view text);
 Napi::Value textBuffers(Napi::Env env, const std::vector<std::string>& texts);
 
-/// Exported; see `Addon.readEntries` in src/engine/addon.ts.
+/// Exported functions; see `Addon` in src/engine/addon.ts.
 Napi::Value readEntries(const Napi::CallbackInfo& info);
+Napi::Value findCut(const Napi::CallbackInfo& info);
 
 }  // namespace binding

@@ -20,9 +20,9 @@ uint64_t wholeNumber(Napi::Value value, const char* name) {
   return static_cast<uint64_t>(number);
 }
 
-Options::Options(const Napi::CallbackInfo& info) {
-  if (!info[0].IsObject()) throw Napi::TypeError::New(info.Env(), "options: expected an object");
-  given_ = info[0].As<Napi::Object>();
+Options::Options(Napi::Value given) {
+  if (!given.IsObject()) throw Napi::TypeError::New(given.Env(), "options: expected an object");
+  given_ = given.As<Napi::Object>();
 }
 
 uint64_t Options::numberOr(const char* name, uint64_t otherwise) const {
@@ -42,7 +42,7 @@ std::string_view Options::bytes(const char* name) const {
   return {buffer.Data(), buffer.Length()};
 }
 
-Napi::Value textBuffer(Napi::Env env, const std::string& text) {
+Napi::Value textBuffer(Napi::Env env, std::string_view text) {
   return Napi::Buffer<char>::Copy(env, text.data(), text.size());
 }
 

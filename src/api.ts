@@ -96,14 +96,12 @@ export type CompactOptions = JournalOptions & JournalCompactOptions;
 
 export function createSurface(chooseEngine: ChooseEngine): Surface {
   const engineFor = (option?: ReadOptions["engine"]): JournalEngine =>
-    chooseEngine(option).native ?? late().scriptEngine;
+    chooseEngine(option).native ?? late().fallbackEngine;
   const plan = (path: Path | undefined, options: ReadOptions | undefined, known: KnownKeys = readKeys): ReadPlan => {
     checkKeys("options", options, known);
     const checked = checkOptions(options);
     const snapshots = checked.snapshot === true ? "make" : undefined;
-    const { until } = checked;
-    const cut = until === undefined ? undefined : (fd: number) => late().findCut(fd, until);
-    return { path: checkPath(path), engine: engineFor(checked.engine), options: checked, snapshots, cut };
+    return { path: checkPath(path), engine: engineFor(checked.engine), options: checked, snapshots };
   };
   const open = (path?: Path, options?: JournalOptions): OpenJournal =>
     new (late().OpenJournal)(late().planJournal(path, options, engineFor));

@@ -1,6 +1,6 @@
 // Lists the modules that the package loads when a call first needs them. A replay of a small journal on the native
 // engine needs none.
-export { findCut, scriptEngine } from "./engine/script.js";
+export { fallbackEngine } from "./engine/fallback.js";
 export { OpenJournal, planJournal } from "./journal/journal.js";
 export { OpenLeases } from "./leases/leases.js";
 export { checkLeasesOptions } from "./leases/request.js";

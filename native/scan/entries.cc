@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "fold/entry.h"
 #include "scan/lines.h"
@@ -11,52 +12,110 @@ namespace lane {
 
 namespace {
 
-/// A damaged line that is a sentinel if another line follows, and a torn tail if none does.
-struct Held {
-  Place place;
-  std::string head;
-};
+class Stretch {
+ public:
+  Stretch(OpenFile file, const EntriesRequest& request, Mark* mark)
+      : lines_(blockBytesFor(request.bytesMax)), request_(request), mark_(mark) {
+    lines_.seek(file, request.from);
+    // After a byte order mark, the first line begins behind it.
+    result_.next = lines_.place();
+  }
 
-void appendItem(std::string_view item, std::string& out) {
-  if (out.size() > 1) out += ',';
-  out += item;
-}
+  EntriesText read() && {
+    result_.text += '[';
+    Line line;
+    while (!isEnough()) {
+      if (!lines_.next(line)) {
+        result_.done = true;
+        break;
+      }
+      if (held_) {
+        settleHeld(line.place);
+        if (isEnough()) break;
+      }
+      take(line);
+    }
+    result_.text += ']';
+    return std::move(result_);
+  }
+
+ private:
+  /// A damaged line that is a sentinel if another line follows, and a torn tail if none does.
+  struct Held {
+    LinePlace at;
+    std::string head;
+    Mark tail;
+  };
+
+  static size_t blockBytesFor(uint64_t bytesMax) {
+    return static_cast<size_t>(std::clamp<uint64_t>(bytesMax / 4096 * 4096, 4096, 1024 * 1024));
+  }
+
+  bool isEnough() const {
+    const Place from = request_.from;
+    return !held_ && result_.next.line > from.line && result_.next.offset - from.offset >= request_.bytesMax;
+  }
+
+  /// Another line follows the damaged one, which is therefore a sentinel.
+  void settleHeld(Place next) {
+    std::string sentinel;
+    appendSentinel(held_->head, held_->at.place.line, sentinel);
+    addItem(sentinel, held_->at);
+    if (mark_ != nullptr) *mark_ = held_->tail;
+    held_.reset();
+    result_.next = next;
+  }
+
+  void take(const Line& line) {
+    const LineKind kind = entry_.read(line, arena_);
+    const LinePlace at{line.place, line.fileBytes - (line.terminated ? 1 : 0)};
+    if (kind == LineKind::unparseable) {
+      held_ = Held{at, std::string(line.bytes.substr(0, rawBytesMax)), markAfter(line)};
+    } else {
+      if (kind == LineKind::entry && (line.terminated || request_.withLast)) addItem(entry_.text(), at);
+      if (line.terminated) settle(line);
+    }
+    arena_.clear();
+  }
+
+  void settle(const Line& line) {
+    if (mark_ != nullptr) extend(*mark_, line);
+    result_.next = lines_.place();
+  }
+
+  Mark markAfter(const Line& line) const {
+    if (mark_ == nullptr) return {};
+    Mark mark = *mark_;
+    extend(mark, line);
+    return mark;
+  }
+
+  static void extend(Mark& mark, const Line& line) {
+    // Memory does not hold all of a line that is too long.
+    if (line.overlong) return mark.clear();
+    mark.extend(line.bytes);
+    mark.extend("\n");
+  }
+
+  void addItem(std::string_view item, const LinePlace& at) {
+    if (!result_.places.empty()) result_.text += ',';
+    result_.text += item;
+    result_.places.push_back(at);
+  }
+
+  LineReader lines_;
+  const EntriesRequest request_;
+  Mark* const mark_;
+  EntryReader entry_;
+  Arena arena_;
+  EntriesText result_;
+  std::optional<Held> held_;
+};
 
 }  // namespace
 
-EntriesText readEntriesText(OpenFile file, Place from, uint64_t bytesMax) {
-  LineReader lines(static_cast<size_t>(std::clamp<uint64_t>(bytesMax / 4096 * 4096, 4096, 1024 * 1024)));
-  EntryReader entry;
-  Arena arena;
-  EntriesText result{"[", from, true};
-  std::optional<Held> held;
-  Line line;
-  const auto isEnough = [&] {
-    result.done = result.next.offset - from.offset < bytesMax;
-    return !result.done;
-  };
-  lines.seek(file, from);
-  while (lines.next(line)) {
-    if (held) {
-      std::string sentinel;
-      appendSentinel(held->head, held->place.line, sentinel);
-      appendItem(sentinel, result.text);
-      held.reset();
-      result.next = line.place;
-      if (isEnough()) break;
-    }
-    const LineKind kind = entry.read(line, arena);
-    if (kind == LineKind::entry) appendItem(entry.text(), result.text);
-    arena.clear();
-    if (kind == LineKind::unparseable) {
-      held = Held{line.place, std::string(line.bytes.substr(0, rawBytesMax))};
-      continue;
-    }
-    result.next = lines.place();
-    if (isEnough()) break;
-  }
-  result.text += ']';
-  return result;
+EntriesText readEntriesText(OpenFile file, const EntriesRequest& request, Mark* mark) {
+  return Stretch(file, request, mark).read();
 }
 
 }  // namespace lane

@@ -16,8 +16,6 @@ namespace lane {
 
 namespace {
 
-constexpr size_t markBytes = 4096;
-
 /// Making a snapshot takes its size in memory several times, so a larger one is not worthwhile.
 constexpr size_t snapshotBytesMax = 64 * 1024 * 1024;
 
@@ -29,7 +27,7 @@ Scan::Scan(const ScanOptions& options, std::string_view snapshot, std::string_vi
   state_ = std::move(settled.state);
   endDamaged_ = state_.endDamaged();
   offset_ = settled.offset;
-  mark_ = mark.substr(mark.size() - std::min(mark.size(), markBytes));
+  mark_ = Mark(mark);
 }
 
 std::string Scan::snapshotText() {
@@ -232,12 +230,6 @@ unsigned Scan::threadsFor(uint64_t pieces) const {
   return static_cast<unsigned>(std::clamp<uint64_t>(wanted, 1, std::min<uint64_t>(pieces, 64)));
 }
 
-void Scan::extendMark(std::string_view folded) {
-  if (folded.empty()) mark_.clear();
-  mark_.append(folded.substr(folded.size() - std::min(folded.size(), markBytes)));
-  if (mark_.size() > markBytes) mark_.erase(0, mark_.size() - markBytes);
-}
-
 /// Joins the piece that follows the joined ones. Returns false if the file ended in it.
 bool Scan::join(const Piece& piece) {
   if (!piece.hasLines()) return !piece.endsFile();
@@ -245,7 +237,8 @@ bool Scan::join(const Piece& piece) {
   state_.join(piece.lines());
   endDamaged_ = state_.endDamaged();
   offset_ = piece.endOffset();
-  extendMark(piece.folded());
+  if (piece.folded().empty()) mark_.clear();
+  mark_.extend(piece.folded());
   if (!piece.open()) return !piece.endsFile();
   open_ = piece.open();
   open_->place.line = state_.lines();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "scan/mark.h"
 #include "scan/state.h"
 
 namespace lane {
@@ -59,7 +60,7 @@ class Scan {
 
   /// Up to 4,096 bytes before `offset`, as they were folded, even if the file has changed since. Often fewer after a
   /// long or damaged line.
-  std::string_view mark() const { return mark_; }
+  std::string_view mark() const { return mark_.bytes(); }
 
   /// Returns the live leases as JSON arrays of bounded size, in order.
   std::vector<std::string> leasesText() const;
@@ -87,14 +88,13 @@ class Scan {
   unsigned threadsFor(uint64_t pieces) const;
   bool join(const Piece& piece);
   void settleOpen();
-  void extendMark(std::string_view folded);
   void takeOpenOut();
 
   const ScanOptions options_;
   /// Includes the open line, except during a step.
   State state_;
   uint64_t offset_ = 0;
-  std::string mark_;
+  Mark mark_;
   bool endDamaged_ = false;
   std::optional<OpenLine> open_;                 // line counted over the whole file
   std::optional<Aside> beforeOpen_;              // the parts that the open line changed

@@ -131,11 +131,11 @@ TEST("a last line that no line begins with is damage, and one over the limit too
 
 TEST("entries come in stretches that join to the whole") {
   const TemporaryFile file(acquire("a") + "bad\n" + acquire("b") + "[1]\nbad\n\nworse");
-  const std::string whole = lane::readEntriesText(file.fd(), {}, 1 << 20).text;
+  const std::string whole = lane::readEntriesText(file.fd(), {{}, 1 << 20}).text;
   std::string joined = "[";
   lane::Place at;
   for (bool done = false; !done;) {
-    const lane::EntriesText stretch = lane::readEntriesText(file.fd(), at, 1);
+    const lane::EntriesText stretch = lane::readEntriesText(file.fd(), {at, 1});
     const std::string items = stretch.text.substr(1, stretch.text.size() - 2);
     if (!items.empty()) joined += (joined.size() > 1 ? "," : "") + items;
     at = stretch.next;
@@ -182,4 +182,34 @@ TEST("answers do not depend on threads, on the size of pieces, or on whether sha
       }
     }
   }
+}
+
+TEST("entries have the places of their lines, and the last line is left to the next read") {
+  const std::string mark = "\xEF\xBB\xBF";
+  TemporaryFile file(mark + "{\"a\":1}\n\nbad\n{\"a\":2}");
+  lane::Mark before;
+  const lane::EntriesText first = lane::readEntriesText(file.fd(), {{}, 1 << 20, false}, &before);
+  CHECK_EQUAL(first.text, "[{\"a\":1},{\"op\":\"_CORRUPT\",\"_raw\":\"bad\",\"_line\":2}]");
+  CHECK_EQUAL(first.places.size(), 2u);
+  CHECK_EQUAL(first.places[1].place.line, 2u);
+  CHECK_EQUAL(first.places[1].place.offset, 12u);
+  CHECK_EQUAL(first.places[1].bytes, 3u);
+  CHECK_EQUAL(first.next.offset, 16u);
+  CHECK_EQUAL(std::string(before.bytes()), "{\"a\":1}\n\nbad\n");
+  CHECK_EQUAL(lane::readEntriesText(file.fd(), {first.next, 1 << 20, true}).text, "[{\"a\":2}]");
+  file.append("\n");
+  CHECK_EQUAL(lane::readEntriesText(file.fd(), {first.next, 1 << 20, false}).next.offset, 24u);
+}
+
+TEST("a mark has the last bytes, however many are added at once") {
+  lane::Mark mark;
+  std::string all;
+  for (size_t bytes : {1u, 4000u, 200u, 5000u, 4096u, 7u}) {
+    const std::string added(bytes, static_cast<char>('a' + bytes % 26));
+    mark.extend(added);
+    all += added;
+    CHECK_EQUAL(std::string(mark.bytes()), all.substr(all.size() - std::min<size_t>(all.size(), 4096)));
+  }
+  mark.clear();
+  CHECK(mark.bytes().empty());
 }

@@ -1,7 +1,6 @@
 // Prepares the call of a verb from the command line: the engine, the journal and a checked plan for reading it.
 import { statSync } from "node:fs";
 import { checkOptions, checkPath } from "../arguments.js";
-import type { Bound } from "../core/cut.js";
 import { createChooser, type EngineRequest } from "../engine/choose.js";
 import type { JournalEngine } from "../engine/engine.js";
 import { loadNativeEngine } from "../engine/native.js";
@@ -42,12 +41,7 @@ const chooseEngine = createChooser(loadNativeEngine);
 /** Loads the TypeScript engine only if it is used: it is most of what there is to load. */
 export async function loadEngine(option?: EngineRequest): Promise<{ engine: JournalEngine; reason: string }> {
   const { native, reason } = chooseEngine(option);
-  return { engine: native ?? (await import("../engine/script.js")).scriptEngine, reason };
-}
-
-async function loadCut(bound: Bound): Promise<ReadPlan["cut"]> {
-  const { findCut } = await import("../engine/script.js");
-  return (fd) => findCut(fd, bound);
+  return { engine: native ?? (await import("../engine/fallback.js")).fallbackEngine, reason };
 }
 
 /** At most one of these options is given. */
@@ -81,8 +75,7 @@ export async function createCall(line: CommandLine, { output, note, stderr, sign
   if (!exists && (verb !== "bench" || journal !== undefined)) reportMissing(path, line, note);
   const takesSnapshots = verb === "replay" || verb === "seq";
   const snapshots = takesSnapshots && flags.noSnapshot !== true ? ("make" as const) : undefined;
-  const cut = options.until === undefined ? undefined : await loadCut(options.until);
-  const plan = { path, engine: choice.engine, options, snapshots, cut };
+  const plan = { path, engine: choice.engine, options, snapshots };
   return { plan, flags, argument, exists, json: flags.json === true, output, progress };
 }
 

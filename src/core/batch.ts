@@ -2,6 +2,7 @@
 import type { Entry, Place } from "../types.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { LineReader, makeSentinel } from "./entry.js";
+import { EntryBatch } from "./entry-batch.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { type LastLine, type LineTaker, parseLast } from "./taker.js";
 
@@ -10,6 +11,8 @@ export class Batch implements LineTaker {
   #offset: number;
   #line: number;
   #entries: Entry[] = [];
+  /** See `EntryBatch`. */
+  #places: number[] = [];
   readonly #lines = new LineReader();
   /** Whether to include the last line, which has no LF or nothing after it. */
   withLast = true;
@@ -32,11 +35,12 @@ export class Batch implements LineTaker {
     return { line: this.#line, offset: this.#offset };
   }
 
-  /** Returns the collected entries and begins a new array. */
-  takeEntries(): Entry[] {
-    const entries = this.#entries;
+  /** Returns the collected entries and begins a new batch. */
+  takeEntries(): EntryBatch {
+    const batch = new EntryBatch(this.#entries, this.#places);
     this.#entries = [];
-    return entries;
+    this.#places = [];
+    return batch;
   }
 
   skipByteOrderMark(): void {
@@ -44,22 +48,24 @@ export class Batch implements LineTaker {
   }
 
   takeStretch(stretch: Stretch): void {
+    const base = this.#offset;
     let start = 0;
     for (let end = stretch.text.indexOf("\n"); end !== -1; end = stretch.text.indexOf("\n", start)) {
       if (start === 0) this.#taken(stretch.text);
       const entry = this.#lines.readEntry(stretch, start, end);
       const isSettled = entry !== UNPARSEABLE || end + 1 < stretch.text.length;
       if (!isSettled) break;
-      if (entry === UNPARSEABLE) this.#entries.push(makeSentinel(stretch.raw(start, end), this.#line));
-      else if (typeof entry === "object") this.#entries.push(entry);
+      this.#offset = base + start;
+      if (entry === UNPARSEABLE) this.#add(makeSentinel(stretch.raw(start, end), this.#line), end - start);
+      else if (typeof entry === "object") this.#add(entry, end - start);
       start = end + 1;
       this.#line++;
     }
-    this.#offset += start;
+    this.#offset = base + start;
   }
 
   takeOversize(raw: string, bytes: number): void {
-    this.#entries.push(makeSentinel(raw, this.#line));
+    this.#add(makeSentinel(raw, this.#line), bytes - 1);
     this.#offset += bytes;
     this.#line++;
   }
@@ -68,6 +74,12 @@ export class Batch implements LineTaker {
   takeLast(last: LastLine | undefined): void {
     if (last?.text !== undefined && this.withLast) this.#taken(last.text);
     const entry = last === undefined || !this.withLast ? UNPARSEABLE : parseLast(last);
-    if (typeof entry === "object") this.#entries.push(entry);
+    if (last !== undefined && typeof entry === "object") this.#add(entry, last.bytes - (last.terminated ? 1 : 0));
+  }
+
+  /** Adds the entry of the line at the current place, which has `bytes` bytes without its LF. */
+  #add(entry: Entry, bytes: number): void {
+    this.#entries.push(entry);
+    this.#places.push(this.#line, this.#offset, bytes);
   }
 }

@@ -1,18 +1,41 @@
 // Loads the native addon, or determines why it cannot be loaded. No other file loads it.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Bound } from "../core/cut.js";
 import { errorCode, errorText } from "../file/system-error.js";
 import { findPackage } from "../package.js";
+import type { Place } from "../types.js";
 import { checkElf } from "./elf.js";
 import type { FoldKind, FoldOptions, ResumeOptions } from "./engine.js";
 
-/** A batch of entries as native/binding*.cc returns it. */
-export interface AddonBatch {
+/** A batch of entries as native/binding_entries.cc returns it, and the place at which the next one begins. */
+export interface AddonBatch extends Place {
   /** UTF-8 JSON text of an array of entries. `NaN` and the infinities may occur in it as bare tokens. */
   text: Buffer;
-  /** The offset at which the next batch begins. */
-  offset: number;
-  line: number;
+  /** See `EntryBatch`. */
+  places: Float64Array;
+  /** Whether the end of the file was reached. */
+  done: boolean;
+  /** The bytes before `offset`; absent unless the request had a mark. */
+  mark?: Buffer;
+}
+
+/** Which lines to read: those from the start of a line on, of about `bytesMax` bytes. */
+export interface AddonStretch extends Place {
+  fd: number;
+  bytesMax: number;
+}
+
+export interface AddonEntriesRequest extends AddonStretch {
+  /** Whether to include the last line of the file if it lacks its LF. Default true. */
+  withLast?: boolean;
+  /** The bytes before `offset`, as far as they are known. */
+  mark?: Buffer;
+}
+
+/** The result of a search for a bound: the line found, or the one at which to continue. */
+export interface AddonCut extends Place {
+  isFound: boolean;
   /** Whether the end of the file was reached. */
   done: boolean;
 }
@@ -66,7 +89,9 @@ export interface Addon {
   Fold: new (
     options: AddonFoldOptions,
   ) => AddonFold;
-  readEntries(fd: number, offset: number, line: number, bytesMax: number): AddonBatch;
+  readEntries(request: AddonEntriesRequest): AddonBatch;
+  /** Searches some lines for the first one that `bound` leaves out. */
+  findCut(request: AddonStretch & { bound: Bound }): AddonCut;
   /** Tries to take the exclusive flock of a descriptor. Closing the descriptor releases it. */
   tryFlock(fd: number): boolean;
   /** Returns the names of simdjson's version and kernel, and of the instructions with which lines are matched. */
@@ -117,7 +142,8 @@ function loadFrom(root: string): AddonLoad {
   try {
     const addon = loadFile(file);
     if (isAddon(addon)) return { addon, file, root };
-    const reason = `${file} is not the addon of this version: expected Fold, readEntries, tryFlock and kernels`;
+    const expected = `expected Fold, ${functions.slice(0, -1).join(", ")} and ${functions.at(-1)}`;
+    const reason = `${file} is not the addon of this version: ${expected}`;
     return { addon: undefined, state: "broken", reason, cause: undefined };
   } catch (cause) {
     const reason = `${file} does not load: ${errorText(cause)}`;
@@ -161,7 +187,7 @@ function findFile(nodeGypBuild: unknown, root: string): string {
   return file;
 }
 
-const functions = ["readEntries", "tryFlock", "kernels"] as const;
+const functions = ["readEntries", "findCut", "tryFlock", "kernels"] as const;
 const foldMethods = ["step", "stepAsync", "leases", "generations", "nextSeq", "heldLeases", "drop", "scan"] as const;
 
 function isAddon(value: unknown): value is Addon {

@@ -1,7 +1,9 @@
 // Defines the interface of both engines: a resumable fold over an open journal, and batches of its entries.
 import type { Content } from "../core/content.js";
+import type { Bound } from "../core/cut.js";
+import type { EntryBatch } from "../core/entry-batch.js";
 import type { HeldLease } from "../core/held-lease.js";
-import type { Engine, Entry, Generation, Lease, Place, Scan } from "../types.js";
+import type { Engine, Generation, Lease, Place, Scan } from "../types.js";
 import type { ValueRoom } from "./room.js";
 
 /**
@@ -84,6 +86,19 @@ export interface Fold {
   drop(): void;
 }
 
+/** Reads the entries of a file that grows. */
+export interface GrowingEntries {
+  /** The place of the first line that is not settled. The next read begins there. */
+  readonly place: Place;
+  /** Up to 4,096 bytes before `place`, as they were read. Often fewer after a long or damaged line. */
+  readonly mark: Buffer;
+  /**
+   * Returns the entries settled since the last read, of about a megabyte at most. `withLast` includes the last line:
+   * nothing will be appended any more.
+   */
+  read(fd: number, withLast: boolean): { batch: EntryBatch; atEnd: boolean };
+}
+
 export interface JournalEngine {
   readonly name: Engine;
   /** Tries to take the exclusive `flock` of a descriptor. Absent if the engine cannot do so. */
@@ -94,8 +109,18 @@ export interface JournalEngine {
   /** Returns a fold of kind `scan` that continues from a snapshot. Throws for an invalid one. */
   resumeScan(options: ResumeOptions): Fold;
   /**
-   * Yields the entries from the start of a line to the end of the file, in arrays made from a bounded number of bytes.
-   * `room` limits all arrays that the caller keeps together; without it, each array is limited alone.
+   * Yields the entries from the start of a line to the end of the file, in batches made from a bounded number of bytes.
+   * `room` limits all batches that the caller keeps together; without it, each batch is limited alone.
    */
-  readEntries(fd: number, from: Place, room?: ValueRoom): Generator<Entry[]>;
+  readEntries(fd: number, from: Place, room?: ValueRoom): Generator<EntryBatch>;
+  /**
+   * Returns a reader of a file that grows. `from` is the start of a line, and `mark` holds the bytes before it, as far
+   * as they are known.
+   */
+  openEntries(from: Place, mark?: Buffer): GrowingEntries;
+  /**
+   * Finds the offset at which the lines before `bound` end; `Number.MAX_SAFE_INTEGER` if no line is left out, so that a
+   * read to that end includes lines appended meanwhile. Yields undefined after each few milliseconds of work.
+   */
+  findCut(fd: number, bound: Bound): Generator<undefined, number>;
 }

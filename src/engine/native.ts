@@ -3,14 +3,16 @@ import { isAscii } from "node:buffer";
 import { relative } from "node:path";
 import type { Content } from "../core/content.js";
 import { copyMembers } from "../core/copy.js";
+import type { Bound } from "../core/cut.js";
 import { readDialect } from "../core/dialect.js";
+import { EntryBatch } from "../core/entry-batch.js";
 import { findingKinds } from "../core/findings.js";
 import type { HeldLease } from "../core/held-lease.js";
 import { isObject } from "../core/words.js";
-import type { Entry, Finding, Generation, Lease, Place, Scan } from "../types.js";
-import { type Addon, type AddonFold, loadAddon } from "./addon.js";
+import type { Finding, Generation, Lease, Place, Scan } from "../types.js";
+import { type Addon, type AddonBatch, type AddonFold, loadAddon } from "./addon.js";
 import type { NativeEngineLoad } from "./choose.js";
-import type { Fold, HeldLeases, JournalEngine, ScanReport } from "./engine.js";
+import type { Fold, GrowingEntries, HeldLeases, JournalEngine, ScanReport } from "./engine.js";
 import { ValueRoom } from "./room.js";
 
 /**
@@ -18,6 +20,12 @@ import { ValueRoom } from "./room.js";
  * 1 MiB take a fifth more time (`npm run bench:entries`). Calling the addon costs little compared with parsing.
  */
 const batchBytes = 32 * 1024;
+
+/** Before each read of a growing file, its reader checks whether the file was cut or replaced. */
+const growingBytes = 1024 * 1024;
+
+/** The addon searches this much for a bound in some milliseconds. */
+const cutBytes = 4 * 1024 * 1024;
 
 /** Loads the addon. See `loadAddon` for how often. */
 export function loadNativeEngine(): NativeEngineLoad {
@@ -43,17 +51,55 @@ export function createNativeEngine(addon: Addon): JournalEngine {
       new NativeFold(new addon.Fold({ kind: kind === "compact" ? "scan" : kind, ...options })),
     resumeScan: (options) => new NativeFold(new addon.Fold({ kind: "scan", ...options })),
     readEntries: (fd, from, room) => readEntries(addon, fd, from, room),
+    openEntries: (from, mark) => new NativeEntries(addon, from, mark),
+    findCut: (fd, bound) => findCut(addon, fd, bound),
   };
 }
 
-function* readEntries(addon: Addon, fd: number, from: Place, room?: ValueRoom): Generator<Entry[]> {
+function* readEntries(addon: Addon, fd: number, from: Place, room?: ValueRoom): Generator<EntryBatch> {
   let { offset, line } = from;
   for (let done = false; !done; ) {
-    const batch = addon.readEntries(fd, offset, line, batchBytes);
+    const batch = addon.readEntries({ fd, offset, line, bytesMax: batchBytes });
     ({ offset, line, done } = batch);
     (room ?? new ValueRoom()).take(batch.text);
-    const entries = parseArray(batch.text, "readEntries", isObject);
-    if (entries.length > 0) yield entries;
+    const read = batchOf(batch);
+    if (read.entries.length > 0) yield read;
+  }
+}
+
+function batchOf({ text, places }: AddonBatch): EntryBatch {
+  return new EntryBatch(parseArray(text, "readEntries", isObject), places);
+}
+
+class NativeEntries implements GrowingEntries {
+  readonly #addon: Addon;
+  place: Place;
+  mark: Buffer;
+
+  constructor(addon: Addon, from: Place, mark: Buffer = Buffer.alloc(0)) {
+    this.#addon = addon;
+    this.place = from;
+    this.mark = mark;
+  }
+
+  read(fd: number, withLast: boolean): { batch: EntryBatch; atEnd: boolean } {
+    const request = { fd, ...this.place, bytesMax: growingBytes, withLast, mark: this.mark };
+    const read = this.#addon.readEntries(request);
+    const batch = batchOf(read);
+    this.place = { line: read.line, offset: read.offset };
+    this.mark = read.mark ?? this.mark;
+    return { batch, atEnd: read.done };
+  }
+}
+
+function* findCut(addon: Addon, fd: number, bound: Bound): Generator<undefined, number> {
+  let place: Place = { line: 0, offset: 0 };
+  for (;;) {
+    const { line, offset, isFound, done } = addon.findCut({ fd, ...place, bytesMax: cutBytes, bound });
+    if (isFound) return offset;
+    if (done) return Number.MAX_SAFE_INTEGER;
+    place = { line, offset };
+    yield undefined;
   }
 }
 

@@ -3,10 +3,11 @@ import { Batch } from "../core/batch.js";
 import type { Content } from "../core/content.js";
 import { type Bound, Cut } from "../core/cut.js";
 import { drive, driveAsync } from "../core/drive.js";
+import type { EntryBatch } from "../core/entry-batch.js";
 import { Pass } from "../core/pass.js";
 import { StretchReader } from "../file/stretches.js";
-import type { Entry, Generation, Lease, Place, Scan } from "../types.js";
-import type { Fold, HeldLeases, JournalEngine, ScanReport } from "./engine.js";
+import type { Generation, Lease, Place, Scan } from "../types.js";
+import type { Fold, GrowingEntries, HeldLeases, JournalEngine, ScanReport } from "./engine.js";
 import { ValueRoom } from "./room.js";
 
 export const scriptEngine: JournalEngine = {
@@ -15,6 +16,8 @@ export const scriptEngine: JournalEngine = {
   openFold: ({ kind, end }) => new ScriptFold(new Pass(kind), Buffer.alloc(0), end),
   resumeScan: ({ snapshot, mark }) => new ScriptFold(Pass.resume(snapshot.toString()), mark),
   readEntries,
+  openEntries: (from, mark) => new ScriptEntries(from, mark),
+  findCut,
 };
 
 class ScriptFold implements Fold {
@@ -89,50 +92,43 @@ class ScriptFold implements Fold {
   }
 }
 
-function* readEntries(fd: number, from: Place, room?: ValueRoom): Generator<Entry[]> {
+function* readEntries(fd: number, from: Place, room?: ValueRoom): Generator<EntryBatch> {
   const batch = new Batch(from, (text) => (room ?? new ValueRoom()).take(text));
   const reader = new StretchReader(batch);
   for (let atEnd = false; !atEnd; ) {
     atEnd = drive(reader.read({ fd }));
-    const entries = batch.takeEntries();
-    if (entries.length > 0) yield entries;
+    const taken = batch.takeEntries();
+    if (taken.entries.length > 0) yield taken;
   }
 }
 
-/** Reads the entries of a growing file. Each call of `read` returns the entries settled since the last call. */
-export class GrowingEntries {
+class ScriptEntries implements GrowingEntries {
   readonly #batch: Batch;
   readonly #reader: StretchReader;
 
-  /** `mark` holds the bytes before `from`, as far as they are known. */
   constructor(from: Place, mark?: Buffer) {
     this.#batch = new Batch(from);
     this.#reader = new StretchReader(this.#batch, mark);
   }
 
-  /** Up to 4,096 bytes before `place`, as they were read. */
   get mark(): Buffer {
     return this.#reader.mark;
   }
 
-  /** The place of the first line that has not been returned. */
   get place(): Place {
     return this.#batch.place;
   }
 
-  /** Reads about a megabyte more. `withLast` includes the last line: nothing will be appended any more. */
-  read(fd: number, withLast: boolean): { entries: Entry[]; atEnd: boolean } {
+  read(fd: number, withLast: boolean): { batch: EntryBatch; atEnd: boolean } {
     this.#batch.withLast = withLast;
     const atEnd = drive(this.#reader.read({ fd }));
-    return { entries: this.#batch.takeEntries(), atEnd };
+    return { batch: this.#batch.takeEntries(), atEnd };
   }
 }
 
-/** Finds the offset at which the lines before `bound` end. Yields undefined after each megabyte. */
-export function* findCut(fd: number, bound: Bound): Generator<undefined, number> {
+function* findCut(fd: number, bound: Bound): Generator<undefined, number> {
   const cut = new Cut(bound);
   const reader = new StretchReader(cut);
-  // If no line is left out, the read has no end, so that lines appended meanwhile are included.
   for (;;) {
     const atEnd = drive(reader.read({ fd }));
     if (cut.isFound) return cut.offset;

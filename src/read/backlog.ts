@@ -1,5 +1,5 @@
 // Reads what a follower needs to know of earlier files: their last entries and bytes.
-import { GrowingEntries } from "../engine/script.js";
+import type { GrowingEntries, JournalEngine } from "../engine/engine.js";
 import { closeReadable, openReadable, type RegularFile, readSize } from "../file/regular.js";
 import type { Entry, Place } from "../types.js";
 import { guardRead, type ReadPlan } from "./fold.js";
@@ -23,12 +23,12 @@ export function readBacklog(
   for (let lines = n; ; lines *= 2) {
     start = findLineStart(plan, file, start, lines);
     const line = end.line - countLines(plan, file, start, end.offset);
-    const reader = new GrowingEntries({ line, offset: start });
+    const reader = plan.engine.openEntries({ line, offset: start });
     let entries: Entry[] = [];
     for (let atEnd = false; !atEnd; ) {
       plan.options.signal?.throwIfAborted();
       const read = guardRead(file.path, () => reader.read(file.fd, false));
-      for (const entry of read.entries) entries.push(entry);
+      for (const entry of read.batch.entries) entries.push(entry);
       // Cutting at twice the number keeps the copying linear.
       if (entries.length > 2 * n) entries = entries.slice(-n);
       atEnd = read.atEnd;
@@ -45,14 +45,16 @@ const carriedBytesMax = 1024 * 1024;
 /** The end of a replaced file, used to recognise entries that a compaction carried over from it (docs/format.md 7). */
 export class ReplacedEnd {
   readonly #file: RegularFile;
+  readonly #engine: JournalEngine;
   /**
    * How often each text occurs and has not been matched yet. Read at the first question, because it is rarely needed.
    */
   #left: Map<string, number> | undefined;
 
   /** Takes ownership of the file: `close` closes it. */
-  constructor(file: RegularFile) {
+  constructor(file: RegularFile, engine: JournalEngine) {
     this.#file = file;
+    this.#engine = engine;
   }
 
   /** Whether the file ends with such an entry. Each occurrence is recognised once. */
@@ -72,10 +74,10 @@ export class ReplacedEnd {
     const counts = new Map<string, number>();
     const offset = Math.max(0, readSize(this.#file) - carriedBytesMax);
     // A line that the offset cuts reads as damaged, which no entry's text equals.
-    const reader = new GrowingEntries({ line: 0, offset });
+    const reader = this.#engine.openEntries({ line: 0, offset });
     for (let atEnd = false; !atEnd; ) {
       const read = guardRead(this.#file.path, () => reader.read(this.#file.fd, true));
-      for (const text of read.entries.map(textOf)) counts.set(text, (counts.get(text) ?? 0) + 1);
+      for (const text of read.batch.entries.map(textOf)) counts.set(text, (counts.get(text) ?? 0) + 1);
       atEnd = read.atEnd;
     }
     return counts;

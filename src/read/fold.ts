@@ -2,6 +2,7 @@
 
 import type { CheckedOptions } from "../arguments.js";
 import { type Course, drive, driveAsync, nextTurn } from "../core/drive.js";
+import type { EntryBatch } from "../core/entry-batch.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
 import { ValueRoom } from "../engine/room.js";
 import { closeReadable, openReadable, type RegularFile, readSize, shrunken, unreadable } from "../file/regular.js";
@@ -17,8 +18,6 @@ export interface ReadPlan {
   options: CheckedOptions;
   /** Whether a fold may start from a snapshot, and write one. Default: no. */
   snapshots?: "use" | "make" | undefined;
-  /** Finds where to end a read of an earlier point in time. Yields undefined between slices. */
-  cut?: ((fd: number) => Generator<undefined, number>) | undefined;
 }
 
 /** The kinds of fold that reads use; a compaction uses its own. */
@@ -83,9 +82,9 @@ function* foldOpenFile(plan: ReadPlan, kind: ReadKind, file: RegularFile): Cours
 }
 
 /** Returns where the file is to end for a read of an earlier point in time; undefined for every other read. */
-function* findEnd({ options, path, cut }: ReadPlan, file: RegularFile): Course<number | undefined> {
-  if (cut === undefined) return undefined;
-  const looks = cut(file.fd);
+function* findEnd({ engine, options, path }: ReadPlan, file: RegularFile): Course<number | undefined> {
+  if (options.until === undefined) return undefined;
+  const looks = engine.findCut(file.fd, options.until);
   for (;;) {
     const look = guardRead(path, () => looks.next());
     if (look.done === true) return look.value;
@@ -103,7 +102,7 @@ function snapshotsOf(plan: ReadPlan, file: RegularFile): SnapshotsOfFile | undef
 }
 
 /**
- * Yields all entries in batches. The file is opened at the first `next` and closed when the generator ends, however it
+ * Yields all entries in arrays. The file is opened at the first `next` and closed when the generator ends, however it
  * ends.
  */
 export function* readBatches(plan: ReadPlan): Generator<Entry[]> {
@@ -113,7 +112,7 @@ export function* readBatches(plan: ReadPlan): Generator<Entry[]> {
   try {
     const size = file === undefined ? 0 : readSize(file);
     if (file !== undefined) {
-      yield* guardBatches(plan, engine.readEntries(file.fd, { line: 0, offset: 0 }));
+      for (const { entries } of guardBatches(plan, engine.readEntries(file.fd, { line: 0, offset: 0 }))) yield entries;
       expectSize(file, size);
     }
     reportEnd(options, size);
@@ -136,7 +135,7 @@ export function readAllEntries(plan: ReadPlan): Entry[] {
       const all: Entry[] = [];
       const room = new ValueRoom();
       for (const batch of guardBatches(plan, engine.readEntries(file.fd, { line: 0, offset: 0 }, room))) {
-        for (const entry of batch) all.push(entry);
+        for (const entry of batch.entries) all.push(entry);
       }
       return all;
     });
@@ -160,7 +159,7 @@ export function readSettled<Answer>(plan: ReadPlan, file: RegularFile, read: (si
 }
 
 /** Checks the signal between batches and wraps failed reads. Errors of the consumer pass unchanged. */
-export function* guardBatches(plan: ReadPlan, batches: Generator<Entry[]>): Generator<Entry[]> {
+export function* guardBatches(plan: ReadPlan, batches: Generator<EntryBatch>): Generator<EntryBatch> {
   try {
     for (;;) {
       const turn = guardRead(plan.path, () => batches.next());

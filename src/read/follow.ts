@@ -5,8 +5,7 @@ import { mismatch } from "../arguments.js";
 import { drive } from "../core/drive.js";
 import { Op } from "../core/op.js";
 import { int } from "../core/words.js";
-import type { Fold } from "../engine/engine.js";
-import { GrowingEntries } from "../engine/script.js";
+import type { Fold, GrowingEntries, JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
 import { nodeDisk, readFully } from "../file/disk.js";
 import { closeReadable, openReadable, type RegularFile, readSize } from "../file/regular.js";
@@ -18,7 +17,7 @@ import { notAJournal, readContent } from "./not-a-journal.js";
 
 /** Options of `follow`: where to start, and when to stop. */
 export interface FollowOptions {
-  /** Like `ReadOptions.engine`: the engine that finds the end of the journal. */
+  /** Like `ReadOptions.engine`. */
   engine?: Engine | "auto";
   /** Like `ReadOptions.threads`. */
   threads?: number;
@@ -125,12 +124,12 @@ class Follower {
     const [source, next] = this.#sources;
     if (source === undefined) return { entries: [], isIdle: true };
     this.#noticeCut(source);
-    const { entries, atEnd } = source.entries.read(source.file.fd, next !== undefined);
-    const given = this.#pass(source, entries);
+    const { batch, atEnd } = source.entries.read(source.file.fd, next !== undefined);
+    const given = this.#pass(source, batch.entries);
     if (!atEnd) return { entries: given, isIdle: false };
     if (next === undefined) return { entries: given, isIdle: given.length === 0 };
     this.#replaced?.close();
-    this.#replaced = new ReplacedEnd(source.file);
+    this.#replaced = new ReplacedEnd(source.file, this.#plan.engine);
     this.#sources.shift();
     return { entries: given, isIdle: false };
   }
@@ -194,19 +193,19 @@ class Follower {
   }
 
   #openFirst(): void {
-    const { path, from, last = 0 } = this.#plan;
+    const { path, engine, from, last = 0 } = this.#plan;
     const file = openReadable(path);
     if (file === undefined) return;
-    const source = sourceOf(file, "own");
+    const source = sourceOf(file, engine, "own");
     this.#sources.push(source);
-    if (readContent(file, this.#plan.engine) === "foreign") throw notAJournal(file);
+    if (readContent(file, engine) === "foreign") throw notAJournal(file);
     if (from === "start") return;
     const fold = foldFile({ ...this.#plan, snapshots: "use" }, "scan");
     if (identityAt(path) !== source.identity) throw lost(path, "in a file that was replaced at once");
     const line = fold.report().lines - (fold.hasOpenLine ? 1 : 0);
     this.#highest = fold.nextSeq() - 1;
     const end = { line, offset: fold.offset };
-    source.entries = new GrowingEntries(end, fold.mark());
+    source.entries = engine.openEntries(end, fold.mark());
     if (last === 0) return;
     const { entries, reader } = readBacklog(this.#plan, file, end, last);
     source.entries = reader;
@@ -214,11 +213,11 @@ class Follower {
   }
 
   #openSuccessor(): void {
-    const { path } = this.#plan;
+    const { path, engine } = this.#plan;
     const newest = this.#sources.at(-1);
     const file = openReadable(path);
     if (file === undefined) return;
-    const source = sourceOf(file, newest === undefined ? "own" : "first");
+    const source = sourceOf(file, engine, newest === undefined ? "own" : "first");
     if (source.identity === newest?.identity) closeReadable(file);
     else this.#sources.push(source);
   }
@@ -234,8 +233,8 @@ class Follower {
     if (kept === 0 && begin > 0)
       throw lost(this.#plan.path, `${place.offset} bytes were read, and were rewritten since`);
     const line = place.line - mark.subarray(kept).filter((byte) => byte === lineFeed).length;
-    source.entries = new GrowingEntries({ line, offset: begin + kept }, mark.subarray(0, kept));
     const { path, engine, options } = this.#plan;
+    source.entries = engine.openEntries({ line, offset: begin + kept }, mark.subarray(0, kept));
     const open = (): Fold => engine.openFold({ kind: "replay", threads: 1 });
     const run = { path, fd, size: () => readSize(source.file), stepBytes: engine.stepBytes, signal: options.signal };
     this.#highest = drive(foldToEnd(open(), open, run)).nextSeq() - 1;
@@ -281,8 +280,8 @@ class Follower {
   }
 }
 
-function sourceOf(file: RegularFile, stage: Source["stage"]): Source {
-  return { file, identity: file.state.identity, entries: new GrowingEntries({ line: 0, offset: 0 }), stage };
+function sourceOf(file: RegularFile, engine: JournalEngine, stage: Source["stage"]): Source {
+  return { file, identity: file.state.identity, entries: engine.openEntries({ line: 0, offset: 0 }), stage };
 }
 
 /**

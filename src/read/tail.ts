@@ -65,8 +65,8 @@ function locateTail(plan: ReadPlan, file: RegularFile, size: number, n: number):
     let count = 0;
     let isDamaged = false;
     for (const batch of guardBatches(plan, plan.engine.readEntries(file.fd, { line: 0, offset: start }))) {
-      count += batch.length;
-      isDamaged ||= batch.some((entry) => entry["op"] === CORRUPT_OP);
+      count += batch.entries.length;
+      isDamaged ||= batch.entries.some((entry) => entry["op"] === CORRUPT_OP);
     }
     if (count < n && start > 0) continue;
     // A sentinel tells its line's number, which only counting from the start of the file gives.
@@ -78,11 +78,11 @@ function locateTail(plan: ReadPlan, file: RegularFile, size: number, n: number):
 
 function* readTail(plan: ReadPlan, file: RegularFile, tail: Tail, room?: ValueRoom): Generator<Entry[]> {
   let { skipped, count } = tail;
-  for (const batch of guardBatches(plan, plan.engine.readEntries(file.fd, tail.from, room))) {
-    const entries = batch.slice(skipped, skipped + count);
-    skipped = Math.max(0, skipped - batch.length);
-    count -= entries.length;
-    if (entries.length > 0) yield entries;
+  for (const { entries } of guardBatches(plan, plan.engine.readEntries(file.fd, tail.from, room))) {
+    const wanted = entries.slice(skipped, skipped + count);
+    skipped = Math.max(0, skipped - entries.length);
+    count -= wanted.length;
+    if (wanted.length > 0) yield wanted;
     if (count === 0) return;
   }
 }

@@ -66,11 +66,20 @@ describe("a batch", () => {
   it("returns the entries and sentinels of its lines, each once, and the start of the next line", () => {
     const batch = new Batch({ line: 5, offset: 100 });
     batch.takeStretch(new Stretch(Buffer.from('{"a":1}\n\n3\nx\n{"b":2}\ny\n')));
-    expect(batch.takeEntries()).toEqual([{ a: 1 }, { op: "_CORRUPT", _raw: "x", _line: 8 }, { b: 2 }]);
-    expect(batch.takeEntries()).toEqual([]);
+    const first = batch.takeEntries();
+    expect(first.entries).toEqual([{ a: 1 }, { op: "_CORRUPT", _raw: "x", _line: 8 }, { b: 2 }]);
+    expect([0, 1, 2].map((index) => first.placeOf(index))).toEqual([
+      { line: 5, offset: 100, bytes: 7 },
+      { line: 8, offset: 111, bytes: 1 },
+      { line: 9, offset: 113, bytes: 7 },
+    ]);
+    expect(() => first.placeOf(3)).toThrow(RangeError);
+    expect(batch.takeEntries().entries).toEqual([]);
     expect([batch.place, batch.offset]).toEqual([{ line: 10, offset: 121 }, 121]);
     batch.takeOversize("long", 1000);
-    expect(batch.takeEntries()).toEqual([{ op: "_CORRUPT", _raw: "long", _line: 10 }]);
+    const long = batch.takeEntries();
+    expect(long.entries).toEqual([{ op: "_CORRUPT", _raw: "long", _line: 10 }]);
+    expect(long.placeOf(0)).toEqual({ line: 10, offset: 121, bytes: 999 });
     expect(batch.place).toEqual({ line: 11, offset: 1121 });
   });
 
@@ -79,11 +88,11 @@ describe("a batch", () => {
     const last = (text: string | undefined) => ({ text, wellFormed: true, terminated: false, bytes: 2 });
     for (const text of ["{", "3", "", undefined]) batch.takeLast(last(text));
     batch.takeLast(undefined);
-    expect(batch.takeEntries()).toEqual([]);
+    expect(batch.takeEntries().entries).toEqual([]);
     batch.takeLast(last("{}"));
-    expect(batch.takeEntries()).toEqual([{}]);
+    expect(batch.takeEntries().entries).toEqual([{}]);
     batch.withLast = false;
     batch.takeLast(last("{}"));
-    expect(batch.takeEntries()).toEqual([]);
+    expect(batch.takeEntries().entries).toEqual([]);
   });
 });

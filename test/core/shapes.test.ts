@@ -31,7 +31,7 @@ function passOver(bytes: Buffer, kind: "replay" | "scan"): Pass {
 function parsedEntries(bytes: Buffer): Entry[] {
   const batch = new Batch({ line: 0, offset: 0 });
   batch.takeStretch(new Stretch(bytes));
-  return batch.takeEntries();
+  return batch.takeEntries().entries;
 }
 
 /** Returns the bytes of the lessons, the tested lines and one more line, so that damage is settled. */

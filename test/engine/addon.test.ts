@@ -47,7 +47,7 @@ class Fold {
   drop() {}
   scan() {}
 }
-const whole = { Fold, readEntries() {}, tryFlock() {}, kernels() {} };
+const whole = { Fold, readEntries() {}, findCut() {}, tryFlock() {}, kernels() {} };
 
 describe("the addon", () => {
   it("is accepted with its path if it has the functions of this version", async () => {

@@ -29,12 +29,14 @@ const counted = {
 type Texts = Partial<Record<"leases" | "generations" | "heldLeases", string[]>> & {
   scan?: unknown;
   entries?: string;
+  places?: number[];
   content?: string;
 };
 
 /** Creates the engine over an addon that answers with these texts, whatever it reads. */
 function engineOf(texts: Texts) {
   const { leases = [], generations = [], heldLeases = [], scan = counted, entries = "[]", content = "nothing" } = texts;
+  const { places = [] } = texts;
   class Fold implements AddonFold {
     readonly offset = 0;
     readonly hasOpenLine = false;
@@ -54,7 +56,14 @@ function engineOf(texts: Texts) {
   }
   const addon: Addon = {
     Fold,
-    readEntries: () => ({ text: Buffer.from(entries), offset: 0, line: 0, done: true }),
+    readEntries: () => ({
+      text: Buffer.from(entries),
+      places: new Float64Array(places),
+      offset: 0,
+      line: 0,
+      done: true,
+    }),
+    findCut: () => ({ line: 0, offset: 0, isFound: false, done: true }),
     tryFlock: () => true,
     kernels: () => ({ simdjson: "0", kernel: "none", matcher: "none" }),
   };

@@ -71,9 +71,13 @@ const nativeRooms: { [room: string]: readonly string[] } = {
 
 const largestShare = 0.2;
 
+/** Engines are known by their interface: nothing outside the folder of engines imports this one. */
+const hiddenEngine = "src/engine/script.ts";
+
 interface Import {
   from: string;
   to: string;
+  target: string;
   place: string;
 }
 
@@ -87,11 +91,10 @@ function scriptImports(): Import[] {
   return sources
     .filter(({ file }) => /^src\/.*\.ts$/.test(file))
     .flatMap(({ file, text }) =>
-      [...text.matchAll(/(?:from|import\()\s*"(\.{1,2}\/[^"]+)"/g)].map(([, target = ""]) => ({
-        from: scriptRoomOf(file),
-        to: scriptRoomOf(path.posix.join(path.posix.dirname(file), target).replace(/\.js$/, ".ts")),
-        place: `${file} imports ${target}`,
-      })),
+      [...text.matchAll(/(?:from|import\()\s*"(\.{1,2}\/[^"]+)"/g)].map(([, imported = ""]) => {
+        const target = path.posix.join(path.posix.dirname(file), imported).replace(/\.js$/, ".ts");
+        return { from: scriptRoomOf(file), to: scriptRoomOf(target), target, place: `${file} imports ${imported}` };
+      }),
     )
     .filter(({ from, to }) => from !== to);
 }
@@ -103,6 +106,7 @@ function nativeImports(): Import[] {
       [...text.matchAll(/#include "(\w+)\/[^"]+"/g)].map(([included, to = ""]) => ({
         from: file.split("/")[1] ?? "",
         to,
+        target: included,
         place: `${file}: ${included}`,
       })),
     )
@@ -146,6 +150,11 @@ describe("src", () => {
     const used = new Set(imports.map(({ from, to }) => `${from} -> ${to}`));
     const allowed = Object.entries(scriptRooms).flatMap(([from, tos]) => tos.map((to) => `${from} -> ${to}`));
     expect(allowed.filter((one) => !used.has(one))).toEqual([]);
+  });
+
+  it("has no import of the TypeScript engine outside the folder of engines", () => {
+    expect(sources.map(({ file }) => file)).toContain(hiddenEngine);
+    expect(imports.filter(({ target }) => target === hiddenEngine).map(({ place }) => place)).toEqual([]);
   });
 
   it("has no two rooms that import each other, except through the border of late modules", () => {

@@ -94,6 +94,8 @@ export function countReads(engine: JournalEngine): CountingEngine {
     bytesAhead: [],
     beforeStep: () => undefined,
     readEntries: (fd, from) => engine.readEntries(fd, from),
+    openEntries: (from, mark) => engine.openEntries(from, mark),
+    findCut: (fd, bound) => engine.findCut(fd, bound),
     openFold(options) {
       counting.folds++;
       return count(engine.openFold(options));
