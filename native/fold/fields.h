@@ -57,21 +57,18 @@ class ObjectFields {
   std::string room_;
 };
 
-/// Calls `visit(element, fields)` for each element of `array` that is an object. Does nothing if `array` is not an
-/// array. `array` must be absent or a text that JsonText called good.
+/// Calls `visit(element, fields)` for each element of `array` that is an object with members. Does nothing if `array`
+/// is not an array. `array` must be absent or a text that JsonText called good.
 template <class Visit>
 void forEachObject(Value array, Visit visit) {
   if (!isArray(array)) return;
   JsonText elements;
-  JsonText element;
   ObjectFields fields;
-  elements.parse(array);
-  for (const Child& child : elements.children()) {
-    if (!isObject(child.value)) continue;
-    element.parse(child.value);
-    fields.collect(element);
-    visit(child.value, fields);
-  }
+  elements.parseElements(array, [&](Value element) {
+    if (elements.children().empty()) return;
+    fields.collect(elements);
+    visit(element, fields);
+  });
 }
 
 }  // namespace lane

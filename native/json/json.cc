@@ -50,16 +50,27 @@ const char* skipScalar(const char* at, const char* end) {
   }
 }
 
+// The index of a text longer than this is freed after use.
+constexpr size_t hugeBytes = 4 * 1024 * 1024;
+// A large index is also freed before the next text of at most this length.
+constexpr size_t ordinaryBytes = 64 * 1024;
+
 bool endsScalar(char c) { return isJsonSpace(c) || c == ',' || c == ']' || c == '}'; }
 
 }  // namespace
 
 /// Walks the structural index once. Takes one step for each structural character or scalar and keeps a stack of the
-/// kinds of the open containers.
+/// kinds of the open containers. If `byElement`, the text is an array, and the children are the members of one element
+/// at a time.
+template <bool byElement>
 class JsonText::Walk {
  public:
-  Walk(JsonText& owner, std::string_view text)
+  using Visit = std::function<void(Value)>;
+
+  /// `visit` is only called if `byElement`.
+  Walk(JsonText& owner, std::string_view text, const Visit& visit)
       : children_(owner.children_),
+        visit_(visit),
         hasEscapes_(owner.hasEscapes_),
         text_(text.data()),
         end_(text.data() + text.size()),
@@ -100,7 +111,7 @@ class JsonText::Walk {
     const char* keyEnd = string(key);
     if (keyEnd == nullptr || peek() != ':') return false;
     next_++;
-    if (depth_ == 1) childKey_ = textBetween(key + 1, keyEnd - 1);
+    if (depth_ == childDepth) childKey_ = textBetween(key + 1, keyEnd - 1);
     return value();
   }
 
@@ -108,11 +119,13 @@ class JsonText::Walk {
   bool value() {
     if (next_ == last_) return false;
     const char* at = text_ + *next_++;
-    if (depth_ == 1) childBegin_ = at;
+    if (depth_ == childDepth) childBegin_ = at;
+    if (byElement && depth_ == 1) elementBegin_ = at;
     if (*at == '{' || *at == '[') return open(*at == '{');
     valueEnd_ = *at == '"' ? string(at) : scalar(at);
-    if (depth_ == 1 && valueEnd_ != nullptr) child();
-    return valueEnd_ != nullptr;
+    if (valueEnd_ == nullptr) return false;
+    endValue();
+    return true;
   }
 
   bool open(bool object) {
@@ -125,7 +138,8 @@ class JsonText::Walk {
   bool close() {
     valueEnd_ = text_ + *next_++ + 1;
     justOpened_ = false;
-    if (--depth_ == 1) child();
+    depth_--;
+    endValue();
     return true;
   }
 
@@ -145,9 +159,22 @@ class JsonText::Walk {
     return after == nullptr || (after < end_ && !endsScalar(*after)) ? nullptr : after;
   }
 
-  void child() { children_.push_back({childKey_, textBetween(childBegin_, valueEnd_)}); }
+  /// Only objects among the elements have children.
+  void endValue() {
+    if (depth_ == childDepth && (!byElement || isObject_[1])) {
+      children_.push_back({childKey_, textBetween(childBegin_, valueEnd_)});
+    }
+    if (byElement && depth_ == 1) {
+      visit_(textBetween(elementBegin_, valueEnd_));
+      children_.clear();
+    }
+  }
+
+  /// How many containers are open around a child.
+  static constexpr size_t childDepth = byElement ? 2 : 1;
 
   std::vector<Child>& children_;
+  const Visit& visit_;
   const bool hasEscapes_;
   const char* const text_;
   const char* const end_;
@@ -157,18 +184,17 @@ class JsonText::Walk {
   size_t depth_ = 0;
   bool justOpened_ = false;
   const char* childBegin_ = nullptr;
+  const char* elementBegin_ = nullptr;
   std::string_view childKey_;
   const char* valueEnd_ = nullptr;
 };
 
-Verdict JsonText::parse(std::string_view text) {
+simdjson::error_code JsonText::index(std::string_view text) {
   children_.clear();
-  constexpr size_t ordinaryBytes = 64 * 1024;  // free the index after a huge line
-  constexpr size_t leastBytes = 1024;          // do not allocate much more than one short text needs
-  const bool isHuge = text.size() > 64 * ordinaryBytes;
-  if (stage_ && stage_->capacity() > 64 * ordinaryBytes && text.size() <= ordinaryBytes) stage_.reset();
+  constexpr size_t leastBytes = 1024;  // do not allocate much more than one short text needs
+  if (stage_ && stage_->capacity() > hugeBytes && text.size() <= ordinaryBytes) stage_.reset();
   if (!stage_ || stage_->capacity() < text.size()) {
-    const size_t capacity = isHuge ? text.size() : std::max(text.size() + text.size() / 2, leastBytes);
+    const size_t capacity = text.size() > hugeBytes ? text.size() : std::max(text.size() + text.size() / 2, leastBytes);
     if (simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage_) !=
         simdjson::SUCCESS) {
       throw std::bad_alloc();
@@ -176,12 +202,23 @@ Verdict JsonText::parse(std::string_view text) {
   }
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   const auto error = stage_->stage1(bytes, text.size(), simdjson::stage1_mode::regular);
+  hasEscapes_ = error == simdjson::SUCCESS && std::memchr(text.data(), '\\', text.size()) != nullptr;
+  return error;
+}
+
+Verdict JsonText::parse(std::string_view text) {
+  const auto error = index(text);
   if (error == simdjson::UTF8_ERROR) return Verdict::illFormed;
   if (error != simdjson::SUCCESS) return Verdict::unparseable;
-  hasEscapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
-  const bool isGood = Walk(*this, text).run(root_);
-  if (isHuge) stage_.reset();
+  const std::function<void(Value)> none;
+  const bool isGood = Walk<false>(*this, text, none).run(root_);
+  if (text.size() > hugeBytes) stage_.reset();
   return isGood ? Verdict::good : Verdict::unparseable;
+}
+
+void JsonText::parseElements(Value array, const std::function<void(Value element)>& visit) {
+  if (index(array) == simdjson::SUCCESS) Walk<true>(*this, array, visit).run(root_);
+  if (array.size() > hugeBytes) stage_.reset();
 }
 
 }  // namespace lane

@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,10 @@ class JsonText {
   /// it.
   Verdict parse(std::string_view text);
 
+  /// Parses an array that is part of a text called good and visits its elements in order. During a visit, `children`
+  /// are the members of the element if it is an object; otherwise there are none.
+  void parseElements(Value array, const std::function<void(Value element)>& visit);
+
   /// The outermost value. Valid after `parse` has returned good.
   Value root() const { return root_; }
   /// The members of the outermost value in order, repeated keys included, or its elements. Empty for a scalar.
@@ -71,7 +76,11 @@ class JsonText {
   bool hasEscapes() const { return hasEscapes_; }
 
  private:
+  template <bool byElement>
   class Walk;
+
+  /// Finds the structure of a text that the walk goes over.
+  simdjson::error_code index(std::string_view text);
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage_;
   std::vector<Child> children_;

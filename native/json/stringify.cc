@@ -76,9 +76,9 @@ class Rope {
     chain.last = number;
   }
 
-  void put(Chain& chain, char c) {
-    text_ += c;
-    take(chain, text_.size() - 1);
+  void put(Chain& chain, std::string_view written) {
+    text_ += written;
+    take(chain, text_.size() - written.size());
   }
 
   /// Appends a comma and the member. Reuses the comma that was written before the member if it is still in place.
@@ -87,7 +87,7 @@ class Rope {
     if (last.end + 1 == pieces_[member.first].begin && text_[last.end] == ',') {
       last.end++;
     } else {
-      put(chain, ',');
+      put(chain, ",");
     }
     join(chain, member);
   }
@@ -194,21 +194,22 @@ class Stringify {
   }
 
   void array(Rope::Chain& chain) {
-    rope_.put(chain, '[');
+    rope_.put(chain, "[");
     at_++;
     while (peek() != ']') {
       value(chain);
-      if (skip(',')) rope_.put(chain, ',');
+      if (skip(',')) rope_.put(chain, ",");
     }
     at_++;
-    rope_.put(chain, ']');
+    rope_.put(chain, "]");
   }
 
   void object(Rope::Chain& chain) {
-    rope_.put(chain, '{');
+    at_++;
+    if (skip('}')) return rope_.put(chain, "{}");
+    rope_.put(chain, "{");
     const size_t pieces = rope_.pieceCount();
     std::vector<Member> members;
-    at_++;
     while (peek() != '}') {
       members.push_back(member());
       if (skip(',')) rope_.text() += ',';
@@ -222,7 +223,7 @@ class Stringify {
         rope_.joinMember(chain, member.chain);
       }
     }
-    rope_.put(chain, '}');
+    rope_.put(chain, "}");
     rope_.trim(chain, pieces);
   }
 

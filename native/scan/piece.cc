@@ -63,7 +63,9 @@ void Lines::add(LineKind kind, Place place, EntryReader& entry, Arena& arena) {
   entries_++;
   const ObjectFields& fields = entry.fields();
   std::string room;
-  const std::string_view opText = textOf(fields[Field::op], room);
+  std::string_view opText;
+  // Only a string can be an op that the fold knows, and creating the text of a container takes long.
+  if (kind_ == FoldKind::scan || isString(fields[Field::op])) opText = textOf(fields[Field::op], room);
   if (kind_ == FoldKind::scan) {
     report(entry, opText, place);
   } else {

@@ -103,3 +103,25 @@ TEST("children are the outermost value's own, in order, repeats included") {
   CHECK_EQUAL(children[2].value, "-1.50");
   CHECK_EQUAL(json.root(), "{ \"a\" : [1,{\"x\":2}] , \"b\":\"y\" ,\"a\": -1.50 }");
 }
+
+TEST("an array is parsed by element, with the members of each that is an object") {
+  const std::string text = R"([{"a":1,"b":[{"c":2}]},{}, 7 ,[{"d":3}],"x",[], {"\u0061":{"e":{}}} ,{"a":{},"a":[]}])";
+  std::string found;
+  JsonText json;
+  json.parseElements(text, [&](lane::Value element) {
+    found.append(element).append("<");
+    for (const lane::Child& child : json.children())
+      found.append(child.key).append("=").append(child.value).append(";");
+    found += ">";
+  });
+  CHECK_EQUAL(
+      found,
+      R"({"a":1,"b":[{"c":2}]}<a=1;b=[{"c":2}];>{}<>7<>[{"d":3}]<>"x"<>[]<>{"\u0061":{"e":{}}}<\u0061={"e":{}};>)"
+      R"({"a":{},"a":[]}<a={};a=[];>)");
+  CHECK(json.hasEscapes());
+}
+
+TEST("an array without elements is parsed without a visit") {
+  JsonText json;
+  for (const char* text : {"[]", "[ \t]"}) json.parseElements(text, [](lane::Value) { CHECK(false); });
+}
