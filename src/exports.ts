@@ -2,7 +2,7 @@
 
 export type { CompactOptions, Surface } from "./api.js";
 export type { CompactResult } from "./compact/compact.js";
-export { compact } from "./core/compact.js";
+export { compact } from "./compact/entries.js";
 export { Op, STATE_MUTATING_OPS } from "./core/op.js";
 export { JournalError, type JournalErrorCode } from "./errors.js";
 export { journalNowIso, journalPath } from "./file/path.js";

@@ -1,10 +1,10 @@
 // Parses the command line into a request: a verb with checked options, or help. Nothing else parses it.
 import { parseArgs } from "node:util";
-import { nearestName } from "../core/nearest.js";
 import { instantOf } from "../core/stamp.js";
 import { isEngineRequest } from "../engine/choose.js";
 import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "./args.js";
 import { type FlagDescription, flags } from "./flags.js";
+import { nearestName } from "./nearest.js";
 
 export type Request =
   | { kind: "run"; line: CommandLine }

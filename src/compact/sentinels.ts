@@ -2,7 +2,6 @@
 // stored `_CORRUPT` entry.
 import { drive } from "../core/drive.js";
 import { makeSentinel } from "../core/entry.js";
-import { type Kept, KeptLines } from "../core/kept.js";
 import { lineBytesMax, rawBytesMax, rawText } from "../core/lines.js";
 import { CORRUPT_OP } from "../core/op.js";
 import type { ScanReport } from "../engine/engine.js";
@@ -10,6 +9,7 @@ import { type Disk, readFully } from "../file/disk.js";
 import { StretchReader } from "../file/stretches.js";
 import type { Entry, Place } from "../types.js";
 import { looseText } from "./canonical.js";
+import { type Kept, KeptLines } from "./kept.js";
 
 export interface FoldedFile {
   fd: number;

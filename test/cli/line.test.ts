@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "../../src/cli/args.js";
 import { type FlagDescription, type Flags, flags } from "../../src/cli/flags.js";
 import { readRequest } from "../../src/cli/line.js";
-import { nearestName } from "../../src/core/nearest.js";
+import { nearestName } from "../../src/cli/nearest.js";
 
 /** A value of each kind, as typed and as parsed. */
 function sampleOf(flag: FlagDescription): { typed: string; read: string | number | true } {

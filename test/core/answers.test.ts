@@ -1,7 +1,7 @@
 // Checks the small parts of a fold: tokens, findings, a compaction in memory, and lines that are not entries
 // (docs/format.md 3 to 7).
 import { describe, expect, it } from "vitest";
-import { compact } from "../../src/core/compact.js";
+import { compact } from "../../src/compact/entries.js";
 import { UNPARSEABLE } from "../../src/core/dialect.js";
 import { BLANK, makeSentinel, NON_OBJECT, parseEntry } from "../../src/core/entry.js";
 import { Findings } from "../../src/core/findings.js";

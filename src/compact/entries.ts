@@ -1,10 +1,11 @@
 // Finds the fewest entries that fold to the same state (docs/format.md 7).
+
+import { copyMembers } from "../core/copy.js";
+import { foldEntries } from "../core/fold.js";
+import { identityKey, identityOf } from "../core/identity.js";
+import { CORRUPT_OP, Op } from "../core/op.js";
+import { text } from "../core/words.js";
 import type { Entry, Generation, Lease } from "../types.js";
-import { copyMembers } from "./copy.js";
-import { foldEntries } from "./fold.js";
-import { identityKey, identityOf } from "./identity.js";
-import { CORRUPT_OP, Op } from "./op.js";
-import { text } from "./words.js";
 
 /** Returns `[checkpoint, ...acquires, ...sentinels]` as new objects. Throws `TypeError` as `replay` does. */
 export function compact(entries: Iterable<Entry>): Entry[] {

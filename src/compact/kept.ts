@@ -1,11 +1,12 @@
 // Finds the lines of a journal that a compaction keeps as sentinels (docs/format.md 7).
+
+import { UNPARSEABLE } from "../core/dialect.js";
+import { BLANK, LineReader, type Unentered } from "../core/entry.js";
+import { byteOrderMarkBytes, type Stretch } from "../core/lines.js";
+import { CORRUPT_OP } from "../core/op.js";
+import { type LastLine, type LineTaker, parseLast } from "../core/taker.js";
+import { text } from "../core/words.js";
 import type { Entry, Place } from "../types.js";
-import { UNPARSEABLE } from "./dialect.js";
-import { BLANK, LineReader, type Unentered } from "./entry.js";
-import { byteOrderMarkBytes, type Stretch } from "./lines.js";
-import { CORRUPT_OP } from "./op.js";
-import { type LastLine, type LineTaker, parseLast } from "./taker.js";
-import { text } from "./words.js";
 
 /** A stored sentinel, or the place of a line that is not an entry. */
 export type Kept = Entry | Place;
