@@ -74,6 +74,13 @@ void appendNumber(double number, std::string& out) {
     out += "Infinity";
     return;
   }
+  constexpr double wholeMax = 9007199254740992;  // up to 2^53, a whole number is written with all its digits
+  if (const double size = std::fabs(number); size <= wholeMax && size == std::trunc(size)) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, static_cast<int64_t>(size));
+    out.append(digits, end.ptr);
+    return;
+  }
   char shortest[40];  // "d.ddde+xxx": the fewest digits that read back as the same double
   const auto end =
       std::to_chars(shortest, shortest + sizeof shortest, std::fabs(number), std::chars_format::scientific);

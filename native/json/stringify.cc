@@ -2,11 +2,14 @@
 #include "json/stringify.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/number.h"
 #include "base/quote.h"
 #include "base/text.h"
@@ -132,7 +135,9 @@ struct Member {
 /// Reads forward through a text that is known to be good, so no character needs to be checked.
 class Stringify {
  public:
-  explicit Stringify(Value value) : at_(value.data()), end_(value.data() + value.size()) {}
+  explicit Stringify(Value value) : at_(value.data()), end_(value.data() + value.size()) {
+    rope_.text().reserve(value.size());
+  }
 
   void appendTo(std::string& out) {
     Rope::Chain chain;
@@ -142,16 +147,12 @@ class Stringify {
 
  private:
   void value(Rope::Chain& chain) {
+    const size_t begin = rope_.text().size();
     switch (peek()) {
       case '{': return object(chain);
       case '[': return array(chain);
-      default: break;
-    }
-    const size_t begin = rope_.text().size();
-    if (*at_ == '"') {
-      appendQuoted(string(), rope_.text());
-    } else {
-      scalar(rope_.text());
+      case '"': appendQuoted(string(), rope_.text()); break;
+      default: scalar(rope_.text());
     }
     rope_.take(chain, begin);
   }
@@ -209,20 +210,21 @@ class Stringify {
     if (skip('}')) return rope_.put(chain, "{}");
     rope_.put(chain, "{");
     const size_t pieces = rope_.pieceCount();
-    std::vector<Member> members;
+    const size_t outer = members_.size();
     while (peek() != '}') {
-      members.push_back(member());
+      members_.push_back(member());
       if (skip(',')) rope_.text() += ',';
     }
     at_++;
-    arrange(members);
-    for (const Member& member : members) {
-      if (&member == &members.front()) {
-        rope_.join(chain, member.chain);
+    arrange(outer);
+    for (size_t i = outer; i < members_.size(); i++) {
+      if (i == outer) {
+        rope_.join(chain, members_[i].chain);
       } else {
-        rope_.joinMember(chain, member.chain);
+        rope_.joinMember(chain, members_[i].chain);
       }
     }
+    members_.resize(outer);
     rope_.put(chain, "}");
     rope_.trim(chain, pieces);
   }
@@ -242,41 +244,50 @@ class Stringify {
     return member;
   }
 
-  /// Orders members as JavaScript does: array indexes first, by number, then the other keys. A repeated key keeps its
-  /// first place and its last value.
-  void arrange(std::vector<Member>& members) {
-    if (members.size() < 2) return;
-    dropRepeats(members);
+  /// Orders the members from number `outer` on as JavaScript does: array indexes first, by number, then the other keys.
+  /// A repeated key keeps its first place and its last value.
+  void arrange(size_t outer) {
+    if (members_.size() - outer < 2) return;
+    dropRepeats(outer);
+    const auto first = members_.begin() + static_cast<std::ptrdiff_t>(outer);
     const auto byIndex = [](const Member& a, const Member& b) { return a.index < b.index; };
-    if (!std::is_sorted(members.begin(), members.end(), byIndex)) {
-      std::stable_sort(members.begin(), members.end(), byIndex);
-    }
+    if (!std::is_sorted(first, members_.end(), byIndex)) std::stable_sort(first, members_.end(), byIndex);
   }
 
-  void dropRepeats(std::vector<Member>& members) {
-    const auto keyOf = [&](uint32_t at) {
-      return std::string_view(rope_.text()).substr(members[at].keyBegin, members[at].keyEnd - members[at].keyBegin);
+  void dropRepeats(size_t outer) {
+    const std::span members = std::span(members_).subspan(outer);
+    const auto keyOf = [&](const Member& member) {
+      return std::string_view(rope_.text()).substr(member.keyBegin, member.keyEnd - member.keyBegin);
     };
-    std::vector<uint32_t> order(members.size());
-    for (uint32_t i = 0; i < order.size(); i++) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-      const int compared = keyOf(a).compare(keyOf(b));
-      return compared != 0 ? compared < 0 : a < b;
-    });
+    constexpr uint32_t empty = UINT32_MAX;
+    slots_.assign(std::bit_ceil(2 * members.size()), empty);
     bool repeats = false;
-    for (size_t i = order.size() - 1; i > 0; i--) {
-      if (keyOf(order[i - 1]) != keyOf(order[i])) continue;
-      members[order[i - 1]].chain = members[order[i]].chain;
-      members[order[i]].chain.first = Rope::none;
-      repeats = true;
+    for (uint32_t i = 0; i < members.size(); i++) {
+      const std::string_view key = keyOf(members[i]);
+      size_t slot = hashBytes(key, hashSeed) & (slots_.size() - 1);
+      while (slots_[slot] != empty && keyOf(members[slots_[slot]]) != key) slot = (slot + 1) & (slots_.size() - 1);
+      if (slots_[slot] == empty) {
+        slots_[slot] = i;
+      } else {
+        members[slots_[slot]].chain = members[i].chain;
+        members[i].chain.first = Rope::none;
+        repeats = true;
+      }
     }
-    if (repeats) std::erase_if(members, [](const Member& member) { return member.chain.first == Rope::none; });
+    if (!repeats) return;
+    const auto isDropped = [](const Member& member) { return member.chain.first == Rope::none; };
+    members_.erase(std::remove_if(members_.begin() + static_cast<std::ptrdiff_t>(outer), members_.end(), isDropped),
+                   members_.end());
   }
 
   const char* at_;
   const char* const end_;
   std::string room_;
   Rope rope_;
+  /// The members read so far of the open objects, the outermost object's first.
+  std::vector<Member> members_;
+  /// A hash table of the numbers of one object's members, by key.
+  std::vector<uint32_t> slots_;
 };
 
 }  // namespace
