@@ -1,4 +1,4 @@
-// Copies JSON values deeply.
+// Copies JSON values deeply, and texts.
 
 /** Returns a copy that shares no array and no plain object with `value`. */
 export function copyValue(value: unknown): unknown {
@@ -19,4 +19,10 @@ export function copyMembers(value: object): { [key: string]: unknown } {
     if (typeof member === "object" && member !== null) copy[key] = copyValue(member);
   }
   return copy;
+}
+
+/** Copies a piece of a line, because the piece would keep the whole line in memory. */
+export function copyText(piece: string): string {
+  // Joining copies the texts, whereas concatenation would refer to them.
+  return [piece.slice(0, 1), piece.slice(1)].join("");
 }

@@ -4,15 +4,26 @@ import { isDecimalDigit } from "./words.js";
 /** The result for a text that is not one JSON text. `null` and `undefined` have other meanings. */
 export const UNPARSEABLE = Symbol("unparseable");
 
-/** Words and their values. `-Infinity` must be tested before numbers, which may begin with `-` too. */
-const words: readonly (readonly [word: string, value: number | boolean | null])[] = [
-  ["true", true],
-  ["false", false],
-  ["null", null],
-  ["NaN", Number.NaN],
-  ["Infinity", Number.POSITIVE_INFINITY],
-  ["-Infinity", Number.NEGATIVE_INFINITY],
-];
+/** The words that are values, by their first character. A text that begins with `-` may be a number too. */
+const words: ReadonlyMap<number, readonly [word: string, value: number | boolean | null]> = new Map(
+  (
+    [
+      ["true", true],
+      ["false", false],
+      ["null", null],
+      ["NaN", Number.NaN],
+      ["Infinity", Number.POSITIVE_INFINITY],
+      ["-Infinity", Number.NEGATIVE_INFINITY],
+    ] as const
+  ).map((word) => [word[0].charCodeAt(0), word]),
+);
+
+/** Characters of JSON's grammar, and the letters that only words of the dialect begin with. */
+// biome-ignore format: one line for each kind
+export const ascii = {
+  quote: 0x22, backslash: 0x5c, comma: 0x2c, colon: 0x3a, minus: 0x2d, letterI: 0x49, letterN: 0x4e,
+  openArray: 0x5b, closeArray: 0x5d, openObject: 0x7b, closeObject: 0x7d,
+} as const;
 
 const controls = /[\u0000-\u001f]/;
 
@@ -78,16 +89,18 @@ export function decodeString(text: string, start: number, end: number): string {
 /** Returns whether every backslash begins one of JSON's escapes. */
 function hasGoodEscapes(content: string): boolean {
   for (let at = content.indexOf("\\"); at !== -1; ) {
-    const letter = content.charCodeAt(at + 1);
-    if (letter === 0x75) {
-      if (!isUnit(content, at + 2)) return false;
-      at = nextEscape(content, at + 6);
-    } else {
-      if (!escapeLetters.has(letter)) return false;
-      at = nextEscape(content, at + 2);
-    }
+    const end = skipEscape(content, at);
+    if (end === -1) return false;
+    at = nextEscape(content, end);
   }
   return true;
+}
+
+/** Returns the index after the escape whose backslash is at `at`, or -1 if it is none of JSON's. */
+export function skipEscape(text: string, at: number): number {
+  const letter = text.charCodeAt(at + 1);
+  if (letter === 0x75) return isUnit(text, at + 2) ? at + 6 : -1;
+  return escapeLetters.has(letter) ? at + 2 : -1;
 }
 
 /** Looks at the next character before it searches, because escapes often follow one another. */
@@ -107,11 +120,14 @@ function isUnit(content: string, start: number): boolean {
 
 /** Returns the index after the word at `start` (`true`, `NaN`, `-Infinity` and the like), or -1 if there is none. */
 export function skipWord(text: string, start: number): number {
-  const first = text.charCodeAt(start);
-  // A number begins with a digit, or with a sign and a digit.
-  if (isDecimalDigit(first) || (first === 0x2d && isDecimalDigit(text.charCodeAt(start + 1)))) return -1;
-  const word = words.find(([spelling]) => text.startsWith(spelling, start));
-  return word === undefined ? -1 : start + word[0].length;
+  const found = wordAt(text, start);
+  return found === undefined ? -1 : start + found[0].length;
+}
+
+/** Returns the word that begins at `start`, and its value. */
+function wordAt(text: string, start: number): readonly [word: string, value: number | boolean | null] | undefined {
+  const found = words.get(text.charCodeAt(start));
+  return found !== undefined && text.startsWith(found[0], start) ? found : undefined;
 }
 
 /** Returns the index after the number at `start` by JSON's grammar, or -1 if there is none. */
@@ -203,7 +219,7 @@ class DialectReader {
 
   #readScalar(): unknown {
     const start = this.#at;
-    const found = words.find(([word]) => this.#text.startsWith(word, start));
+    const found = wordAt(this.#text, start);
     if (found !== undefined) {
       this.#at += found[0].length;
       return found[1];

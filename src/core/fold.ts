@@ -1,13 +1,16 @@
 // Folds entries into live leases, generations and numbering (docs/format.md 5 and 6).
 import type { Entry, Generation, Lease, Place } from "../types.js";
+import { copyText } from "./copy.js";
+import { hasWords } from "./dialect.js";
 import { adoptedFields, leaseFields } from "./fields.js";
 import { Generations } from "./generations.js";
 import { identityKey, noIdentity } from "./identity.js";
 import { identityMembers, Live, movesBack, stampOf } from "./live.js";
-import { eachElement } from "./members.js";
+import { eachObject, mayName } from "./members.js";
 import { Op, STATE_MUTATING_OPS } from "./op.js";
 import { raiseSeq } from "./seq.js";
-import { copyText, type LeaseParts, objectText } from "./sparse.js";
+import { wholeTextMax } from "./shallow.js";
+import type { LeaseParts } from "./sparse.js";
 import { isEmpty, isObject } from "./words.js";
 
 /** The state after some entries. */
@@ -30,6 +33,8 @@ export interface EntryAbout {
   place?: Place | undefined;
   /** The texts of the leases, which are then kept as texts. The entry need not have their values. */
   parts?: LeaseParts | undefined;
+  /** Whether even the short leases of a CHECKPOINT are kept as texts. */
+  keepsTexts?: boolean;
 }
 
 /** Folds in one entry. Does not change the entry, but leases may share nested values with it. */
@@ -108,29 +113,38 @@ function isStateMutating(op: string): op is StateMutatingOp {
   return ops.has(op);
 }
 
-function foldCheckpoint(state: State, entry: Entry, { place, parts }: EntryAbout): void {
+function foldCheckpoint(state: State, entry: Entry, { place, parts, keepsTexts }: EntryAbout): void {
   state.live.clear();
+  const leases = parts?.members.get("leases") ?? "";
   if (parts === undefined) restoreLeases(state.live, entry["leases"], place);
-  else restoreTexts(state.live, parts.members.get("leases"), place);
+  else if (keepsTexts !== true && parsesFast(leases)) restoreLeases(state.live, JSON.parse(leases), place);
+  else restoreTexts(state.live, leases, place);
   state.generations.restore(entry);
+}
+
+/** Returns whether to parse all leases of a checkpoint at once. It is faster, but the values may take much memory. */
+function parsesFast(leases: string): boolean {
+  return leases.startsWith("[") && leases.length <= wholeTextMax && !hasWords(leases);
 }
 
 function restoreLeases(live: Live, leases: unknown, place: Place | undefined): void {
   for (const lease of Array.isArray(leases) ? leases : []) {
-    if (!isObject(lease)) continue;
+    if (!isObject(lease) || identityFields.every((field) => lease[field] === undefined)) continue;
     const key = identityKey(lease);
     if (key !== noIdentity) live.set(key, { ...lease }, place);
   }
 }
 
 /** Keeps only the elements that are leases, because there may be many others. */
-function restoreTexts(live: Live, leases: string | undefined, place: Place | undefined): void {
-  if (leases?.startsWith("[") !== true) return;
-  for (const lease of eachElement(leases)) {
-    const key = objectText(lease) === undefined ? noIdentity : identityKey({ ...identityMembers(lease) });
+function restoreTexts(live: Live, leases: string, place: Place | undefined): void {
+  if (!leases.startsWith("[")) return;
+  for (const lease of eachObject(leases)) {
+    const key = mayName(lease, identityFields) ? identityKey({ ...identityMembers(lease) }) : noIdentity;
     if (key !== noIdentity) live.keepText(key, copyText(lease), place);
   }
 }
+
+const identityFields = ["lane", "loop_ts"];
 
 function leaseOf(entry: Entry): Lease {
   const nested = entry["lease"];

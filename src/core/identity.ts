@@ -1,5 +1,4 @@
 // Converts the pair (loop_ts, lane) to the key under which the fold's maps hold it, and back (docs/format.md 5).
-import { findStringEnd } from "./dialect.js";
 import { text } from "./words.js";
 
 /** The texts that identify a lease or an entry. */
@@ -20,15 +19,18 @@ export function identityKey(members: { [key: string]: unknown }): string {
 /** Like `identityKey`, for the two texts as JSON strings. The key keeps no larger string in memory. */
 export function joinIdentity(lane: string, loopTs: string): string {
   // Joining copies the texts, whereas concatenation would refer to them.
-  return [lane, loopTs].join(', "loop_ts": ');
+  return [lane, loopTs].join(separator);
 }
+
+const separator = ', "loop_ts": ';
 
 /** The key of an entry without identity, which the fold ignores except in a checkpoint (docs/format.md 5). */
 export const noIdentity = identityKey({});
 
 /** Returns the lane of a key as a JSON string. Two keys have equal texts if and only if their lanes are equal. */
 export function laneText(key: string): string {
-  return key.slice(0, findStringEnd(key, 0) + 1);
+  // Within a JSON string, a backslash would precede the quotes.
+  return key.slice(0, key.indexOf(separator));
 }
 
 export function identityOf(key: string): Identity {

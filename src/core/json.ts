@@ -19,7 +19,7 @@ export function parseText(text: string): unknown {
 export function parseStrictly(text: string): unknown {
   // Check before parsing, because parsing millions of brackets would take gigabytes.
   // Stryker disable next-line ConditionalExpression,EqualityOperator: a short text cannot be too deep
-  if (text.length > depthMax && isTooDeep(text)) return UNPARSEABLE;
+  if (text.length > depthMax && isDeeper(text, depthMax)) return UNPARSEABLE;
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -33,10 +33,10 @@ export function parseGood(text: string): unknown {
   return hasWords(text) ? readDialect(text) : JSON.parse(text);
 }
 
-/** Returns whether more than `depthMax` containers are ever open. May be wrong for a text that does not parse. */
-function isTooDeep(text: string): boolean {
+/** Returns whether more than `containers` are ever open. May be wrong for a text that does not parse. */
+export function isDeeper(text: string, containers: number): boolean {
   // Stryker disable next-line ConditionalExpression: a count that is faster than the check below
-  if (!openers.some((opener) => hasMany(text, opener))) return false;
+  if (!openers.some((opener) => hasMore(text, opener, containers / openers.length))) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -45,7 +45,7 @@ function isTooDeep(text: string): boolean {
       if (at === -1) return false;
     } else if (code === 0x7b || code === 0x5b) {
       depth++;
-      if (depth > depthMax) return true;
+      if (depth > containers) return true;
     } else if (code === 0x7d || code === 0x5d) {
       depth--;
     }
@@ -54,11 +54,11 @@ function isTooDeep(text: string): boolean {
 }
 
 /** Finds whether brackets are numerous. In an ordinary long line this is far faster than examining each character. */
-function hasMany(text: string, opener: string): boolean {
+function hasMore(text: string, opener: string, countMax: number): boolean {
   let count = 0;
   for (let at = text.indexOf(opener); at !== -1; at = text.indexOf(opener, at + 1)) {
     count++;
-    if (count > depthMax / openers.length) return true;
+    if (count > countMax) return true;
   }
   return false;
 }

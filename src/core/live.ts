@@ -1,11 +1,10 @@
 // Implements the ordered map from identities to live leases (docs/format.md 5).
 import type { Lease, Place } from "../types.js";
-import { copyMembers } from "./copy.js";
+import { copyMembers, copyText } from "./copy.js";
 import { parseGood } from "./json.js";
 import { LayeredMap } from "./layered.js";
 import { readOutline } from "./outline.js";
 import { textualValue, wholeTextMax } from "./shallow.js";
-import { copyText } from "./sparse.js";
 import { valueText } from "./value-text.js";
 import { compareCodePoints, isEmpty, isObject } from "./words.js";
 

@@ -10,13 +10,15 @@ import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { detach, type Live } from "./live.js";
 import { findSharedLanes, Report } from "./report.js";
-import { wholeTextMax } from "./shallow.js";
 import { type Shaped, Shapes, textGroup } from "./shapes.js";
 import { type HeldValue, readSnapshot, writeSnapshot } from "./snapshot.js";
 import { isDamaged, type LastLine, type LineTaker } from "./taker.js";
 
 /** Shapes are not used for a longer stretch. A stretch is longer only if it holds a line that no shape can match. */
 const shapedTextMax = 4 * 1024 * 1024;
+
+/** No shape is learned from a longer line, because describing one takes many times as long as reading it sparsely. */
+const learnedLineMax = 2_048;
 
 /** The limit of a snapshot's leases: making a larger snapshot takes several times its size in memory. */
 const snapshotCharactersMax = 64 * 1024 * 1024;
@@ -218,7 +220,8 @@ export class Pass implements LineTaker {
   #foldLine(stretch: Stretch, start: number, how: { learns: boolean; sparsely: boolean }): number {
     const end = stretch.text.indexOf("\n", start);
     if (end === -1) return -1;
-    const line = this.#lines.readLine(stretch, start, end, how.sparsely || end - start > wholeTextMax);
+    const isLong = end - start > learnedLineMax;
+    const line = this.#lines.readLine(stretch, start, end, how.sparsely || isLong);
     if (line.entry === UNPARSEABLE) {
       if (end + 1 === stretch.text.length) return -1;
       this.#addSentinel();
@@ -242,7 +245,7 @@ export class Pass implements LineTaker {
     if (place !== undefined) this.#report?.addLine(this.#state, line, wellFormed, place);
     if (typeof entry !== "object") return;
     // A compaction does not need the places of its leases.
-    foldEntry(this.#state, entry, { place: this.#compacts ? undefined : place, parts });
+    foldEntry(this.#state, entry, { place: this.#compacts ? undefined : place, parts, keepsTexts: this.#compacts });
   }
 
   /** Like `foldEntry`, for a line that matched a shape. The shape was learned from an earlier entry. */

@@ -1,10 +1,11 @@
 // Reduces an outline to the members of the entry that a fold needs. Leases stay texts.
 import type { Entry } from "../types.js";
+import { copyText } from "./copy.js";
 import { adoptedFields, leaseFields } from "./fields.js";
-import { eachElement, memberTexts } from "./members.js";
+import { eachObject, mayName, memberTexts } from "./members.js";
 import { Op } from "./op.js";
 import type { Outline } from "./outline.js";
-import { shallowValue, textualValue } from "./shallow.js";
+import { scalarValue, shallowValue, textualValue } from "./shallow.js";
 
 /** Texts that replace the values of an entry if these would take too much time or memory. */
 export interface LeaseParts {
@@ -22,9 +23,10 @@ export interface SparseEntry {
   readonly parts: LeaseParts;
 }
 
-/** The members needed of every entry: those that count by their text, and others. */
+/** The members needed of every entry: those that count by their text, those that only count as scalars, and others. */
 const textual = ["op", "lane", "loop_ts"];
-const common = ["seq", "seq_watermark", "ts", "heartbeat_at", "reason", "generation_watermark"];
+const scalar = ["seq", "seq_watermark", "reason", "generation_watermark"];
+const stamps = ["ts", "heartbeat_at"];
 
 export function sparseEntry({ members }: Outline): SparseEntry {
   const entry: Entry = {};
@@ -35,7 +37,8 @@ export function sparseEntry({ members }: Outline): SparseEntry {
     }
   };
   take(textual, textualValue);
-  take(common, shallowValue);
+  take(scalar, scalarValue);
+  take(stamps, shallowValue);
   const op = entry["op"];
   if (op === Op.ADOPT) take(adoptedFields, shallowValue);
   if (op === Op.CHECKPOINT) takeRows(entry, members.get("generations"));
@@ -55,8 +58,8 @@ function ownFields(members: ReadonlyMap<string, string>): string {
 function takeRows(entry: Entry, generations: string | undefined): void {
   if (generations?.startsWith("[") !== true) return;
   const rows: { [key: string]: unknown }[] = [];
-  for (const text of eachElement(generations)) {
-    const row = text.startsWith("{") ? rowOf(text) : undefined;
+  for (const text of eachObject(generations)) {
+    const row = mayName(text, ["generation"]) ? rowOf(text) : undefined;
     if (row !== undefined) rows.push(row);
   }
   entry["generations"] = rows;
@@ -69,11 +72,6 @@ function rowOf(text: string): { [key: string]: unknown } | undefined {
   if (generation === undefined) return undefined;
   const [lane, loopTs] = ["lane", "loop_ts"].map((key) => textualValue(members.get(key) ?? "null"));
   return { lane, loop_ts: loopTs, generation: shallowValue(generation) };
-}
-
-/** Copies a piece of a line, because the piece would keep the whole line in memory. */
-export function copyText(piece: string): string {
-  return Buffer.from(piece).toString();
 }
 
 /** Returns undefined if the text is not that of an object. */

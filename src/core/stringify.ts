@@ -1,14 +1,71 @@
 // Rewrites the text of an object or array as `JSON.stringify` writes its value (docs/format.md 4), with little memory.
-import { parseText } from "./json.js";
+import { findStringEnd, hasWords, skipNumber, skipWhitespace, skipWord } from "./dialect.js";
+import { isDeeper } from "./json.js";
 import { eachElement, memberTexts } from "./members.js";
+import { findOddity, isVerbatimToken } from "./verbatim.js";
 
 /** The length of text that is parsed at once. Values take up to twenty times the memory of their text. */
 const chunkCharacters = 65_536;
 
+/** JSON.stringify compares each container with all containers around it, which takes long for a deeper value. */
+const ordinaryDepth = 128;
+
+/** `text` must parse, and have no whitespace around it. */
 export function stringifyText(text: string): string {
-  if (text.length > chunkCharacters && text.startsWith("[")) return stringifyElements(text);
-  if (text.length > chunkCharacters && text.startsWith("{")) return stringifyMembers(text);
-  return JSON.stringify(parseText(text));
+  const oddity = findOddity(text);
+  if (oddity === "none") return text;
+  const strict = hasWords(text) ? replaceWords(text) : text;
+  const plain = oddity === "scalar" && isDeeper(strict, ordinaryDepth) ? rewriteScalars(strict) : strict;
+  if (plain !== text && findOddity(plain) === "none") return plain;
+  if (plain.length > chunkCharacters && plain.startsWith("[")) return stringifyElements(plain);
+  if (plain.length > chunkCharacters && plain.startsWith("{")) return stringifyMembers(plain);
+  return JSON.stringify(JSON.parse(plain));
+}
+
+/** Replaces the words that only the dialect has by `null`, as which JSON.stringify writes their values. */
+function replaceWords(text: string): string {
+  const written: string[] = [];
+  let copied = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = findStringEnd(text, at);
+    if (code !== 0x4e && code !== 0x49) continue;
+    const start = text.charCodeAt(at - 1) === 0x2d ? at - 1 : at;
+    written.push(text.slice(copied, start), "null");
+    copied = skipWord(text, at);
+    at = copied - 1;
+  }
+  return written.join("") + text.slice(copied);
+}
+
+/**
+ * Leaves out whitespace, and writes every scalar and key as JSON.stringify does. `text` must be one that JSON.parse
+ * accepts. If there are many odd scalars, this takes longer than creating the values.
+ */
+function rewriteScalars(text: string): string {
+  const written: string[] = [];
+  let copied = 0;
+  for (let at = 0; at < text.length; ) {
+    const start = at;
+    const afterSpace = skipWhitespace(text, start);
+    at = afterSpace === start ? findTokenEnd(text, start) : afterSpace;
+    if (afterSpace === start && isVerbatimToken(text, start, at)) continue;
+    written.push(
+      text.slice(copied, start),
+      afterSpace > start ? "" : JSON.stringify(JSON.parse(text.slice(start, at))),
+    );
+    copied = at;
+  }
+  return written.join("") + text.slice(copied);
+}
+
+/** Returns the index after the scalar or the single character of structure at `start`. */
+function findTokenEnd(text: string, start: number): number {
+  if (text.charCodeAt(start) === 0x22) return findStringEnd(text, start) + 1;
+  const afterWord = skipWord(text, start);
+  if (afterWord !== -1) return afterWord;
+  const afterNumber = skipNumber(text, start);
+  return afterNumber === -1 ? start + 1 : afterNumber;
 }
 
 function stringifyElements(array: string): string {

@@ -21,7 +21,6 @@ const boundedElsewhere: { [file: string]: string } = {
 /** The stems that only one side has, with the reason. */
 const oneSided: { [stem: string]: string } = {
   batch: "native/scan/entries makes the arrays, as it has the file",
-  compact: "works on entries in memory, which never reach the addon",
   content: "native/scan/scan decides it from what native/scan/state has counted",
   copy: "leases that stay in memory; native keeps their text",
   cut: "native/scan/cut is its twin, as it has the file",
@@ -40,8 +39,6 @@ const oneSided: { [stem: string]: string } = {
   number: "JSON.parse reads numbers",
   shape: "one of native/match/shapes, as src/core/skeleton is one of src/core/shapes",
   simd: "there is none in JavaScript",
-  kept: "as held-lease",
-  nearest: "names options and commands, which the addon has none of",
   layered: "lets an answer fold the last line without a copy; the native state puts back what that line changed",
   line: "the limits of a line; src/core/lines has them beside the cutting",
   lines: "native/scan/lines cuts them, as it has the file",
@@ -56,6 +53,8 @@ const oneSided: { [stem: string]: string } = {
   repeats: "JSON.parse hides repeated keys, native/json/json does not",
   snapshot: "native/scan/snapshot, beside the state it saves",
   sparse: "as outline; native/fold/entry reads every line so",
+  skip: "native/json/json finds the ends of values in its one pass",
+  verbatim: "native/json/stringify rewrites a text without making its value",
   skeleton: "a way round JSON.parse, which the addon does not call",
   text: "text between two pointers, which JavaScript does not have",
   taker: "the interface of core/pass and core/batch; in native/scan both ask for lines themselves",
