@@ -1,14 +1,17 @@
 // Builds the public functions for a given choice of engine. Both entry points are built here, so they cannot diverge.
 import { checkCount, checkOptions, checkPath, isUrl, mismatch } from "./arguments.js";
 import type { CompactResult } from "./compact/compact.js";
+import { type Course, drive, driveAsync } from "./core/drive.js";
 import { leaseGenerations as foldGenerations, replay as foldLeases } from "./core/fold.js";
 import type { ChooseEngine } from "./engine/choose.js";
 import type { JournalEngine } from "./engine/engine.js";
+import type { HistoryOptions } from "./history/request.js";
+import type { History } from "./history/select.js";
 import type { OpenJournal } from "./journal/journal.js";
 import type { Journal } from "./journal/types.js";
 import { late } from "./late.js";
 import type { Leases, LeasesOptions } from "./leases/types.js";
-import { compactKeys, followKeys, journalKeys, readKeys } from "./option-keys.js";
+import { compactKeys, followKeys, historyKeys, journalKeys, readKeys } from "./option-keys.js";
 import { foldFile, foldFileAsync, type ReadPlan, readAllEntries, readBatches } from "./read/fold.js";
 import type { FollowOptions } from "./read/follow.js";
 import { tailEntries } from "./read/tail.js";
@@ -64,6 +67,13 @@ export interface Surface {
   nextSeq(path?: Path, options?: ReadOptions): number;
   /** Returns the fencing tokens of the live leases in map order (docs/format.md, section 5). */
   leaseGenerations(source?: Source, options?: ReadOptions): Generation[];
+  /**
+   * Returns who held which lane, for how long and how it ended, with refusals and oddities, in one pass over the whole
+   * file (docs/format.md, section 11). `why` explains what it returns.
+   */
+  history(path?: Path, options?: HistoryOptions): History;
+  /** Like `history`, but lets the event loop run between batches of entries. */
+  historyAsync(path?: Path, options?: HistoryOptions): Promise<History>;
   /** Returns the engine that is used by calls without the `engine` option. */
   engine(): Engine;
   /** Returns that engine and the reason for it, for people. */
@@ -103,6 +113,8 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
     const snapshots = checked.snapshot === true ? "make" : undefined;
     return { path: checkPath(path), engine: engineFor(checked.engine), options: checked, snapshots };
   };
+  const historyOf = (path?: Path, options?: HistoryOptions): Course<History> =>
+    late().readHistory(plan(path, options, historyKeys), late().checkSelection(options), Date.now());
   const open = (path?: Path, options?: JournalOptions): OpenJournal =>
     new (late().OpenJournal)(late().planJournal(path, options, engineFor));
   return {
@@ -132,6 +144,8 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
       if (isPath(source)) return foldFile(plan(source, options), "replay").generations();
       return foldGenerations(checkEntries(source, options));
     },
+    history: (path, options) => drive(historyOf(path, options)),
+    historyAsync: async (path, options) => driveAsync(historyOf(path, options)),
     engine: () => engineFor().name,
     explainEngine() {
       const { native, reason } = chooseEngine();

@@ -20,6 +20,8 @@ export const {
   follow,
   nextSeq,
   leaseGenerations,
+  history,
+  historyAsync,
   engine,
   explainEngine,
   append,

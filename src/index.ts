@@ -17,6 +17,8 @@ export const {
   follow,
   nextSeq,
   leaseGenerations,
+  history,
+  historyAsync,
   engine,
   explainEngine,
   append,

@@ -1,6 +1,8 @@
 // Lists the modules that the package loads when a call first needs them. A replay of a small journal on the native
 // engine needs none.
 export { fallbackEngine } from "./engine/fallback.js";
+export { readHistory } from "./history/read.js";
+export { checkSelection } from "./history/request.js";
 export { OpenJournal, planJournal } from "./journal/journal.js";
 export { OpenLeases } from "./leases/leases.js";
 export { checkLeasesOptions } from "./leases/request.js";

@@ -1,4 +1,5 @@
 // Lists the option keys that the functions of both entry points accept.
+import type { HistoryOptions } from "./history/request.js";
 import type { FollowOptions } from "./read/follow.js";
 import type { JournalCompactOptions, JournalOptions, ReadOptions } from "./types.js";
 import type { KeysOf } from "./unknown-key.js";
@@ -19,6 +20,19 @@ export const followKeys: KeysOf<FollowOptions> = {
   signal: true,
   from: true,
   pollMs: true,
+};
+
+export const historyKeys: KeysOf<HistoryOptions> = {
+  engine: true,
+  threads: true,
+  signal: true,
+  onProgress: true,
+  lane: true,
+  holder: true,
+  run: true,
+  from: true,
+  to: true,
+  limit: true,
 };
 
 export const journalKeys: KeysOf<JournalOptions> = {

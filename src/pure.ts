@@ -18,6 +18,8 @@ export const {
   follow,
   nextSeq,
   leaseGenerations,
+  history,
+  historyAsync,
   engine,
   explainEngine,
   append,

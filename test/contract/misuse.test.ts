@@ -16,6 +16,7 @@ const calls: [name: string, call: (path: string) => unknown, message: RegExp][] 
   ["tail", (path) => run(api.tail, 1, path, { sig_nal: 1 }), /did you mean signal/],
   ["nextSeq", (path) => run(api.nextSeq, path, { snapshots: true }), /did you mean snapshot\?/],
   ["leaseGenerations", (path) => run(api.leaseGenerations, path, typo), /did you mean threads/],
+  ["history", (path) => run(api.history, path, { hodler: "x" }), /did you mean holder\?/],
   [
     "openJournal",
     (path) => run(api.openJournal, path, { owner: "anna" }),
@@ -47,9 +48,10 @@ describe("an unknown key in the options", () => {
     expect(String(error)).toMatch(message);
   });
 
-  it("of replayAsync, scanAsync and follow causes a rejection", async () => {
+  it("of replayAsync, scanAsync, historyAsync and follow causes a rejection", async () => {
     await expect(async () => run(api.replayAsync, undefined, typo)).rejects.toThrow(/did you mean threads/);
     await expect(async () => run(api.scanAsync, undefined, typo)).rejects.toThrow(/did you mean threads/);
+    await expect(async () => run(api.historyAsync, undefined, { until: { seq: 1 } })).rejects.toThrow(/"until"/);
     const following = api.follow(undefined, Object.assign({ pollMS: 5 }));
     await expect(following.next()).rejects.toThrow(/did you mean pollMs\?/);
   });

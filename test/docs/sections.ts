@@ -25,6 +25,14 @@ export const sections: readonly Section[] = [
     ],
   },
   {
+    title: "History",
+    says: "Who held which lane, and why somebody was refused. Nothing is written.",
+    names: [
+      ...["history", "historyAsync", "why", "HistoryOptions", "History", "Episode", "Tenure", "EpisodeEnd", "EndKind"],
+      ...["Halt", "Refusal", "RefusalBlocker", "Evidence", "Remark", "RemarkKind", "Moment", "WhyQuery", "Why"],
+    ],
+  },
+  {
     title: "Leases",
     says: "Reads, decides and appends under one lock, and journals refusals as well.",
     names: [

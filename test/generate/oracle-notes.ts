@@ -84,7 +84,12 @@ function momentsOf(stamp: unknown): { earliest: number; latest: number } | undef
   return { earliest, latest: rest === undefined ? earliest + 59_000 : earliest };
 }
 
-function saysRefused(reason: unknown): boolean {
+/** Milliseconds since 1970; undefined if it is not a stamp. */
+export function stampNaively(stamp: unknown): number | undefined {
+  return momentsOf(stamp)?.earliest;
+}
+
+export function saysRefused(reason: unknown): boolean {
   return typeof reason === "string" && /^REFUSED([^A-Za-z0-9_]|$)/.test(reason.replace(/^[ \t\n\v\f\r]+/, ""));
 }
 

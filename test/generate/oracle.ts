@@ -33,30 +33,48 @@ export interface Opinion extends Counts {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** Applies no limit of nesting and no limit of length. */
-export function judgeNaively(journal: Buffer): Opinion {
+interface Listed {
+  lines: number;
+  /** Sentinels too. */
+  entries: { entry: Thing; place: Place }[];
+  corrupt: Place[];
+  nonObjects: Place[];
+  illFormed: Place[];
+  tornTail: Opinion["tornTail"];
+}
+
+export function listNaively(journal: Buffer): Listed {
   const lines = cutLines(journal);
   const last = lines.at(-1);
-  const entries: { entry: Thing; place: Place }[] = [];
-  const corrupt: Place[] = [];
-  const nonObjects: Place[] = [];
-  const illFormed: Place[] = [];
-  let tornTail: Opinion["tornTail"] = null;
+  const listed: Listed = {
+    lines: lines.length,
+    entries: [],
+    corrupt: [],
+    nonObjects: [],
+    illFormed: [],
+    tornTail: null,
+  };
   for (const line of lines) {
     const place = { line: line.number, offset: line.offset };
     const text = decoder.decode(line.bytes);
     if (/^[ \t\r]*$/.test(text)) continue;
     const parsed = tryParse(text);
-    if (parsed === undefined && line === last) tornTail = { ...place, ...judgeTail(text, line.terminated) };
+    if (parsed === undefined && line === last) listed.tornTail = { ...place, ...judgeTail(text, line.terminated) };
     else if (parsed === undefined) {
-      corrupt.push(place);
-      entries.push({ entry: { op: "_CORRUPT", _raw: rawOf(line.bytes), _line: line.number }, place });
+      listed.corrupt.push(place);
+      listed.entries.push({ entry: { op: "_CORRUPT", _raw: rawOf(line.bytes), _line: line.number }, place });
     } else {
-      if (!isWellFormed(line.bytes)) illFormed.push(place);
-      if (isThing(parsed.value)) entries.push({ entry: parsed.value, place });
-      else nonObjects.push(place);
+      if (!isWellFormed(line.bytes)) listed.illFormed.push(place);
+      if (isThing(parsed.value)) listed.entries.push({ entry: parsed.value, place });
+      else listed.nonObjects.push(place);
     }
   }
+  return listed;
+}
+
+/** Applies no limit of nesting and no limit of length. */
+export function judgeNaively(journal: Buffer): Opinion {
+  const { lines, entries, corrupt, nonObjects, illFormed, tornTail } = listNaively(journal);
   const { oddSeqAt, heartbeatBackAt, ...counts } = foldNaively(entries.map(({ entry }) => entry));
   const notes = noteNaively(entries.map(({ entry }) => entry));
   const places = entries.map(({ place }) => place);
@@ -64,7 +82,7 @@ export function judgeNaively(journal: Buffer): Opinion {
   return {
     ...counts,
     entries: entries.map(({ entry }) => entry),
-    lines: lines.length,
+    lines,
     tornTail,
     isJournal: isJournal(entries.length - corrupt.length, corrupt.length + nonObjects.length, tornTail),
     corrupt: findingOf(corrupt),

@@ -14,10 +14,11 @@ const scriptRooms: { [room: string]: readonly string[] } = {
   engine: ["core", "errors", "file", "package", "types"],
   arguments: ["core", "engine", "file", "types"],
   read: ["arguments", "core", "engine", "errors", "file", "types"],
+  history: ["arguments", "core", "file", "read", "types"],
   write: ["arguments", "core", "engine", "errors", "file", "read", "types", "unknown-key"],
   compact: ["arguments", "core", "engine", "errors", "file", "read", "types", "write"],
   lock: ["arguments", "core", "errors", "file"],
-  "option-keys": ["read", "types", "unknown-key"],
+  "option-keys": ["history", "read", "types", "unknown-key"],
   journal: ["arguments", "compact", "core", "engine", "errors", "file", "lock", "option-keys", "read", "types"].concat([
     "unknown-key",
     "write",
@@ -28,6 +29,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
     "compact",
     "core",
     "engine",
+    "history",
     "journal",
     "leases",
     "option-keys",
@@ -36,7 +38,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
     "unknown-key",
     "write",
   ],
-  exports: ["api", "compact", "core", "errors", "file", "journal", "leases", "read", "types", "write"],
+  exports: ["api", "compact", "core", "errors", "file", "history", "journal", "leases", "read", "types", "write"],
   index: ["api", "engine", "exports"],
   pure: ["api", "engine", "exports"],
   bundled: ["api", "engine", "exports"],
@@ -49,6 +51,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
     "engine",
     "errors",
     "file",
+    "history",
     "lock",
     "package",
     "read",
@@ -59,7 +62,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
 
 /** The only upward import that is allowed, because its target is loaded at first use (src/late.ts). */
 const lateRooms = ["late", "late-modules", "late-require"];
-const mayLoadLate = ["api", "file", "read"];
+const mayLoadLate = ["api", "file", "history", "read"];
 
 const nativeRooms: { [room: string]: readonly string[] } = {
   base: [],

@@ -57,6 +57,7 @@ const oneSided: { [stem: string]: string } = {
   verbatim: "native/json/stringify rewrites a text without making its value",
   skeleton: "a way round JSON.parse, which the addon does not call",
   text: "text between two pointers, which JavaScript does not have",
+  trees: "compares the trees of leases; decisions and the history are made in JavaScript",
   taker: "the interface of core/pass and core/batch; in native/scan both ask for lines themselves",
 };
 

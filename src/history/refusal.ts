@@ -1,0 +1,107 @@
+// Reads refusals and finds what was in their way (docs/format.md 11).
+import { identityKey } from "../core/identity.js";
+import { Op } from "../core/op.js";
+import { collide, readPrefixes } from "../core/trees.js";
+import { isEmpty, isObject, text, trimmedRange } from "../core/words.js";
+import type { Entry } from "../types.js";
+import { holderOf, leaseValue } from "./episode.js";
+import type { LiveEpisodes } from "./live.js";
+import type { Episode, Evidence, Moment, Refusal, RefusalBlocker } from "./types.js";
+
+const refusedWord = "REFUSED";
+
+/** Returns whether a reason begins with the word REFUSED, as some of the reference's ACQUIREs say. */
+export function saysRefused(reason: unknown): boolean {
+  if (typeof reason !== "string") return false;
+  const { start } = trimmedRange(reason);
+  return reason.startsWith(refusedWord, start) && !/^\w/.test(reason.charAt(start + refusedWord.length));
+}
+
+/** Returns the refusal that an entry records; undefined if it records none. `live`: the episodes before the entry. */
+export function readRefusal(op: string, entry: Entry, moment: Moment, live: LiveEpisodes): Refusal | undefined {
+  if (op !== Op.REFUSE && op !== Op.ACQUIRE) return undefined;
+  const reasons = [entry["reason"], isObject(entry["lease"]) ? entry["lease"]["reason"] : undefined];
+  if (op === Op.ACQUIRE && !reasons.some(saysRefused)) return undefined;
+  const reason = text(reasons.find(op === Op.ACQUIRE ? saysRefused : (each) => !isEmpty(each)));
+  const { evidence, blockers } = findBlockers(entry, reason, live);
+  return {
+    moment,
+    op,
+    holder: text(leaseValue(entry, "holder")) || text(entry["holder"]),
+    lane: text(entry["lane"]),
+    loop_ts: text(entry["loop_ts"]),
+    run_id: text(entry["run_id"]) || text(leaseValue(entry, "run_id")),
+    reason,
+    reason_class: text(entry["reason_class"]),
+    evidence,
+    blockers,
+    granted: undefined,
+  };
+}
+
+interface Found {
+  evidence: Evidence | null;
+  blockers: RefusalBlocker[];
+}
+
+/** The first kind of evidence that finds a blocker wins. */
+function findBlockers(entry: Entry, reason: string, live: LiveEpisodes): Found {
+  const lane = text(entry["lane"]);
+  const wanted = readPrefixes(leaseValue(entry, "tree"));
+  const select = (fits: (episode: Episode) => boolean): RefusalBlocker[] =>
+    [...live.values()].filter(fits).map(toBlocker);
+  const kinds: [Evidence, () => RefusalBlocker[]][] = [
+    ["recorded", () => readRecorded(entry, live)],
+    ["lane", () => live.onLane(lane).map(toBlocker)],
+    ["reason", () => select((episode) => namesLane(reason, episode.lane))],
+    ["tree", () => (wanted === undefined ? [] : select(({ tree }) => collide(wanted, readPrefixes(tree))))],
+  ];
+  for (const [evidence, find] of kinds) {
+    const blockers = find();
+    if (blockers.length > 0) return { evidence, blockers };
+  }
+  return { evidence: null, blockers: [] };
+}
+
+function toBlocker(episode: Episode): RefusalBlocker {
+  const { lane, loop_ts, token, lastSignAt } = episode;
+  return { lane, loop_ts, holder: holderOf(episode), token, lastSignAt, episode };
+}
+
+function readRecorded(entry: Entry, live: LiveEpisodes): RefusalBlocker[] {
+  const rows = entry["held_by"];
+  if (Array.isArray(rows) && rows.some(isObject)) return rows.filter(isObject).map((row) => readRow(row, live));
+  const trees = entry["blocking_trees"];
+  if (!isObject(trees)) return [];
+  return Object.keys(trees).flatMap((lane) => live.onLane(lane).map(toBlocker));
+}
+
+function readRow(row: Entry, live: LiveEpisodes): RefusalBlocker {
+  const { generation } = row;
+  const episode = live.get(identityKey(row));
+  return {
+    lane: text(row["lane"]),
+    loop_ts: text(row["loop_ts"]),
+    holder: text(row["holder"]),
+    token: typeof generation === "number" ? generation : null,
+    lastSignAt: episode?.lastSignAt ?? null,
+    episode,
+  };
+}
+
+/** A reason is a sentence, and every live lane is looked for in it. */
+const reasonCharactersMax = 4096;
+
+/** A lane within a path is not meant. Surrogates count, because they are part of a letter beyond U+FFFF. */
+const wordCharacter = /[\p{L}\p{N}\p{Surrogate}_/\\*-]/u;
+
+/** Returns whether the reason contains the lane as a word of its own. */
+function namesLane(whole: string, lane: string): boolean {
+  if (lane === "") return false;
+  const reason = whole.slice(0, reasonCharactersMax);
+  for (let at = reason.indexOf(lane); at !== -1; at = reason.indexOf(lane, at + 1)) {
+    const isWord = wordCharacter.test(reason.charAt(at - 1)) || wordCharacter.test(reason.charAt(at + lane.length));
+    if (!isWord) return true;
+  }
+  return false;
+}

@@ -1,0 +1,52 @@
+// Checks the options of a history.
+import { mismatch } from "../arguments.js";
+import { instantOf, lastInstantOf } from "../core/stamp.js";
+import type { ReadOptions } from "../types.js";
+import type { HistorySelection } from "./select.js";
+
+/** Options of `history`: how the journal is read, and which part of its history is returned. Default: all of it. */
+export interface HistoryOptions extends Omit<ReadOptions, "until" | "snapshot" | "onSnapshot"> {
+  /** Only episodes, refusals and remarks of this lane, and damage. */
+  lane?: string;
+  /** Only what concerns this holder. */
+  holder?: string;
+  /** Only what concerns this `run_id`. */
+  run?: string;
+  /** Leaves out what ended before: a stamp (docs/format.md, section 4) or a date. */
+  from?: string | Date;
+  /** Leaves out what began after: a stamp or a date. A stamp without seconds means the whole minute. */
+  to?: string | Date;
+  /** Only the last so many episodes, at least 1, and the refusals and remarks since the first of them began. */
+  limit?: number;
+}
+
+/** The part of the options that selects, before it is checked. */
+type Selecting = { [key in "lane" | "holder" | "run" | "from" | "to" | "limit"]?: HistoryOptions[key] | undefined };
+
+export function checkSelection(options: Selecting = {}): HistorySelection {
+  const { limit } = options;
+  if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 1)) {
+    throw mismatch("limit", "a whole number of at least 1", limit);
+  }
+  return {
+    lane: checkText("lane", options.lane),
+    holder: checkText("holder", options.holder),
+    run: checkText("run", options.run),
+    fromMs: checkInstant("from", options.from, instantOf),
+    // The last millisecond of the second.
+    toMs: checkInstant("to", options.to, (stamp) => lastInstantOf(stamp) + 999),
+    limit,
+  };
+}
+
+function checkText(name: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === "string") return value;
+  throw mismatch(name, "a string", value);
+}
+
+function checkInstant(name: string, value: unknown, read: (stamp: string) => number): number | undefined {
+  if (value === undefined) return undefined;
+  const instant = value instanceof Date ? value.getTime() : typeof value === "string" ? read(value) : Number.NaN;
+  if (!Number.isNaN(instant)) return instant;
+  throw mismatch(name, "a Date or a time stamp such as 2026-06-01T14:03Z", value);
+}

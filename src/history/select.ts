@@ -1,0 +1,79 @@
+// Selects the part of a history that a question is about.
+import { holderOf } from "./episode.js";
+import type { HistoryFold } from "./fold.js";
+import type { Episode, Moment, Refusal, Remark } from "./types.js";
+
+/** An absent member selects everything. */
+export interface HistorySelection {
+  /** The lane of an episode, of a refusal or of the entry of a remark. */
+  lane?: string | undefined;
+  /** A holder of an episode, who was refused, or whom a remark concerns. */
+  holder?: string | undefined;
+  /** The `run_id` of an episode or of a refusal. */
+  run?: string | undefined;
+  /** In milliseconds since 1970-01-01 UTC. What ended before is left out. */
+  fromMs?: number | undefined;
+  /** What began later is left out. */
+  toMs?: number | undefined;
+  /** Only the last so many episodes, and the refusals and remarks after the first of these began. */
+  limit?: number | undefined;
+}
+
+/** What happened, each list in file order. */
+export interface History {
+  /** By the entries that began them. */
+  episodes: Episode[];
+  /** By their entries. */
+  refusals: Refusal[];
+  /** By their entries. */
+  remarks: Remark[];
+  /** How many episodes `limit` left out. */
+  omitted: number;
+}
+
+export function selectHistory(
+  { episodes, refusals, remarks }: Pick<HistoryFold, "episodes" | "refusals" | "remarks">,
+  selection: HistorySelection,
+): History {
+  const chosen = episodes.filter((episode) => selectsEpisode(episode, selection));
+  const kept = selection.limit === undefined ? chosen : chosen.slice(Math.max(0, chosen.length - selection.limit));
+  const omitted = chosen.length - kept.length;
+  const first = omitted === 0 ? 0 : (kept[0]?.begin.line ?? Number.POSITIVE_INFINITY);
+  return {
+    episodes: kept,
+    refusals: refusals.filter((each) => each.moment.line >= first && selectsRefusal(each, selection)),
+    remarks: remarks.filter((each) => each.moment.line >= first && selectsRemark(each, selection)),
+    omitted,
+  };
+}
+
+function selectsEpisode(episode: Episode, { lane, holder, run, fromMs, toMs }: HistorySelection): boolean {
+  if (lane !== undefined && episode.lane !== lane) return false;
+  if (holder !== undefined && !episode.holders.some((tenure) => tenure.holder === holder)) return false;
+  if (run !== undefined && episode.run_id !== run) return false;
+  const endAt = episode.end?.moment.at ?? Number.POSITIVE_INFINITY;
+  return endAt >= (fromMs ?? endAt) && (episode.begin.at ?? Number.NEGATIVE_INFINITY) <= (toMs ?? endAt);
+}
+
+function selectsRefusal(refusal: Refusal, { lane, holder, run, ...period }: HistorySelection): boolean {
+  if (lane !== undefined && refusal.lane !== lane) return false;
+  if (holder !== undefined && refusal.holder !== holder) return false;
+  if (run !== undefined && refusal.run_id !== run) return false;
+  return isWithin(refusal.moment, period);
+}
+
+/** Damage concerns every lane, because the damaged line may have been about any. */
+function selectsRemark(remark: Remark, { lane, holder, run, ...period }: HistorySelection): boolean {
+  if (remark.kind !== "damage") {
+    if (lane !== undefined && remark.lane !== lane) return false;
+    const { episode } = remark;
+    if (holder !== undefined && remark.holder !== holder && (!episode || holderOf(episode) !== holder)) return false;
+    if (run !== undefined && episode?.run_id !== run) return false;
+  }
+  return isWithin(remark.moment, period);
+}
+
+/** An entry without a stamp is within every period. */
+function isWithin({ at }: Moment, { fromMs, toMs }: Pick<HistorySelection, "fromMs" | "toMs">): boolean {
+  return at === null || (at >= (fromMs ?? at) && at <= (toMs ?? at));
+}
