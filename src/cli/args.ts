@@ -1,13 +1,24 @@
 // Lists the command's verbs, and declares the shape of a parsed command line.
 import { type FlagDescription, type Flags, flags } from "./flags.js";
 
-export type VerbName = "replay" | "tail" | "seq" | "verify" | "compact" | "lock" | "unlock" | "doctor" | "bench";
+export type VerbName =
+  | "replay"
+  | "tail"
+  | "seq"
+  | "why"
+  | "history"
+  | "verify"
+  | "compact"
+  | "lock"
+  | "unlock"
+  | "doctor"
+  | "bench";
 
 export interface VerbDescription {
   name: VerbName;
   summary: string;
-  /** An optional argument besides the journal: a whole number. */
-  argument?: { name: string; help: string };
+  /** An argument besides the journal: a whole number, or a word, which then precedes the journal. */
+  argument?: { name: string; help: string; kind: "number" | "word"; isRequired?: true };
   /** What `--json` prints. */
   json: string;
   /** Examples at the end of its help. */
@@ -16,8 +27,10 @@ export interface VerbDescription {
 
 export interface CommandLine {
   verb: VerbName;
-  /** The verb's argument; undefined if it was not given. */
+  /** The verb's argument, if it is a number; undefined if it was not given. */
   argument?: number;
+  /** The verb's argument, if it is a word; undefined if it was not given. */
+  word?: string;
   flags: Flags;
 }
 
@@ -41,7 +54,7 @@ export const verbs: readonly VerbDescription[] = [
   {
     name: "tail",
     summary: "print the last entries: #seq, ts, op, lane, loop_ts, reason",
-    argument: { name: "N", help: "how many (default 20; 0 or less: all)" },
+    argument: { kind: "number", name: "N", help: "how many (default 20; 0 or less: all)" },
     json: "one line per entry: the entry",
     examples: ["lj tail", "lj tail --follow", "lj tail 100 --json | jq -r 'select(.op == \"REFUSE\").reason'"],
   },
@@ -50,6 +63,29 @@ export const verbs: readonly VerbDescription[] = [
     summary: "print the highest sequence number so far",
     json: 'one line: {"nextSeq": N + 1, "seq": N}',
     examples: ["lj seq"],
+  },
+  {
+    name: "why",
+    summary: "explain a refusal: who was in the way, when the lane was freed, and when the asker got it",
+    argument: {
+      kind: "word",
+      name: "WHO",
+      help: "a lane, a holder, a run, or the number of an entry",
+      isRequired: true,
+    },
+    json: "one line per refusal or episode",
+    examples: ["lj why agent-9", "lj why agent-9 --at 2026-06-01T14:03Z", "lj why 4711", "lj why api --limit 5 --json"],
+  },
+  {
+    name: "history",
+    summary: "print who held which lane, for how long and how it ended, with refusals and oddities",
+    argument: { kind: "word", name: "LANE", help: "only this lane (default: all)" },
+    json: "one line per episode, refusal and remark, in file order",
+    examples: [
+      "lj history api",
+      "lj history --holder agent-9 --from 2026-06-01T12:00Z",
+      "lj history --limit 20 --json",
+    ],
   },
   {
     name: "verify",

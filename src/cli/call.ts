@@ -21,10 +21,12 @@ export interface Call {
   plan: ReadPlan;
   flags: Flags;
   argument: number | undefined;
+  word: string | undefined;
   /** Whether the journal existed when the command started. */
   exists: boolean;
   json: boolean;
   output: Output;
+  note: Note;
   progress: Progress;
 }
 
@@ -53,14 +55,14 @@ function boundOf({ at, untilSeq, untilLine, untilOffset }: Flags): ReadOptions["
 }
 
 export async function createCall(line: CommandLine, { output, note, stderr, signal }: Terminal): Promise<Call> {
-  const { verb, argument, flags } = line;
+  const { verb, argument, word, flags } = line;
   const { journal, engine, threads, verbose } = flags;
   const progress = createProgress(stderr);
   const options = checkOptions({
     engine,
     threads,
     signal,
-    until: boundOf(flags),
+    until: verb === "replay" ? boundOf(flags) : undefined,
     onProgress: progress.show,
     onSnapshot: verbose === true ? note : undefined,
   });
@@ -76,7 +78,7 @@ export async function createCall(line: CommandLine, { output, note, stderr, sign
   const takesSnapshots = verb === "replay" || verb === "seq";
   const snapshots = takesSnapshots && flags.noSnapshot !== true ? ("make" as const) : undefined;
   const plan = { path, engine: choice.engine, options, snapshots };
-  return { plan, flags, argument, exists, json: flags.json === true, output, progress };
+  return { plan, flags, argument, word, exists, json: flags.json === true, output, note, progress };
 }
 
 /** If this cannot be determined, reading the journal reports why. */

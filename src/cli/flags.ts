@@ -13,6 +13,11 @@ export interface Flags {
   follow?: true;
   /** An instant (docs/format.md 10, "Points in time"). */
   at?: string;
+  from?: string;
+  to?: string;
+  holder?: string;
+  run?: string;
+  limit?: number;
   untilSeq?: number;
   untilLine?: number;
   untilOffset?: number;
@@ -28,13 +33,17 @@ export interface Flags {
 
 type KeysOf<Value> = { [key in keyof Flags]-?: Required<Flags>[key] extends Value ? key : never }[keyof Flags];
 
+type InstantKey = "at" | "from" | "to";
+type TextKey = "holder" | "run";
+
 /** The kind of value that an option takes, and the key that stores it. */
 type FlagValue =
   | { kind: "switch"; key: KeysOf<true> }
   /** `least`: the lowest allowed number. */
   | { kind: "number"; key: KeysOf<number>; value: string; least: number }
-  | { kind: "path"; key: Exclude<KeysOf<string>, "at" | "engine">; value: string }
-  | { kind: "instant"; key: "at"; value: string }
+  | { kind: "path"; key: Exclude<KeysOf<string>, InstantKey | TextKey | "engine">; value: string }
+  | { kind: "instant"; key: InstantKey; value: string }
+  | { kind: "text"; key: TextKey; value: string }
   | { kind: "engine"; key: "engine"; value: string };
 
 export type FlagDescription = FlagValue & {
@@ -85,8 +94,42 @@ export const flags: readonly FlagDescription[] = [
     name: "at",
     key: "at",
     value: "TIME",
-    help: "the leases as of this instant (2026-06-01T14:03:00Z)",
-    only: ["replay"],
+    help: "the journal as of this instant (2026-06-01T14:03:00Z; without seconds: the whole minute for why)",
+    only: ["replay", "why"],
+  },
+  {
+    kind: "text",
+    name: "holder",
+    key: "holder",
+    value: "HOLDER",
+    help: "only what concerns this holder",
+    only: ["history"],
+  },
+  { kind: "text", name: "run", key: "run", value: "RUN", help: "only what concerns this run_id", only: ["history"] },
+  {
+    kind: "instant",
+    name: "from",
+    key: "from",
+    value: "TIME",
+    help: "leave out what ended before this instant",
+    only: ["history"],
+  },
+  {
+    kind: "instant",
+    name: "to",
+    key: "to",
+    value: "TIME",
+    help: "leave out what began after this instant",
+    only: ["history"],
+  },
+  {
+    kind: "number",
+    name: "limit",
+    key: "limit",
+    value: "N",
+    least: 1,
+    help: "only the last N episodes (history), or the last N answers (why; default 1)",
+    only: ["why", "history"],
   },
   {
     kind: "number",

@@ -57,13 +57,18 @@ function formatVerb(verb: VerbDescription): string {
   });
   const journal = ["JOURNAL", "the path of the journal, like --journal"];
   return [
-    `Usage: lj ${name} [options]${argument === undefined ? "" : ` [${argument.name}]`} [JOURNAL]\n\n`,
+    `Usage: lj ${name} [options]${argumentUsage(argument)} [JOURNAL]\n\n`,
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n`,
     section("Arguments", argument === undefined ? [journal] : [[argument.name, argument.help], journal]),
     section("Options", [...rows, ["-h, --help", "print this help"]]),
     closing,
     examples(verb.examples),
   ].join("");
+}
+
+function argumentUsage(argument: VerbDescription["argument"]): string {
+  if (argument === undefined) return "";
+  return argument.isRequired ? ` ${argument.name}` : ` [${argument.name}]`;
 }
 
 function rowOf(flag: FlagDescription): string[] {

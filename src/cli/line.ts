@@ -159,15 +159,31 @@ function readFlag({ flags: read }: CommandLine, flag: FlagDescription, { typed, 
   } else if (flag.kind === "instant") {
     if (Number.isNaN(instantOf(value))) throw fail("a time stamp such as 2026-06-01T14:03Z", quote(value));
     read[flag.key] = value;
+  } else if (flag.kind === "text") {
+    if (value === "") throw fail("a text", "an empty one");
+    read[flag.key] = value;
   } else {
     read[flag.key] = readPath(typed, value);
   }
 }
 
-/** The verb's argument is a number, the journal is not, so that they may come in either order. */
 function readArguments(line: CommandLine, verb: VerbDescription, words: readonly string[]): void {
+  const { argument } = verb;
+  if (argument?.kind !== "word") {
+    readNumberAndJournal(line, verb, words);
+    return;
+  }
+  const [first, ...rest] = words;
+  if (first === "") throw new UsageError(`${argument.name}: expected ${argument.help}, found an empty word`);
+  if (first !== undefined) line.word = first;
+  else if (argument.isRequired) throw new UsageError(`${verb.name}: expected ${argument.name} (${argument.help})`);
+  readNumberAndJournal(line, verb, rest);
+}
+
+/** The verb's argument is a number, the journal is not, so that they may come in either order. */
+function readNumberAndJournal(line: CommandLine, verb: VerbDescription, words: readonly string[]): void {
   for (const word of words) {
-    const isNumber = verb.argument !== undefined && /^[+-]?\d/.test(word);
+    const isNumber = verb.argument?.kind === "number" && /^[+-]?\d/.test(word);
     if (isNumber && line.argument === undefined) line.argument = readArgument(verb, word);
     else if (isNumber || line.flags.journal !== undefined) throw unexpected(line, verb, word);
     else line.flags.journal = readPath("the journal", word);
@@ -181,8 +197,10 @@ function readArgument(verb: VerbDescription, word: string): number {
   throw new UsageError(`${name}: expected a whole number, found ${quote(word)}; ${advice}`);
 }
 
-function unexpected({ flags: read, argument }: CommandLine, verb: VerbDescription, word: string): UsageError {
-  const taken = [argument, read.journal].filter((value) => value !== undefined).map((value) => quote(String(value)));
+function unexpected(line: CommandLine, verb: VerbDescription, word: string): UsageError {
+  const taken = [line.argument, line.word, line.flags.journal]
+    .filter((value) => value !== undefined)
+    .map((value) => quote(String(value)));
   return new UsageError(`${verb.name}: expected nothing after ${taken.join(" and ")}, found ${quote(word)}`);
 }
 

@@ -11,6 +11,11 @@ export function printable(text: string): string {
   return text.replace(unprintable, escapeUnit);
 }
 
+/** Returns one line of text with its LF. */
+export function printableLine(text: string): string {
+  return `${printable(text)}\n`;
+}
+
 /**
  * For complete lines, ours or JSON. In JSON such characters occur only inside strings, where `\uXXXX` means the same.
  */

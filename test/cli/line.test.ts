@@ -11,6 +11,7 @@ function sampleOf(flag: FlagDescription): { typed: string; read: string | number
   if (flag.kind === "number") return { typed: "7", read: 7 };
   if (flag.kind === "engine") return { typed: "js", read: "js" };
   if (flag.kind === "instant") return { typed: "2026-06-01T14:03:00Z", read: "2026-06-01T14:03:00Z" };
+  if (flag.kind === "text") return { typed: "agent 9", read: "agent 9" };
   return flag.kind === "path" ? { typed: "a=b/c.jsonl", read: "a=b/c.jsonl" } : { typed: "", read: true };
 }
 
@@ -33,8 +34,14 @@ function valuesOf(...given: FlagDescription[]): Flags {
   return Object.fromEntries(given.map((flag) => [flag.key, sampleOf(flag).read]));
 }
 
+/** The word that precedes the journal, for verbs that take one. */
+function wordsOf({ argument }: VerbDescription): string[] {
+  return argument?.kind === "word" ? ["agent-9"] : [];
+}
+
 function run(verb: VerbDescription, read: Flags, argument?: number): unknown {
-  const line: CommandLine = { verb: verb.name, flags: read };
+  const [word] = wordsOf(verb);
+  const line: CommandLine = { verb: verb.name, flags: read, ...(word === undefined ? {} : { word }) };
   return { kind: "run", line: argument === undefined ? line : { ...line, argument } };
 }
 
@@ -51,12 +58,13 @@ function complaintOf(argv: readonly string[]): string {
 describe.each(verbs)("lj $name", (verb) => {
   const known = flagsOf(verb);
   const { name } = verb;
+  const call = [name, ...wordsOf(verb)];
 
   it("accepts each of its options in every spelling, before and after the verb", () => {
     for (const flag of known) {
       for (const words of spellingsOf(flag)) {
-        expect(readRequest([name, ...words])).toEqual(run(verb, valuesOf(flag)));
-        expect(readRequest([...words, name])).toEqual(run(verb, valuesOf(flag)));
+        expect(readRequest([...call, ...words])).toEqual(run(verb, valuesOf(flag)));
+        expect(readRequest([...words, ...call])).toEqual(run(verb, valuesOf(flag)));
       }
     }
   });
@@ -67,9 +75,9 @@ describe.each(verbs)("lj $name", (verb) => {
       const expected = run(verb, valuesOf(a, b));
       const spellings = spellingsOf(a).flatMap((first) => spellingsOf(b).map((second) => ({ first, second })));
       const lines = spellings.flatMap(({ first, second }) => [
-        [name, ...first, ...second],
-        [...first, name, ...second],
-        [...first, ...second, name],
+        [...call, ...first, ...second],
+        [...first, ...call, ...second],
+        [...first, ...second, ...call],
       ]);
       for (const argv of lines) expect(readRequest(argv), argv.join(" ")).toEqual(expected);
     }
@@ -80,10 +88,10 @@ describe.each(verbs)("lj $name", (verb) => {
     const joined = given.flatMap((flag) => spellingsOf(flag)[0] ?? []);
     const apart = given.flatMap((flag) => spellingsOf(flag).at(-1) ?? []);
     for (const argv of [
-      [name, ...joined],
-      [...joined, name],
-      [name, ...apart],
-      [...apart, name],
+      [...call, ...joined],
+      [...joined, ...call],
+      [...call, ...apart],
+      [...apart, ...call],
     ]) {
       expect(readRequest(argv)).toEqual(run(verb, valuesOf(...given)));
     }
@@ -93,17 +101,18 @@ describe.each(verbs)("lj $name", (verb) => {
     for (const flag of known.filter(({ key }) => key !== "journal" && key !== "entries")) {
       const expected = run(verb, { ...valuesOf(flag), journal: "j.jsonl" });
       for (const words of spellingsOf(flag)) {
-        expect(readRequest([name, ...words, "j.jsonl"])).toEqual(expected);
-        expect(readRequest([name, "j.jsonl", ...words])).toEqual(expected);
-        expect(readRequest([...words, name, "--", "j.jsonl"])).toEqual(expected);
+        expect(readRequest([...call, ...words, "j.jsonl"])).toEqual(expected);
+        expect(readRequest([...call, "j.jsonl", ...words])).toEqual(expected);
+        expect(readRequest([...words, ...call, "--", "j.jsonl"])).toEqual(expected);
       }
     }
-    expect(readRequest([name, "--", "--force"])).toEqual(run(verb, { journal: "--force" }));
+    expect(readRequest([...call, "--", "--force"])).toEqual(run(verb, { journal: "--force" }));
   });
 
   it("accepts only one journal", () => {
-    expect(complaintOf([name, "a", "b"])).toBe(`${name}: expected nothing after "a", found "b"`);
-    expect(complaintOf([name, "--journal", "a", "b"])).toBe(`${name}: expected nothing after "a", found "b"`);
+    const taken = [...wordsOf(verb), "a"].map((word) => JSON.stringify(word)).join(" and ");
+    expect(complaintOf([...call, "a", "b"])).toBe(`${name}: expected nothing after ${taken}, found "b"`);
+    expect(complaintOf([...call, "--journal", "a", "b"])).toBe(`${name}: expected nothing after ${taken}, found "b"`);
     expect(complaintOf([name, "--journal=a", "--journal=b"])).toBe("--journal: expected it once, found it twice");
   });
 
@@ -111,8 +120,8 @@ describe.each(verbs)("lj $name", (verb) => {
     for (const flag of flags.filter((other) => !known.some((own) => own.name === other.name))) {
       for (const words of spellingsOf(flag)) {
         const complaint = `does not take this option; these do: ${flag.only?.join(", ") ?? ""}`;
-        expect(complaintOf([name, ...words])).toContain(complaint);
-        expect(complaintOf([...words, name])).toContain(complaint);
+        expect(complaintOf([...call, ...words])).toContain(complaint);
+        expect(complaintOf([...words, ...call])).toContain(complaint);
       }
     }
   });
@@ -121,18 +130,18 @@ describe.each(verbs)("lj $name", (verb) => {
     for (const flag of known) {
       const long = `--${flag.name}`;
       if (flag.kind === "switch") {
-        expect(complaintOf([name, `${long}=`])).toBe(`${long}: expected no value, found ""`);
-        expect(complaintOf([name, `${long}=true`])).toBe(`${long}: expected no value, found "true"`);
-        expect(readRequest([name, long, long])).toEqual(run(verb, valuesOf(flag)));
+        expect(complaintOf([...call, `${long}=`])).toBe(`${long}: expected no value, found ""`);
+        expect(complaintOf([...call, `${long}=true`])).toBe(`${long}: expected no value, found "true"`);
+        expect(readRequest([...call, long, long])).toEqual(run(verb, valuesOf(flag)));
         continue;
       }
-      expect(complaintOf([name, long])).toBe(`${long}: expected a value (${flag.value}), found nothing`);
-      expect(complaintOf([name, long, "--verbose"])).toBe(
+      expect(complaintOf([...call, long])).toBe(`${long}: expected a value (${flag.value}), found nothing`);
+      expect(complaintOf([...call, long, "--verbose"])).toBe(
         `${long}: expected a value (${flag.value}), found the option "--verbose"`,
       );
-      expect(complaintOf([name, `${long}=`])).toMatch(/: expected .+, found (""|an empty one)$/);
+      expect(complaintOf([...call, `${long}=`])).toMatch(/: expected .+, found (""|an empty one)$/);
       const [joined = [], apart = []] = spellingsOf(flag);
-      expect(complaintOf([name, ...joined, ...apart])).toBe(`${long}: expected it once, found it twice`);
+      expect(complaintOf([...call, ...joined, ...apart])).toBe(`${long}: expected it once, found it twice`);
     }
   });
 
@@ -142,17 +151,20 @@ describe.each(verbs)("lj $name", (verb) => {
       engine: ["rust", "Native", "NATIVE"],
       instant: ["yesterday", "2026", "2026-13-01T00:00:00Z", "14:03:00Z", "1780322580", "-1"],
       path: ["-"],
+      text: [],
       switch: [],
     };
     for (const flag of known) {
       for (const value of wrong[flag.kind]) {
         for (const words of [[`--${flag.name}=${value}`], [`--${flag.name}`, value]]) {
-          expect(complaintOf([name, ...words]), words.join(" ")).toMatch(/^--[a-z-]+: expected .+, found /);
+          expect(complaintOf([...call, ...words]), words.join(" ")).toMatch(/^--[a-z-]+: expected .+, found /);
         }
       }
       if (flag.kind !== "number") continue;
-      expect(complaintOf([name, `--${flag.name}`, String(flag.least - 1)])).toContain(`of at least ${flag.least}`);
-      expect(readRequest([name, `--${flag.name}`, String(flag.least)])).toEqual(run(verb, { [flag.key]: flag.least }));
+      expect(complaintOf([...call, `--${flag.name}`, String(flag.least - 1)])).toContain(`of at least ${flag.least}`);
+      expect(readRequest([...call, `--${flag.name}`, String(flag.least)])).toEqual(
+        run(verb, { [flag.key]: flag.least }),
+      );
     }
   });
 
@@ -225,12 +237,28 @@ describe("lj tail", () => {
   });
 });
 
+describe("a verb that takes a word", () => {
+  it("takes it before the journal, also if it looks like a number", () => {
+    const line: CommandLine = { verb: "why", flags: { journal: "j" }, word: "4711" };
+    expect(readRequest(["why", "4711", "j"])).toEqual({ kind: "run", line });
+    expect(readRequest(["why", "--journal", "j", "4711"])).toEqual({ kind: "run", line });
+  });
+
+  it("says if it is missing or empty", () => {
+    expect(complaintOf(["why"])).toBe("why: expected WHO (a lane, a holder, a run, or the number of an entry)");
+    expect(complaintOf(["why", ""])).toMatch(/^WHO: expected .+, found an empty word$/);
+    expect(readRequest(["history"])).toEqual({ kind: "run", line: { verb: "history", flags: {} } });
+  });
+});
+
 describe("an unknown name", () => {
   it.each(flags.map(({ name }) => name))("--%s with a letter missing or doubled is recognised", (name) => {
     for (const typo of [name.slice(0, -1), name.replace(/(.)(?=.$)/, "$1$1")]) {
       if (flags.some((flag) => flag.name === typo)) continue;
+      // A name of two letters is as near to other short ones.
+      const nearest = name.length > 2 ? name.slice(0, 4) : "";
       expect(complaintOf(["replay", `--${typo}=1`])).toMatch(
-        new RegExp(`^unknown option "--${typo}"; did you mean --${name.slice(0, 4)}`),
+        new RegExp(`^unknown option "--${typo}"; did you mean --${nearest}`),
       );
     }
   });

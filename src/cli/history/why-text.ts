@@ -1,0 +1,118 @@
+// Writes why a lane was refused, or who holds it, for people.
+import type { Episode, Moment, Refusal, RefusalBlocker, Remark } from "../../history/types.js";
+import type { Why } from "../../history/why.js";
+import { printableLine } from "../printable.js";
+import { formatBetween, formatTime } from "./times.js";
+import { evidences, tellEnd, tellHolders } from "./words.js";
+
+const labelWidth = 9;
+
+/** Returns lines, each with its LF. `nowMs` decides which times need a date. */
+export function* writeWhy({ refusals, episodes, damage }: Why, nowMs: number): Generator<string> {
+  for (const refusal of refusals) yield* writeRefusal(refusal, damage, nowMs);
+  for (const episode of episodes) yield* writeEpisode(episode, damage, nowMs);
+}
+
+function* writeRefusal(refusal: Refusal, damage: readonly Remark[], nowMs: number): Generator<string> {
+  const { moment, holder, run_id, lane, reason, reason_class, blockers, evidence, granted } = refusal;
+  const run = run_id === "" ? "" : ` (${run_id})`;
+  const asker = `${holder || "somebody"}${run}`;
+  yield printableLine(
+    `${numberOf(moment)}  ${formatTime(moment.at, nowMs)}  ${asker} wanted ${lane || "a lane"}: REFUSED`,
+  );
+  const besideMs = moment.at ?? nowMs;
+  const said = [reason, reason_class === "" ? "" : `[${reason_class}]`].filter((text) => text !== "").join("  ");
+  if (said !== "") yield row("said", said);
+  for (const blocker of blockers) {
+    yield* writeBlocker(blocker, refusal, { besideMs, by: evidence === null ? "" : evidences[evidence] });
+  }
+  if (blockers.length === 0) yield row("held by", "the journal does not say: no lease was live that explains it");
+  if (granted !== undefined) {
+    const after = formatBetween(moment.at, granted.begin.at);
+    const got = `${holder || "the same run"} got ${lane} ${placed(granted.begin, besideMs)}`;
+    yield row("then", `${got}${after === undefined ? "" : `, after ${after}`}`);
+  } else yield row("then", `${holder || "the asker"} has not got ${lane || "it"} since`);
+  yield* writeCaution(damage, moment.line, lastLine(refusal));
+}
+
+function* writeBlocker(
+  { lane, holder, token, lastSignAt, episode }: RefusalBlocker,
+  { moment, lane: wanted }: Refusal,
+  { besideMs, by }: { besideMs: number; by: string },
+): Generator<string> {
+  const where = lane === wanted ? "" : ` on ${lane}`;
+  const tokenText = token === null ? "" : `, token ${token}`;
+  const since = episode === undefined ? ", which was not live" : `, since ${placed(episode.begin, besideMs)}`;
+  yield row("held by", `${holder || "(no holder)"}${where}${tokenText}${since}   [${by}]`);
+  if (lastSignAt !== null) {
+    const earlier = formatBetween(lastSignAt, moment.at);
+    yield row(
+      "",
+      `last sign of life ${formatTime(lastSignAt, besideMs)}${earlier === undefined ? "" : `, ${earlier} earlier`}`,
+    );
+  }
+  if (episode === undefined) return;
+  const { end } = episode;
+  if (end === undefined) {
+    yield row("freed", "not yet: it is live");
+    return;
+  }
+  const later = formatBetween(moment.at, end.moment.at);
+  yield row(
+    "freed",
+    `${placed(end.moment, besideMs)}${later === undefined ? "" : `, ${later} later`}: ${tellEnd(end)}`,
+  );
+}
+
+function* writeEpisode(episode: Episode, damage: readonly Remark[], nowMs: number): Generator<string> {
+  const { begin, end, lane, token, run_id, beats, lastSignAt, halts, isInherited } = episode;
+  const run = run_id === "" ? "" : ` (${run_id})`;
+  const state = end === undefined ? "LIVE" : "ended";
+  const who = `${tellHolders(episode)}${run}`;
+  yield printableLine(`${numberOf(begin)}  ${formatTime(begin.at, nowMs)}  ${who} on ${lane}: ${state}`);
+  const besideMs = begin.at ?? nowMs;
+  yield row("token", token === null ? "none" : String(token));
+  if (isInherited) yield row("begin", "before the first entry; the time is that of the lease");
+  if (lastSignAt !== null) {
+    const silent = formatBetween(lastSignAt, end?.moment.at ?? (end === undefined ? nowMs : null));
+    const beatsText = `${beats} ${beats === 1 ? "beat" : "beats"}`;
+    yield row(
+      "sign",
+      `${formatTime(lastSignAt, besideMs)}, ${beatsText}${silent === undefined ? "" : `, silent ${silent}`}`,
+    );
+  }
+  for (const { moment, handle, reason } of halts) {
+    yield row("halted", `${placed(moment, besideMs)}: ${[handle, reason].filter((text) => text !== "").join(", ")}`);
+  }
+  if (end !== undefined) yield row("freed", `${placed(end.moment, besideMs)}: ${tellEnd(end)}`);
+  yield* writeCaution(damage, begin.line, end?.moment.line ?? Number.POSITIVE_INFINITY);
+}
+
+/** The damaged lines between two others: any of them may have been an entry that changes the answer. */
+function* writeCaution(damage: readonly Remark[], from: number, to: number): Generator<string> {
+  const between = damage.filter(({ moment }) => moment.line > from && moment.line < to);
+  const [first] = between;
+  if (first === undefined) return;
+  const which = between.length === 1 ? `line ${first.moment.line} is` : `${between.length} lines are`;
+  yield row("caution", `${which} damaged in between; \`lj verify\` shows where`);
+}
+
+function lastLine({ blockers, granted }: Refusal): number {
+  const ends = blockers.map(({ episode }) =>
+    episode === undefined ? 0 : (episode.end?.moment.line ?? Number.POSITIVE_INFINITY),
+  );
+  return Math.max(granted?.begin.line ?? Number.POSITIVE_INFINITY, ...ends);
+}
+
+function placed(moment: Moment, besideMs: number): string {
+  return `${formatTime(moment.at, besideMs)} (${numberOf(moment)})`;
+}
+
+/** An entry without a number is named by its line. */
+function numberOf({ seq, line }: Moment): string {
+  return seq === 0 ? `line ${line}` : `#${seq}`;
+}
+
+function row(label: string, text: string): string {
+  return printableLine(`    ${label.padEnd(labelWidth)}${text}`);
+}

@@ -1,0 +1,31 @@
+// `lj history`: prints who held which lane, for how long, and how it ended (docs/cli.md).
+import { statSync } from "node:fs";
+import { driveAsync } from "../../core/drive.js";
+import { readHistory } from "../../history/read.js";
+import { checkSelection } from "../../history/request.js";
+import { UsageError } from "../args.js";
+import type { Call, Verdict } from "../call.js";
+import { writeHistoryJson } from "../history/json.js";
+import { writeHistory } from "../history/rows.js";
+import { writePieces } from "../output.js";
+
+export async function history(call: Call): Promise<Verdict> {
+  expectLane(call.word);
+  const nowMs = Date.now();
+  const { holder, run, from, to, limit } = call.flags;
+  const selection = checkSelection({ lane: call.word, holder, run, from, to, limit });
+  const selected = await driveAsync(readHistory(call.plan, selection, nowMs));
+  await call.progress.end();
+  await writePieces(call.output, call.json ? writeHistoryJson(selected) : writeHistory(selected, nowMs));
+  if (selected.episodes.length + selected.refusals.length + selected.remarks.length === 0) {
+    call.note(`lj: nothing in the journal ${call.plan.path} fits`);
+  }
+  if (selected.omitted > 0) call.note(`lj: ${selected.omitted} earlier episodes are left out (--limit)`);
+  return 0;
+}
+
+/** The word before the journal is a lane. All other verbs take the journal there. */
+function expectLane(word: string | undefined): void {
+  if (word === undefined || statSync(word, { throwIfNoEntry: false })?.isFile() !== true) return;
+  throw new UsageError(`history: expected a lane, found the file ${JSON.stringify(word)}; use --journal for a journal`);
+}
