@@ -197,7 +197,7 @@ export class Pass implements LineTaker {
   /** Returns a copy with the open line folded in. This state must not change, because the line is not settled. */
   #whole(): Pass {
     if (this.#last === undefined) return this;
-    const whole = new Pass("replay");
+    const whole = new Pass(this.#compacts ? "compact" : "replay");
     whole.#state = new State(this.#state);
     whole.#report = this.#report && new Report(this.#report);
     whole.#offset = this.#offset;

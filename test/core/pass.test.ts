@@ -77,6 +77,13 @@ describe("the text of a lease", () => {
     expect(texts()).toEqual(["{}"]);
   });
 
+  it("keeps its digits in an unsettled checkpoint", () => {
+    const pass = fold();
+    const checkpoint = '{"op":"CHECKPOINT","leases":[{"lane":"a","n":1.0,"t":1e400}]}';
+    pass.takeLast({ text: checkpoint, wellFormed: true, terminated: false, bytes: checkpoint.length });
+    expect(Array.from(pass.heldLeases(), ({ text }) => text)).toEqual(['{"lane":"a","n":1.0,"t":1e400}']);
+  });
+
   it("has the values set since after its own", () => {
     expect(read(of("ACQUIRE", ',"lease":{ }'), of("HEARTBEAT", ',"ts":"t"'))).toBe('{"heartbeat_at":"t"}');
     const adopt = of("ADOPT", ',"pid":7.0,"holder":null,"heartbeat_at":"h","ts":"t"');
