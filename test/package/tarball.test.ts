@@ -15,7 +15,7 @@ const bundled = [
   ...["shared", "shared-late", "shared-snapshot"],
   ...["lj", "call", "help", "python", "strict", "version"],
   ...["bench", "child", "duckdb", "plain"],
-  ...["compact", "doctor", "lock", "replay", "seq", "tail", "unlock", "verify"],
+  ...["compact", "doctor", "history", "lock", "replay", "seq", "tail", "unlock", "verify", "why", "words"],
 ].map((name) => `dist/package/${name}.js`);
 
 /** The files for `import` in Node, and for bundlers. */
@@ -60,7 +60,7 @@ describe("the tarball", () => {
 
   it("includes only these folders", () => {
     const folders = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
-    expect([...folders].toSorted()).toEqual(["dist", "docs", "native", "node_modules", "prebuilds"]);
+    expect([...folders].toSorted()).toEqual(["dist", "docs", "examples", "native", "node_modules", "prebuilds"]);
   });
 
   it("includes the bundle and the types of every source, and nothing else of dist/", () => {
