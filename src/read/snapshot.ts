@@ -1,8 +1,8 @@
 // Starts a fold of a journal from its last snapshot, and writes the next snapshot beside the journal (docs/format.md
 // 10). A snapshot is a cache: if anything about it is wrong, the journal is read instead.
 
-import { createHash, randomInt } from "node:crypto";
 import { basename, dirname, join } from "node:path";
+import { crc32 } from "node:zlib";
 import { isObject } from "../core/words.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
 import { unlinkQuietly } from "../file/cleanup.js";
@@ -14,14 +14,14 @@ import { snapshotBytesMin } from "./fold.js";
 import type { FoldSource } from "./known.js";
 import { type JournalSource, readableSource } from "./source.js";
 
-/** The number of bytes hashed at the start of the journal and before the offset, at most. */
+/** The number of bytes compared at the start of the journal and before the offset, at most. */
 const edgeBytes = 4096;
 
 /** A larger file is not read, because a length in it must not be trusted. */
 const fileBytesMax = 1024 * 1024 * 1024;
 
-const firstLine = "lane-journal snapshot 2\n";
-const digestCharacters = 64;
+const firstLine = "lane-journal snapshot 3\n";
+const checksumCharacters = 8;
 
 /**
  * The number of names for a file that is not yet the snapshot. They are few, so that files left by killed processes are
@@ -94,18 +94,19 @@ export class Snapshots implements FoldSource {
 
   /**
    * Reads the snapshot and returns a fold that continues from it. Throws at the first check that fails: the snapshot's
-   * owner, mode and size; its hash and header; the journal's identity; the journal's size; the hash of the journal's
-   * edges; the state itself; and the offset of the state.
+   * owner, mode and size; its checksum and header; the journal's identity; the journal's size; the bytes at the
+   * journal's edges; the state itself; and the offset of the state.
    */
   #resume(file: JournalSource): Fold {
     const { engine, threads, disk } = this.#plan;
     const bytes = readSnapshotFile(file, disk);
-    const { identity, offset, markLength, edges, state } = openEnvelope(bytes);
+    const { identity, offset, head, mark, state } = openEnvelope(bytes);
     expect("the file", file.identity, identity);
     if (offset > file.look().size)
       throw new Error(`expected at most ${file.look().size} bytes of journal, found ${offset}`);
-    const mark = Buffer.from(file.read(Buffer.allocUnsafeSlow(markLength), offset - markLength));
-    expect("the journal's hash", hashEdges(file, mark), edges);
+    expectBytes("the journal's first bytes", head, file.read(Buffer.allocUnsafeSlow(head.length), 0));
+    const before = file.read(Buffer.allocUnsafeSlow(mark.length), offset - mark.length);
+    expectBytes("the journal's bytes before the offset", mark, before);
     const fold = engine.resumeScan({ snapshot: state, mark, threads });
     expect("the offset", offset, fold.offset);
     this.#last = { offset, bytes: bytes.length };
@@ -121,10 +122,12 @@ export class Snapshots implements FoldSource {
     // There is a damaged line among the last ones; a later call tries again.
     if (mark.length < Math.min(fold.offset, edgeBytes)) throw new Error("the last lines were not folded in one go");
     const { identity } = file;
-    const header = { identity, offset: fold.offset, mark: mark.length, edges: hashEdges(file, mark) };
+    const header = `${JSON.stringify({ identity, offset: fold.offset, mark: mark.length })}\n`;
+    const head = file.read(Buffer.allocUnsafeSlow(mark.length), 0);
+    if (head.length < mark.length) throw new Error("the journal became shorter");
+    const edges = Buffer.concat([Buffer.from(header), head, mark]);
     const state = fold.snapshot();
-    const headerLine = `${JSON.stringify(header)}\n`;
-    const start = Buffer.from(`${firstLine}${digestOf(headerLine, state)}\n${headerLine}`);
+    const start = Buffer.concat([Buffer.from(`${firstLine}${checksumOf(edges, state)}\n`), edges]);
     const journal = disk.fstat(file.fd);
     const { temporary, fd } = openTemporary(path, firstMode(journal.mode & 0o666), disk);
     try {
@@ -167,25 +170,34 @@ export function openSnapshots(
 interface Envelope {
   identity: unknown;
   offset: number;
-  markLength: number;
-  edges: unknown;
+  /** The journal's first bytes, as many as `mark` has. */
+  head: Buffer;
+  /** The bytes before the offset. */
+  mark: Buffer;
   state: Buffer;
 }
 
 function openEnvelope(bytes: Buffer): Envelope {
-  const start = firstLine.length + digestCharacters + 1;
+  const start = firstLine.length + checksumCharacters + 1;
   if (bytes.toString("latin1", 0, firstLine.length) !== firstLine) throw new Error(`expected ${firstLine.trim()}`);
   const body = bytes.subarray(start);
-  if (bytes.toString("latin1", firstLine.length, start) !== `${digestOf(body)}\n`) {
-    throw new Error("expected its bytes to have the hash it names, found it damaged");
+  if (bytes.toString("latin1", firstLine.length, start) !== `${checksumOf(body)}\n`) {
+    throw new Error("expected its bytes to have the checksum it names, found it damaged");
   }
   const end = body.indexOf(0x0a);
   const header: unknown = JSON.parse(body.toString("utf8", 0, end));
-  const { identity, offset, mark, edges }: { [key: string]: unknown } = isObject(header) ? header : {};
+  const { identity, offset, mark }: { [key: string]: unknown } = isObject(header) ? header : {};
   if (!isCount(offset) || !isCount(mark) || mark > Math.min(offset, edgeBytes)) {
     throw new Error("expected a header with an offset and a mark");
   }
-  return { identity, offset, markLength: mark, edges, state: body.subarray(end + 1) };
+  const edges = body.subarray(end + 1);
+  return {
+    identity,
+    offset,
+    head: edges.subarray(0, mark),
+    mark: edges.subarray(mark, 2 * mark),
+    state: edges.subarray(2 * mark),
+  };
 }
 
 /** Accepts only a file whose owner could have written the journal and that admits no more writers than the journal. */
@@ -209,22 +221,16 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Hashes the journal's first bytes, and those before the offset as they were folded. */
-function hashEdges(file: JournalSource, mark: Buffer): string {
-  // The journal may have been shorter than this and have grown since.
-  const head = file.read(Buffer.allocUnsafeSlow(edgeBytes), 0);
-  return createHash("sha256").update(head.subarray(0, mark.length)).update(mark).digest("hex");
-}
-
-function digestOf(...parts: readonly (Buffer | string)[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest("hex");
+/** The CRC-32 of the parts one after the other, as 8 hexadecimal digits. */
+function checksumOf(...parts: readonly Buffer[]): string {
+  let sum = 0;
+  for (const part of parts) sum = crc32(part, sum);
+  return sum.toString(16).padStart(checksumCharacters, "0");
 }
 
 /** Opens a new file under one of the temporary names of the snapshot at `path`, after removing an old file there. */
 function openTemporary(path: string, mode: number, disk: Disk): { temporary: string; fd: number } {
-  const first = randomInt(temporaryNames);
+  const first = Math.floor(Math.random() * temporaryNames);
   for (let taken = 0; ; taken++) {
     const temporary = `${path}.new-${(first + taken) % temporaryNames}`;
     try {
@@ -239,6 +245,10 @@ function openTemporary(path: string, mode: number, disk: Disk): { temporary: str
 function removeLeftover(temporary: string, disk: Disk): void {
   const found = lookUp(temporary, disk);
   if (found !== undefined && Date.now() - found.modifiedAtMs > leftoverMs) unlinkQuietly(temporary, disk);
+}
+
+function expectBytes(what: string, expected: Buffer, found: Uint8Array): void {
+  if (!expected.equals(found)) throw new Error(`${what}: expected those of the snapshot, found others`);
 }
 
 function expect(what: string, expected: unknown, found: unknown): void {
