@@ -5,14 +5,13 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/quote.h"
-#include "base/text.h"
+#include "json/good.h"
 #include "json/words.h"
 
 namespace lane {
@@ -132,12 +131,9 @@ struct Member {
   Rope::Chain chain;
 };
 
-/// Reads forward through a text that is known to be good, so no character needs to be checked.
 class Stringify {
  public:
-  explicit Stringify(Value value) : at_(value.data()), end_(value.data() + value.size()) {
-    rope_.text().reserve(value.size());
-  }
+  explicit Stringify(Value value) : text_(value) { rope_.text().reserve(value.size()); }
 
   void appendTo(std::string& out) {
     Rope::Chain chain;
@@ -148,43 +144,17 @@ class Stringify {
  private:
   void value(Rope::Chain& chain) {
     const size_t begin = rope_.text().size();
-    switch (peek()) {
+    switch (text_.peek()) {
       case '{': return object(chain);
       case '[': return array(chain);
-      case '"': appendQuoted(string(), rope_.text()); break;
+      case '"': appendQuoted(text_.string(), rope_.text()); break;
       default: scalar(rope_.text());
     }
     rope_.take(chain, begin);
   }
 
-  char peek() {
-    while (isJsonSpace(*at_)) at_++;
-    return *at_;
-  }
-
-  bool skip(char expected) {
-    if (peek() != expected) return false;
-    at_++;
-    return true;
-  }
-
-  /// Returns the characters of the string that begins here. Valid until the next call.
-  std::string_view string() {
-    const char* begin = ++at_;
-    for (;;) {
-      const auto* quote = static_cast<const char*>(std::memchr(at_, '"', static_cast<size_t>(end_ - at_)));
-      const char* escape = quote;
-      while (escape > begin && escape[-1] == '\\') escape--;
-      at_ = quote + 1;
-      // A quote after an odd number of backslashes is escaped.
-      if ((quote - escape) % 2 == 0) return unescaped({begin, static_cast<size_t>(quote - begin)}, room_);
-    }
-  }
-
   void scalar(std::string& out) {
-    const char* begin = at_;
-    while (*at_ != ',' && *at_ != ']' && *at_ != '}' && !isJsonSpace(*at_)) at_++;
-    const Value text = textBetween(begin, at_);
+    const Value text = text_.scalar();
     if (!isNumber(text) || isCanonical(text)) {
       out += text;
     } else if (const double number = numberOf(text); std::isfinite(number)) {
@@ -196,26 +166,24 @@ class Stringify {
 
   void array(Rope::Chain& chain) {
     rope_.put(chain, "[");
-    at_++;
-    while (peek() != ']') {
+    text_.skip('[');
+    while (!text_.skip(']')) {
       value(chain);
-      if (skip(',')) rope_.put(chain, ",");
+      if (text_.skip(',')) rope_.put(chain, ",");
     }
-    at_++;
     rope_.put(chain, "]");
   }
 
   void object(Rope::Chain& chain) {
-    at_++;
-    if (skip('}')) return rope_.put(chain, "{}");
+    text_.skip('{');
+    if (text_.skip('}')) return rope_.put(chain, "{}");
     rope_.put(chain, "{");
     const size_t pieces = rope_.pieceCount();
     const size_t outer = members_.size();
-    while (peek() != '}') {
+    while (!text_.skip('}')) {
       members_.push_back(member());
-      if (skip(',')) rope_.text() += ',';
+      if (text_.skip(',')) rope_.text() += ',';
     }
-    at_++;
     arrange(outer);
     for (size_t i = outer; i < members_.size(); i++) {
       if (i == outer) {
@@ -233,11 +201,11 @@ class Stringify {
     Member member{};
     std::string& text = rope_.text();
     member.keyBegin = text.size();
-    const std::string_view key = string();
+    const std::string_view key = text_.string();
     member.index = arrayIndexOf(key);
     appendQuoted(key, text);
     member.keyEnd = text.size();
-    skip(':');
+    text_.skip(':');
     text += ':';
     rope_.take(member.chain, member.keyBegin);
     value(member.chain);
@@ -280,9 +248,7 @@ class Stringify {
                    members_.end());
   }
 
-  const char* at_;
-  const char* const end_;
-  std::string room_;
+  GoodText text_;
   Rope rope_;
   /// The members read so far of the open objects, the outermost object's first.
   std::vector<Member> members_;
