@@ -14,15 +14,28 @@ export function builtFile(file: string): URL {
   return new URL(`../../dist/${file}`, import.meta.url);
 }
 
+const addon = "build/Release/lane_journal.node";
+
 /** Throws as `builtFile` does if this process loads the addon from build/ and that addon is out of date. */
 export function requireFreshAddon(): void {
-  const product = "build/Release/lane_journal.node";
   const load = loadAddon();
-  if (load.addon === undefined || load.file !== join(root, product)) return;
+  if (load.addon !== undefined && load.file === join(root, addon)) requireFreshNative(addon, /^native\/lj\//);
+}
+
+/** Throws as `builtFile` does if the executable `lj` in build/ is missing or out of date. Returns its path. */
+export function builtExecutable(): string {
+  const product = "build/Release/lj";
+  requireFreshNative(product, /^native\/binding/);
+  return join(root, product);
+}
+
+/** `others` matches the sources of which the product is not built. */
+function requireFreshNative(product: string, others: RegExp): void {
   const listed = readFileSync(join(root, "native/sources.txt"), "utf8").trim().split(/\s+/);
-  const folders = new Set(listed.map((source) => dirname(source)).filter((folder) => folder !== "native"));
+  const sources = listed.filter((source) => !others.test(source));
+  const folders = new Set(sources.map((source) => dirname(source)).filter((folder) => folder !== "native"));
   const headers = [...folders].flatMap((folder) => filesIn(folder, /\.(h|inc)$/));
-  requireFresh({ product, sources: [...listed, ...headers], command: "npm run build:native" });
+  requireFresh({ product, sources: [...sources, ...headers], command: "npm run build:native" });
 }
 
 function filesIn(folder: string, name: RegExp): string[] {

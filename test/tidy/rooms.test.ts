@@ -70,6 +70,7 @@ const nativeRooms: { [room: string]: readonly string[] } = {
   fold: ["base", "json"],
   match: ["base", "json", "fold"],
   scan: ["base", "json", "fold", "match"],
+  lj: ["base", "json", "fold", "scan"],
 };
 
 const largestShare = 0.2;
@@ -103,7 +104,7 @@ function scriptImports(): Import[] {
 }
 
 function nativeImports(): Import[] {
-  const own = sources.filter(({ file }) => /^native\/(base|json|fold|match|scan)\//.test(file));
+  const own = sources.filter(({ file }) => /^native\/(base|json|fold|match|scan|lj)\//.test(file));
   return own
     .flatMap(({ file, text }) =>
       [...text.matchAll(/#include "(\w+)\/[^"]+"/g)].map(([included, to = ""]) => ({

@@ -1,0 +1,18 @@
+// Replaces this process by the JavaScript command, which answers everything that this program does not.
+#pragma once
+
+#include <string>
+
+namespace lane {
+
+/// Thrown to let the JavaScript command answer. Nothing may have been printed yet.
+struct HandOver {};
+
+/// Runs `node dist/package/lj.js` of the same package with the same arguments. Returns only if that is impossible:
+/// prints why on standard error and returns the exit code.
+int handOver(char** arguments);
+
+/// Returns the folder of the package that contains this program, or an empty path if it cannot be determined.
+std::string packageFolder();
+
+}  // namespace lane
