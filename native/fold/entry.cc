@@ -8,7 +8,6 @@
 
 #include "base/decode.h"
 #include "base/quote.h"
-#include "fold/fold.h"
 #include "fold/op.h"
 #include "fold/refusal.h"
 #include "json/words.h"

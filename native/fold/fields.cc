@@ -60,4 +60,15 @@ void ObjectFields::collect(const JsonText& json) {
   }
 }
 
+Value memberOf(Value object, Field field) {
+  JsonText json;
+  json.parse(object);
+  Value found;
+  std::string room;
+  for (const Child& child : json.children()) {
+    if (unescaped(child.key, room) == keyOf(field)) found = child.value;
+  }
+  return found;
+}
+
 }  // namespace lane

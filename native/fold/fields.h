@@ -71,4 +71,10 @@ void forEachObject(Value array, Visit visit) {
   });
 }
 
+/// Returns the last value of the field's key in an object's text; absent if there is none.
+Value memberOf(Value object, Field field);
+
+/// Returns the last `heartbeat_at` in a lease's text; absent if there is none.
+inline Value stampOfLease(Value object) { return memberOf(object, Field::heartbeatAt); }
+
 }  // namespace lane

@@ -59,17 +59,6 @@ bool movesBack(Value now, Value next) {
   return unescaped(contentOf(next), nextRoom) < unescaped(contentOf(now), nowRoom);
 }
 
-Value memberOf(Value object, Field field) {
-  JsonText json;
-  json.parse(object);
-  Value found;
-  std::string room;
-  for (const Child& child : json.children()) {
-    if (unescaped(child.key, room) == keyOf(field)) found = child.value;
-  }
-  return found;
-}
-
 void RunReport::clear() {
   for (std::vector<Place>* places : {&backs, &strayEnds, &strayBeats}) places->clear();
   for (std::vector<Maybe>* maybes : {&backsIfLive, &strayEndsIfNot, &strayBeatsIfNot}) maybes->clear();

@@ -145,10 +145,4 @@ Value stampOf(const ObjectFields& entry);
 /// Returns whether both are strings and `next` is smaller than `now` by code point.
 bool movesBack(Value now, Value next);
 
-/// Returns the last value of the field's key in an object's text; absent if there is none.
-Value memberOf(Value object, Field field);
-
-/// Returns the last `heartbeat_at` in a lease's text; absent if there is none.
-inline Value stampOfLease(Value object) { return memberOf(object, Field::heartbeatAt); }
-
 }  // namespace lane

@@ -1,28 +1,13 @@
-// Hashes identities and keeps a lease as text.
+// Reads identities and keeps a lease as text.
 #include "fold/live.h"
-
-#include <sys/random.h>
 
 #include <algorithm>
 
-#include "base/failure.h"
-#include "fold/fold.h"
+#include "fold/fields.h"
 
 namespace lane {
 
 namespace {
-
-/// std::random_device is avoided: in libstdc++ it raises a prebuild's minimum glibc from 2.34 to 2.36 (`arc4random`).
-uint64_t randomWord() {
-  uint64_t word = 0;
-#if defined(__APPLE__)
-  const bool drawn = ::getentropy(&word, sizeof word) == 0;
-#else
-  const bool drawn = ::getrandom(&word, sizeof word, 0) == static_cast<ssize_t>(sizeof word);
-#endif
-  if (!drawn) throw Failure("random");
-  return word | 1;
-}
 
 constexpr Field fieldOfOwned(Lease::Owned owned) {
   switch (owned) {
@@ -35,8 +20,6 @@ constexpr Field fieldOfOwned(Lease::Owned owned) {
 }
 
 }  // namespace
-
-const uint64_t hashSeed = randomWord();
 
 Identity readIdentity(Value loopTs, Value lane, Arena& arena) {
   const auto stable = [&](Value value) {

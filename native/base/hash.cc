@@ -1,0 +1,35 @@
+// Draws the seed of the hashes when the library is loaded. That must not fail: an exception there ends the process.
+#include "base/hash.h"
+
+#if defined(__linux__)
+#include <sys/auxv.h>
+#include <sys/random.h>
+#else
+#include <cstdlib>
+#endif
+
+namespace lane {
+
+namespace {
+
+/// std::random_device is avoided: it throws, and in libstdc++ it raises a prebuild's minimum glibc from 2.34 to 2.36.
+uint64_t randomWord() noexcept {
+  uint64_t word = 0;
+#if defined(__linux__)
+  if (::getrandom(&word, sizeof word, 0) != static_cast<ssize_t>(sizeof word)) {
+    // A sandbox may forbid the call. The kernel gives every process 16 random bytes at its start.
+    const auto given = ::getauxval(AT_RANDOM);
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): getauxval returns the address as a number.
+    if (given != 0) word = wordAt(reinterpret_cast<const char*>(given) + sizeof word);
+  }
+#else
+  ::arc4random_buf(&word, sizeof word);
+#endif
+  return word | 1;
+}
+
+}  // namespace
+
+const uint64_t hashSeed = randomWord();
+
+}  // namespace lane
