@@ -7,6 +7,7 @@
 
 #include "base/decode.h"
 #include "base/number.h"
+#include "base/processor.h"
 #include "base/simd.h"
 #include "json/json.h"
 
@@ -173,16 +174,18 @@ inline uint32_t different32(const char* a, const char* b) {
 #endif
 #endif
 
-Matcher chooseMatcher() {
+/// Runs while the library is loaded, so it must not throw.
+Matcher chooseMatcher() noexcept {
 #if defined(LANE_MATCHER)
   // The tests build with each set of instructions that the processor has.
   return {LANE_MATCHER::matchShape, LANE_MATCHER::readOutline, LANE_MATCHER::isWithin, "chosen when it was built"};
 #else
 #if defined(LANE_HAS_AVX2)
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi")) {
+  const Processor processor = readProcessor();
+  if (processor.hasAvx512) {
     return {avx512::matchShape, avx512::readOutline, avx512::isWithin, "avx512"};
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) {
+  if (processor.hasAvx2) {
     return {avx2::matchShape, avx2::readOutline, avx2::isWithin, "avx2"};
   }
 #endif

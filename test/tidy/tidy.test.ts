@@ -38,6 +38,7 @@ const oneSided: { [stem: string]: string } = {
   match: "native/match/shape by the widest instructions; src/core/shapes leaves that to the RegExp engine",
   layout: "native/match/shape with the lengths of its values; src/core/shapes leaves that to the RegExp engine",
   number: "JSON.parse reads numbers",
+  processor: "JavaScript does not choose instructions",
   shape: "one of native/match/shapes, as src/core/skeleton is one of src/core/shapes",
   simd: "there is none in JavaScript",
   layered: "lets an answer fold the last line without a copy; the native state puts back what that line changed",
