@@ -101,15 +101,17 @@ class StepWorker : public Napi::AsyncWorker {
 class Fold : public Napi::ObjectWrap<Fold> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Fold",
-                       {InstanceAccessor<&Fold::offset>("offset"), InstanceAccessor<&Fold::hasOpenLine>("hasOpenLine"),
-                        InstanceAccessor<&Fold::endDamaged>("endDamaged"), InstanceAccessor<&Fold::content>("content"),
-                        InstanceMethod<&Fold::step>("step"), InstanceMethod<&Fold::stepAsync>("stepAsync"),
-                        InstanceMethod<&Fold::leases>("leases"), InstanceMethod<&Fold::generations>("generations"),
-                        InstanceMethod<&Fold::nextSeq>("nextSeq"), InstanceMethod<&Fold::heldLeases>("heldLeases"),
-                        InstanceMethod<&Fold::drop>("drop"), InstanceAccessor<&Fold::counter>("counter"),
-                        InstanceMethod<&Fold::scan>("scan"), InstanceMethod<&Fold::snapshot>("snapshot"),
-                        InstanceMethod<&Fold::mark>("mark")});
+    return DefineClass(
+        env, "Fold",
+        {InstanceAccessor<&Fold::offset>("offset"), InstanceAccessor<&Fold::hasOpenLine>("hasOpenLine"),
+         InstanceAccessor<&Fold::endDamaged>("endDamaged"), InstanceAccessor<&Fold::content>("content"),
+         InstanceMethod<&Fold::step>("step"), InstanceMethod<&Fold::stepAsync>("stepAsync"),
+         InstanceMethod<&Fold::leases>("leases"), InstanceMethod<&Fold::generations>("generations"),
+         InstanceMethod<&Fold::nextSeq>("nextSeq"), InstanceMethod<&Fold::heldLeases>("heldLeases"),
+         InstanceMethod<&Fold::drop>("drop"), InstanceAccessor<&Fold::counter>("counter"),
+         InstanceMethod<&Fold::scan>("scan"), InstanceMethod<&Fold::snapshot>("snapshot"),
+         InstanceMethod<&Fold::mark>("mark"), InstanceMethod<&Fold::planLeases>("planLeases"),
+         InstanceMethod<&Fold::leaseText>("leaseText"), InstanceMethod<&Fold::leaseDigests>("leaseDigests")});
   }
 
   explicit Fold(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -180,6 +182,13 @@ class Fold : public Napi::ObjectWrap<Fold> {
   Napi::Value generations(const Napi::CallbackInfo& info) { return texts(info, &lane::Scan::generationsText); }
   Napi::Value heldLeases(const Napi::CallbackInfo& info) {
     return text(info, [from = wholeNumber(info[0], "from")](auto& scan) { return scan.heldText(from); });
+  }
+  Napi::Value planLeases(const Napi::CallbackInfo& info) {
+    return text(info, [limit = wholeNumber(info[0], "bytesMax")](auto& scan) { return scan.planText(limit); });
+  }
+  Napi::Value leaseText(const Napi::CallbackInfo& info) { return text(info, &lane::Scan::compactedText); }
+  Napi::Value leaseDigests(const Napi::CallbackInfo& info) {
+    return text(info, [riding = wholeNumber(info[0], "riding")](auto& scan) { return scan.digestsText(riding); });
   }
   Napi::Value scan(const Napi::CallbackInfo& info) { return text(info, &lane::Scan::reportText); }
   Napi::Value snapshot(const Napi::CallbackInfo& info) { return text(info, &lane::Scan::snapshotText); }

@@ -69,6 +69,21 @@ std::string Scan::heldText(size_t from) {
   return out;
 }
 
+HeldState Scan::heldState() const {
+  return {state_.live(), state_.generations(), state_.counter(), state_.nextSeq() - 1};
+}
+
+std::string Scan::planText(uint64_t lineBytesLimit) {
+  const Checkpoint& plan = checkpoint_.emplace(heldState(), lineBytesLimit);
+  std::string out = "{\"riding\":" + std::to_string(plan.riding());
+  out.append(",\"following\":").append(std::to_string(plan.count() - plan.riding()));
+  return out.append(",\"bytes\":").append(std::to_string(plan.bytes())).append("}");
+}
+
+std::string Scan::compactedText() { return checkpoint_ ? checkpoint_->next() : std::string(); }
+
+std::string Scan::digestsText(uint64_t riding) const { return leaseDigests(heldState(), riding); }
+
 int64_t Scan::nextSeq() const { return state_.nextSeq(); }
 
 std::string Scan::reportText() const {

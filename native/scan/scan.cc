@@ -48,6 +48,7 @@ void Scan::takeOpenOut() {
   beforeOpen_.reset();
   open_.reset();
   held_.clear();
+  checkpoint_.reset();
 }
 
 bool Scan::step(int fd, uint64_t bytesMax, uint64_t end) {

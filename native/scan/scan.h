@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scan/mark.h"
+#include "compact/checkpoint.h"
 #include "scan/state.h"
 
 namespace lane {
@@ -72,6 +73,13 @@ class Scan {
   /// `[loop_ts, lane, generation or null]` with the identity it is held under, and its text. Empty if there are no
   /// more.
   std::string heldText(size_t from);
+  /// Plans the lines of a compacted journal that hold the live leases, for `compactedText`. Returns the numbers of a
+  /// `LeaseTexts` (src/engine/engine.ts) as a JSON object. Throws as `Checkpoint` does.
+  std::string planText(uint64_t lineBytesLimit);
+  /// Returns the next part of the planned lines, about a mebibyte; empty after the last. Throws as `Checkpoint` does.
+  std::string compactedText();
+  /// See `leaseDigests`.
+  std::string digestsText(uint64_t riding) const;
   int64_t nextSeq() const;
   /// Returns the settled state, from which a scan in another process can continue. Only for kind scan. Throws
   /// std::length_error if the text would be too long to be worthwhile.
@@ -89,6 +97,7 @@ class Scan {
   bool join(const Piece& piece);
   void settleOpen();
   void takeOpenOut();
+  HeldState heldState() const;
 
   const ScanOptions options_;
   /// Includes the open line, except during a step.
@@ -99,6 +108,7 @@ class Scan {
   std::optional<OpenLine> open_;                 // line counted over the whole file
   std::optional<Aside> beforeOpen_;              // the parts that the open line changed
   std::vector<const LiveLeases::Record*> held_;  // cache of `heldText` until the next step
+  std::optional<Checkpoint> checkpoint_;         // planned by `planText`; valid until the next step
   std::mutex longLine_;
   std::vector<std::unique_ptr<Piece>> pieces_;
 };

@@ -18,7 +18,7 @@ import type { Progress } from "../types.js";
 import { type Archive, linkArchive, openArchive, removeArchived } from "./archive.js";
 import { checkCompaction } from "./check.js";
 import { carryLateLines } from "./late-lines.js";
-import { type CompactionPlan, followingLines, planCompaction } from "./plan.js";
+import { type CompactionPlan, planCompaction } from "./plan.js";
 import { sentinelLines } from "./sentinels.js";
 import { removeStale, TemporaryFile } from "./temporary.js";
 
@@ -149,7 +149,7 @@ class Compaction {
 
   /** Writes and fsyncs the new file, then compares it with the plan: first byte by byte, then by folding it. */
   *#write(plan: CompactionPlan, fold: Fold, temporary: TemporaryFile): Course<void> {
-    yield* this.#guarded(temporary.write(this.#texts(plan, fold)));
+    yield* this.#guarded(temporary.write(this.#texts(plan)));
     temporary.sync();
     yield* this.#guarded(temporary.verify());
     // The check needs only the plan. Two folds of many leases would take twice the memory.
@@ -160,9 +160,8 @@ class Compaction {
     found.drop();
   }
 
-  *#texts(plan: CompactionPlan, fold: Fold): Generator<string> {
-    yield* plan.checkpoint;
-    if (plan.following > 0) yield* followingLines(plan, fold);
+  *#texts(plan: CompactionPlan): Generator<string | Uint8Array> {
+    yield* plan.texts();
     if (plan.sentinels > 0) yield* sentinelLines({ fd: this.#file.fd, disk: this.#disk, scan: plan.scan });
   }
 

@@ -1,16 +1,17 @@
-// Keeps a number for each live lease, so that two files can be compared without keeping the leases of both.
+// Makes a number for each live lease, so that two files can be compared without keeping the leases of both.
 import type { HeldLease } from "../core/held-lease.js";
+import type { Fold } from "../engine/engine.js";
+import { rewriteLease } from "./canonical.js";
 
-/** Checksums that detect mistakes but not forgery. The bytes of the file are compared by SHA-256. */
+/** The number of bytes of each digest. */
+export const digestBytes = Float64Array.BYTES_PER_ELEMENT;
+
+/** The digests of leases in order. They detect mistakes but not forgery: the file's bytes are compared by SHA-256. */
 export class LeaseDigests {
   #digests = new Float64Array(64);
   #count = 0;
 
-  get count(): number {
-    return this.#count;
-  }
-
-  /** Adds the next lease in order. */
+  /** Adds the next lease. Its text is canonical. */
   add(lease: HeldLease): void {
     if (this.#count === this.#digests.length) {
       const larger = new Float64Array(this.#count * 2);
@@ -20,10 +21,18 @@ export class LeaseDigests {
     this.#digests[this.#count++] = digestOf(lease);
   }
 
-  /** Returns whether the lease equals the one that was added with this index, counted from 0. */
-  isSame(index: number, lease: HeldLease): boolean {
-    return index < this.#count && this.#digests[index] === digestOf(lease);
+  bytes(): Buffer {
+    return Buffer.from(this.#digests.buffer, 0, this.#count * digestBytes);
   }
+}
+
+/** See `Fold.leaseDigests`. Only digests that one engine made in one process can be compared. */
+export function digestLeases(fold: Fold): Buffer {
+  const native = fold.leaseDigests?.();
+  if (native !== undefined) return native;
+  const digests = new LeaseDigests();
+  for (const held of fold.heldLeases().leases) digests.add({ ...held, text: rewriteLease(held.text).text });
+  return digests.bytes();
 }
 
 /** Returns 53 bits, the most that a number holds exactly. */

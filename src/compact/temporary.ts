@@ -57,14 +57,17 @@ export class TemporaryFile {
   }
 
   /** Writes the texts in chunks. Yields after each chunk. */
-  *write(texts: Iterable<string>): Generator<undefined> {
+  *write(texts: Iterable<string | Uint8Array>): Generator<undefined> {
     let waiting: string[] = [];
     let units = 0;
     for (const text of texts) {
-      waiting.push(text);
-      units += text.length;
-      if (units < chunkBytes) continue;
+      if (typeof text === "string") {
+        waiting.push(text);
+        units += text.length;
+        if (units < chunkBytes) continue;
+      }
       this.#writeAll(Buffer.from(waiting.join("")));
+      if (typeof text !== "string") this.#writeAll(text);
       waiting = [];
       units = 0;
       yield undefined;
@@ -112,7 +115,8 @@ export class TemporaryFile {
     }
   }
 
-  #writeAll(bytes: Buffer): void {
+  #writeAll(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     this.#written.update(bytes);
     writeFully(this.#disk, this.fd, bytes);
     this.#bytes += bytes.length;

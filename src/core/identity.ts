@@ -34,6 +34,10 @@ export function laneText(key: string): string {
 }
 
 export function identityOf(key: string): Identity {
+  if (!key.includes("\\")) {
+    const end = key.indexOf('"', 1);
+    return { loop_ts: key.slice(end + separator.length + 2, -1), lane: key.slice(1, end) };
+  }
   const { lane, loop_ts }: { [key: string]: unknown } = JSON.parse(`{"lane": ${key}}`);
   return { loop_ts: text(loop_ts), lane: text(lane) };
 }

@@ -66,6 +66,15 @@ export interface AddonFold {
    * the text of the lease. Empty if there are no more leases.
    */
   heldLeases(from: number): Buffer;
+  /** Plans the lines of a compacted journal. Returns the text of the numbers of a `LeaseTexts`. */
+  planLeases(bytesMax: number): Buffer;
+  /** Returns the next part of the planned lines, about a mebibyte; empty after the last. */
+  leaseText(): Buffer;
+  /**
+   * See `Fold.leaseDigests` in engine.ts. Leases from number `riding` on count with the generations that ACQUIRE entries
+   * after a checkpoint give them.
+   */
+  leaseDigests(riding: number): Buffer;
   /** Frees the fold's memory. No other member may be used afterwards. */
   drop(): void;
   mark(): Buffer;
@@ -188,7 +197,11 @@ function findFile(nodeGypBuild: unknown, root: string): string {
 }
 
 const functions = ["readEntries", "findCut", "tryFlock", "kernels"] as const;
-const foldMethods = ["step", "stepAsync", "leases", "generations", "nextSeq", "heldLeases", "drop", "scan"] as const;
+const foldMethods = ["step", "stepAsync", "leases", "generations", "nextSeq", "heldLeases", "drop", "scan"].concat([
+  "planLeases",
+  "leaseText",
+  "leaseDigests",
+]);
 
 function isAddon(value: unknown): value is Addon {
   if (typeof value !== "object" || value === null) return false;

@@ -42,6 +42,22 @@ export interface HeldLeases {
   leases: Iterable<HeldLease>;
 }
 
+/** The lines of a compacted journal that hold its live leases (docs/format.md 7). */
+export interface LeaseTexts {
+  /** The number of leases in the checkpoint. The others follow as ACQUIRE entries. */
+  riding: number;
+  following: number;
+  /** The approximate number of bytes of the texts. */
+  bytes: number;
+  /**
+   * Yields the checkpoint and the ACQUIRE entries in pieces, each line with its LF. Throws for a lease that fits into no
+   * line. The fold must not be stepped meanwhile, and the texts can be read only once.
+   */
+  texts(): Iterable<string | Uint8Array>;
+  /** The digests of the leases to which the texts must fold; see `Fold.leaseDigests`. */
+  digests: Buffer;
+}
+
 /**
  * A fold over one journal that can continue where it stopped. It settles a line only once nothing that follows can
  * change its meaning. The last line may be a torn tail or still grow, so it is not settled: answers include it, and the
@@ -82,6 +98,16 @@ export interface Fold {
   snapshot(): Buffer;
   /** Returns the counter for a fold of any kind, and the leases only for kind `compact`. */
   heldLeases(): HeldLeases;
+  /**
+   * Plans the lines of a compacted journal. `bytesMax` is the longest line that readers accept. Throws for a lease in
+   * which too many containers are open. Absent if the engine leaves it to src/compact/lease-texts.ts.
+   */
+  planLeases?(bytesMax: number): LeaseTexts;
+  /**
+   * Returns eight bytes for each live lease in order, which are equal if and only if, but for chance, the identity, the
+   * generation and the value of the lease are. Absent if `planLeases` is.
+   */
+  leaseDigests?(): Buffer;
   /** Frees the fold's memory. No other member may be used afterwards. */
   drop(): void;
 }

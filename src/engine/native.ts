@@ -1,18 +1,17 @@
 // Implements `JournalEngine` (engine.ts) with the addon, whose JSON texts it parses.
-import { isAscii } from "node:buffer";
 import { relative } from "node:path";
 import type { Content } from "../core/content.js";
 import { copyMembers } from "../core/copy.js";
 import type { Bound } from "../core/cut.js";
-import { readDialect } from "../core/dialect.js";
 import { EntryBatch } from "../core/entry-batch.js";
 import { findingKinds } from "../core/findings.js";
 import type { HeldLease } from "../core/held-lease.js";
 import { isObject } from "../core/words.js";
 import type { Finding, Generation, Lease, Place, Scan } from "../types.js";
 import { type Addon, type AddonBatch, type AddonFold, loadAddon } from "./addon.js";
+import { decode, parseArray, parseArrays, parseText, wrongText } from "./addon-text.js";
 import type { NativeEngineLoad } from "./choose.js";
-import type { Fold, GrowingEntries, HeldLeases, JournalEngine, ScanReport } from "./engine.js";
+import type { Fold, GrowingEntries, HeldLeases, JournalEngine, LeaseTexts, ScanReport } from "./engine.js";
 import { ValueRoom } from "./room.js";
 
 /**
@@ -185,6 +184,16 @@ class NativeFold implements Fold {
     return { counter: this.#fold.counter, leases: readHeldLeases(this.#fold) };
   }
 
+  planLeases(bytesMax: number): LeaseTexts {
+    const plan = parseText(this.#fold.planLeases(bytesMax));
+    if (!isPlan(plan)) throw wrongText("planLeases", "three whole numbers");
+    return { ...plan, texts: () => readLeaseTexts(this.#fold), digests: this.#fold.leaseDigests(plan.riding) };
+  }
+
+  leaseDigests(): Buffer {
+    return this.#fold.leaseDigests(Number.MAX_SAFE_INTEGER);
+  }
+
   scan(): Scan {
     const { live: _, ...report } = this.report();
     return { leases: this.leases(), generations: this.generations(), ...report };
@@ -197,6 +206,14 @@ class NativeFold implements Fold {
     const isJournal = this.content !== "foreign";
     return { live, nextSeq, bytes, lines, entries, ops, engine: "native", isJournal, ...findings };
   }
+}
+
+function* readLeaseTexts(fold: AddonFold): Generator<Buffer> {
+  for (let part = fold.leaseText(); part.length > 0; part = fold.leaseText()) yield part;
+}
+
+function isPlan(value: unknown): value is Omit<LeaseTexts, "texts" | "digests"> {
+  return isObject(value) && ["riding", "following", "bytes"].every((name) => Number.isSafeInteger(value[name]));
 }
 
 /** Reads the leases in batches, so that only some of the texts are in memory twice. */
@@ -256,42 +273,4 @@ function isPlace(value: unknown): value is Place {
 function isGeneration(value: unknown): value is Generation {
   if (!isObject(value) || typeof value["loop_ts"] !== "string") return false;
   return typeof value["lane"] === "string" && Number.isSafeInteger(value["generation"]);
-}
-
-function parseArrays<Item>(texts: Buffer[], from: string, is: (item: unknown) => item is Item): Item[] {
-  const [first, ...rest] = texts;
-  if (first === undefined) return [];
-  const parsed = parseArray(first, from, is);
-  return rest.length === 0 ? parsed : parsed.concat(...rest.map((text) => parseArray(text, from, is)));
-}
-
-function parseArray<Item>(text: Buffer | string, from: string, is: (item: unknown) => item is Item): Item[] {
-  const parsed = parseText(text);
-  if (!Array.isArray(parsed)) throw wrongText(from, "an array");
-  const items: unknown[] = parsed;
-  if (!items.every(is)) throw wrongText(from, "items of one shape");
-  return items;
-}
-
-/** The depth was bounded when the lines were read. */
-function parseText(text: Buffer | string): unknown {
-  const decoded = typeof text === "string" ? text : decode(text);
-  try {
-    return JSON.parse(decoded);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const value = readDialect(decoded);
-    // JSON has no symbols. Importing UNPARSEABLE would load all of its module with the first replay (bundle.mjs).
-    if (typeof value === "symbol") throw error;
-    return value;
-  }
-}
-
-/** A one-byte string parses faster, and ASCII needs no decoding. */
-function decode(text: Buffer): string {
-  return text.toString(isAscii(text) ? "latin1" : "utf8");
-}
-
-function wrongText(from: string, expected: string): Error {
-  return new Error(`the native engine's ${from}: expected ${expected}, found something else`);
 }

@@ -44,6 +44,9 @@ class Fold {
   generations() {}
   nextSeq() {}
   heldLeases() {}
+  planLeases() {}
+  leaseText() {}
+  leaseDigests() {}
   drop() {}
   scan() {}
 }

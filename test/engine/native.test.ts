@@ -27,6 +27,7 @@ const counted = {
 };
 
 type Texts = Partial<Record<"leases" | "generations" | "heldLeases", string[]>> & {
+  plan?: unknown;
   scan?: unknown;
   entries?: string;
   places?: number[];
@@ -36,7 +37,7 @@ type Texts = Partial<Record<"leases" | "generations" | "heldLeases", string[]>> 
 /** Creates the engine over an addon that answers with these texts, whatever it reads. */
 function engineOf(texts: Texts) {
   const { leases = [], generations = [], heldLeases = [], scan = counted, entries = "[]", content = "nothing" } = texts;
-  const { places = [] } = texts;
+  const { places = [], plan } = texts;
   class Fold implements AddonFold {
     readonly offset = 0;
     readonly hasOpenLine = false;
@@ -48,6 +49,9 @@ function engineOf(texts: Texts) {
     generations = () => generations.map((text) => Buffer.from(text));
     readonly counter = 7;
     heldLeases = (from: number) => Buffer.from(heldLeases[from] ?? "");
+    planLeases = () => Buffer.from(JSON.stringify(plan));
+    leaseText = () => Buffer.alloc(0);
+    leaseDigests = () => Buffer.alloc(0);
     drop = () => {};
     nextSeq = () => 1;
     mark = () => Buffer.alloc(0);

@@ -69,7 +69,8 @@ const nativeRooms: { [room: string]: readonly string[] } = {
   json: ["base"],
   fold: ["base", "json"],
   match: ["base", "json", "fold"],
-  scan: ["base", "json", "fold", "match"],
+  compact: ["base", "json", "fold"],
+  scan: ["base", "json", "fold", "match", "compact"],
   lj: ["base", "json", "fold", "scan"],
 };
 
@@ -104,7 +105,7 @@ function scriptImports(): Import[] {
 }
 
 function nativeImports(): Import[] {
-  const own = sources.filter(({ file }) => /^native\/(base|json|fold|match|scan|lj)\//.test(file));
+  const own = sources.filter(({ file }) => /^native\/(base|json|fold|match|compact|scan|lj)\//.test(file));
   return own
     .flatMap(({ file, text }) =>
       [...text.matchAll(/#include "(\w+)\/[^"]+"/g)].map(([included, to = ""]) => ({
