@@ -6,8 +6,8 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { emptyArrays, largeLeases, orphan } from "../../bench/lib/large.js";
 import { main } from "../cli/command.js";
-import { emptyArrays, largeLeases, orphan } from "../generate/large.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
 import { engines } from "../support/engines.js";
 
