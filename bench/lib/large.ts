@@ -1,6 +1,23 @@
 // Generates lines, one by one and at any size, whose values would take far more memory than their text (docs/faults.md,
 // "Hostile lines").
 
+import { appendFileSync, statSync, writeFileSync } from "node:fs";
+
+const chunkCharacters = 1024 * 1024;
+
+/** Writes a journal of `count` calls of `line` and returns its size in bytes. */
+export function writeLarge(path: string, count: number, line: (i: number) => string): number {
+  writeFileSync(path, "");
+  let waiting = "";
+  for (let i = 0; i < count; i++) {
+    waiting += line(i);
+    if (waiting.length < chunkCharacters && i < count - 1) continue;
+    appendFileSync(path, waiting);
+    waiting = "";
+  }
+  return statSync(path).size;
+}
+
 /** Returns an array of empty arrays, for which JavaScript takes about twenty times as much memory as its text. */
 export function emptyArrays(characters: number): string {
   return `[${"[],".repeat(characters / 3)}[]]`;

@@ -19,6 +19,7 @@ const targets = {
   lines: { seeds: "journals", bytesMax: 2048 },
   entry: { seeds: "lines", bytesMax: 2048 },
   values: { seeds: "lines", bytesMax: 1024 },
+  canonical: { seeds: "lines", bytesMax: 1024 },
   decode: { seeds: "lines", bytesMax: 256 },
   entries: { seeds: "journals", bytesMax: 2048 },
   fold: { seeds: "journals", bytesMax: 2048 },
