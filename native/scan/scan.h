@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "scan/mark.h"
 #include "compact/checkpoint.h"
+#include "scan/mark.h"
 #include "scan/state.h"
 
 namespace lane {

@@ -58,21 +58,18 @@ export class TemporaryFile {
 
   /** Writes the texts in chunks. Yields after each chunk. */
   *write(texts: Iterable<string | Uint8Array>): Generator<undefined> {
-    let waiting: string[] = [];
-    let units = 0;
+    let waiting: (string | Uint8Array)[] = [];
+    let length = 0;
     for (const text of texts) {
-      if (typeof text === "string") {
-        waiting.push(text);
-        units += text.length;
-        if (units < chunkBytes) continue;
-      }
-      this.#writeAll(Buffer.from(waiting.join("")));
-      if (typeof text !== "string") this.#writeAll(text);
+      waiting.push(text);
+      length += text.length;
+      if (length < chunkBytes) continue;
+      this.#writeAll(joinTexts(waiting));
       waiting = [];
-      units = 0;
+      length = 0;
       yield undefined;
     }
-    this.#writeAll(Buffer.from(waiting.join("")));
+    this.#writeAll(joinTexts(waiting));
   }
 
   sync(): void {
@@ -116,11 +113,26 @@ export class TemporaryFile {
   }
 
   #writeAll(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
     this.#written.update(bytes);
     writeFully(this.#disk, this.fd, bytes);
     this.#bytes += bytes.length;
   }
+}
+
+/** Strings are joined before they are encoded, because there may be many short ones. */
+function joinTexts(texts: readonly (string | Uint8Array)[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let strings: string[] = [];
+  for (const text of texts) {
+    if (typeof text === "string") {
+      strings.push(text);
+      continue;
+    }
+    parts.push(Buffer.from(strings.join("")), text);
+    strings = [];
+  }
+  parts.push(Buffer.from(strings.join("")));
+  return Buffer.concat(parts);
 }
 
 /**

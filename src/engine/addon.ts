@@ -71,8 +71,8 @@ export interface AddonFold {
   /** Returns the next part of the planned lines, about a mebibyte; empty after the last. */
   leaseText(): Buffer;
   /**
-   * See `Fold.leaseDigests` in engine.ts. Leases from number `riding` on count with the generations that ACQUIRE entries
-   * after a checkpoint give them.
+   * See `Fold.leaseDigests` in engine.ts. Leases from number `riding` on count with the generations that they get from
+   * ACQUIRE entries after a checkpoint.
    */
   leaseDigests(riding: number): Buffer;
   /** Frees the fold's memory. No other member may be used afterwards. */

@@ -50,8 +50,8 @@ export interface LeaseTexts {
   /** The approximate number of bytes of the texts. */
   bytes: number;
   /**
-   * Yields the checkpoint and the ACQUIRE entries in pieces, each line with its LF. Throws for a lease that fits into no
-   * line. The fold must not be stepped meanwhile, and the texts can be read only once.
+   * Yields the checkpoint and the ACQUIRE entries in pieces, each line with its LF. Throws for a lease that fits into
+   * no line. The fold must not be stepped meanwhile, and the texts can be read only once.
    */
   texts(): Iterable<string | Uint8Array>;
   /** The digests of the leases to which the texts must fold; see `Fold.leaseDigests`. */
