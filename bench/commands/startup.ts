@@ -1,8 +1,8 @@
 // `npm run bench:startup`: measures what each way to load the package costs compared with `node -e 0`, with ten
-// entries. It times whole processes. Each round runs every way once and begins with another one. The figures are
-// medians in milliseconds.
+// entries, and what the executable costs compared with `cat`. It times whole processes. Each round runs every way once
+// and begins with another one. The figures are medians in milliseconds.
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -19,12 +19,20 @@ import {
 
 const entries = 10;
 
+/** Enough for a snapshot, which the executable then answers from. */
+const longEntries = 100_000;
+
 const built = (name: string): string => fileURLToPath(new URL(`../../package/${name}`, import.meta.url));
 /** Node resolves the package's own name from its root, as from a user's node_modules. */
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
+/** Absent where the native engine was not built. */
+const executable = fileURLToPath(new URL("../../../build/Release/lj", import.meta.url));
+
 interface StartWay {
   name: string;
+  /** Default: Node. */
+  program?: string;
   args: readonly string[];
 }
 
@@ -77,12 +85,24 @@ async function makeWays(folder: string): Promise<StartWay[]> {
     { name: "an ES module, replay", args: [file("f.mjs", `import { replay } from ${main};\nreplay(${path});\n`)] },
     { name: "lj replay", args: [command, "replay", "--journal", journal] },
     { name: "lj replay, empty journal", args: [command, "replay", "--journal", empty] },
+    { name: "cat", program: "cat", args: [journal] },
+    ...(await makeExecutableWays(folder, journal)),
   ];
 }
 
-function timeStart({ name, args }: StartWay): number {
+async function makeExecutableWays(folder: string, journal: string): Promise<StartWay[]> {
+  if (!existsSync(executable)) return [];
+  const long = join(folder, "long.jsonl");
+  await makeJournal(long, { entries: longEntries });
+  return [
+    { name: "executable, replay", program: executable, args: ["replay", journal] },
+    { name: "executable, seq with a snapshot", program: executable, args: ["seq", long] },
+  ];
+}
+
+function timeStart({ name, program = process.execPath, args }: StartWay): number {
   const began = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  const { status, stderr } = spawnSync(program, args, { cwd: root, encoding: "utf8" });
   const milliseconds = performance.now() - began;
   if (status !== 0) throw new Error(`${name}: expected exit code 0, found ${status}\n${stderr}`);
   return milliseconds;
@@ -90,12 +110,16 @@ function timeStart({ name, args }: StartWay): number {
 
 function report(times: ReadonlyMap<string, readonly number[]>): void {
   const [bare = []] = times.values();
+  const cat = times.get("cat") ?? [];
+  // Computed within a round, so that a busy machine slows both sides.
+  const over = (found: readonly number[], other: readonly number[]): number[] =>
+    found.map((milliseconds, round) => milliseconds - (other[round] ?? Number.NaN)).toSorted((a, b) => a - b);
   const rows = [...times].map(([name, found]) => {
-    // Computed within a round, so that a busy machine slows both sides.
-    const over = found.map((milliseconds, round) => milliseconds - (bare[round] ?? Number.NaN));
-    const quarter = over.toSorted((a, b) => a - b)[over.length >> 2] ?? Number.NaN;
-    return [name, median(found).toFixed(1), median(over).toFixed(1), quarter.toFixed(1)];
+    const overNode = over(found, bare);
+    const quarter = overNode[overNode.length >> 2] ?? Number.NaN;
+    const figures = [median(found), median(overNode), quarter, median(over(found, cat))];
+    return [name, ...figures.map((figure) => figure.toFixed(1))];
   });
-  const head = ["", "ms", "over node -e 0", "lower quartile"];
+  const head = ["", "ms", "over node -e 0", "lower quartile", "over cat"];
   process.stdout.write(`${formatTable([head, ...rows])}\n${process.version}, ${process.platform}-${process.arch}\n`);
 }

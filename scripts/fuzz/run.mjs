@@ -25,6 +25,7 @@ const targets = {
   fold: { seeds: "journals", bytesMax: 2048 },
   shapes: { seeds: "journals", bytesMax: 3072 },
   snapshot: { seeds: "snapshots", bytesMax: 4096 },
+  arguments: { seeds: "lines", bytesMax: 256 },
   cost: { seeds: "journals", bytesMax: 1024 },
 };
 

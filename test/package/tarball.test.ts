@@ -75,7 +75,7 @@ describe("the tarball", () => {
 
   it("includes every source of the addon and its build files, but none of its tests and fuzz targets", () => {
     const source = (file: string) => /^native\/(?!test\/|fuzz\/).*\.(cc|h|inc)$/.test(file);
-    const builders = ["native/headers.cjs", "native/install.cjs", "native/sources.txt"];
+    const builders = ["native/headers.cjs", "native/install.cjs", "native/sources.cjs", "native/sources.txt"];
     expect(below("native/")).toEqual([...ownFiles.filter(source), ...builders].toSorted());
   });
 
