@@ -12,7 +12,7 @@ import type { Journal } from "./journal/types.js";
 import { late } from "./late.js";
 import type { Leases, LeasesOptions } from "./leases/types.js";
 import { compactKeys, followKeys, historyKeys, journalKeys, readKeys } from "./option-keys.js";
-import { foldFile, foldFileAsync, type ReadPlan, readAllEntries, readBatches } from "./read/fold.js";
+import { foldFile, foldFileAsync, guardRead, type ReadPlan, readAllEntries, readBatches } from "./read/fold.js";
 import type { FollowOptions } from "./read/follow.js";
 import { tailEntries } from "./read/tail.js";
 import type {
@@ -119,15 +119,25 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
     new (late().OpenJournal)(late().planJournal(path, options, engineFor));
   return {
     replay(source, options) {
-      if (isPath(source)) return foldFile(plan(source, options), "replay").leases();
-      return foldLeases(checkEntries(source, options));
+      if (!isPath(source)) return foldLeases(checkEntries(source, options));
+      const read = plan(source, options);
+      const fold = foldFile(read, "replay");
+      return guardRead(read.path, () => fold.leases());
     },
     async replayAsync(path, options) {
-      return (await foldFileAsync(plan(path, options), "replay")).leases();
+      const read = plan(path, options);
+      const fold = await foldFileAsync(read, "replay");
+      return guardRead(read.path, () => fold.leases());
     },
-    scan: (path, options) => foldFile(plan(path, options), "scan").scan(),
+    scan(path, options) {
+      const read = plan(path, options);
+      const fold = foldFile(read, "scan");
+      return guardRead(read.path, () => fold.scan());
+    },
     async scanAsync(path, options) {
-      return (await foldFileAsync(plan(path, options), "scan")).scan();
+      const read = plan(path, options);
+      const fold = await foldFileAsync(read, "scan");
+      return guardRead(read.path, () => fold.scan());
     },
     entries: (path, options) => eachEntry(plan(path, options)),
     readAll: (path, options) => readAllEntries(plan(path, options)),

@@ -27,7 +27,7 @@ export class ValueRoom {
   /** `take` as a bound function. */
   readonly taken = (text: string): void => this.take(text);
 
-  /** Accounts for a text before it is parsed. Throws `ERR_ANSWER_TOO_LARGE`. */
+  /** Accounts for a text before it is parsed. Throws `ERR_ANSWER_TOO_LARGE`, to which `answerFrom` adds the path. */
   take(text: Buffer | string): void {
     this.#characters += text.length;
     if (this.#characters <= uncountedMax) return;
@@ -39,6 +39,17 @@ export class ValueRoom {
       "ERR_ANSWER_TOO_LARGE",
       `the answer does not fit into JavaScript's heap: ${limits}; ${advice}`,
     );
+  }
+}
+
+/** Runs `read`. Adds the journal's path to an error of `ValueRoom`; any other error passes unchanged. */
+export function answerFrom<Answer>(path: string, read: () => Answer): Answer {
+  try {
+    return read();
+  } catch (error) {
+    const isTooLarge = error instanceof JournalError && error.code === "ERR_ANSWER_TOO_LARGE";
+    if (!isTooLarge || error.path !== undefined) throw error;
+    throw new JournalError(error.code, `cannot return the values of the journal ${path}: ${error.message}`, { path });
   }
 }
 

@@ -119,7 +119,7 @@ class Commit<Answer> {
     } catch (thrown) {
       this.#failure = { thrown };
     }
-    const before = heldState(fold);
+    const before = guardRead(file.path, () => heldState(fold));
     const after = heldState(guardRead(file.path, () => known.readOn(file, start + bytes.length)));
     const withdrawals = planWithdrawal(appended, before, after);
     if (withdrawals === undefined)

@@ -5,6 +5,7 @@ import { type CompactResult, compactFile } from "../compact/compact.js";
 import { listStale } from "../compact/temporary.js";
 import type { EngineRequest } from "../engine/choose.js";
 import type { Fold, FoldKind, JournalEngine } from "../engine/engine.js";
+import { answerFrom } from "../engine/room.js";
 import { JournalError } from "../errors.js";
 import { type Disk, nodeDisk } from "../file/disk.js";
 import { journalNowIso } from "../file/path.js";
@@ -146,7 +147,7 @@ export class OpenJournal implements Journal {
     return this.#commit(call, {
       isUnconditional: false,
       decide: (fold, counterMin) => {
-        const { entries, settle } = decide(fold, counterMin);
+        const { entries, settle } = answerFrom(this.path, () => decide(fold, counterMin));
         return { entries: entries.map((entry) => new PreparedEntry(entry)), settle };
       },
     });

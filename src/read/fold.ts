@@ -4,7 +4,7 @@ import type { CheckedOptions } from "../arguments.js";
 import { type Course, drive, driveAsync, nextTurn } from "../core/drive.js";
 import type { EntryBatch } from "../core/entry-batch.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
-import { ValueRoom } from "../engine/room.js";
+import { answerFrom, ValueRoom } from "../engine/room.js";
 import { closeReadable, openReadable, type RegularFile, readSize, shrunken, unreadable } from "../file/regular.js";
 import { late, lateSnapshot } from "../late.js";
 import type { Entry } from "../types.js";
@@ -174,7 +174,7 @@ export function* guardBatches(plan: ReadPlan, batches: Generator<EntryBatch>): G
 
 export function guardRead<Answer>(path: string, read: () => Answer): Answer {
   try {
-    return read();
+    return answerFrom(path, read);
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -1,7 +1,7 @@
 // Checks the texts of the members and elements of JSON texts, and whether a key is repeated (src/core/members.ts,
 // repeats.ts).
 import { describe, expect, it } from "vitest";
-import { eachElement, memberTexts } from "../../src/core/members.js";
+import { eachElement, eachObject, mayName, memberTexts } from "../../src/core/members.js";
 import { repeatsKeys } from "../../src/core/repeats.js";
 
 describe("the members of an object's text", () => {
@@ -50,6 +50,23 @@ describe("the elements of an array's text", () => {
     ['["", ""]', ['""', '""']],
   ])("of %j are %j", (text, elements) => {
     expect([...eachElement(text)]).toEqual(elements);
+  });
+});
+
+describe("the objects among an array's elements", () => {
+  it("are those with members", () => {
+    const text = '[ {"a":1},{}, 7 ,[{"b":3}],"{\\"c\\":1}",NaN,[], {"\\u0061":{"e":{}}} ,{"a":[{}]}]';
+    expect([...eachObject(text)]).toEqual(['{"a":1}', '{"\\u0061":{"e":{}}}', '{"a":[{}]}']);
+  });
+
+  it.each(["[]", "[ ]", " [\t]", "[{}]", "[[]]"])("are none in %j", (text) => {
+    expect([...eachObject(text)]).toEqual([]);
+  });
+
+  it("may have a key that is in their text or that an escape may spell", () => {
+    expect(mayName('{"lane":1}', ["lane", "loop_ts"])).toBe(true);
+    expect(mayName('{"l\\u0061ne":1}', ["lane"])).toBe(true);
+    expect(mayName('{"lanes":1,"a":"lane_"}', ["lane"])).toBe(false);
   });
 });
 

@@ -8,6 +8,7 @@ import { emptyArrays, largeLeases, orphan, writeLarge } from "../../bench/lib/la
 import { runMeasured } from "../../bench/lib/measured.js";
 import { main } from "../cli/command.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
+import { builtFile } from "../support/built.js";
 import { engines } from "../support/engines.js";
 
 const isSoak = process.env["LANE_SOAK"] === "1";
@@ -56,6 +57,32 @@ describe.runIf(isLinux).each(engines)("memory (%s)", (engine) => {
     const { code, stderr } = run(["replay", ...common], 256);
     expect(code).toBe(3);
     expect(stderr).toContain("the answer does not fit into JavaScript's heap");
+  });
+
+  it.each(
+    Object.entries({
+      replay: "lane.replay(path, options)",
+      replayAsync: "await lane.replayAsync(path, options)",
+      scan: "lane.scan(path, options)",
+      scanAsync: "await lane.scanAsync(path, options)",
+      readAll: "lane.readAll(path, options)",
+      tail: "lane.tail(6, path, options)",
+      "tail of an open journal": "lane.openJournal(path, options).tail(6)",
+      transact: "lane.openJournal(path, options).transact(() => [])",
+    }),
+  )("that an answer needs beyond the heap causes an error that names the journal: %s", (_name, call) => {
+    const value = emptyArrays(6 * megabyte);
+    writeJournal(6, (i) => largeLeases["a key that nobody knows"]?.(i, value) ?? "");
+    const program =
+      `import * as lane from ${JSON.stringify(`${builtFile("package/index.mjs")}`)};` +
+      "const [path, engine] = process.argv.slice(1); const options = { engine };" +
+      `try { ${call}; } catch ({ code, path, message }) { console.log(JSON.stringify({ code, path, message })); }`;
+    const node = ["--max-old-space-size=512", "--input-type=module", "-e", program, path, engine];
+    const { stdout, stderr } = spawnSync(process.execPath, node, { encoding: "utf8" });
+    expect(stderr).toBe("");
+    const error: unknown = JSON.parse(stdout);
+    expect(error).toMatchObject({ code: "ERR_ANSWER_TOO_LARGE", path });
+    expect(error).toHaveProperty("message", expect.stringContaining(path));
   });
 
   it("is that of one entry at a time for a tail", () => {

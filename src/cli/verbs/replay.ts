@@ -1,10 +1,11 @@
 // `lj replay`: prints the live leases in the reference's format.
-import { foldFileAsync } from "../../read/fold.js";
+import { foldFileAsync, guardRead } from "../../read/fold.js";
 import type { Call, Verdict } from "../call.js";
 import { writePieces } from "../output.js";
 
 export async function replay(call: Call): Promise<Verdict> {
-  const leases = (await foldFileAsync(call.plan, "replay")).leases();
+  const fold = await foldFileAsync(call.plan, "replay");
+  const leases = guardRead(call.plan.path, () => fold.leases());
   await call.progress.end();
   const pieces = call.json
     ? (await import("../strict.js")).formatStrictArray(leases)
