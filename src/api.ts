@@ -12,7 +12,16 @@ import type { Journal } from "./journal/types.js";
 import { late } from "./late.js";
 import type { Leases, LeasesOptions } from "./leases/types.js";
 import { compactKeys, followKeys, historyKeys, journalKeys, readKeys } from "./option-keys.js";
-import { foldFile, foldFileAsync, guardRead, type ReadPlan, readAllEntries, readBatches } from "./read/fold.js";
+import {
+  foldFile,
+  type ReadPlan,
+  readAllEntries,
+  readBatches,
+  readLeases,
+  readLeasesAsync,
+  readScan,
+  readScanAsync,
+} from "./read/fold.js";
 import type { FollowOptions } from "./read/follow.js";
 import { tailEntries } from "./read/tail.js";
 import type {
@@ -120,24 +129,14 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
   return {
     replay(source, options) {
       if (!isPath(source)) return foldLeases(checkEntries(source, options));
-      const read = plan(source, options);
-      const fold = foldFile(read, "replay");
-      return guardRead(read.path, () => fold.leases());
+      return readLeases(plan(source, options));
     },
     async replayAsync(path, options) {
-      const read = plan(path, options);
-      const fold = await foldFileAsync(read, "replay");
-      return guardRead(read.path, () => fold.leases());
+      return readLeasesAsync(plan(path, options));
     },
-    scan(path, options) {
-      const read = plan(path, options);
-      const fold = foldFile(read, "scan");
-      return guardRead(read.path, () => fold.scan());
-    },
+    scan: (path, options) => readScan(plan(path, options)),
     async scanAsync(path, options) {
-      const read = plan(path, options);
-      const fold = await foldFileAsync(read, "scan");
-      return guardRead(read.path, () => fold.scan());
+      return readScanAsync(plan(path, options));
     },
     entries: (path, options) => eachEntry(plan(path, options)),
     readAll: (path, options) => readAllEntries(plan(path, options)),

@@ -7,7 +7,7 @@ import type { Fold, JournalEngine } from "../engine/engine.js";
 import { answerFrom, ValueRoom } from "../engine/room.js";
 import { closeReadable, openReadable, type RegularFile, readSize, shrunken, unreadable } from "../file/regular.js";
 import { late, lateSnapshot } from "../late.js";
-import type { Entry } from "../types.js";
+import type { Entry, Lease, Scan } from "../types.js";
 import { foldToEnd, foldToEntry } from "./fold-to-end.js";
 import type { SnapshotsOfFile } from "./snapshot.js";
 
@@ -40,6 +40,27 @@ export function foldFile(plan: ReadPlan, kind: ReadKind): Fold {
 /** Like `foldFile`, but does not block the event loop. */
 export function foldFileAsync(plan: ReadPlan, kind: ReadKind): Promise<Fold> {
   return driveAsync(foldJournal(plan, kind));
+}
+
+/** Returns the live leases. */
+export function readLeases(plan: ReadPlan): Lease[] {
+  const fold = foldFile(plan, "replay");
+  return guardRead(plan.path, () => fold.leases());
+}
+
+export async function readLeasesAsync(plan: ReadPlan): Promise<Lease[]> {
+  const fold = await foldFileAsync(plan, "replay");
+  return guardRead(plan.path, () => fold.leases());
+}
+
+export function readScan(plan: ReadPlan): Scan {
+  const fold = foldFile(plan, "scan");
+  return guardRead(plan.path, () => fold.scan());
+}
+
+export async function readScanAsync(plan: ReadPlan): Promise<Scan> {
+  const fold = await foldFileAsync(plan, "scan");
+  return guardRead(plan.path, () => fold.scan());
 }
 
 /** Keeps the file open until the last step has ended. */

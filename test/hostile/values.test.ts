@@ -270,36 +270,3 @@ describe.each(engines)("text under the %s engine", (engine) => {
     });
   });
 });
-
-describe.each(engines)("a checkpoint's elements under the %s engine", (engine) => {
-  const odd = [
-    "{}",
-    "{ }",
-    "[]",
-    "7",
-    "NaN",
-    "null",
-    '"lane"',
-    '{"a":1}',
-    '{"lane":""}',
-    '[{"lane":"x"}]',
-    '{"x":{"lane":1}}',
-  ];
-  const named = [
-    '{"lane":"a"}',
-    '{"l\\u0061ne":"b"}',
-    '{ "loop_ts" : "T" }',
-    '{"x":[{}],"lane":"c"}',
-    '{"lane":"a","n":1.0}',
-  ];
-
-  // Short, long and very long lines are read in different ways.
-  it.each([1, 50, 400, 9_000])("are its leases if they have an identity, also among %i odd ones", (count) => {
-    const others = Array.from({ length: count }, (_, at) => odd[at % odd.length]);
-    const leases = named.flatMap((lease) => [...others, lease]).join();
-    const journal = write(`{"op":"CHECKPOINT","leases":[${leases}]}\n{"op":"HALT"}\n`);
-    const expected = [{ lane: "a", n: 1 }, { lane: "b" }, { loop_ts: "T" }, { x: [{}], lane: "c" }];
-    expect(replay(journal, { engine })).toEqual(expected);
-    expect(scan(journal, { engine }).leases).toEqual(expected);
-  });
-});

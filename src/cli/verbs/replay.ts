@@ -1,11 +1,10 @@
 // `lj replay`: prints the live leases in the reference's format.
-import { foldFileAsync, guardRead } from "../../read/fold.js";
+import { readLeasesAsync } from "../../read/fold.js";
 import type { Call, Verdict } from "../call.js";
 import { writePieces } from "../output.js";
 
 export async function replay(call: Call): Promise<Verdict> {
-  const fold = await foldFileAsync(call.plan, "replay");
-  const leases = guardRead(call.plan.path, () => fold.leases());
+  const leases = await readLeasesAsync(call.plan);
   await call.progress.end();
   const pieces = call.json
     ? (await import("../strict.js")).formatStrictArray(leases)
