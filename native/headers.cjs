@@ -1,7 +1,12 @@
-// -> the environment for node-gyp: Node's own headers where they lie beside the binary, so that no download is needed.
+// Exports the environment for node-gyp: all processors compile, and Node's own headers are used where they lie beside
+// the binary, so that no download is needed.
 const fs = require('node:fs');
 const path = require('node:path');
 
 const prefix = path.resolve(process.execPath, '..', '..');
 const hasHeaders = fs.existsSync(path.join(prefix, 'include', 'node', 'node_api.h'));
-module.exports = hasHeaders ? { ...process.env, npm_config_nodedir: prefix } : process.env;
+module.exports = {
+  npm_config_jobs: 'max',
+  ...process.env,
+  ...(hasHeaders ? { npm_config_nodedir: prefix } : {}),
+};
