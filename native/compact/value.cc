@@ -36,11 +36,12 @@ class ValueHash {
 
   uint64_t value() {
     const size_t begin = skipSpaces();
-    if (begin == text_.size()) return 0;
+    if (begin >= text_.size()) return 0;
     if (text_[begin] == '{') return object();
     if (text_[begin] == '[') return array();
     if (text_[begin] == '"') return string();
-    at_ = endOfScalar(text_, begin);
+    // Step over a character that begins no value, so that every text has an end.
+    at_ = std::max(endOfScalar(text_, begin), begin + 1);
     return hashBytes(text_.substr(begin, at_ - begin), scalarSeed);
   }
 
@@ -55,7 +56,7 @@ class ValueHash {
     return at_;
   }
 
-  bool atEnd(char close) { return skipSpaces() == text_.size() || text_[at_] == close; }
+  bool atEnd(char close) { return skipSpaces() >= text_.size() || text_[at_] == close; }
 
   uint64_t string() {
     const size_t begin = at_;
