@@ -44,13 +44,13 @@ void Lease::restore(const JsonText& object, Place place) {
   std::string text = "{";
   std::vector<std::string_view> written;
   for (const Child& member : members) {
+    Value value = member.value;
     if (isOwned(member.key)) {
       if (std::find(written.begin(), written.end(), member.key) != written.end()) continue;
       written.push_back(member.key);
-    }
-    Value value = member.value;
-    for (const Child& later : members) {
-      if (isOwned(member.key) && later.key == member.key) value = later.value;
+      for (const Child& later : members) {
+        if (later.key == member.key) value = later.value;
+      }
     }
     if (text.size() > 1) text += ',';
     text.append("\"").append(member.key).append("\":").append(value);
