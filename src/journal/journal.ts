@@ -10,9 +10,8 @@ import { JournalError } from "../errors.js";
 import { type Disk, nodeDisk } from "../file/disk.js";
 import { journalNowIso } from "../file/path.js";
 import { closeReadable, lookUp, openReadable } from "../file/regular.js";
-import { errorCode, errorText } from "../file/system-error.js";
 import { InodeLock } from "../lock/inode.js";
-import { acquireLock, discardSpares, type Guard, type HeldLock } from "../lock/lock.js";
+import { acquireLock, discardSpares, type Guard, type HeldLock, releaseLock } from "../lock/lock.js";
 import { lockPaths } from "../lock/state.js";
 import { checkLabel } from "../lock/text.js";
 import { compactKeys } from "../option-keys.js";
@@ -255,10 +254,15 @@ export class OpenJournal implements Journal {
     this.#writing = call;
     try {
       const lock = acquireLock(this.path, { ...this.#plan.lock, waitMs, reuses: true, disk: this.#plan.disk });
+      let isDone = false;
       try {
-        return work(lock);
+        const answer = work(lock);
+        isDone = true;
+        return answer;
       } finally {
         releaseLock(lock);
+        // A call that failed leaves nothing beside the journal.
+        if (!isDone) discardSpares(this.path);
       }
     } finally {
       this.#writing = undefined;
@@ -276,19 +280,6 @@ export class OpenJournal implements Journal {
   #refuseNested(call: string): JournalError {
     const message = `${call} within ${this.#writing} of the same journal ${this.path}, which holds the lock`;
     return new JournalError("ERR_LOCK_BUSY", `${message}: return the entries instead`, { path: this.path });
-  }
-}
-
-/**
- * A lock file that cannot be removed is only a warning: the entries are durable and the call must not appear to have
- * failed.
- */
-function releaseLock(lock: HeldLock): void {
-  try {
-    lock.release();
-  } catch (error) {
-    // As text, because `emitWarning` rejects an error from another realm.
-    process.emitWarning(errorText(error), "Warning", errorCode(error));
   }
 }
 

@@ -6,6 +6,7 @@ import { mismatch } from "../arguments.js";
 import { type Course, drive, driveAsync, type Wait } from "../core/drive.js";
 import { type Disk, nodeDisk } from "../file/disk.js";
 import { lookUp } from "../file/regular.js";
+import { errorCode, errorText } from "../file/system-error.js";
 import { followLinks } from "../file/target.js";
 import { busyError, describeLock, explainFailure, type FailedCall, type LockState, replacedError } from "./answers.js";
 import { discardAside, type Guard, type LockSite, writeAside } from "./aside.js";
@@ -115,6 +116,19 @@ function findLock(call: FailedCall): SeenLock | undefined {
   }
   call.lockPath = paths[0];
   return undefined;
+}
+
+/**
+ * A lock file that cannot be removed is only a warning: the entries are durable and the call must not appear to have
+ * failed.
+ */
+export function releaseLock(lock: HeldLock): void {
+  try {
+    lock.release();
+  } catch (error) {
+    // As text, because `emitWarning` rejects an error from another realm.
+    process.emitWarning(errorText(error), "Warning", errorCode(error));
+  }
 }
 
 interface Patience {

@@ -114,6 +114,7 @@ test("A2: on a full file system exactly the acknowledged appends are in the jour
     rmSync(ballast);
     expect(journal.compact().entriesAfter).toBe(1);
     journal.append({ op: "ATTEMPT" });
+    journal.close();
     process.stderr.write(`disk full, tmpfs: ${acknowledged} acknowledged, 0 lost, then ${code}\n`);
   } finally {
     small.remove();
@@ -136,6 +137,7 @@ test("A3: a compaction on a file system with 0 to 8 pages left keeps all 40 leas
       expect(replay(path), `${pages} pages`).toEqual(lanes);
       rmSync(filler);
       journal.compact();
+      journal.close();
       expect(replay(path)).toEqual(lanes);
     }
     expect(outcomes[0]).toMatch(/^ERR_(LOCK|COMPACTION)_FAILED$/);

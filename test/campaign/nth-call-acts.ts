@@ -60,6 +60,15 @@ export function openAt(place: Place, engine: JournalEngine, edges: JournalEdges 
   return new OpenJournal(planJournal(place.journal, { lockWaitMs: 0, label: owner }, () => engine, edges));
 }
 
+/** An open journal keeps its lock file and a descriptor of it until it is closed. */
+function closing<Open extends { close(): void }, Answer>(open: Open, act: (open: Open) => Answer): Answer {
+  try {
+    return act(open);
+  } finally {
+    open.close();
+  }
+}
+
 const marked = { op: "ATTEMPT", unit_id: "marked" };
 
 function hasMarked({ journal }: Place): boolean {
@@ -97,7 +106,7 @@ const appendNew: Act = {
   file: "made/journal.jsonl",
   prepare: () => undefined,
   run(place, disk, engine) {
-    openAt(place, engine, { disk }).append(marked);
+    closing(openAt(place, engine, { disk }), (journal) => journal.append(marked));
   },
   isDone: hasMarked,
   leases: same,
@@ -143,7 +152,7 @@ const compact: Act = {
     mkdirSync(place.archive);
   },
   run(place, disk, engine) {
-    openAt(place, engine, { disk }).compact({ archive: place.archive });
+    closing(openAt(place, engine, { disk }), (journal) => journal.compact({ archive: place.archive }));
   },
   isDone: ({ journal }) => existsSync(journal) && /^[^\n]*"op": "CHECKPOINT"/.test(readFileSync(journal, "utf8")),
   leases: same,
@@ -155,7 +164,9 @@ const acquire: Act = {
   file: "journal.jsonl",
   prepare: (place) => writeHistory(place),
   run(place, disk, engine) {
-    const answer = openLeasesAt(place, engine, { disk }).acquire({ lane: "wanted", loopTs: "now" });
+    const answer = closing(openLeasesAt(place, engine, { disk }), (leases) =>
+      leases.acquire({ lane: "wanted", loopTs: "now" }),
+    );
     if (!answer.ok) throw new Error(`expected the lane, found it refused: ${answer.reason}`);
   },
   isDone: (place) => liveLanes(place).includes("wanted"),
@@ -168,7 +179,7 @@ const release: Act = {
   file: "journal.jsonl",
   prepare: (place) => writeHistory(place),
   run(place, disk, engine) {
-    const answer = openLeasesAt(place, engine, { disk }).release({ lane: "lane 0" });
+    const answer = closing(openLeasesAt(place, engine, { disk }), (leases) => leases.release({ lane: "lane 0" }));
     if (!answer.ok) throw new Error(`expected the release, found it refused: ${answer.reason}`);
   },
   isDone: (place) => !liveLanes(place).includes("lane 0"),
