@@ -1,6 +1,6 @@
 // Plans and writes the lines of a compacted journal that hold its live leases (docs/format.md 7). The twin of
-// native/compact/checkpoint.cc: both write the same bytes. Every pass makes the texts anew, so that no copy of all
-// leases is in memory.
+// native/compact/checkpoint.cc: both write the same bytes. Each pass builds the texts again, so that they are never
+// all in memory.
 import { isDeepStrictEqual } from "node:util";
 import type { HeldLease } from "../core/held-lease.js";
 import { identityKey } from "../core/identity.js";

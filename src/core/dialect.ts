@@ -96,7 +96,7 @@ function hasGoodEscapes(content: string): boolean {
   return true;
 }
 
-/** Returns the index after the escape whose backslash is at `at`, or -1 if it is none of JSON's. */
+/** Returns the index after the escape whose backslash is at `at`, or -1 if JSON has no such escape. */
 export function skipEscape(text: string, at: number): number {
   const letter = text.charCodeAt(at + 1);
   if (letter === 0x75) return isUnit(text, at + 2) ? at + 6 : -1;

@@ -94,7 +94,8 @@ function admitsRefusal(entry: Entry, parts: LeaseParts | undefined): boolean {
   return isObject(lease) && saysRefused(lease["reason"]);
 }
 
-function saysRefused(reason: unknown): boolean {
+/** Returns whether a reason begins with the word REFUSED, as some of the reference's ACQUIREs say. */
+export function saysRefused(reason: unknown): boolean {
   if (typeof reason !== "string") return false;
   const { start } = trimmedRange(reason);
   return reason.startsWith(refusal, start) && !/^\w/.test(reason.charAt(start + refusal.length));

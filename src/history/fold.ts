@@ -53,7 +53,7 @@ export class HistoryFold {
     return this.#live.values();
   }
 
-  /** Whether every entry so far was a sentinel. */
+  /** Whether every entry so far was a sentinel; also true if there was none. */
   get isOnlyDamage(): boolean {
     return this.#isOnlyDamage;
   }

@@ -2,13 +2,10 @@
 import { type Course, nextTurn } from "../core/drive.js";
 import { closeReadable, openReadable, type RegularFile, readSize, shrunken } from "../file/regular.js";
 import { late } from "../late.js";
-import { guardBatches, type ReadPlan } from "../read/fold.js";
+import { guardBatches, type ReadPlan, readsMax } from "../read/fold.js";
 import { foldToEntry } from "../read/fold-to-end.js";
 import { HistoryFold } from "./fold.js";
 import { type History, type HistorySelection, selectHistory } from "./select.js";
-
-/** How often a journal that becomes shorter meanwhile is read, at most (docs/format.md 10). */
-const readsMax = 3;
 
 /**
  * Folds the whole journal; a missing one has no history. Throws `ERR_NOT_A_JOURNAL` for a file that is not a journal,
@@ -41,7 +38,6 @@ function* foldOnce(plan: ReadPlan, file: RegularFile, nowMs: number): Course<His
   const { engine, options } = plan;
   const fold = new HistoryFold(nowMs);
   const bytesTotal = readSize(file);
-  let hasEntries = false;
   for (const batch of guardBatches(plan, engine.readEntries(file.fd, { line: 0, offset: 0 }))) {
     let bytes = 0;
     for (const [index, entry] of batch.entries.entries()) {
@@ -49,11 +45,10 @@ function* foldOnce(plan: ReadPlan, file: RegularFile, nowMs: number): Course<His
       fold.take(entry, place);
       bytes = place.offset + place.bytes;
     }
-    hasEntries ||= batch.entries.length > 0;
     options.onProgress?.({ bytes: Math.min(bytes, bytesTotal), bytesTotal });
     yield nextTurn;
   }
-  if (!hasEntries || fold.isOnlyDamage) yield* expectJournal(plan, file);
+  if (fold.isOnlyDamage) yield* expectJournal(plan, file);
   fold.finish();
   return fold;
 }

@@ -1,21 +1,13 @@
 // Reads refusals and finds what was in their way (docs/format.md 11).
 import { identityKey } from "../core/identity.js";
 import { Op } from "../core/op.js";
+import { saysRefused } from "../core/report.js";
 import { collide, readPrefixes } from "../core/trees.js";
-import { isEmpty, isObject, text, trimmedRange } from "../core/words.js";
+import { isEmpty, isObject, text } from "../core/words.js";
 import type { Entry } from "../types.js";
 import { holderOf, leaseValue } from "./episode.js";
 import type { LiveEpisodes } from "./live.js";
 import type { Episode, Evidence, Moment, Refusal, RefusalBlocker } from "./types.js";
-
-const refusedWord = "REFUSED";
-
-/** Returns whether a reason begins with the word REFUSED, as some of the reference's ACQUIREs say. */
-export function saysRefused(reason: unknown): boolean {
-  if (typeof reason !== "string") return false;
-  const { start } = trimmedRange(reason);
-  return reason.startsWith(refusedWord, start) && !/^\w/.test(reason.charAt(start + refusedWord.length));
-}
 
 /** Returns the refusal that an entry records; undefined if it records none. `live`: the episodes before the entry. */
 export function readRefusal(op: string, entry: Entry, moment: Moment, live: LiveEpisodes): Refusal | undefined {

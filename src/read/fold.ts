@@ -23,8 +23,8 @@ export interface ReadPlan {
 /** The kinds of fold that reads use; a compaction uses its own. */
 type ReadKind = "replay" | "scan";
 
-/** The kinds of fold that a read uses. Only a compaction uses kind `compact`. */
-const readsMax = 3;
+/** How often a journal that becomes shorter meanwhile is read, at most (docs/format.md 10). */
+export const readsMax = 3;
 
 /** In bytes: a smaller journal is folded about as fast as a snapshot is read. */
 export const snapshotBytesMin = 1024 * 1024;
