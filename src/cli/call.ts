@@ -8,6 +8,7 @@ import { errorCode } from "../file/system-error.js";
 import type { ReadPlan } from "../read/fold.js";
 import type { ReadOptions } from "../types.js";
 import { type CommandLine, NoJournal } from "./args.js";
+import type { ColourStream } from "./colour.js";
 import type { Flags } from "./flags.js";
 import type { Note, Output } from "./output.js";
 import { createProgress, type Progress, type ProgressStream } from "./progress.js";
@@ -25,12 +26,15 @@ export interface Call {
   /** Whether the journal existed when the command started. */
   exists: boolean;
   json: boolean;
+  /** Where `output` writes: whether it is a terminal, and shows colours. */
+  stdout: ColourStream;
   output: Output;
   note: Note;
   progress: Progress;
 }
 
 export interface Terminal {
+  stdout: ColourStream;
   output: Output;
   note: Note;
   /** The stream of the progress bar, which moves the cursor. */
@@ -54,7 +58,7 @@ function boundOf({ at, untilSeq, untilLine, untilOffset }: Flags): ReadOptions["
   return untilOffset === undefined ? undefined : { offset: untilOffset };
 }
 
-export async function createCall(line: CommandLine, { output, note, stderr, signal }: Terminal): Promise<Call> {
+export async function createCall(line: CommandLine, { stdout, output, note, stderr, signal }: Terminal): Promise<Call> {
   const { verb, argument, word, flags } = line;
   const { journal, engine, threads, verbose } = flags;
   const progress = createProgress(stderr);
@@ -78,7 +82,7 @@ export async function createCall(line: CommandLine, { output, note, stderr, sign
   const takesSnapshots = verb === "replay" || verb === "seq";
   const snapshots = takesSnapshots && flags.noSnapshot !== true ? ("make" as const) : undefined;
   const plan = { path, engine: choice.engine, options, snapshots };
-  return { plan, flags, argument, word, exists, json: flags.json === true, output, note, progress };
+  return { plan, flags, argument, word, exists, json: flags.json === true, stdout, output, note, progress };
 }
 
 /** If this cannot be determined, reading the journal reports why. */

@@ -25,6 +25,7 @@ const loadVerb: { [name in Exclude<CommandLine["verb"], "doctor">]: () => Promis
 
 const interruption = new AbortController();
 const terminal: Terminal = {
+  stdout: process.stdout,
   output: createOutput(process.stdout),
   note: createNote(process.stderr),
   stderr: process.stderr,

@@ -1,14 +1,19 @@
 // Writes text to standard output and standard error: escapes unprintable characters and reports every failed write.
 import type { Writable } from "node:stream";
-import { printable, printableLines } from "./printable.js";
+import { printable, printableLines, printableStyled } from "./printable.js";
 
 /** The reader of our output has closed it, as `head` does. The command ends quietly. */
 export class ReaderGone extends Error {}
 
-/** All output to standard output goes through this, except files and the progress bar. */
+/** All output to standard output goes through this, except the screen of `lj top`. */
 export interface Output {
   /** Resolves once the text was passed to the system and the event loop has turned, so that signals are noticed. */
   write(text: string): Promise<void>;
+  /**
+   * Like `write`, for text that colour.ts may have coloured. Everything in it that is not ours must have been escaped
+   * by `printable`, because a colour in it would be kept.
+   */
+  writeStyled(text: string): Promise<void>;
 }
 
 /** Writes one line to standard error. Everything except the progress bar goes through this. */
@@ -19,13 +24,13 @@ export function createOutput(stream: Writable): Output {
   stream.on("error", () => undefined);
   const write = (text: string): Promise<void> =>
     new Promise((resolve, reject) => {
-      stream.write(printableLines(text), (error) => {
+      stream.write(text, (error) => {
         if (error === null || error === undefined) setImmediate(resolve);
         else
           reject(isBrokenPipe(error) ? new ReaderGone() : new Error(`the output cannot be written: ${error.message}`));
       });
     });
-  return { write };
+  return { write: (text) => write(printableLines(text)), writeStyled: (text) => write(printableStyled(text)) };
 }
 
 export function createNote(stream: Writable): Note {
@@ -39,15 +44,24 @@ export function createNote(stream: Writable): Note {
 const blockCharacters = 256 * 1024;
 
 /** Gathers small pieces, because each write costs a turn of the event loop. */
-export async function writePieces(output: Output, pieces: Iterable<string>): Promise<void> {
+export function writePieces(output: Output, pieces: Iterable<string>): Promise<void> {
+  return gather(pieces, (text) => output.write(text));
+}
+
+/** Like `writePieces`, by `writeStyled`. */
+export function writeStyledPieces(output: Output, pieces: Iterable<string>): Promise<void> {
+  return gather(pieces, (text) => output.writeStyled(text));
+}
+
+async function gather(pieces: Iterable<string>, write: (text: string) => Promise<void>): Promise<void> {
   let block = "";
   for (const piece of pieces) {
     block += piece;
     if (block.length < blockCharacters) continue;
-    await output.write(block);
+    await write(block);
     block = "";
   }
-  if (block !== "") await output.write(block);
+  if (block !== "") await write(block);
 }
 
 function isBrokenPipe(error: Error): boolean {

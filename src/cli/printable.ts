@@ -23,6 +23,15 @@ export function printableLines(text: string): string {
   return text.replace(unprintableInLines, escapeUnit);
 }
 
+/** The colours of colour.ts, and nothing else that a terminal obeys. */
+const styles = /(\u001b\[(?:1|2|3[1-6]|22|39)m)/;
+
+/** Like `printableLines`, but keeps the colours of colour.ts. */
+export function printableStyled(text: string): string {
+  const pieces = text.split(styles);
+  return pieces.map((piece, index) => (index % 2 === 1 ? piece : printableLines(piece))).join("");
+}
+
 function escapeUnit(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

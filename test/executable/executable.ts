@@ -71,7 +71,8 @@ export async function answerInScript(args: readonly string[]): Promise<Outcome |
   const verb = verbs[request.line.verb];
   if (verb === undefined) throw new Error(`expected one of ${Object.keys(verbs).join(", ")}, found ${args[0]}`);
   const [stdout, stderr] = [new Gathering(), new Gathering()];
-  const terminal = { output: createOutput(stdout), note: createNote(stderr), stderr, signal: AbortSignal.any([]) };
+  const [output, note] = [createOutput(stdout), createNote(stderr)];
+  const terminal = { stdout: {}, output, note, stderr, signal: AbortSignal.any([]) };
   try {
     const call = await createCall(request.line, terminal);
     const code = await verb(call);
