@@ -3,7 +3,8 @@
 export { fallbackEngine } from "./engine/fallback.js";
 export { readHistory } from "./history/read.js";
 export { checkSelection } from "./history/request.js";
-export { OpenJournal, planJournal } from "./journal/journal.js";
+export { OpenJournal } from "./journal/journal.js";
+export { planJournal } from "./journal/plan.js";
 export { OpenLeases } from "./leases/leases.js";
 export { checkLeasesOptions } from "./leases/request.js";
 export { checkFollow, followEntries } from "./read/follow.js";

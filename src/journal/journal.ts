@@ -1,75 +1,27 @@
 // Implements an open journal, which reads, decides and appends under the lock and remembers what it has folded.
 import { types } from "node:util";
-import { checkCount, checkOptions, checkPath, mismatch } from "../arguments.js";
+import { checkCount, checkOptions, checkPath } from "../arguments.js";
 import { type CompactResult, compactFile } from "../compact/compact.js";
 import { listStale } from "../compact/temporary.js";
-import type { EngineRequest } from "../engine/choose.js";
-import type { Fold, FoldKind, JournalEngine } from "../engine/engine.js";
+import type { Fold, FoldKind } from "../engine/engine.js";
 import { answerFrom } from "../engine/room.js";
 import { JournalError } from "../errors.js";
-import { type Disk, nodeDisk } from "../file/disk.js";
-import { journalNowIso } from "../file/path.js";
 import { closeReadable, lookUp, openReadable } from "../file/regular.js";
 import { InodeLock } from "../lock/inode.js";
-import { acquireLock, discardSpares, type Guard, type HeldLock, releaseLock } from "../lock/lock.js";
+import { acquireLock, discardSpares, type HeldLock, releaseLock } from "../lock/lock.js";
 import { lockPaths } from "../lock/state.js";
-import { checkLabel } from "../lock/text.js";
 import { compactKeys } from "../option-keys.js";
-import { guardRead, snapshotBytesMin } from "../read/fold.js";
+import { guardRead } from "../read/fold.js";
 import { KnownJournal } from "../read/known.js";
-import { Snapshots } from "../read/snapshot.js";
 import { readableSource } from "../read/source.js";
 import { tailEntries } from "../read/tail.js";
-import type { Entry, Generation, JournalCompactOptions, JournalOptions, Lease, Scan } from "../types.js";
+import type { Entry, Generation, JournalCompactOptions, Lease, Scan } from "../types.js";
 import { checkKeys, type KnownKeys } from "../unknown-key.js";
 import { PreparedEntry } from "../write/prepared.js";
 import { type CommitPlan, commit, type Decision } from "./commit.js";
 import { Group } from "./group.js";
+import type { JournalPlan } from "./plan.js";
 import type { Decide, Journal } from "./types.js";
-
-const lockWaitMsDefault = 1000;
-
-/** The checked options and dependencies of a journal. */
-export interface JournalPlan {
-  path: string;
-  engine: JournalEngine;
-  threads: number;
-  lock: { label: string; waitMs: number; guard: Guard | undefined };
-  disk: Disk;
-  now: () => string;
-  snapshots: Snapshots | undefined;
-}
-
-/** Dependencies that tests replace. */
-export interface JournalEdges {
-  disk?: Disk;
-  now?: () => string;
-  snapshotBytesMin?: number;
-}
-
-/** Checks the caller's options. */
-export function planJournal(
-  path: string | URL | undefined,
-  options: JournalOptions | undefined,
-  engineFor: (option: EngineRequest | undefined) => JournalEngine,
-  { disk = nodeDisk, now = journalNowIso, snapshotBytesMin: bytesMin = snapshotBytesMin }: JournalEdges = {},
-): JournalPlan {
-  const { engine, threads, snapshot, onSnapshot } = checkOptions(options);
-  const label = checkLabel(options?.label ?? "lane-journal");
-  const waitMs: unknown = options?.lockWaitMs ?? lockWaitMsDefault;
-  const isWait = typeof waitMs === "number" && Number.isFinite(waitMs) && waitMs >= 0;
-  if (!isWait) throw mismatch("lockWaitMs", "a finite number of at least 0", waitMs);
-  const chosen = engineFor(engine);
-  const lock = { label, waitMs, guard: guardOf(chosen) };
-  const making = { engine: chosen, threads, disk, makes: true, bytesMin, note: onSnapshot };
-  const snapshots = snapshot === true ? new Snapshots(making) : undefined;
-  return { path: checkPath(path), engine: chosen, threads, lock, disk, now, snapshots };
-}
-
-function guardOf(engine: JournalEngine): Guard | undefined {
-  const tryLock = engine.tryFlock?.bind(engine);
-  return tryLock && { tryLock };
-}
 
 export class OpenJournal implements Journal {
   readonly #plan: JournalPlan;

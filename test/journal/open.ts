@@ -8,7 +8,8 @@ import type { JournalEngine } from "../../src/engine/engine.js";
 import { loadNativeEngine } from "../../src/engine/native.js";
 import { scriptEngine } from "../../src/engine/script.js";
 import type { Engine } from "../../src/index.js";
-import { OpenJournal, planJournal } from "../../src/journal/journal.js";
+import { OpenJournal } from "../../src/journal/journal.js";
+import { planJournal } from "../../src/journal/plan.js";
 import type { JournalOptions } from "../../src/types.js";
 import { type CountingEngine, countReads, createFaultyDisk, type FaultyDisk } from "../write/faults.js";
 

@@ -3,7 +3,8 @@
 import { appendFileSync, closeSync, openSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { formatLine, leaseGenerations, readAll, replay } from "../../src/index.js";
-import { OpenJournal, planJournal } from "../../src/journal/journal.js";
+import { OpenJournal } from "../../src/journal/journal.js";
+import { planJournal } from "../../src/journal/plan.js";
 import type { Entry, Lease } from "../../src/types.js";
 import { about, acquire } from "../contract/journals.js";
 import { engines } from "../support/engines.js";

@@ -33,7 +33,8 @@ import {
   scan,
   scanAsync,
 } from "../../../src/index.js";
-import { OpenJournal, planJournal } from "../../../src/journal/journal.js";
+import { OpenJournal } from "../../../src/journal/journal.js";
+import { planJournal } from "../../../src/journal/plan.js";
 import { snapshotPath } from "../../../src/read/snapshot.js";
 import { createAppender } from "../../../src/write/append.js";
 import { formatLine } from "../../../src/write/line.js";
