@@ -28,6 +28,7 @@ export type {
   Place,
   Progress,
   ReadOptions,
+  RetainOptions,
   Scan,
   Source,
 } from "./types.js";

@@ -1,7 +1,7 @@
 // Lists the option keys that the functions of both entry points accept.
 import type { HistoryOptions } from "./history/request.js";
 import type { FollowOptions } from "./read/follow.js";
-import type { JournalCompactOptions, JournalOptions, ReadOptions } from "./types.js";
+import type { JournalCompactOptions, JournalOptions, ReadOptions, RetainOptions } from "./types.js";
 import type { KeysOf } from "./unknown-key.js";
 
 export const readKeys: KeysOf<ReadOptions> = {
@@ -42,6 +42,13 @@ export const journalKeys: KeysOf<JournalOptions> = {
   onSnapshot: true,
   label: true,
   lockWaitMs: true,
+  retain: true,
+  onRetain: true,
+};
+
+export const retainKeys: KeysOf<RetainOptions> = {
+  compactAboveBytes: true,
+  archive: true,
 };
 
 export const compactKeys: KeysOf<JournalCompactOptions> = {

@@ -175,6 +175,27 @@ export interface JournalOptions {
   label?: string;
   /** How long a write waits for a held lock, in milliseconds. Default 1000, like the reference. */
   lockWaitMs?: number;
+  /**
+   * Keeps the journal short: a write that finds it too long compacts it. Default: only an operator compacts it
+   * (docs/format.md, section 7, "Retention").
+   */
+  retain?: RetainOptions;
+  /**
+   * Called with a sentence for people after a compaction by `retain`, and if one fails. Default: a failure is a warning
+   * of the process with the code `LANE_JOURNAL_RETAIN`. The write itself has succeeded.
+   */
+  onRetain?: (what: string) => void;
+}
+
+/** When an open journal compacts itself (docs/format.md, section 7, "Retention"). */
+export interface RetainOptions {
+  /**
+   * A journal of more than this many bytes is compacted if that makes it at most half as long. At least 1. Other writers
+   * wait that long for the lock: 64 MiB take a fraction of a second natively.
+   */
+  compactAboveBytes: number;
+  /** Like `JournalCompactOptions.archive`. Default: the old file is deleted, and its history with it. */
+  archive?: string | URL;
 }
 
 /** What happens to the old file, and how to monitor and stop a compaction. */

@@ -1,5 +1,6 @@
 // Lists the command's verbs, and declares the shape of a parsed command line.
-import { type FlagDescription, type Flags, flags } from "./flags.js";
+import type { FlagDescription, Flags } from "./flag.js";
+import { flags } from "./flags.js";
 
 export type VerbName =
   | "replay"
@@ -9,6 +10,7 @@ export type VerbName =
   | "history"
   | "verify"
   | "compact"
+  | "prune"
   | "lock"
   | "unlock"
   | "doctor"
@@ -19,6 +21,8 @@ export interface VerbDescription {
   summary: string;
   /** An argument besides the journal: a whole number, or a word, which then precedes the journal. */
   argument?: { name: string; help: string; kind: "number" | "word"; isRequired?: true };
+  /** It reads no journal, so that no word names one. */
+  isJournalless?: true;
   /** What `--json` prints. */
   json: string;
   /** Examples at the end of its help. */
@@ -97,7 +101,19 @@ export const verbs: readonly VerbDescription[] = [
     name: "compact",
     summary: "rewrite the journal as its live leases and drop the history; do so while the fleet is quiet",
     json: "one line: the counts before and after, the bytes saved, and the path of the old file",
-    examples: ["lj compact --archive old-journals", "lj compact --json | jq .bytesReclaimed"],
+    examples: [
+      "lj compact --archive old-journals",
+      "lj compact --dry-run",
+      "lj compact --above 64MB --archive old-journals",
+    ],
+  },
+  {
+    name: "prune",
+    summary: "remove the oldest files of an archive folder and say which history is lost",
+    argument: { kind: "word", name: "DIR", help: "the folder of lj compact --archive", isRequired: true },
+    isJournalless: true,
+    json: "one line: the files removed, what they hold, and what remains",
+    examples: ["lj prune old-journals --keep 30d", "lj prune old-journals --max-size 2GB --dry-run"],
   },
   {
     name: "lock",

@@ -9,7 +9,7 @@ import type { ReadPlan } from "../read/fold.js";
 import type { ReadOptions } from "../types.js";
 import { type CommandLine, NoJournal } from "./args.js";
 import type { ColourStream } from "./colour.js";
-import type { Flags } from "./flags.js";
+import type { Flags } from "./flag.js";
 import type { Note, Output } from "./output.js";
 import { createProgress, type Progress, type ProgressStream } from "./progress.js";
 

@@ -1,62 +1,9 @@
-// Lists the command's options, and declares the shape of their parsed values.
-import type { EngineRequest } from "../engine/choose.js";
+// Lists the command's options. `lj --help`, the completions and the man page are made from this table.
 import type { VerbName } from "./args.js";
+import type { FlagDescription } from "./flag.js";
 
-/** The parsed options: every number is in its range, every path is not empty. */
-export interface Flags {
-  journal?: string;
-  mustExist?: true;
-  engine?: EngineRequest;
-  threads?: number;
-  archive?: string;
-  force?: true;
-  follow?: true;
-  /** An instant (docs/format.md 10, "Points in time"). */
-  at?: string;
-  from?: string;
-  to?: string;
-  holder?: string;
-  run?: string;
-  limit?: number;
-  untilSeq?: number;
-  untilLine?: number;
-  untilOffset?: number;
-  noSnapshot?: true;
-  json?: true;
-  /** The file of a `--json` that takes one. */
-  jsonFile?: string;
-  verbose?: true;
-  entries?: number;
-  rounds?: number;
-  report?: string;
-}
-
-type KeysOf<Value> = { [key in keyof Flags]-?: Required<Flags>[key] extends Value ? key : never }[keyof Flags];
-
-type InstantKey = "at" | "from" | "to";
-type TextKey = "holder" | "run";
-
-/** The kind of value that an option takes, and the key that stores it. */
-type FlagValue =
-  | { kind: "switch"; key: KeysOf<true> }
-  /** `least`: the lowest allowed number. */
-  | { kind: "number"; key: KeysOf<number>; value: string; least: number }
-  | { kind: "path"; key: Exclude<KeysOf<string>, InstantKey | TextKey | "engine">; value: string }
-  | { kind: "instant"; key: InstantKey; value: string }
-  | { kind: "text"; key: TextKey; value: string }
-  | { kind: "engine"; key: "engine"; value: string };
-
-export type FlagDescription = FlagValue & {
-  /** The name without the two hyphens. */
-  name: string;
-  /** The one-letter name. */
-  short?: string;
-  help: string;
-  /** The verbs that take it. Default: every verb. */
-  only?: readonly VerbName[];
-  /** The verbs that do not take it. */
-  except?: readonly VerbName[];
-};
+/** The verbs that read no journal. */
+const journalless: readonly VerbName[] = ["prune"];
 
 export const flags: readonly FlagDescription[] = [
   {
@@ -65,12 +12,14 @@ export const flags: readonly FlagDescription[] = [
     key: "journal",
     value: "PATH",
     help: "the path of the journal, also accepted as an argument (default: see Environment below)",
+    except: journalless,
   },
   {
     kind: "switch",
     name: "must-exist",
     key: "mustExist",
     help: "fail with exit code 3 if the journal does not exist, instead of reading it as empty",
+    except: journalless,
   },
   {
     kind: "engine",
@@ -78,7 +27,7 @@ export const flags: readonly FlagDescription[] = [
     key: "engine",
     value: "ENGINE",
     help: "native, js or auto (default: LANE_JOURNAL_ENGINE, else auto)",
-    except: ["bench"],
+    except: ["bench", ...journalless],
   },
   {
     kind: "number",
@@ -87,7 +36,7 @@ export const flags: readonly FlagDescription[] = [
     value: "N",
     least: 1,
     help: "threads the native engine may use, at least 1 (default: one per processor)",
-    except: ["doctor"],
+    except: ["doctor", ...journalless],
   },
   {
     kind: "instant",
@@ -180,6 +129,37 @@ export const flags: readonly FlagDescription[] = [
     value: "DIR",
     help: "keep the old file in this folder, which is created if it is missing",
     only: ["compact"],
+  },
+  {
+    kind: "size",
+    name: "above",
+    key: "above",
+    value: "SIZE",
+    help: "do nothing unless the journal is larger than this (64MB) and would become at most half as large",
+    only: ["compact"],
+  },
+  {
+    kind: "duration",
+    name: "keep",
+    key: "keep",
+    value: "AGE",
+    help: "remove archives that were made longer ago than this (30d, 12h)",
+    only: ["prune"],
+  },
+  {
+    kind: "size",
+    name: "max-size",
+    key: "maxSize",
+    value: "SIZE",
+    help: "remove the oldest archives until the others are at most this large together (2GB)",
+    only: ["prune"],
+  },
+  {
+    kind: "switch",
+    name: "dry-run",
+    key: "dryRun",
+    help: "change nothing, and say what would be lost",
+    only: ["compact", "prune"],
   },
   {
     kind: "switch",

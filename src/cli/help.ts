@@ -1,6 +1,7 @@
 // Formats the text of `lj --help` and `lj VERB --help` from the tables of verbs and options.
 import { flagsOf, type VerbDescription, verbs } from "./args.js";
-import { type FlagDescription, flags } from "./flags.js";
+import type { FlagDescription } from "./flag.js";
+import { flags } from "./flags.js";
 
 const columnsMax = 80;
 
@@ -50,16 +51,16 @@ function formatOverview(): string {
 }
 
 function formatVerb(verb: VerbDescription): string {
-  const { name, summary, argument, json } = verb;
+  const { name, summary, argument, json, isJournalless } = verb;
   const rows = flagsOf(verb).map((flag) => {
     const [option = "", help = ""] = rowOf(flag);
     return [option, flag.name === "json" ? `${help}: ${json}` : help];
   });
-  const journal = ["JOURNAL", "the path of the journal, like --journal"];
+  const journal = isJournalless ? [] : [["JOURNAL", "the path of the journal, like --journal"]];
   return [
-    `Usage: lj ${name} [options]${argumentUsage(argument)} [JOURNAL]\n\n`,
+    `Usage: lj ${name} [options]${argumentUsage(argument)}${isJournalless ? "" : " [JOURNAL]"}\n\n`,
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n`,
-    section("Arguments", argument === undefined ? [journal] : [[argument.name, argument.help], journal]),
+    section("Arguments", argument === undefined ? journal : [[argument.name, argument.help], ...journal]),
     section("Options", [...rows, ["-h, --help", "print this help"]]),
     closing,
     examples(verb.examples),

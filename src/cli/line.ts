@@ -1,10 +1,10 @@
 // Parses the command line into a request: a verb with checked options, or help. Nothing else parses it.
 import { parseArgs } from "node:util";
-import { instantOf } from "../core/stamp.js";
-import { isEngineRequest } from "../engine/choose.js";
 import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "./args.js";
-import { type FlagDescription, flags } from "./flags.js";
+import type { FlagDescription } from "./flag.js";
+import { flags } from "./flags.js";
 import { nearestName } from "./nearest.js";
+import { type Given, quote, readFlag, readNumber, readPath, wholeNumber } from "./values.js";
 
 export type Request =
   | { kind: "run"; line: CommandLine }
@@ -13,16 +13,6 @@ export type Request =
   | { kind: "help"; verb: VerbDescription | undefined }
   /** The command line is empty. */
   | { kind: "nothing" };
-
-/** An option as the user typed it. */
-interface Given {
-  name: string;
-  /** The option with its hyphens. */
-  typed: string;
-  value: string | undefined;
-  /** Whether the value was joined to the option by `=`. */
-  isJoined: boolean;
-}
 
 interface Words {
   options: Given[];
@@ -107,7 +97,7 @@ function readLine(verb: VerbDescription, { options, words }: Words): CommandLine
       throw new UsageError(`--${flag.name}: expected it once, found it twice`);
     }
     seen.add(flag.name);
-    readFlag(line, flag, option);
+    readFlag(line.flags, flag, option);
   }
   readArguments(line, verb, words.slice(1));
   for (const keys of exclusive) expectOne(line, keys);
@@ -140,33 +130,6 @@ function expectKnown(option: Given, known: readonly FlagDescription[], verb?: Ve
   throw new UsageError(`unknown option ${quote(option.typed)}${suggest(nearest && `--${nearest}`)}`);
 }
 
-function readFlag({ flags: read }: CommandLine, flag: FlagDescription, { typed, value, isJoined }: Given): void {
-  const fail = (expected: string, found: string): UsageError =>
-    new UsageError(`${typed}: expected ${expected}, found ${found}`);
-  if (flag.kind === "switch") {
-    if (value !== undefined) throw fail("no value", quote(value));
-    read[flag.key] = true;
-    return;
-  }
-  if (value === undefined) throw fail(`a value (${flag.value})`, "nothing");
-  // The next option was probably not meant to be the value; a negative number fails with the range instead.
-  if (!isJoined && /^-[^\d]/.test(value)) throw fail(`a value (${flag.value})`, `the option ${quote(value)}`);
-  if (flag.kind === "number") {
-    read[flag.key] = readNumber(typed, value, flag.least);
-  } else if (flag.kind === "engine") {
-    if (!isEngineRequest(value)) throw fail("native, js or auto", quote(value));
-    read[flag.key] = value;
-  } else if (flag.kind === "instant") {
-    if (Number.isNaN(instantOf(value))) throw fail("a time stamp such as 2026-06-01T14:03Z", quote(value));
-    read[flag.key] = value;
-  } else if (flag.kind === "text") {
-    if (value === "") throw fail("a text", "an empty one");
-    read[flag.key] = value;
-  } else {
-    read[flag.key] = readPath(typed, value);
-  }
-}
-
 function readArguments(line: CommandLine, verb: VerbDescription, words: readonly string[]): void {
   const { argument } = verb;
   if (argument?.kind !== "word") {
@@ -183,6 +146,7 @@ function readArguments(line: CommandLine, verb: VerbDescription, words: readonly
 /** The verb's argument is a number, the journal is not, so that they may come in either order. */
 function readNumberAndJournal(line: CommandLine, verb: VerbDescription, words: readonly string[]): void {
   for (const word of words) {
+    if (verb.isJournalless) throw unexpected(line, verb, word);
     const isNumber = verb.argument?.kind === "number" && /^[+-]?\d/.test(word);
     if (isNumber && line.argument === undefined) line.argument = readArgument(verb, word);
     else if (isNumber || line.flags.journal !== undefined) throw unexpected(line, verb, word);
@@ -204,28 +168,6 @@ function unexpected(line: CommandLine, verb: VerbDescription, word: string): Usa
   return new UsageError(`${verb.name}: expected nothing after ${taken.join(" and ")}, found ${quote(word)}`);
 }
 
-function readPath(what: string, value: string): string {
-  if (value === "") throw new UsageError(`${what}: expected a path, found an empty one`);
-  if (value === "-")
-    throw new UsageError(`${what}: expected a path, found "-": standard input and output are not supported`);
-  return value;
-}
-
-const wholeNumber = /^[+-]?[0-9]{1,40}$/;
-
-/** Parses digits as a safe integer of at least `least`. Throws a `UsageError` that names `what`. */
-function readNumber(what: string, typed: string, least: number): number {
-  const n = wholeNumber.test(typed) ? Number(typed) : Number.NaN;
-  if (Number.isSafeInteger(n) && n >= least) return n;
-  const from = least === Number.MIN_SAFE_INTEGER ? "" : ` of at least ${least}`;
-  const most = Math.abs(n) > Number.MAX_SAFE_INTEGER ? ` of at most ${Number.MAX_SAFE_INTEGER}` : "";
-  throw new UsageError(`${what}: expected a whole number${most || from}, found ${quote(typed)}`);
-}
-
 function suggest(name: string | undefined): string {
   return name === undefined ? "" : `; did you mean ${name}?`;
-}
-
-function quote(word: string | undefined): string {
-  return JSON.stringify(word ?? "");
 }

@@ -10,7 +10,7 @@ import { createNote, createOutput, ReaderGone } from "./output.js";
 const exitCodes = { fine: 0, wrongUsage: 2, noAnswer: 3, interrupted: 130 } as const;
 
 /** Verbs are loaded on demand: loading code takes most of the time of a small replay. */
-const loadVerb: { [name in Exclude<CommandLine["verb"], "doctor">]: () => Promise<Verb> } = {
+const loadVerb: { [name in Exclude<CommandLine["verb"], "doctor" | "prune">]: () => Promise<Verb> } = {
   replay: async () => (await import("./verbs/replay.js")).replay,
   tail: async () => (await import("./verbs/tail.js")).tail,
   seq: async () => (await import("./verbs/seq.js")).seq,
@@ -55,6 +55,7 @@ async function runCommand(argv: readonly string[]): Promise<number> {
 async function runVerb(line: CommandLine): Promise<number> {
   isVerbose = line.flags.verbose === true;
   if (line.verb === "doctor") return (await import("./doctor/doctor.js")).runDoctor(line, terminal.output);
+  if (line.verb === "prune") return (await import("./verbs/prune.js")).runPrune(line, terminal);
   const [verb, { createCall }] = await Promise.all([loadVerb[line.verb](), import("./call.js")]);
   const call = await createCall(line, terminal);
   try {

@@ -1,10 +1,11 @@
 // Gives the journal's file a second name in an archive folder (docs/format.md 7).
 import { randomBytes } from "node:crypto";
-import { basename, extname } from "node:path";
 import { type Disk, type FileState, openFlags } from "../file/disk.js";
 import { journalNowIso } from "../file/path.js";
+import { lookUp } from "../file/regular.js";
 import { errorText } from "../file/system-error.js";
 import { makeFolder, syncFolder } from "../file/target.js";
+import { formatArchiveName, readArchiveName } from "./archive-name.js";
 
 /** A folder in which the journal's file can have a name. */
 export interface Archive {
@@ -17,7 +18,10 @@ export function openArchive(folder: string, journal: string, file: FileState, di
     makeFolder(folder, disk);
     const fd = disk.open(folder, openFlags.folder);
     try {
-      if (disk.fstat(fd).device === file.device) return { folder };
+      if (disk.fstat(fd).device === file.device) {
+        removeUnfinished(folder, file, disk);
+        return { folder };
+      }
     } finally {
       disk.close(fd);
     }
@@ -29,13 +33,29 @@ export function openArchive(folder: string, journal: string, file: FileState, di
 }
 
 /**
- * Links the file and returns the name once it is durable. The name is unique and sorts by time:
- * `journal.20260304T050607Z-0a1b2c3d.jsonl`.
+ * Removes the names that compactions left which were killed before they replaced the journal: they are names of the
+ * journal itself, and each would become an archive of the same entries. Only such a file has more than one name, so the
+ * folder is usually not listed.
  */
-export function linkArchive({ folder }: Archive, journal: string, file: FileState, disk: Disk): string {
-  const extension = extname(journal);
-  const stamp = journalNowIso().replace(/[-:]/g, "");
-  const name = `${basename(journal, extension)}.${stamp}-${randomBytes(4).toString("hex")}${extension}`;
+function removeUnfinished(folder: string, file: FileState, disk: Disk): void {
+  if (file.links < 2) return;
+  for (const name of disk.readdir(folder).filter((each) => readArchiveName(each) !== undefined)) {
+    const path = `${folder}/${name}`;
+    if (lookUp(path, disk)?.identity === file.identity) removeArchived(path, disk);
+  }
+}
+
+/** The journal that gets a name in the archive. */
+export interface Archived {
+  journal: string;
+  file: FileState;
+  /** The number that its next entry would get. */
+  nextSeq: number;
+}
+
+/** Links the file under a unique name (src/compact/archive-name.ts) and returns its path once it is durable. */
+export function linkArchive({ folder }: Archive, { journal, file, nextSeq }: Archived, disk: Disk): string {
+  const name = formatArchiveName(journal, nextSeq, journalNowIso(), randomBytes(4).toString("hex"));
   const path = `${folder}/${name}`;
   try {
     disk.link(journal, path);

@@ -19,6 +19,7 @@ import { type Archive, linkArchive, openArchive, removeArchived } from "./archiv
 import { checkCompaction } from "./check.js";
 import { carryLateLines } from "./late-lines.js";
 import { type CompactionPlan, planCompaction } from "./plan.js";
+import { type Prospect, prospectOf } from "./prospect.js";
 import { sentinelLines } from "./sentinels.js";
 import { removeStale, TemporaryFile } from "./temporary.js";
 
@@ -32,6 +33,8 @@ export interface CompactionOptions {
   archive?: string | URL | undefined;
   /** The files to remove first, as `listStale` returned them before the lock was held. Default: none. */
   stale?: readonly string[] | undefined;
+  /** Receives what is about to change. If it returns false, nothing is written and all results are 0. */
+  proceed?: ((prospect: Prospect) => boolean) | undefined;
   disk?: Disk | undefined;
   /** Aborts the compaction with the signal's reason. Ignored once the new file has replaced the journal. */
   signal?: AbortSignal | undefined;
@@ -112,6 +115,7 @@ class Compaction {
       const fold = yield* this.#foldOld();
       if (fold.content === "foreign") throw notAJournal(this.#file);
       const plan = planCompaction(fold);
+      if (this.#options.proceed?.(prospectOf(plan)) === false) return nothing;
       this.#expectRoom(plan);
       const temporary = TemporaryFile.create(path, state, disk);
       try {
@@ -179,7 +183,7 @@ class Compaction {
     const { lock } = this.#options;
     const before = plan.scan.bytes;
     lock.check();
-    const archived = archive && linkArchive(archive, path, state, disk);
+    const archived = archive && linkArchive(archive, { journal: path, file: state, nextSeq: plan.nextSeq }, disk);
     try {
       if (!isInPlace(path, state.identity, disk)) throw new Error("expected the file that was read, found another");
       lock.check();

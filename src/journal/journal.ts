@@ -1,7 +1,7 @@
 // Implements an open journal, which reads, decides and appends under the lock and remembers what it has folded.
 import { types } from "node:util";
 import { checkCount, checkOptions, checkPath } from "../arguments.js";
-import { type CompactResult, compactFile } from "../compact/compact.js";
+import { type CompactionOptions, type CompactResult, compactFile } from "../compact/compact.js";
 import { listStale } from "../compact/temporary.js";
 import type { Fold, FoldKind } from "../engine/engine.js";
 import { answerFrom } from "../engine/room.js";
@@ -21,6 +21,7 @@ import { PreparedEntry } from "../write/prepared.js";
 import { type CommitPlan, commit, type Decision } from "./commit.js";
 import { Group } from "./group.js";
 import type { JournalPlan } from "./plan.js";
+import { Retention } from "./retention.js";
 import type { Decide, Journal } from "./types.js";
 
 export class OpenJournal implements Journal {
@@ -29,6 +30,7 @@ export class OpenJournal implements Journal {
   readonly #scanned: KnownJournal;
   readonly #group: Group;
   readonly #inodeLock: InodeLock;
+  readonly #retention: Retention | undefined;
   /** The name of the call that holds the lock. */
   #writing: string | undefined;
   #isClosed = false;
@@ -40,6 +42,7 @@ export class OpenJournal implements Journal {
     // A fold that may be saved as a snapshot keeps all that a scan reports, so one fold serves both.
     this.#scanned = snapshots ? this.#replayed : new KnownJournal({ open: () => this.#openFold("scan") });
     this.#inodeLock = new InodeLock(plan.lock.guard);
+    this.#retention = plan.retain && new Retention(plan.path, plan.retain);
     this.#group = new Group((take) => this.#appendPrepared("appendAsync", take, 0), plan.lock.waitMs);
   }
 
@@ -94,14 +97,16 @@ export class OpenJournal implements Journal {
   }
 
   /** Like `transact`, but on the fold itself and with the caller's own answer. Not part of `Journal`. */
-  decideUnderLock<Answer>(call: string, decide: (fold: Fold, counterMin: number) => Decision<Answer>): Answer {
-    return this.#commit(call, {
-      isUnconditional: false,
-      decide: (fold, counterMin) => {
-        const { entries, settle } = answerFrom(this.path, () => decide(fold, counterMin));
-        return { entries: entries.map((entry) => new PreparedEntry(entry)), settle };
-      },
-    });
+  decideUnderLock<Answer>(
+    call: string,
+    decide: (fold: Fold, counterMin: number) => Decision<Answer>,
+    waitMs?: number,
+  ): Answer {
+    const prepare = (fold: Fold, counterMin: number): Decision<Answer, PreparedEntry> => {
+      const { entries, settle } = answerFrom(this.path, () => decide(fold, counterMin));
+      return { entries: entries.map((entry) => new PreparedEntry(entry)), settle };
+    };
+    return this.#commit(call, { isUnconditional: false, decide: prepare }, waitMs);
   }
 
   /** `known`: the accepted option keys, which `compactJournal` extends. */
@@ -109,12 +114,17 @@ export class OpenJournal implements Journal {
     checkKeys("options", options, known);
     const { signal, onProgress } = checkOptions(options);
     const archive = options.archive === undefined ? undefined : checkPath(options.archive, "archive");
-    const { path, engine, threads, disk, lock } = this.#plan;
+    const { path, disk, lock } = this.#plan;
     const stale = listStale(path, disk);
     return this.#withLock("compact", lock.waitMs, (held) => {
       guardRead(path, () => this.#expectOnwards());
-      return compactFile(path, { archive, signal, onProgress, engine, threads, stale, disk, lock: held });
+      return this.#compactUnder(held, { archive, signal, onProgress, stale });
     });
+  }
+
+  #compactUnder(lock: HeldLock, options: Omit<CompactionOptions, "engine" | "lock">): CompactResult {
+    const { path, engine, threads, disk } = this.#plan;
+    return compactFile(path, { ...options, engine, threads, disk, lock });
   }
 
   forget(): void {
@@ -194,9 +204,13 @@ export class OpenJournal implements Journal {
   ): Answer {
     const { path, disk, now } = this.#plan;
     const inodeLock = this.#inodeLock;
-    return this.#withLock(call, waitMs, (lock) =>
-      commit({ path, disk, now, lock, inodeLock, known: this.#replayed, ...deciding }),
-    );
+    const known = this.#replayed;
+    this.#retention?.prepare(() => listStale(path, disk));
+    return this.#withLock(call, waitMs, (lock) => {
+      const answer = commit({ path, disk, now, lock, inodeLock, known, ...deciding });
+      this.#retention?.apply(known.size, known.fold, (options) => this.#compactUnder(lock, options));
+      return answer;
+    });
   }
 
   /** Never holds the lock across a turn of the event loop, so that no call of this process waits for another. */

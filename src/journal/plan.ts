@@ -9,6 +9,7 @@ import { checkLabel } from "../lock/text.js";
 import { snapshotBytesMin } from "../read/fold.js";
 import { Snapshots } from "../read/snapshot.js";
 import type { JournalOptions } from "../types.js";
+import { checkRetain, type RetentionPlan } from "./retention.js";
 
 const lockWaitMsDefault = 1000;
 
@@ -21,6 +22,7 @@ export interface JournalPlan {
   disk: Disk;
   now: () => string;
   snapshots: Snapshots | undefined;
+  retain: RetentionPlan | undefined;
 }
 
 /** Dependencies that tests replace. */
@@ -46,7 +48,8 @@ export function planJournal(
   const lock = { label, waitMs, guard: guardOf(chosen) };
   const making = { engine: chosen, threads, disk, makes: true, bytesMin, note: onSnapshot };
   const snapshots = snapshot === true ? new Snapshots(making) : undefined;
-  return { path: checkPath(path), engine: chosen, threads, lock, disk, now, snapshots };
+  const retain = checkRetain(options);
+  return { path: checkPath(path), engine: chosen, threads, lock, disk, now, snapshots, retain };
 }
 
 function guardOf(engine: JournalEngine): Guard | undefined {

@@ -64,6 +64,16 @@ export class KnownJournal {
     return this.#known?.nextSeq ?? 1;
   }
 
+  /** The size of the file when this process last read it or appended to it alone; 0 if nothing is known. */
+  get size(): number {
+    return this.#known?.seen?.size ?? this.#known?.end ?? 0;
+  }
+
+  /** What was folded last, without the entries appended since. */
+  get fold(): Fold | undefined {
+    return this.#known?.fold;
+  }
+
   /** Tokens up to this one were issued in files that were replaced; 0 if there are none. */
   get counterMin(): number {
     return this.#highest.counter;

@@ -2,7 +2,8 @@
 // (docs/cli.md).
 import { describe, expect, it } from "vitest";
 import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "../../src/cli/args.js";
-import { type FlagDescription, type Flags, flags } from "../../src/cli/flags.js";
+import type { FlagDescription, Flags } from "../../src/cli/flag.js";
+import { flags } from "../../src/cli/flags.js";
 import { readRequest } from "../../src/cli/line.js";
 import { nearestName } from "../../src/cli/nearest.js";
 
@@ -10,6 +11,8 @@ import { nearestName } from "../../src/cli/nearest.js";
 function sampleOf(flag: FlagDescription): { typed: string; read: string | number | true } {
   if (flag.kind === "number") return { typed: "7", read: 7 };
   if (flag.kind === "engine") return { typed: "js", read: "js" };
+  if (flag.kind === "size") return { typed: "1.5MB", read: 1_500_000 };
+  if (flag.kind === "duration") return { typed: "2d", read: 2 * 86_400_000 };
   if (flag.kind === "instant") return { typed: "2026-06-01T14:03:00Z", read: "2026-06-01T14:03:00Z" };
   if (flag.kind === "text") return { typed: "agent 9", read: "agent 9" };
   return flag.kind === "path" ? { typed: "a=b/c.jsonl", read: "a=b/c.jsonl" } : { typed: "", read: true };
@@ -97,7 +100,7 @@ describe.each(verbs)("lj $name", (verb) => {
     }
   });
 
-  it("accepts the journal as an argument, with every option", () => {
+  it.skipIf(verb.isJournalless)("accepts the journal as an argument, with every option", () => {
     for (const flag of known.filter(({ key }) => key !== "journal" && key !== "entries")) {
       const expected = run(verb, { ...valuesOf(flag), journal: "j.jsonl" });
       for (const words of spellingsOf(flag)) {
@@ -109,7 +112,13 @@ describe.each(verbs)("lj $name", (verb) => {
     expect(readRequest([...call, "--", "--force"])).toEqual(run(verb, { journal: "--force" }));
   });
 
-  it("accepts only one journal", () => {
+  it.runIf(verb.isJournalless)("accepts no journal", () => {
+    const taken = JSON.stringify(wordsOf(verb)[0]);
+    expect(complaintOf([...call, "j.jsonl"])).toBe(`${name}: expected nothing after ${taken}, found "j.jsonl"`);
+    expect(complaintOf([...call, "--journal", "j"])).toContain(`--journal: ${name} does not take this option`);
+  });
+
+  it.skipIf(verb.isJournalless)("accepts only one journal", () => {
     const taken = [...wordsOf(verb), "a"].map((word) => JSON.stringify(word)).join(" and ");
     expect(complaintOf([...call, "a", "b"])).toBe(`${name}: expected nothing after ${taken}, found "b"`);
     expect(complaintOf([...call, "--journal", "a", "b"])).toBe(`${name}: expected nothing after ${taken}, found "b"`);
@@ -119,7 +128,7 @@ describe.each(verbs)("lj $name", (verb) => {
   it("rejects the options of other verbs in every position, and names those verbs", () => {
     for (const flag of flags.filter((other) => !known.some((own) => own.name === other.name))) {
       for (const words of spellingsOf(flag)) {
-        const complaint = `does not take this option; these do: ${flag.only?.join(", ") ?? ""}`;
+        const complaint = `does not take this option; these do: ${flag.only?.join(", ") ?? "replay, "}`;
         expect(complaintOf([...call, ...words])).toContain(complaint);
         expect(complaintOf([...words, ...call])).toContain(complaint);
       }
@@ -150,6 +159,8 @@ describe.each(verbs)("lj $name", (verb) => {
       number: ["-1", "1.5", "1e3", "+", "0x10", " 1", "ten", "9007199254740992", "9".repeat(400)],
       engine: ["rust", "Native", "NATIVE"],
       instant: ["yesterday", "2026", "2026-13-01T00:00:00Z", "14:03:00Z", "1780322580", "-1"],
+      size: ["0", "-1", "1.5.5MB", "10 parsecs", "MB", "1e3", "9".repeat(16)],
+      duration: ["d", "-1d", "1y", "1 fortnight", "9999999999999w"],
       path: ["-"],
       text: [],
       switch: [],

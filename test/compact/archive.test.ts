@@ -1,5 +1,5 @@
 // Checks how a journal's file gets its second name in an archive folder, and why it fails (docs/format.md 7).
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { linkArchive, openArchive, removeArchived } from "../../src/compact/archive.js";
@@ -12,7 +12,7 @@ function place() {
   const journal = writeLines(acquire("a"));
   const folder = path.join(path.dirname(journal), "archive");
   mkdirSync(folder);
-  return { journal, folder, file: nodeDisk.lstat(journal) };
+  return { journal, folder, file: nodeDisk.lstat(journal), nextSeq: 4712 };
 }
 
 function failingAt(name: Call): Disk {
@@ -47,18 +47,37 @@ describe("an archive folder", () => {
   });
 });
 
+describe("a name that a killed compaction left in the archive folder", () => {
+  it("is removed, because it is a name of the journal and not of an earlier file", () => {
+    const { journal, folder, nextSeq } = place();
+    const earlier = path.join(folder, "journal.20250101T000000Z-00000000.jsonl");
+    writeFileSync(earlier, "");
+    linkArchive({ folder }, { journal, file: nodeDisk.lstat(journal), nextSeq }, nodeDisk);
+    openArchive(folder, journal, nodeDisk.lstat(journal), nodeDisk);
+    expect(readdirSync(folder)).toEqual([path.basename(earlier)]);
+    expect(nodeDisk.lstat(journal).links).toBe(1);
+  });
+
+  it("is kept if it does not look like the name of an archive", () => {
+    const { journal, folder } = place();
+    linkSync(journal, path.join(folder, "mine.jsonl"));
+    openArchive(folder, journal, nodeDisk.lstat(journal), nodeDisk);
+    expect(readdirSync(folder)).toEqual(["mine.jsonl"]);
+  });
+});
+
 describe("a journal's name in its archive", () => {
   it("is a second name of the same file, with the time and its extension", () => {
-    const { journal, folder, file } = place();
-    const name = linkArchive({ folder }, journal, file, nodeDisk);
+    const { journal, folder, file, nextSeq } = place();
+    const name = linkArchive({ folder }, { journal, file, nextSeq }, nodeDisk);
     expect(path.dirname(name)).toBe(folder);
-    expect(path.basename(name)).toMatch(/^journal\.\d{8}T\d{6}Z-[0-9a-f]{8}\.jsonl$/);
+    expect(path.basename(name)).toMatch(/^journal\.n0000000000004712-\d{8}T\d{6}Z-[0-9a-f]{8}\.jsonl$/);
     expect(statSync(name).ino).toBe(statSync(journal).ino);
   });
 
   it("that cannot be created causes an error with the system's reason", () => {
-    const { journal, folder, file } = place();
-    const error = thrownBy(() => linkArchive({ folder }, journal, file, failingAt("link")));
+    const { journal, folder, file, nextSeq } = place();
+    const error = thrownBy(() => linkArchive({ folder }, { journal, file, nextSeq }, failingAt("link")));
     expect(error).toMatchObject({ cause: { code: "EIO" } });
     expect(String(error)).toMatch(
       /^Error: the archive \/.*\/archive\/journal\..*\.jsonl cannot be made: EIO: injected/,
@@ -66,16 +85,18 @@ describe("a journal's name in its archive", () => {
   });
 
   it("that refers to another file is removed again", () => {
-    const { journal, folder, file } = place();
+    const { journal, folder, file, nextSeq } = place();
     const other = { ...file, identity: "0:0" };
     const found = `: expected 0:0, found ${file.identity}`;
-    expect(() => linkArchive({ folder }, journal, other, nodeDisk)).toThrow(found);
+    expect(() => linkArchive({ folder }, { journal, file: other, nextSeq }, nodeDisk)).toThrow(found);
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it("that cannot be made durable is removed again", () => {
-    const { journal, folder, file } = place();
-    expect(() => linkArchive({ folder }, journal, file, failingAt("fsync"))).toThrow("EIO: injected, fsync");
+    const { journal, folder, file, nextSeq } = place();
+    expect(() => linkArchive({ folder }, { journal, file, nextSeq }, failingAt("fsync"))).toThrow(
+      "EIO: injected, fsync",
+    );
     expect(readdirSync(folder)).toEqual([]);
     removeArchived(path.join(folder, "missing"), nodeDisk);
   });

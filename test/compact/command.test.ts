@@ -36,7 +36,7 @@ describe.each(engines)("lj compact --engine %s", (engine) => {
     const archived = path.join(archive, name);
     const bytesReclaimed = before.length - statSync(journal).size;
     const counts = { bytesReclaimed, entriesAfter: 2, entriesBefore: 4 };
-    expect(JSON.parse(stdout)).toEqual({ archived, ...counts, exists: true, path: journal });
+    expect(JSON.parse(stdout)).toEqual({ archived, ...counts, exists: true, path: journal, skipped: null });
     expect(readFileSync(archived)).toEqual(before);
   });
 });
@@ -46,7 +46,7 @@ describe("lj compact", () => {
     const journal = path.join(temporaryFolder(), "none.jsonl");
     const { stdout, code } = await runCommand(["compact", "--journal", journal, "--json"]);
     const nothing = { archived: null, bytesReclaimed: 0, entriesAfter: 0, entriesBefore: 0 };
-    expect([JSON.parse(stdout), code]).toEqual([{ ...nothing, exists: false, path: journal }, 0]);
+    expect([JSON.parse(stdout), code]).toEqual([{ ...nothing, exists: false, path: journal, skipped: null }, 0]);
     expect(existsSync(journal)).toBe(false);
   });
 

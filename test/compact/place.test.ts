@@ -243,7 +243,7 @@ describe("the archive", () => {
     const { journal, before, archive } = plan();
     const { ino } = statSync(journal);
     const { archived = "" } = compactWith("native", journal, { archive });
-    expect(path.basename(archived)).toMatch(/^journal\.\d{8}T\d{6}Z-[0-9a-f]{8}\.jsonl$/);
+    expect(path.basename(archived)).toMatch(/^journal\.n\d{16}-\d{8}T\d{6}Z-[0-9a-f]{8}\.jsonl$/);
     expect(readdirSync(archive)).toEqual([path.basename(archived)]);
     expect([readFileSync(archived), statSync(archived).ino]).toEqual([before, ino]);
     expect(linesOf(journal)).toHaveLength(1);

@@ -201,9 +201,11 @@ describe("an archive", () => {
     const file = nodeDisk.lstat(journal);
     const archive = openArchive(folder, journal, file, nodeDisk);
     const disk: Disk = { ...nodeDisk, lstat: (path) => ({ ...nodeDisk.lstat(path), identity: "0:0" }) };
-    expect(() => linkArchive(archive, journal, file, disk)).toThrow(`expected ${file.identity}, found 0:0`);
+    expect(() => linkArchive(archive, { journal, file, nextSeq: 1 }, disk)).toThrow(
+      `expected ${file.identity}, found 0:0`,
+    );
     expect(readdirSync(folder)).toEqual([]);
-    const kept = linkArchive(archive, journal, file, nodeDisk);
+    const kept = linkArchive(archive, { journal, file, nextSeq: 1 }, nodeDisk);
     expect(nodeDisk.lstat(kept).identity).toBe(file.identity);
   });
 });

@@ -20,7 +20,7 @@ export const sections: readonly Section[] = [
     title: "Writing",
     says: "When a call returns, its entries are durable. Every call except `append` takes the lock itself.",
     names: [
-      ...["append", "openJournal", "compactJournal", "Journal", "JournalOptions", "Decide"],
+      ...["append", "openJournal", "compactJournal", "Journal", "JournalOptions", "RetainOptions", "Decide"],
       ...["JournalCompactOptions", "CompactOptions", "CompactResult"],
     ],
   },
@@ -37,6 +37,7 @@ export const sections: readonly Section[] = [
     says: "Reads, decides and appends under one lock, and journals refusals as well.",
     names: [
       ...["openLeases", "Leases", "LeasesOptions", "LeaseRequest", "DecideLease", "LeaseDecision"],
+      ...["AcquireWaitOptions"],
       ...["decideByLane", "decideByTree", "LeaseTarget"],
       ...["ChangeOptions", "AdoptLeaseOptions", "ScavengeLeaseOptions", "HaltLeaseOptions", "SpawnLeaseOptions"],
       ...["LeaseDone", "LeaseBeaten", "LeaseRefused", "RefusalClass", "LeaseHealth"],

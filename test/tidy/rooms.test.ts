@@ -23,7 +23,22 @@ const scriptRooms: { [room: string]: readonly string[] } = {
     "unknown-key",
     "write",
   ]),
-  leases: ["arguments", "core", "engine", "file", "journal", "lock", "option-keys", "types", "unknown-key", "write"],
+  leases: [
+    ...[
+      "arguments",
+      "core",
+      "engine",
+      "errors",
+      "file",
+      "journal",
+      "lock",
+      "option-keys",
+      "read",
+      "types",
+      "unknown-key",
+    ],
+    "write",
+  ],
   api: [
     "arguments",
     "compact",

@@ -15,6 +15,7 @@ import type { Finding } from "./finding.js";
 import {
   examineContent,
   examineJournal,
+  examineSize,
   examineSnapshot,
   type JournalState,
   type SnapshotState,
@@ -73,6 +74,7 @@ function addJournal(report: Report, option: string | undefined, engine: Examinat
   }
   const { path, target } = report.journal;
   const isJournal = addContent(report, report.journal, engine);
+  report.findings.push(...examineSize(report.journal, engine));
   const lock = examineLock(path);
   report.lock = lock.state;
   report.findings.push(...lock.findings);

@@ -14,6 +14,8 @@ import { followLinks } from "../../file/target.js";
 import { snapshotBytesMin } from "../../read/fold.js";
 import { notAJournal, readContent } from "../../read/not-a-journal.js";
 import { openSnapshots, snapshotPath } from "../../read/snapshot.js";
+import type { Engine } from "../../types.js";
+import { formatSize } from "../quantities.js";
 import type { Finding } from "./finding.js";
 
 /** The rule that named the journal (docs/format.md 8, "Where"). */
@@ -112,6 +114,21 @@ function readEnding({ fd }: RegularFile, size: number): Ending {
   const entry = parseEntry(line);
   if (entry === UNPARSEABLE) return isTear(line) ? "torn" : "damaged";
   return entry === BLANK ? "LF" : "no LF";
+}
+
+/**
+ * A new process without a snapshot reads so much on one thread in a quarter of a second natively and in a third with
+ * TypeScript, on the machine of docs/performance.md and from its page cache.
+ */
+const slowBytes: { [engine in Engine]: number } = { native: 512 * 2 ** 20, js: 128 * 2 ** 20 };
+
+/** Warns before reading gets slow, while a compaction is still short. */
+export function examineSize({ size }: JournalState, { name }: JournalEngine): Finding[] {
+  if (size < slowBytes[name]) return [];
+  const says =
+    `it has ${formatSize(size)}, which a process without a snapshot reads slowly: ` +
+    "compact it with lj compact --archive DIR while the fleet is quiet, or bound it (lj compact --above, retain)";
+  return [{ about: "journal", attention: true, says }];
 }
 
 function judgeEnding({ exists, ending }: JournalState): Finding[] {

@@ -1,0 +1,27 @@
+// Acquires and releases lanes with a shell that bounds its journal, and prints how long each acquire took.
+import { openLeases } from "../../src/index.js";
+
+const [journal = "", archive = "", bytes = "", seconds = "", owner = ""] = process.argv.slice(2);
+
+let compactions = 0;
+const leases = openLeases(journal, {
+  owner,
+  lockWaitMs: 60_000,
+  retain: { compactAboveBytes: Number(bytes), archive },
+  onRetain: (what) => {
+    if (!what.includes(": compacted, ")) throw new Error(what);
+    compactions++;
+  },
+});
+const waitsMs: number[] = [];
+const end = performance.now() + Number(seconds) * 1000;
+for (let count = 0; performance.now() < end; count++) {
+  const target = { lane: `${owner}-${count % 3}`, loopTs: `${owner}-${count}` };
+  const start = performance.now();
+  const answer = leases.acquire(target);
+  waitsMs.push(performance.now() - start);
+  if (!answer.ok) throw new Error(`expected a grant, found the refusal ${answer.reason}`);
+  leases.release(target);
+}
+leases.close();
+process.stdout.write(`${JSON.stringify({ waitsMs, compactions })}\n`);

@@ -1,0 +1,80 @@
+// Reads the values of options and arguments. A `UsageError` names the option, what was expected and what was found.
+import { instantOf } from "../core/stamp.js";
+import { isEngineRequest } from "../engine/choose.js";
+import { UsageError } from "./args.js";
+import type { FlagDescription, Flags } from "./flag.js";
+import { durationExpected, readDuration, readSize, sizeExpected } from "./quantities.js";
+
+/** An option as the user typed it. */
+export interface Given {
+  name: string;
+  /** The option with its hyphens. */
+  typed: string;
+  value: string | undefined;
+  /** Whether the value was joined to the option by `=`. */
+  isJoined: boolean;
+}
+
+export function readFlag(read: Flags, flag: FlagDescription, given: Given): void {
+  if (flag.kind === "switch") {
+    if (given.value !== undefined) throw mismatch(given, "no value");
+    read[flag.key] = true;
+    return;
+  }
+  const value = expectValue(flag, given);
+  if (flag.kind === "number") {
+    read[flag.key] = readNumber(given.typed, value, flag.least);
+  } else if (flag.kind === "size") {
+    read[flag.key] = expected(readSize(value), given, sizeExpected);
+  } else if (flag.kind === "duration") {
+    read[flag.key] = expected(readDuration(value), given, durationExpected);
+  } else if (flag.kind === "engine") {
+    read[flag.key] = expected(isEngineRequest(value) ? value : undefined, given, "native, js or auto");
+  } else if (flag.kind === "path") {
+    read[flag.key] = readPath(given.typed, value);
+  } else if (flag.kind === "instant") {
+    const stamp = Number.isNaN(instantOf(value)) ? undefined : value;
+    read[flag.key] = expected(stamp, given, "a time stamp such as 2026-06-01T14:03Z");
+  } else {
+    if (value === "") throw new UsageError(`${given.typed}: expected a text, found an empty one`);
+    read[flag.key] = value;
+  }
+}
+
+function expectValue(flag: Exclude<FlagDescription, { kind: "switch" }>, { typed, value, isJoined }: Given): string {
+  if (value === undefined) throw new UsageError(`${typed}: expected a value (${flag.value}), found nothing`);
+  // The next option was probably not meant to be the value; a negative number fails with the range instead.
+  if (isJoined || !/^-[^\d]/.test(value)) return value;
+  throw new UsageError(`${typed}: expected a value (${flag.value}), found the option ${quote(value)}`);
+}
+
+function expected<Value>(read: Value | undefined, given: Given, what: string): Value {
+  if (read === undefined) throw mismatch(given, what);
+  return read;
+}
+
+function mismatch({ typed, value }: Given, what: string): UsageError {
+  return new UsageError(`${typed}: expected ${what}, found ${quote(value)}`);
+}
+
+export function readPath(what: string, value: string): string {
+  if (value === "") throw new UsageError(`${what}: expected a path, found an empty one`);
+  if (value === "-")
+    throw new UsageError(`${what}: expected a path, found "-": standard input and output are not supported`);
+  return value;
+}
+
+export const wholeNumber = /^[+-]?[0-9]{1,40}$/;
+
+/** Parses digits as a safe integer of at least `least`. Throws a `UsageError` that names `what`. */
+export function readNumber(what: string, typed: string, least: number): number {
+  const n = wholeNumber.test(typed) ? Number(typed) : Number.NaN;
+  if (Number.isSafeInteger(n) && n >= least) return n;
+  const from = least === Number.MIN_SAFE_INTEGER ? "" : ` of at least ${least}`;
+  const most = Math.abs(n) > Number.MAX_SAFE_INTEGER ? ` of at most ${Number.MAX_SAFE_INTEGER}` : "";
+  throw new UsageError(`${what}: expected a whole number${most || from}, found ${quote(typed)}`);
+}
+
+export function quote(word: string | undefined): string {
+  return JSON.stringify(word ?? "");
+}
