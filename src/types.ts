@@ -190,8 +190,8 @@ export interface JournalOptions {
 /** When an open journal compacts itself (docs/format.md, section 7, "Retention"). */
 export interface RetainOptions {
   /**
-   * A journal of more than this many bytes is compacted if that makes it at most half as long. At least 1. Other writers
-   * wait that long for the lock: 64 MiB take a fraction of a second natively.
+   * A journal of more than this many bytes is compacted if that makes it at most half as long. At least 1. Other
+   * writers wait that long for the lock: 64 MiB take a fraction of a second natively.
    */
   compactAboveBytes: number;
   /** Like `JournalCompactOptions.archive`. Default: the old file is deleted, and its history with it. */

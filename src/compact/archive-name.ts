@@ -26,7 +26,7 @@ export function formatArchiveName(journal: string, nextSeq: number, stamp: strin
 }
 
 /** Without a number in names of version 0.1.0, which sort before all others because a digit is less than `n`. */
-const pattern = /^(.+)\.(?:n(\d{16})-)?(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-[0-9a-f]{8}(\.[^.]*)?$/;
+const pattern = /^(.{1,255})\.(?:n(\d{16})-)?(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-[0-9a-f]{8}(\.[^.]{0,255})?$/;
 
 /** Returns undefined for a name that no compaction gives. */
 export function readArchiveName(name: string): ArchiveName | undefined {

@@ -1,6 +1,7 @@
 // Decides a request for a lane: writes an ACQUIRE if it is granted, otherwise a REFUSE (docs/format.md 8).
 
-import { text } from "../core/words.js";
+import { Op } from "../core/op.js";
+import { isObject, text } from "../core/words.js";
 import type { Decision } from "../journal/commit.js";
 import type { Entry, Lease } from "../types.js";
 import { acquireEntry, scavengeEntry } from "../write/entries.js";
@@ -43,6 +44,11 @@ export function decideAcquire(
     return refuse({ ...refusal, lane, heldBy, reason, reasonClass: "IDENTITY_HELD" }, terms);
   }
   return grant({ ...request, ...decision, lane }, dead, state.nextGeneration, terms);
+}
+
+/** Whether a decision grants the request: a refusal writes no ACQUIRE. */
+export function isGrant({ entries }: Decision<unknown>): boolean {
+  return entries.some((entry) => isObject(entry) && entry["op"] === Op.ACQUIRE);
 }
 
 /** Describes the first blocking lease, which is the one that the reason names. */

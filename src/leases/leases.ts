@@ -9,7 +9,7 @@ import type { Entry, Generation, Lease } from "../types.js";
 import { checkKeys } from "../unknown-key.js";
 import { heartbeatEntry, releaseEntry, scavengeEntry } from "../write/entries.js";
 import { haltEntry, spawnEntry } from "../write/event-entries.js";
-import { decideAcquire } from "./acquire.js";
+import { decideAcquire, isGrant } from "./acquire.js";
 import { decideAdopt } from "./adopt.js";
 import { judgeLease, type Moment, readPast, tellReclaim } from "./expiry.js";
 import { type Found, findLease, type LiveState, readState } from "./find.js";
@@ -17,6 +17,7 @@ import { adoptKeys, changeKeys, haltKeys, requestKeys, scavengeKeys, spawnKeys, 
 import { answerDone, type Refusal, refuse, type Terms } from "./outcome.js";
 import * as check from "./request.js";
 import type * as shapes from "./types.js";
+import { type Attempts, acquireWhenFree, checkWait } from "./wait.js";
 
 /** Decides what to do with the live lease that was found. */
 type Judge<Done> = (found: Found, state: LiveState) => Decision<Done | shapes.LeaseRefused> | Refusal;
@@ -42,11 +43,35 @@ export class OpenLeases implements shapes.Leases {
   acquire(request: shapes.LeaseRequest): shapes.LeaseDone | shapes.LeaseRefused {
     checkKeys("request", request, requestKeys);
     const wanted = check.checkRequest(request, this.#terms);
-    return this.#journal.decideUnderLock("acquire", (fold, counterMin) => {
-      const state = readState(fold, counterMin);
-      const damage = this.#terms.refuseWhenCorrupt ? this.#nameDamage() : undefined;
-      return decideAcquire(wanted, state, this.#terms, this.#moment(), damage);
-    });
+    return this.#journal.decideUnderLock("acquire", (fold, counterMin) =>
+      this.#decideAcquire(wanted, readState(fold, counterMin)),
+    );
+  }
+
+  async acquireWhenFree(
+    request: shapes.LeaseRequest,
+    options?: shapes.AcquireWaitOptions,
+  ): Promise<shapes.LeaseDone | shapes.LeaseRefused> {
+    checkKeys("request", request, requestKeys);
+    const wanted = check.checkRequest(request, this.#terms);
+    const journal = this.#journal;
+    const attempts: Attempts = {
+      path: journal.path,
+      acquire: (isRecorded) =>
+        journal.decideUnderLock<ReturnType<Attempts["acquire"]>>(
+          "acquireWhenFree",
+          (fold, counterMin) => {
+            const decision = this.#decideAcquire(wanted, readState(fold, counterMin));
+            return isRecorded || isGrant(decision) ? decision : { entries: [], settle: () => "refused" };
+          },
+          0,
+        ),
+      wouldGrant: () => {
+        const state = { live: journal.replay(), generations: journal.generations(), nextGeneration: 1 };
+        return isGrant(this.#decideAcquire(wanted, state));
+      },
+    };
+    return acquireWhenFree(attempts, checkWait(options));
   }
 
   release(target: shapes.ChangeOptions): shapes.LeaseDone | shapes.LeaseRefused {
@@ -147,6 +172,11 @@ export class OpenLeases implements shapes.Leases {
 
   close(): void {
     this.#journal.close();
+  }
+
+  #decideAcquire(wanted: check.FullRequest, state: LiveState): ReturnType<typeof decideAcquire> {
+    const damage = this.#terms.refuseWhenCorrupt ? this.#nameDamage() : undefined;
+    return decideAcquire(wanted, state, this.#terms, this.#moment(), damage);
   }
 
   /** Finds the lease under the lock and applies `judge` to it. */

@@ -2,6 +2,7 @@
 import { journalKeys } from "../option-keys.js";
 import type { KeysOf } from "../unknown-key.js";
 import type {
+  AcquireWaitOptions,
   AdoptLeaseOptions,
   ChangeOptions,
   HaltLeaseOptions,
@@ -36,6 +37,12 @@ export const requestKeys: KeysOf<LeaseRequest> = {
   reason: true,
   rootId: true,
   parentId: true,
+};
+
+export const waitKeys: KeysOf<AcquireWaitOptions> = {
+  signal: true,
+  waitMs: true,
+  pollMs: true,
 };
 
 /** A result can be passed as the target of the next call, so its other keys are accepted too. */

@@ -26,6 +26,16 @@ export interface LeaseRequest {
   parentId?: string | number | undefined;
 }
 
+/** How long `acquireWhenFree` waits. */
+export interface AcquireWaitOptions {
+  /** Stops the wait, which then rejects with the signal's reason. No lease is left behind. */
+  signal?: AbortSignal | undefined;
+  /** How long to wait, in milliseconds. At 0 there is one attempt. Default: until the request is granted. */
+  waitMs?: number | undefined;
+  /** How often to look at the journal if the system reports no changes, in milliseconds. Default 500. */
+  pollMs?: number | undefined;
+}
+
 /** The answer of `decide`. A granted request may change the lane, kind, tree or reason. */
 export type LeaseDecision =
   | { ok: true; lane?: string; kind?: string; tree?: readonly string[]; reason?: string }
@@ -223,6 +233,13 @@ export interface Leases {
   readonly owner: string;
   /** Calls `decide`, then writes an ACQUIRE or, if refused, a REFUSE. */
   acquire(request: LeaseRequest): LeaseDone | LeaseRefused;
+  /**
+   * Like `acquire`, but waits while the request is refused, without blocking: until it is granted, until `waitMs` is
+   * over, which resolves with the last refusal, or until the signal aborts, which rejects with its reason. It journals
+   * the first refusal and, if the time is over, the last one. While it waits it also calls `decide` without the lock,
+   * to see whether an attempt is worth it. Waiters have no order: see docs/format.md, section 8, "Waiting".
+   */
+  acquireWhenFree(request: LeaseRequest, options?: AcquireWaitOptions): Promise<LeaseDone | LeaseRefused>;
   /** Releases a lease. Refused unless this owner holds it or `force` is true. */
   release(target: ChangeOptions): LeaseDone | LeaseRefused;
   /** Hands a lease over to another process or holder. Refused unless this owner holds it or `force` is true. */

@@ -1,6 +1,4 @@
 // Yields a journal's entries as they are appended, across compactions (docs/format.md 10, "Following").
-import { type FSWatcher, watch } from "node:fs";
-import { basename, dirname } from "node:path";
 import { mismatch } from "../arguments.js";
 import { drive } from "../core/drive.js";
 import { Op } from "../core/op.js";
@@ -14,6 +12,7 @@ import { commonLines, identityAt, ReplacedEnd, readBacklog } from "./backlog.js"
 import { foldFile, guardRead, type ReadPlan } from "./fold.js";
 import { foldToEnd } from "./fold-to-end.js";
 import { notAJournal, readContent } from "./not-a-journal.js";
+import { JournalWatch, timerMsMax } from "./watch.js";
 
 /** Options of `follow`: where to start, and when to stop. */
 export interface FollowOptions {
@@ -43,8 +42,8 @@ export function checkFollow(options: FollowOptions | undefined): Pick<FollowPlan
   const from: unknown = options?.from ?? "end";
   const pollMs: unknown = options?.pollMs ?? pollMsDefault;
   if (from !== "start" && from !== "end") throw mismatch("from", '"start" or "end"', from);
-  const isPause = typeof pollMs === "number" && pollMs >= 1 && pollMs <= pollMsMax;
-  if (!isPause) throw mismatch("pollMs", `a number from 1 to ${pollMsMax}`, pollMs);
+  const isPause = typeof pollMs === "number" && pollMs >= 1 && pollMs <= timerMsMax;
+  if (!isPause) throw mismatch("pollMs", `a number from 1 to ${timerMsMax}`, pollMs);
   return { from, pollMs };
 }
 
@@ -62,9 +61,6 @@ interface Source {
 
 const lineFeed = 0x0a;
 
-/** The longest delay of a timer. */
-const pollMsMax = 2 ** 31 - 1;
-
 export async function* followEntries(plan: FollowPlan): AsyncGenerator<Entry> {
   for await (const entries of followBatches(plan)) yield* entries;
 }
@@ -79,7 +75,7 @@ export async function* followBatches(plan: FollowPlan): AsyncGenerator<Entry[]> 
       signal?.throwIfAborted();
       const { entries, isIdle } = guardRead(plan.path, () => follower.read());
       yield entries;
-      if (isIdle) await follower.changed();
+      if (isIdle) await follower.watch.changed();
     }
   } finally {
     follower.close();
@@ -96,16 +92,12 @@ class Follower {
   #replaced: ReplacedEnd | undefined;
   /** The highest number that was yielded or existed before; unknown until there is a journal. */
   #highest = 0;
-  #watcher: FSWatcher | undefined;
-  #hasNews = false;
-  #wake: (() => void) | undefined;
-  readonly #poll: NodeJS.Timeout;
+  readonly watch: JournalWatch;
 
   constructor(plan: FollowPlan) {
     this.#plan = plan;
-    this.#watch();
-    this.#poll = setInterval(() => this.#look(), plan.pollMs);
-    plan.options.signal?.addEventListener("abort", this.#stop);
+    const { path, pollMs, options } = plan;
+    this.watch = new JournalWatch({ path, pollMs, signal: options.signal, onLook: () => this.#look() });
     try {
       this.#openFirst();
     } catch (error) {
@@ -116,7 +108,7 @@ class Follower {
 
   /** Returns part of what was appended since the last call; `isIdle` if there was nothing. */
   read(): { entries: Entry[]; isIdle: boolean } {
-    this.#hasNews = false;
+    this.watch.forgetNews();
     this.#openSuccessor();
     const backlog = this.#backlog;
     this.#backlog = undefined;
@@ -134,18 +126,8 @@ class Follower {
     return { entries: given, isIdle: false };
   }
 
-  /** Waits until there may be something new. */
-  changed(): Promise<void> {
-    if (this.#hasNews) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
-  }
-
   close(): void {
-    clearInterval(this.#poll);
-    this.#watcher?.close();
-    this.#plan.options.signal?.removeEventListener("abort", this.#stop);
+    this.watch.close();
     for (const { file } of this.#sources.splice(0)) closeReadable(file);
     this.#forgetReplaced();
   }
@@ -155,41 +137,13 @@ class Follower {
     this.#replaced = undefined;
   }
 
-  readonly #stop = (): void => this.#tell();
-
-  #tell(): void {
-    this.#hasNews = true;
-    this.#wake?.();
-    this.#wake = undefined;
-  }
-
   /** Opens the next file immediately, however slowly entries are consumed: another one may replace it soon. */
   #look(): void {
-    if (this.#watcher === undefined) this.#watch();
     try {
       this.#openSuccessor();
     } catch {
       // The next read meets the same error and throws it.
     }
-    this.#tell();
-  }
-
-  /** The folder's events report a file that replaces the journal. Where there are no events, the timer finds it. */
-  #watch(): void {
-    const { path } = this.#plan;
-    try {
-      this.#watcher = watch(dirname(path), (_, name) => {
-        if (name === null || name === basename(path)) this.#look();
-      });
-      this.#watcher.on("error", () => this.#unwatch());
-    } catch {
-      this.#unwatch();
-    }
-  }
-
-  #unwatch(): void {
-    this.#watcher?.close();
-    this.#watcher = undefined;
   }
 
   #openFirst(): void {

@@ -1,5 +1,5 @@
-// Bounds a journal while four writers fill it and are killed: nothing acknowledged may be lost, and the archives and the
-// journal together must hold every entry once (docs/format.md 7, "Retention").
+// Bounds a journal while four writers fill it and are killed: nothing acknowledged may be lost, and the archives and
+// the journal together must hold every entry once (docs/format.md 7, "Retention").
 //   LANE_SOAK_RETENTION_KILLS  how many processes are killed; default 24, with LANE_SOAK 1,000
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

@@ -1,11 +1,11 @@
 // Generates command lines from the tables of verbs and options and checks what is run, or why the line is wrong
 // (docs/cli.md).
 import { describe, expect, it } from "vitest";
-import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "../../src/cli/args.js";
+import { type CommandLine, flagsOf, type VerbDescription, verbs } from "../../src/cli/args.js";
 import type { FlagDescription, Flags } from "../../src/cli/flag.js";
 import { flags } from "../../src/cli/flags.js";
 import { readRequest } from "../../src/cli/line.js";
-import { nearestName } from "../../src/cli/nearest.js";
+import { complaintOf } from "./complaint.js";
 
 /** A value of each kind, as typed and as parsed. */
 function sampleOf(flag: FlagDescription): { typed: string; read: string | number | true } {
@@ -46,16 +46,6 @@ function run(verb: VerbDescription, read: Flags, argument?: number): unknown {
   const [word] = wordsOf(verb);
   const line: CommandLine = { verb: verb.name, flags: read, ...(word === undefined ? {} : { word }) };
   return { kind: "run", line: argument === undefined ? line : { ...line, argument } };
-}
-
-/** Returns the message for a wrong line. */
-function complaintOf(argv: readonly string[]): string {
-  try {
-    return `read as ${JSON.stringify(readRequest(argv))}`;
-  } catch (error) {
-    if (error instanceof UsageError) return error.message;
-    throw error;
-  }
 }
 
 describe.each(verbs)("lj $name", (verb) => {
@@ -259,40 +249,6 @@ describe("a verb that takes a word", () => {
     expect(complaintOf(["why"])).toBe("why: expected WHO (a lane, a holder, a run, or the number of an entry)");
     expect(complaintOf(["why", ""])).toMatch(/^WHO: expected .+, found an empty word$/);
     expect(readRequest(["history"])).toEqual({ kind: "run", line: { verb: "history", flags: {} } });
-  });
-});
-
-describe("an unknown name", () => {
-  it.each(flags.map(({ name }) => name))("--%s with a letter missing or doubled is recognised", (name) => {
-    for (const typo of [name.slice(0, -1), name.replace(/(.)(?=.$)/, "$1$1")]) {
-      if (flags.some((flag) => flag.name === typo)) continue;
-      // A name of two letters is as near to other short ones.
-      const nearest = name.length > 2 ? name.slice(0, 4) : "";
-      expect(complaintOf(["replay", `--${typo}=1`])).toMatch(
-        new RegExp(`^unknown option "--${typo}"; did you mean --${nearest}`),
-      );
-    }
-  });
-
-  it.each([
-    [["repaly"], 'unknown verb "repaly"; did you mean replay?'],
-    [["unlok"], 'unknown verb "unlok"; did you mean unlock?'],
-    [["verfy", "--json"], 'unknown verb "verfy"; did you mean verify?'],
-    [["help", "tali"], 'unknown verb "tali"; did you mean tail?'],
-    [["nonsense"], 'unknown verb "nonsense"'],
-    [["--json", "x", "replay"], 'unknown verb "x"'],
-    [["replay", "--Json"], 'unknown option "--Json"; did you mean --json?'],
-    [["replay", "--nonsense"], 'unknown option "--nonsense"'],
-    [["--json"], 'expected a verb, found only options: "--json"'],
-    [["help", "tail", "seq"], 'help: expected at most one verb, found also "seq"'],
-    [["--version", "replay"], '--version: expected no other arguments, found "replay"'],
-    [["-V", "--json"], '--version: expected no other arguments, found "--json"'],
-  ])("%j", (argv, complaint) => {
-    expect(complaintOf(argv)).toBe(complaint);
-  });
-
-  it("is compared only by its beginning", () => {
-    expect(nearestName("x".repeat(10_000_000), ["replay"])).toBe(undefined);
   });
 });
 

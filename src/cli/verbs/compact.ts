@@ -52,7 +52,8 @@ async function compactIfDue(call: Call): Promise<Outcome> {
 
 function tellLive({ live, bytesBefore, bytesAfter }: Prospect): string {
   const leases = `${live} live ${live === 1 ? "lease" : "leases"}`;
-  return `${formatSize(bytesAfter)} of ${formatSize(bytesBefore)} would remain (${leases}): not mostly history, nothing to do`;
+  const remains = `${formatSize(bytesAfter)} of ${formatSize(bytesBefore)} would remain (${leases})`;
+  return `${remains}: not mostly history, nothing to do`;
 }
 
 /** Reads as a compaction does, and stops before anything is written, so that it needs no lock. */
