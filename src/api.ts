@@ -11,6 +11,8 @@ import type { OpenJournal } from "./journal/journal.js";
 import type { Journal } from "./journal/types.js";
 import { late } from "./late.js";
 import type { Leases, LeasesOptions } from "./leases/types.js";
+import type { AttemptsOptions, LivenessOptions } from "./liveness/request.js";
+import type { LeaseLiveness, LeaseProgress, UnitAttempts } from "./liveness/types.js";
 import { compactKeys, followKeys, historyKeys, journalKeys, readKeys } from "./option-keys.js";
 import {
   foldFile,
@@ -83,6 +85,27 @@ export interface Surface {
   history(path?: Path, options?: HistoryOptions): History;
   /** Like `history`, but lets the event loop run between batches of entries. */
   historyAsync(path?: Path, options?: HistoryOptions): Promise<History>;
+  /**
+   * Returns what the journal shows about the progress of each live lease, in map order and in one pass over the whole
+   * file (docs/format.md, section 12). `liveness` judges it.
+   */
+  progress(path?: Path, options?: LivenessOptions): LeaseProgress[];
+  /** Like `progress`, but lets the event loop run between batches of entries. */
+  progressAsync(path?: Path, options?: LivenessOptions): Promise<LeaseProgress[]>;
+  /**
+   * Returns for each live lease whether it advances, spins or has stalled, in map order and in one pass over the whole
+   * file (docs/format.md, section 12). The verdicts are advice: a stalled lease is still live.
+   */
+  liveness(path?: Path, options?: LivenessOptions): LeaseLiveness[];
+  /** Like `liveness`, but lets the event loop run between batches of entries. */
+  livenessAsync(path?: Path, options?: LivenessOptions): Promise<LeaseLiveness[]>;
+  /**
+   * Returns for each unit of work with an ATTEMPT whether it should cool down before it is tried again, in the order of
+   * the first attempts (docs/format.md, section 12).
+   */
+  attempts(path?: Path, options?: AttemptsOptions): UnitAttempts[];
+  /** Like `attempts`, but lets the event loop run between batches of entries. */
+  attemptsAsync(path?: Path, options?: AttemptsOptions): Promise<UnitAttempts[]>;
   /** Returns the engine that is used by calls without the `engine` option. */
   engine(): Engine;
   /** Returns that engine and the reason for it, for people. */
@@ -155,6 +178,7 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
     },
     history: (path, options) => drive(historyOf(path, options)),
     historyAsync: async (path, options) => driveAsync(historyOf(path, options)),
+    ...judgesOf(plan),
     engine: () => engineFor().name,
     explainEngine() {
       const { native, reason } = chooseEngine();
@@ -170,6 +194,28 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
       const terms = late().checkLeasesOptions(options);
       return new (late().OpenLeases)(open(path, { label: terms.owner, ...options }), terms);
     },
+  };
+}
+
+type Judges = "progress" | "progressAsync" | "liveness" | "livenessAsync" | "attempts" | "attemptsAsync";
+
+/** `plan` checks the options of a read, of which `known` lists the keys. */
+function judgesOf(
+  plan: (path: Path | undefined, options: ReadOptions | undefined, known: KnownKeys) => ReadPlan,
+): Pick<Surface, Judges> {
+  const progressOf = (path?: Path, options?: LivenessOptions): Course<LeaseProgress[]> =>
+    late().readProgress(plan(path, options, late().livenessKeys), late().checkLiveness(options));
+  const livenessOf = (path?: Path, options?: LivenessOptions): Course<LeaseLiveness[]> =>
+    late().readLiveness(plan(path, options, late().livenessKeys), late().checkLiveness(options));
+  const attemptsOf = (path?: Path, options?: AttemptsOptions): Course<UnitAttempts[]> =>
+    late().readAttempts(plan(path, options, late().attemptsKeys), late().checkAttempts(options));
+  return {
+    progress: (path, options) => drive(progressOf(path, options)),
+    progressAsync: async (path, options) => driveAsync(progressOf(path, options)),
+    liveness: (path, options) => drive(livenessOf(path, options)),
+    livenessAsync: async (path, options) => driveAsync(livenessOf(path, options)),
+    attempts: (path, options) => drive(attemptsOf(path, options)),
+    attemptsAsync: async (path, options) => driveAsync(attemptsOf(path, options)),
   };
 }
 

@@ -84,6 +84,14 @@ function checkUntil(given: object): Bound | undefined {
   throw mismatch("until", "one of seq, line, offset and ts", until);
 }
 
+/** Returns milliseconds since 1970-01-01 UTC. `read` converts a stamp, and returns NaN for another text. */
+export function checkInstant(argument: string, given: unknown, read: (stamp: string) => number): number | undefined {
+  if (given === undefined) return undefined;
+  const instant = types.isDate(given) ? given.getTime() : typeof given === "string" ? read(given) : Number.NaN;
+  if (!Number.isNaN(instant)) return instant;
+  throw mismatch(argument, "a Date or a time stamp such as 2026-06-01T14:03Z", given);
+}
+
 function checkSnapshot(given: object): Pick<CheckedOptions, "snapshot" | "onSnapshot"> {
   const snapshot: unknown = Reflect.get(given, "snapshot");
   const onSnapshot: unknown = Reflect.get(given, "onSnapshot");

@@ -13,6 +13,8 @@ export { explainWhy as why, type Why, type WhyQuery } from "./history/why.js";
 export type { Decide, Journal } from "./journal/types.js";
 export { decideByLane, decideByTree } from "./leases/decide.js";
 export type * from "./leases/types.js";
+export type { AttemptsOptions, LivenessOptions } from "./liveness/request.js";
+export type * from "./liveness/types.js";
 export type { FollowOptions } from "./read/follow.js";
 export type {
   Blocker,

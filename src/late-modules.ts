@@ -7,6 +7,8 @@ export { OpenJournal } from "./journal/journal.js";
 export { planJournal } from "./journal/plan.js";
 export { OpenLeases } from "./leases/leases.js";
 export { checkLeasesOptions } from "./leases/request.js";
+export { readAttempts, readLiveness, readProgress } from "./liveness/read.js";
+export { attemptsKeys, checkAttempts, checkLiveness, livenessKeys } from "./liveness/request.js";
 export { checkFollow, followEntries } from "./read/follow.js";
 export { notAJournal } from "./read/not-a-journal.js";
 export { createAppender } from "./write/append.js";

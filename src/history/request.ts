@@ -1,5 +1,5 @@
 // Checks the options of a history.
-import { mismatch } from "../arguments.js";
+import { checkInstant, mismatch } from "../arguments.js";
 import { instantOf, lastInstantOf } from "../core/stamp.js";
 import type { ReadOptions } from "../types.js";
 import type { HistorySelection } from "./select.js";
@@ -42,11 +42,4 @@ export function checkSelection(options: Selecting = {}): HistorySelection {
 function checkText(name: string, value: unknown): string | undefined {
   if (value === undefined || typeof value === "string") return value;
   throw mismatch(name, "a string", value);
-}
-
-function checkInstant(name: string, value: unknown, read: (stamp: string) => number): number | undefined {
-  if (value === undefined) return undefined;
-  const instant = value instanceof Date ? value.getTime() : typeof value === "string" ? read(value) : Number.NaN;
-  if (!Number.isNaN(instant)) return instant;
-  throw mismatch(name, "a Date or a time stamp such as 2026-06-01T14:03Z", value);
 }

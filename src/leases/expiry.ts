@@ -74,7 +74,7 @@ function readTtl(given: unknown): Ttl {
 }
 
 /** Returns when the lease was last renewed. `isFallback`: `heartbeat_at` is present but not usable (faults B14). */
-function lastSign(lease: Lease, now: number): { at: number; isFallback: boolean } | undefined {
+export function lastSign(lease: Lease, now: number): { at: number; isFallback: boolean } | undefined {
   const [beat, start] = [lease["heartbeat_at"], lease["acquired_at"]].map((stamp) => readPast(stamp, now));
   if (beat !== undefined) return { at: beat, isFallback: false };
   return start === undefined ? undefined : { at: start, isFallback: !isEmpty(lease["heartbeat_at"]) };
@@ -89,6 +89,11 @@ export function readPast(stamp: unknown, now: number): number | undefined {
 /** Returns the first full second at which the lease has exceeded the allowed age. */
 function stampAfter(at: number): string {
   return journalNowIso(new Date(Math.floor(at / 1000) * 1000 + 1000));
+}
+
+/** Returns whether the process mark of the lease shows that its process is gone. */
+export function isProvablyGone(lease: Lease, processes: ProcessTable): boolean {
+  return lifeOf(lease, processes) === "dead";
 }
 
 /**
@@ -110,7 +115,7 @@ export function writeProcess(mark: ProcessMark, holder: string): LeaseProcess {
  * Returns `undefined` unless the mark is complete and belongs to the current holder. An ADOPT changes `holder` and
  * `pid` but not the mark.
  */
-function readProcess(lease: Lease): ProcessMark | undefined {
+export function readProcess(lease: Lease): ProcessMark | undefined {
   const written: unknown = lease["process"];
   if (!isObject(written) || !isPid(written["pid"])) return undefined;
   if (written["pid"] !== lease["pid"] || written["holder"] !== lease["holder"]) return undefined;

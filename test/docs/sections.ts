@@ -33,6 +33,15 @@ export const sections: readonly Section[] = [
     ],
   },
   {
+    title: "Liveness",
+    says: "Whether the holders of live leases make progress, and which work was tried in vain. Nothing is written.",
+    names: [
+      ...["liveness", "livenessAsync", "progress", "progressAsync", "LivenessOptions", "KnownRun", "LeaseLiveness"],
+      ...["LivenessVerdict", "LeaseProgress"],
+      ...["attempts", "attemptsAsync", "AttemptsOptions", "UnitAttempts", "AttemptOutcome"],
+    ],
+  },
+  {
     title: "Leases",
     says: "Reads, decides and appends under one lock, and journals refusals as well.",
     names: [
