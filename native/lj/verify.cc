@@ -136,7 +136,8 @@ class Report {
   }
 
   void appendPlaceLine(const Tree& place) {
-    out_ += "        line " + numberIn(place, "line") + ", byte " + numberIn(place, "offset") + "\n";
+    out_ += "        line " + numberIn(place, "line") + " (" + std::to_string(countIn(place, "line") + 1);
+    out_ += " in an editor), byte " + numberIn(place, "offset") + "\n";
   }
 
   void appendTornTail() {

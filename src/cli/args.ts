@@ -14,7 +14,8 @@ export type VerbName =
   | "lock"
   | "unlock"
   | "doctor"
-  | "bench";
+  | "bench"
+  | "completions";
 
 export interface VerbDescription {
   name: VerbName;
@@ -60,7 +61,11 @@ export const verbs: readonly VerbDescription[] = [
     summary: "print the last entries: #seq, ts, op, lane, loop_ts, reason",
     argument: { kind: "number", name: "N", help: "how many (default 20; 0 or less: all)" },
     json: "one line per entry: the entry",
-    examples: ["lj tail", "lj tail --follow", "lj tail 100 --json | jq -r 'select(.op == \"REFUSE\").reason'"],
+    examples: [
+      "lj tail --follow",
+      "lj tail --op REFUSE --lane api --since yesterday",
+      "lj tail 100 --json | jq -r 'select(.op == \"REFUSE\").reason'",
+    ],
   },
   {
     name: "seq",
@@ -138,6 +143,14 @@ export const verbs: readonly VerbDescription[] = [
     summary: "compare the speed of both engines and other programs; exit code 1 if their leases differ",
     json: "one object: the machine, the journal, and the seconds of each program in each round",
     examples: ["lj bench --report bench-report", "lj bench --journal host.jsonl --rounds 9 --json figures.json"],
+  },
+  {
+    name: "completions",
+    summary: "print the script that completes lj in a shell",
+    argument: { kind: "word", name: "SHELL", help: "bash, zsh or fish", isRequired: true },
+    isJournalless: true,
+    json: "",
+    examples: ['eval "$(lj completions bash)"', "lj completions fish | source"],
   },
 ];
 

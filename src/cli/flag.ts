@@ -22,6 +22,10 @@ export interface Flags {
   at?: string;
   from?: string;
   to?: string;
+  since?: string;
+  until?: string;
+  op?: string;
+  lane?: string;
   holder?: string;
   run?: string;
   limit?: number;
@@ -42,8 +46,8 @@ type KeysOf<Value> = { [key in keyof Flags]-?: Required<Flags>[key] extends Valu
 
 type SizeKey = "above" | "maxSize";
 type DurationKey = "keep";
-type InstantKey = "at" | "from" | "to";
-type TextKey = "holder" | "run";
+type InstantKey = "at" | "from" | "to" | "since" | "until";
+type TextKey = "op" | "lane" | "holder" | "run";
 
 /** The kind of value that an option takes, and the key that stores it. */
 type FlagValue =
@@ -53,7 +57,8 @@ type FlagValue =
   | { kind: "size"; key: SizeKey; value: string }
   | { kind: "duration"; key: DurationKey; value: string }
   | { kind: "path"; key: Exclude<KeysOf<string>, InstantKey | TextKey | "engine">; value: string }
-  | { kind: "instant"; key: InstantKey; value: string }
+  /** `edge`: where a whole day, such as `yesterday`, begins or ends. */
+  | { kind: "instant"; key: InstantKey; value: string; edge: "start" | "end" }
   | { kind: "text"; key: TextKey; value: string }
   | { kind: "engine"; key: "engine"; value: string };
 

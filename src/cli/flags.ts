@@ -3,7 +3,7 @@ import type { VerbName } from "./args.js";
 import type { FlagDescription } from "./flag.js";
 
 /** The verbs that read no journal. */
-const journalless: readonly VerbName[] = ["prune"];
+const journalless: readonly VerbName[] = ["prune", "completions"];
 
 export const flags: readonly FlagDescription[] = [
   {
@@ -40,6 +40,7 @@ export const flags: readonly FlagDescription[] = [
   },
   {
     kind: "instant",
+    edge: "end",
     name: "at",
     key: "at",
     value: "TIME",
@@ -48,15 +49,43 @@ export const flags: readonly FlagDescription[] = [
   },
   {
     kind: "text",
+    name: "op",
+    key: "op",
+    value: "OP",
+    help: "only entries of this kind, or of several: ACQUIRE,RELEASE",
+    only: ["tail"],
+  },
+  { kind: "text", name: "lane", key: "lane", value: "LANE", help: "only entries that name this lane", only: ["tail"] },
+  {
+    kind: "instant",
+    edge: "start",
+    name: "since",
+    key: "since",
+    value: "TIME",
+    help: "leave out what is earlier",
+    only: ["tail"],
+  },
+  {
+    kind: "instant",
+    edge: "end",
+    name: "until",
+    key: "until",
+    value: "TIME",
+    help: "leave out what is later",
+    only: ["tail"],
+  },
+  {
+    kind: "text",
     name: "holder",
     key: "holder",
     value: "HOLDER",
-    help: "only what concerns this holder",
-    only: ["history"],
+    help: "only what concerns this holder; for tail: the entries that name it",
+    only: ["tail", "history"],
   },
   { kind: "text", name: "run", key: "run", value: "RUN", help: "only what concerns this run_id", only: ["history"] },
   {
     kind: "instant",
+    edge: "start",
     name: "from",
     key: "from",
     value: "TIME",
@@ -65,6 +94,7 @@ export const flags: readonly FlagDescription[] = [
   },
   {
     kind: "instant",
+    edge: "end",
     name: "to",
     key: "to",
     value: "TIME",
@@ -202,7 +232,7 @@ export const flags: readonly FlagDescription[] = [
     help: "write every figure to this file",
     only: ["bench"],
   },
-  { kind: "switch", name: "json", key: "json", help: "print JSON for programs", except: ["bench"] },
+  { kind: "switch", name: "json", key: "json", help: "print JSON for programs", except: ["bench", "completions"] },
   {
     kind: "switch",
     name: "verbose",

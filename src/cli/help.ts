@@ -5,27 +5,30 @@ import { flags } from "./flags.js";
 
 const columnsMax = 80;
 
-const closing = `
-Environment:
-  LANE_JOURNAL_ENGINE         native, js or auto; --engine overrides it
-  DISPATCH_LANE_JOURNAL_PATH  the journal. Without it: JOB_LANE_JOURNAL_PATH,
-                              [paths] lane_journal in the workspace's dos.toml,
-                              or .dos/lane-journal.jsonl in the workspace.
-                              --journal overrides all of these
-  DISPATCH_WORKSPACE          the workspace (default: the current folder)
-  DISPATCH_LANE_LEASE_LOCK_PATH  the lock (default: .lane-lease.lock beside the
-                              journal)
+type Row = readonly [string, string];
 
-Exit codes:
-  0    success
-  1    verify found damage, the lock is held, or something needs attention
-  2    wrong usage
-  3    no answer: the journal cannot be read or is missing under --must-exist,
-       the requested engine does not load, or the lock cannot be taken
-  130  interrupted
+export const environment: readonly Row[] = [
+  ["LANE_JOURNAL_ENGINE", "native, js or auto; --engine overrides it"],
+  [
+    "DISPATCH_LANE_JOURNAL_PATH",
+    "the journal. Without it: JOB_LANE_JOURNAL_PATH, [paths] lane_journal in the workspace's dos.toml, or " +
+      ".dos/lane-journal.jsonl in the workspace. --journal overrides all of these",
+  ],
+  ["DISPATCH_WORKSPACE", "the workspace (default: the current folder)"],
+  ["DISPATCH_LANE_LEASE_LOCK_PATH", "the lock (default: .lane-lease.lock beside the journal)"],
+];
 
-Answers go to stdout, everything else to stderr.
-`;
+export const exitCodes: readonly Row[] = [
+  ["0", "success"],
+  ["1", "verify found damage, the lock is held, or something needs attention"],
+  ["2", "wrong usage"],
+  [
+    "3",
+    "no answer: the journal cannot be read or is missing under --must-exist, the requested engine does not load, or " +
+      "the lock cannot be taken",
+  ],
+  ["130", "interrupted"],
+];
 
 export function formatHelp(verb: VerbDescription | undefined): string {
   return verb === undefined ? formatOverview() : formatVerb(verb);
@@ -45,8 +48,11 @@ function formatOverview(): string {
       ["-h, --help", "print this help; lj VERB --help lists the verb's own options"],
       ["-V, --version", "print the version, the engine in use and the reason for it"],
     ]),
-    closing,
-    examples(verbs.flatMap((verb) => verb.examples)),
+    section("Environment", environment),
+    section("Exit codes", exitCodes),
+    "\nAnswers go to stdout, everything else to stderr. A TIME is a stamp (2026-06-01T14:03Z),\n" +
+      'a date, or words such as "10 minutes ago"; times are UTC.\n',
+    examples(verbs.flatMap((verb) => verb.examples.slice(0, 1))),
   ].join("");
 }
 
@@ -62,8 +68,8 @@ function formatVerb(verb: VerbDescription): string {
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n`,
     section("Arguments", argument === undefined ? journal : [[argument.name, argument.help], ...journal]),
     section("Options", [...rows, ["-h, --help", "print this help"]]),
-    closing,
     examples(verb.examples),
+    "\nlj --help lists the environment and the exit codes.\n",
   ].join("");
 }
 

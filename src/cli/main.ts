@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // `lj`: runs a command line and sets the exit code (docs/cli.md).
+import { instantOf } from "../core/stamp.js";
 import { JournalError } from "../errors.js";
 import { errorText } from "../file/system-error.js";
 import { type CommandLine, NoJournal, UsageError } from "./args.js";
@@ -10,7 +11,7 @@ import { createNote, createOutput, ReaderGone } from "./output.js";
 const exitCodes = { fine: 0, wrongUsage: 2, noAnswer: 3, interrupted: 130 } as const;
 
 /** Verbs are loaded on demand: loading code takes most of the time of a small replay. */
-const loadVerb: { [name in Exclude<CommandLine["verb"], "doctor" | "prune">]: () => Promise<Verb> } = {
+const loadVerb: { [name in Exclude<CommandLine["verb"], "completions" | "doctor" | "prune">]: () => Promise<Verb> } = {
   replay: async () => (await import("./verbs/replay.js")).replay,
   tail: async () => (await import("./verbs/tail.js")).tail,
   seq: async () => (await import("./verbs/seq.js")).seq,
@@ -54,6 +55,14 @@ async function runCommand(argv: readonly string[]): Promise<number> {
 
 async function runVerb(line: CommandLine): Promise<number> {
   isVerbose = line.flags.verbose === true;
+  if (hasInstants(line)) {
+    const { resolveInstants } = await import("./instants.js");
+    await resolveInstants(line, Date.now(), terminal.note);
+  }
+  if (line.verb === "completions") {
+    const { runCompletions } = await import("./completions.js");
+    return runCompletions(line, terminal.output);
+  }
   if (line.verb === "doctor") return (await import("./doctor/doctor.js")).runDoctor(line, terminal.output);
   if (line.verb === "prune") return (await import("./verbs/prune.js")).runPrune(line, terminal);
   const [verb, { createCall }] = await Promise.all([loadVerb[line.verb](), import("./call.js")]);
@@ -63,6 +72,11 @@ async function runVerb(line: CommandLine): Promise<number> {
   } finally {
     await call.progress.end();
   }
+}
+
+/** Whether an instant is not simply a stamp, so that it must be read. */
+function hasInstants({ flags: { at, from, to, since, until } }: CommandLine): boolean {
+  return [at, from, to, since, until].some((typed) => typed !== undefined && Number.isNaN(instantOf(typed)));
 }
 
 /** Prints one line on stderr; with `--verbose` also the stack of an unexpected failure. */

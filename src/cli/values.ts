@@ -1,5 +1,4 @@
 // Reads the values of options and arguments. A `UsageError` names the option, what was expected and what was found.
-import { instantOf } from "../core/stamp.js";
 import { isEngineRequest } from "../engine/choose.js";
 import { UsageError } from "./args.js";
 import type { FlagDescription, Flags } from "./flag.js";
@@ -32,11 +31,9 @@ export function readFlag(read: Flags, flag: FlagDescription, given: Given): void
     read[flag.key] = expected(isEngineRequest(value) ? value : undefined, given, "native, js or auto");
   } else if (flag.kind === "path") {
     read[flag.key] = readPath(given.typed, value);
-  } else if (flag.kind === "instant") {
-    const stamp = Number.isNaN(instantOf(value)) ? undefined : value;
-    read[flag.key] = expected(stamp, given, "a time stamp such as 2026-06-01T14:03Z");
   } else {
     if (value === "") throw new UsageError(`${given.typed}: expected a text, found an empty one`);
+    // An instant may be in words, which instants.ts reads.
     read[flag.key] = value;
   }
 }

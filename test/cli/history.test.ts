@@ -46,7 +46,7 @@ describe.each(engines)("on the %s engine", (engine) => {
       "             last sign of life 13:56:00, 7 m 12 s earlier",
       '    freed    14:53:00 (#6), 49 m 48 s later: scavenged by supervisor, "STALLED"',
       "    then     agent-9 got api 14:53:05 (#7), after 49 m 53 s",
-      "    caution  line 5 is damaged in between; `lj verify` shows where",
+      "    caution  line 5 (6 in an editor) is damaged in between; `lj verify` shows where",
       "",
     ].join("\n");
     const outcome = { stdout, stderr: "", code: 0 };
@@ -93,7 +93,7 @@ describe.each(engines)("on the %s engine", (engine) => {
       "         ! 14:55:00  #8: HEARTBEAT after its end: agent-7 may still be writing",
       "         ! 14:54:25  #9: the clock went back 35 s",
       "(the whole journal)",
-      "         ! --:--:--  line 5 is damaged; `lj verify` shows it",
+      "         ! --:--:--  line 5 (6 in an editor) is damaged; `lj verify` shows it",
       "",
     ]);
     expect(code).toBe(0);

@@ -87,9 +87,11 @@ describe.each(engines)("lj on the %s engine", (engine) => {
     const { stdout, code } = await lj(damaged, "verify");
     const offsets = damagedText.split("\n").map((_, line, lines) => byteLength(lines.slice(0, line)));
     expect(stdout).toContain(`DAMAGE  corrupt 1: not one JSON text; read as a _CORRUPT sentinel\n`);
-    expect(stdout).toContain(`        line 1, byte ${offsets[1]}\nwarning nonObjects 1`);
-    expect(stdout).toContain(`        line 2, byte ${offsets[2]}\nwarning tornTail`);
-    expect(stdout).toContain(`        line 4, byte ${offsets[4]}\nDAMAGED: 1 line, warnings of 2 kinds`);
+    expect(stdout).toContain(`        line 1 (2 in an editor), byte ${offsets[1]}\nwarning nonObjects 1`);
+    expect(stdout).toContain(`        line 2 (3 in an editor), byte ${offsets[2]}\nwarning tornTail`);
+    expect(stdout).toContain(
+      `        line 4 (5 in an editor), byte ${offsets[4]}\nDAMAGED: 1 line, warnings of 2 kinds`,
+    );
     expect(stdout).toContain(damaged);
     expect(code).toBe(1);
   });
@@ -176,7 +178,7 @@ describe.each(engines)("lj on the %s engine", (engine) => {
   it("verify lists 1,000 places of a kind and counts the rest", async () => {
     const many = writeJournal(`many-${engine}.jsonl`, "[]\n".repeat(1_003));
     const { stdout } = await lj(many, "verify");
-    expect(stdout.match(/^ +line \d+, byte \d+$/gm)).toHaveLength(1_000);
+    expect(stdout.match(/^ +line \d+ \(\d+ in an editor\), byte \d+$/gm)).toHaveLength(1_000);
     expect(stdout).toContain("and 3 more");
   });
 });

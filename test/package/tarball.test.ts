@@ -13,9 +13,25 @@ const tarballBytesMax = 3_000_000;
 const bundled = [
   ...["index", "pure", "late-modules", "late-snapshot", "late-workspace", "rolldown-runtime"],
   ...["shared", "shared-late", "shared-snapshot"],
-  ...["lj", "call", "help", "python", "strict", "version"],
+  ...["lj", "call", "help", "instants", "time-words", "completions", "python", "strict", "version"],
   ...["bench", "child", "duckdb", "plain"],
-  ...["compact", "doctor", "history", "lock", "replay", "seq", "tail", "unlock", "verify", "why", "words"],
+  ...[
+    "compact",
+    "doctor",
+    "history",
+    "lock",
+    "replay",
+    "seq",
+    "place",
+    "prune",
+    "span",
+    "tail",
+    "times",
+    "unlock",
+    "verify",
+    "why",
+    "words",
+  ],
 ].map((name) => `dist/package/${name}.js`);
 
 /** The files for `import` in Node, and for bundlers. */
@@ -104,6 +120,6 @@ describe("the tarball", () => {
     expect(read("LICENSE")).toMatch(/MIT License/);
     expect(read("node_modules/@nozbe/simdjson/LICENSE")).toMatch(/Apache License\s+Version 2\.0/);
     const third = read("LICENSE.third-party.md");
-    expect(["simdjson", "node-addon-api"].filter((part) => !third.includes(part))).toEqual([]);
+    expect(["simdjson", "node-addon-api", "chrono-node"].filter((part) => !third.includes(part))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 // Writes why a lane was refused, or who holds it, for people.
 import type { Episode, Moment, Refusal, RefusalBlocker, Remark } from "../../history/types.js";
 import type { Why } from "../../history/why.js";
+import { tellLine } from "../place.js";
 import { printableLine } from "../printable.js";
 import { formatBetween, formatTime } from "./times.js";
 import { evidences, tellEnd, tellHolders } from "./words.js";
@@ -93,7 +94,7 @@ function* writeCaution(damage: readonly Remark[], from: number, to: number): Gen
   const between = damage.filter(({ moment }) => moment.line > from && moment.line < to);
   const [first] = between;
   if (first === undefined) return;
-  const which = between.length === 1 ? `line ${first.moment.line} is` : `${between.length} lines are`;
+  const which = between.length === 1 ? `${tellLine(first.moment.line)} is` : `${between.length} lines are`;
   yield row("caution", `${which} damaged in between; \`lj verify\` shows where`);
 }
 

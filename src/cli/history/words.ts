@@ -1,5 +1,6 @@
 // Says in words how episodes ended and what is odd about entries.
 import type { Episode, EpisodeEnd, Evidence, Remark, RemarkKind } from "../../history/types.js";
+import { tellLine } from "../place.js";
 import { formatDuration } from "./times.js";
 
 const endings: { [how in EpisodeEnd["how"]]: string } = {
@@ -37,7 +38,7 @@ const remarks: { [kind in RemarkKind]: (remark: Remark) => string } = {
   numberBack: ({ found }) => `its number does not exceed #${found}`,
   prevHolder: ({ op, found }) => `${op} names the previous holder ${found}, which it was not`,
   missing: () => "a checkpoint does not list this live lease",
-  damage: ({ moment }) => `line ${moment.line} is damaged; \`lj verify\` shows it`,
+  damage: ({ moment }) => `${tellLine(moment.line)} is damaged; \`lj verify\` shows it`,
 };
 
 export function tellRemark(remark: Remark): string {

@@ -2,17 +2,19 @@
 import { CORRUPT_OP } from "../../core/op.js";
 import { isEmpty, text } from "../../core/words.js";
 import { foldFileAsync, type ReadPlan, readBatches } from "../../read/fold.js";
-import { tailBatches } from "../../read/tail.js";
+import { tailBatches, tailEntries } from "../../read/tail.js";
 import type { Entry } from "../../types.js";
 import type { Call, Verdict } from "../call.js";
 import { writePieces } from "../output.js";
 import { printable } from "../printable.js";
 import { formatStrictLine } from "../strict.js";
+import { createFilter, type EntryFilter } from "../tail-filter.js";
 
 const entriesDefault = 20;
 
 export async function tail(call: Call): Promise<Verdict> {
   const n = call.argument ?? entriesDefault;
+  const filter = createFilter(call.flags);
   const table = new Table();
   const format = (entry: Entry): string => (call.json ? formatStrictLine(entry) : table.formatRow(entry));
   const write = async (batch: readonly Entry[]): Promise<void> => {
@@ -20,7 +22,7 @@ export async function tail(call: Call): Promise<Verdict> {
     await writePieces(call.output, batch.map(format));
   };
   let isJournal = false;
-  for await (const batch of call.flags.follow === true ? await follow(call, n) : batches(call, n)) {
+  for await (const batch of call.flags.follow === true ? follow(call, n, filter) : batches(call, n, filter)) {
     if (!isJournal && !batch.some(isSound)) await expectJournal(call.plan);
     isJournal = true;
     await call.progress.end();
@@ -41,16 +43,33 @@ async function expectJournal(plan: ReadPlan): Promise<void> {
 }
 
 /** Yields batches, because all entries may not fit into memory. */
-function batches({ plan }: Call, n: number): Iterable<Entry[]> {
-  return n > 0 ? tailBatches(plan, n) : readBatches(plan);
+function* batches({ plan }: Call, n: number, filter: EntryFilter | undefined): Generator<Entry[]> {
+  if (filter === undefined) yield* n > 0 ? tailBatches(plan, n) : readBatches(plan);
+  else if (n > 0) yield findLast(plan, n, filter).entries;
+  else for (const batch of readBatches(plan)) yield batch.filter(filter);
 }
 
-async function follow({ plan }: Call, n: number): Promise<AsyncIterable<Entry[]>> {
+/** Returns the last `n` entries that match, and of how many last entries they are part. */
+function findLast(plan: ReadPlan, n: number, filter: EntryFilter): { entries: Entry[]; among: number } {
+  // Entries that match are usually near the end. Reading four times as many each time costs little more than once.
+  for (let among = Math.max(n, 256); ; among *= 4) {
+    const last = tailEntries(plan, among);
+    const entries = last.filter(filter);
+    if (entries.length >= n || last.length < among) return { entries: entries.slice(-n), among };
+  }
+}
+
+async function* follow({ plan }: Call, n: number, filter: EntryFilter | undefined): AsyncGenerator<Entry[]> {
   const { checkFollow, followBatches } = await import("../../read/follow.js");
   const { pollMs } = checkFollow(undefined);
-  return n > 0
-    ? followBatches({ ...plan, pollMs, from: "end", last: n })
-    : followBatches({ ...plan, pollMs, from: "start" });
+  const last = filter === undefined || n <= 0 ? n : findLast(plan, n, filter).among;
+  const from = n > 0 ? ({ from: "end", last } as const) : ({ from: "start" } as const);
+  let isFirst = n > 0;
+  for await (const batch of followBatches({ ...plan, pollMs, ...from })) {
+    const matching = filter === undefined ? batch : batch.filter(filter);
+    yield isFirst ? matching.slice(-n) : matching;
+    isFirst = false;
+  }
 }
 
 const columns = ["seq", "ts", "op", "lane", "loop_ts"] as const;

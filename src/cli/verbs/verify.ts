@@ -7,6 +7,7 @@ import { notAJournal } from "../../read/not-a-journal.js";
 import type { Entry, Finding, Place } from "../../types.js";
 import type { Call, Verdict } from "../call.js";
 import { ReaderGone, writePieces } from "../output.js";
+import { tellLine } from "../place.js";
 import { printable } from "../printable.js";
 import { formatStrictLine } from "../strict.js";
 
@@ -112,10 +113,9 @@ function describeForeign(path: string): string {
 }
 
 function formatPlace({ line, offset }: Place): string {
-  return `        line ${line}, byte ${offset}\n`;
+  return `        ${tellLine(line)}, byte ${offset}\n`;
 }
 
-/** Places count from 0, like `_line` and `scan`; editors count from 1. */
 function conclude(scan: ScanReport): string {
   const places = "lines and bytes are counted from 0";
   const found = (level: Level): number =>
