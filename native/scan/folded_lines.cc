@@ -18,7 +18,7 @@ void Lines::clear() {
   ops_.clear();
   findings_.clear();
   order_.clear();
-  tallyRun_++;
+  tallies_.fill({});
 }
 
 RunFold& Lines::nextRun() {
@@ -87,12 +87,14 @@ void Lines::report(EntryReader& entry, std::string_view opText, Place place) {
 /// Not inlined, so that the many lines without a finding do not pay for saving its registers.
 [[gnu::noinline]] void Lines::note(FindingKind kind, Place place) { findings_.add(kind, place); }
 
+inline size_t Lines::opOfShape(const Shape& shape) {
+  Tally& tally = tallies_[shape.number() % tallies_.size()];
+  if (tally.shape != shape.number()) tally = {shape.number(), ops_.numberOf(shape.opText())};
+  return tally.op;
+}
+
 [[gnu::always_inline]] inline void Lines::report(Shape& shape, Place place) {
-  if (shape.tallyRun != tallyRun_) {
-    shape.tally = ops_.numberOf(shape.opText());
-    shape.tallyRun = tallyRun_;
-  }
-  ops_.add(shape.tally);
+  ops_.add(opOfShape(shape));
   if (shape.repeatsKeys()) note(FindingKind::repeatedKeys, place);
   if (shape.isPlain()) {
     const int64_t seq = shape.plainSeq();

@@ -1,6 +1,7 @@
 // Folds successive lines without knowing what precedes them, so that the result can be joined to any earlier state.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <vector>
@@ -48,6 +49,13 @@ class Lines {
   const OrderRow& order() const { return order_; }
 
  private:
+  /// The number by which `ops_` counts the op of a shape. A shape has the tally at its number modulo their count.
+  struct Tally {
+    uint64_t shape = 0;  // the shape's number, or 0 if there is none
+    size_t op = 0;
+  };
+
+  size_t opOfShape(const Shape& shape);
   RunFold& run() { return run_ == nullptr ? nextRun() : *run_; }
   RunFold& nextRun();
   RunFold& freshRun();
@@ -68,7 +76,7 @@ class Lines {
   OpCounts ops_;
   Findings findings_;
   OrderRow order_;
-  uint64_t tallyRun_ = 1;
+  std::array<Tally, 64> tallies_;
 };
 
 }  // namespace lane
