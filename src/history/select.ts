@@ -52,7 +52,8 @@ function selectsEpisode(episode: Episode, { lane, holder, run, fromMs, toMs }: H
   if (holder !== undefined && !episode.holders.some((tenure) => tenure.holder === holder)) return false;
   if (run !== undefined && episode.run_id !== run) return false;
   const endAt = episode.end?.moment.at ?? Number.POSITIVE_INFINITY;
-  return endAt >= (fromMs ?? endAt) && (episode.begin.at ?? Number.NEGATIVE_INFINITY) <= (toMs ?? endAt);
+  const beginAt = episode.begin.at ?? Number.NEGATIVE_INFINITY;
+  return endAt >= (fromMs ?? endAt) && beginAt <= (toMs ?? beginAt);
 }
 
 function selectsRefusal(refusal: Refusal, { lane, holder, run, ...period }: HistorySelection): boolean {
