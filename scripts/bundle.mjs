@@ -8,6 +8,7 @@ import { cpSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { buildPage } from "./page.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const output = join(root, "dist", "package");
@@ -98,14 +99,22 @@ function writeWrapper({ name, exports }) {
 /** The same declarations below a package.json that says CommonJS, for TypeScript that compiles to CommonJS. */
 function copyTypes() {
   const source = join(root, "dist", "src");
-  const wanted = (path) => (statSync(path).isDirectory() ? !/(cli|bench)$/.test(path) : path.endsWith(".d.ts"));
+  const wanted = (path) =>
+    statSync(path).isDirectory() ? !/(cli|bench|timeline)$/.test(path) : path.endsWith(".d.ts");
   cpSync(source, join(output, "types"), { recursive: true, filter: wanted });
+}
+
+/** The page of `lj timeline --html`, which the command reads when it needs it. */
+async function writePage() {
+  const code = await buildPage(root);
+  writeFileSync(join(output, "timeline.html"), code);
+  return { fileName: "timeline.html", code };
 }
 
 rmSync(output, { recursive: true, force: true });
 const forNode = await writeForNode();
 const wrappers = forNode.filter(({ name }) => name === "index" || name === "pure").map(writeWrapper);
-const chunks = [...forNode, ...wrappers, ...(await writeForBundlers())];
+const chunks = [...forNode, ...wrappers, ...(await writeForBundlers()), await writePage()];
 writeFileSync(join(output, "package.json"), '{ "type": "commonjs" }\n');
 copyTypes();
 for (const { fileName, code } of chunks) console.log(relative(root, join(output, fileName)), code.length);

@@ -9,7 +9,6 @@
 
 #include "compact/checkpoint.h"
 #include "scan/mark.h"
-#include "scan/piece.h"
 #include "scan/state.h"
 
 namespace lane {

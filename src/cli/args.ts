@@ -8,6 +8,7 @@ export type VerbName =
   | "seq"
   | "why"
   | "history"
+  | "timeline"
   | "verify"
   | "compact"
   | "prune"
@@ -95,6 +96,12 @@ export const verbs: readonly VerbDescription[] = [
       "lj history --holder agent-9 --from 2026-06-01T12:00Z",
       "lj history --limit 20 --json",
     ],
+  },
+  {
+    name: "timeline",
+    summary: "draw who held which lane: as text, or as a page, a picture or a trace",
+    json: "one line: the lanes, bars, marks, damage and folded times of the chart",
+    examples: ["lj timeline", "lj timeline --from 2026-06-01T12:00Z --lane api", "lj timeline --html timeline.html"],
   },
   {
     name: "verify",

@@ -27,7 +27,7 @@ export function formatCompletions(shell: Shell): string {
 
 /** What follows an option. */
 function valuesOf({ kind, key }: FlagDescription): readonly string[] | "files" | undefined {
-  if (kind === "path") return "files";
+  if (kind === "path" || kind === "target") return "files";
   if (kind === "engine") return ["native", "js", "auto"];
   return key === "op" ? ops : undefined;
 }

@@ -29,6 +29,10 @@ export interface Flags {
   holder?: string;
   run?: string;
   limit?: number;
+  /** A path, or `-` for standard output; also `svg` and `chrome`. */
+  html?: string;
+  svg?: string;
+  chrome?: string;
   untilSeq?: number;
   untilLine?: number;
   untilOffset?: number;
@@ -48,6 +52,7 @@ type SizeKey = "above" | "maxSize";
 type DurationKey = "keep";
 type InstantKey = "at" | "from" | "to" | "since" | "until";
 type TextKey = "op" | "lane" | "holder" | "run";
+type TargetKey = "html" | "svg" | "chrome";
 
 /** The kind of value that an option takes, and the key that stores it. */
 type FlagValue =
@@ -56,7 +61,9 @@ type FlagValue =
   | { kind: "number"; key: Exclude<KeysOf<number>, SizeKey | DurationKey>; value: string; least: number }
   | { kind: "size"; key: SizeKey; value: string }
   | { kind: "duration"; key: DurationKey; value: string }
-  | { kind: "path"; key: Exclude<KeysOf<string>, InstantKey | TextKey | "engine">; value: string }
+  | { kind: "path"; key: Exclude<KeysOf<string>, InstantKey | TextKey | TargetKey | "engine">; value: string }
+  /** A path to write to, or `-` for standard output. */
+  | { kind: "target"; key: TargetKey; value: string }
   /** `edge`: where a whole day, such as `yesterday`, begins or ends. */
   | { kind: "instant"; key: InstantKey; value: string; edge: "start" | "end" }
   | { kind: "text"; key: TextKey; value: string }

@@ -108,6 +108,7 @@ function readLine(verb: VerbDescription, { options, words }: Words): CommandLine
 const exclusive: readonly (readonly FlagDescription["key"][])[] = [
   ["at", "untilSeq", "untilLine", "untilOffset"],
   ["journal", "entries"],
+  ["html", "svg", "chrome", "json"],
 ];
 
 function expectOne({ flags: read }: CommandLine, keys: readonly FlagDescription["key"][]): void {

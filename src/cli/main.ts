@@ -17,6 +17,7 @@ const loadVerb: { [name in Exclude<CommandLine["verb"], "completions" | "doctor"
   seq: async () => (await import("./verbs/seq.js")).seq,
   why: async () => (await import("./verbs/why.js")).why,
   history: async () => (await import("./verbs/history.js")).history,
+  timeline: async () => (await import("./verbs/timeline.js")).timeline,
   verify: async () => (await import("./verbs/verify.js")).verify,
   compact: async () => (await import("./verbs/compact.js")).compact,
   lock: async () => (await import("./verbs/lock.js")).lock,

@@ -15,7 +15,9 @@ function sampleOf(flag: FlagDescription): { typed: string; read: string | number
   if (flag.kind === "duration") return { typed: "2d", read: 2 * 86_400_000 };
   if (flag.kind === "instant") return { typed: "2026-06-01T14:03:00Z", read: "2026-06-01T14:03:00Z" };
   if (flag.kind === "text") return { typed: "agent 9", read: "agent 9" };
-  return flag.kind === "path" ? { typed: "a=b/c.jsonl", read: "a=b/c.jsonl" } : { typed: "", read: true };
+  return flag.kind === "path" || flag.kind === "target"
+    ? { typed: "a=b/c.jsonl", read: "a=b/c.jsonl" }
+    : { typed: "", read: true };
 }
 
 /** Returns every way to write an option, each as a list of words. */
@@ -30,7 +32,7 @@ const bounds: FlagDescription["key"][] = ["at", "untilSeq", "untilLine", "untilO
 
 function exclude(a: FlagDescription, b: FlagDescription): boolean {
   const isGiven = (...keys: string[]): boolean => keys.includes(a.key) && keys.includes(b.key);
-  return isGiven(...bounds) || isGiven("journal", "entries");
+  return isGiven(...bounds) || isGiven("journal", "entries") || isGiven("html", "svg", "chrome", "json");
 }
 
 function valuesOf(...given: FlagDescription[]): Flags {
@@ -153,6 +155,7 @@ describe.each(verbs)("lj $name", (verb) => {
       size: ["0", "-1", "1.5.5MB", "10 parsecs", "MB", "1e3", "9".repeat(16)],
       duration: ["d", "-1d", "1y", "1 fortnight", "9999999999999w"],
       path: ["-"],
+      target: [""],
       text: [],
       switch: [],
     };

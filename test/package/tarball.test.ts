@@ -76,16 +76,18 @@ describe("the tarball", () => {
 
   it("includes only these folders", () => {
     const folders = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
-    expect([...folders].toSorted()).toEqual(["dist", "docs", "examples", "man", "native", "node_modules", "prebuilds"]);
+    expect([...folders].toSorted()).toEqual(["dist", "docs", "examples", "native", "node_modules", "prebuilds"]);
   });
 
   it("includes the bundle and the types of every source, and nothing else of dist/", () => {
-    const types = ownFiles.filter((file) => /^src\/.*\.ts$/.test(file)).map((file) => file.replace(/\.ts$/, ".d.ts"));
+    const types = ownFiles
+      .filter((file) => /^src\/(?!page\/).*\.ts$/.test(file))
+      .map((file) => file.replace(/\.ts$/, ".d.ts"));
     const forCommonJs = types
-      .filter((file) => !/^src\/(cli|bench)\//.test(file))
+      .filter((file) => !/^src\/(cli|bench|timeline)\//.test(file))
       .map((file) => file.replace("src/", "types/"));
     const declared = [...types.map((file) => `dist/${file}`), ...forCommonJs.map((file) => `dist/package/${file}`)];
-    const expected = [...bundled, ...modules, "dist/package/package.json", ...declared];
+    const expected = [...bundled, ...modules, "dist/package/package.json", "dist/package/timeline.html", ...declared];
     expect(below("dist/")).toEqual(expected.toSorted());
   });
 

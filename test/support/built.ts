@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Returns a file below dist/. Throws an error that names the command to run unless dist/ is up to date. */
 export function builtFile(file: string): URL {
-  const sources = [...filesIn("src", /\.ts$/), "scripts/bundle.mjs", "tsconfig.json"];
+  const sources = [...filesIn("src", /\.(ts|css|html)$/), "scripts/bundle.mjs", "scripts/page.mjs", "tsconfig.json"];
   requireFresh({ product: "dist/package/index.js", sources, command: "npm run build:ts" });
   return new URL(`../../dist/${file}`, import.meta.url);
 }

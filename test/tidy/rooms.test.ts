@@ -15,6 +15,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
   arguments: ["core", "engine", "file", "types"],
   read: ["arguments", "core", "engine", "errors", "file", "types"],
   history: ["arguments", "core", "file", "read", "types"],
+  timeline: ["history"],
   write: ["arguments", "core", "engine", "errors", "file", "read", "types", "unknown-key"],
   compact: ["arguments", "core", "engine", "errors", "file", "read", "types", "write"],
   lock: ["arguments", "core", "errors", "file"],
@@ -71,7 +72,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
   index: ["api", "engine", "exports"],
   pure: ["api", "engine", "exports"],
   bundled: ["api", "engine", "exports"],
-  bench: ["file", "index", "package"],
+  bench: ["file", "index"],
   cli: [
     "arguments",
     "bench",
@@ -84,9 +85,11 @@ const scriptRooms: { [room: string]: readonly string[] } = {
     "lock",
     "package",
     "read",
+    "timeline",
     "types",
     "write",
   ],
+  page: ["cli", "history", "timeline"],
 };
 
 /** The only upward import that is allowed, because its target is loaded at first use (src/late.ts). */
