@@ -60,6 +60,7 @@ inline constexpr std::array<std::string_view, 11> findingNames = {
     "corrupt", "nonObjects", "illFormedUtf8", "repeatedKeys", "oddSeq",        "heartbeatBack",
     "seqBack", "tsBack",     "strayEnd",      "strayBeat",    "refusedAcquire"};
 inline constexpr size_t findingCount = findingNames.size();
+static_assert(findingCount == static_cast<size_t>(FindingKind::refusedAcquire) + 1, "each finding has a name");
 
 constexpr FindingKind findingAt(size_t index) { return static_cast<FindingKind>(index); }
 

@@ -20,8 +20,6 @@ namespace lane {
 
 namespace {
 
-constexpr int noAnswer = 3;
-
 /// The program is two folders below the package's: build/Release or prebuilds/PLATFORM.
 constexpr int foldersBelow = 2;
 

@@ -5,11 +5,14 @@
 
 namespace lane {
 
+/// The exit code of a program that has no answer (docs/cli.md).
+inline constexpr int noAnswer = 3;
+
 /// Thrown to let the JavaScript command answer. Nothing may have been printed yet.
 struct HandOver {};
 
 /// Runs `node dist/package/lj.js` of the same package with the same arguments. Returns only if that is impossible:
-/// prints why on standard error and returns the exit code.
+/// prints why on standard error and returns `noAnswer`.
 int handOver(char** arguments);
 
 /// Returns the folder of the package that contains this program, or an empty path if it cannot be determined.

@@ -21,8 +21,6 @@ namespace lane {
 
 namespace {
 
-constexpr int noAnswer = 3;
-
 /// Node opens /dev/null for a standard descriptor that is closed. Here a file would take its number.
 void expectStandardDescriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

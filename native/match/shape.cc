@@ -182,11 +182,11 @@ class Shape::Learner {
   Mark leaseBegin_{};
 };
 
-std::unique_ptr<Shape> Shape::learn(EntryReader& entry) {
+std::unique_ptr<Shape> Shape::learn(EntryReader& entry, uint64_t number) {
   const Value op = entry.fields()[Field::op];
   if (entry.wasIllFormed() || entry.text().size() > 4 * matchPaddingBytes) return nullptr;
   if (isPresent(op) && (!isString(op) || op.find('\\') != Value::npos)) return nullptr;
-  std::unique_ptr<Shape> shape(new Shape());
+  std::unique_ptr<Shape> shape(new Shape(number));
   shape->opText_ = isPresent(op) ? contentOf(op) : std::string_view();
   shape->op_ = opOf(shape->opText_);
   if (shape->op_ == Op::checkpoint || !Learner(*shape, entry).run()) return nullptr;

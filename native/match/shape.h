@@ -26,8 +26,9 @@ namespace lane {
 class Shape {
  public:
   /// Returns the shape of an entry that was read from well-formed UTF-8. Returns null if it has no useful one: for a
-  /// CHECKPOINT, an op that is not a string, too many values, or escapes in a key or op.
-  static std::unique_ptr<Shape> learn(EntryReader& entry);
+  /// CHECKPOINT, an op that is not a string, too many values, or escapes in a key or op. `number` distinguishes it from
+  /// all other shapes of its owner.
+  static std::unique_ptr<Shape> learn(EntryReader& entry, uint64_t number);
 
   /// Returns the end of the line at `at`, without its LF, if the line has this shape; else null.
   const char* match(const char* at);
@@ -68,10 +69,7 @@ class Shape {
   Op op() const { return op_; }
   std::string_view opText() const { return opText_; }
   bool repeatsKeys() const { return repeatsKeys_; }
-
-  /// The index of this shape's op in the owner's counts. Valid only for the run `tallyRun`.
-  size_t tally = 0;
-  uint64_t tallyRun = 0;
+  uint64_t number() const { return number_; }
 
  private:
   class Learner;
@@ -94,13 +92,14 @@ class Shape {
 
   static constexpr size_t slotsMax = 64;
 
-  Shape() = default;
+  explicit Shape(uint64_t number) : number_(number) {}
   const char* placeOf(Mark mark) const { return places_[mark.slot] + mark.bytes; }
   Value between(Mark begin, Mark end) const {
     return {placeOf(begin), static_cast<size_t>(placeOf(end) - placeOf(begin))};
   }
   std::optional<Layout::Gist> gistOf(const Layout& layout, std::string_view line) const;
 
+  const uint64_t number_;
   std::string text_;  // the texts of all slots in order, padded for wide loads
   std::vector<ShapeSlot> slots_;
   std::vector<Extract> extracts_;

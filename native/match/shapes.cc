@@ -51,7 +51,7 @@ Shape* ShapeCache::matchSlots(const char* at, uint64_t quotes, const char*& end)
 void ShapeCache::learn(EntryReader& entry) {
   constexpr uint64_t wellKnown = 256;
   if (pause_ > 0 || (misses_ > wellKnown && misses_ % 32 != 0)) return;
-  auto shape = Shape::learn(entry);
+  auto shape = Shape::learn(entry, ++learned_);
   if (!shape) return;
   if (shapes_.size() == shapesMax) {
     layouts_.forget(*shapes_.back());

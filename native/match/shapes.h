@@ -37,6 +37,7 @@ class ShapeCache {
   /// The shape of the last line with each number of quotes, which distinguishes most shapes.
   std::array<Shape*, Outline::quotesMax + 1> likely_{};
   LayoutCache layouts_;
+  uint64_t learned_ = 0;  // the number of the shape that was learned last
   uint64_t matches_ = 0;
   uint64_t misses_ = 0;
   uint64_t pause_ = 0;

@@ -12,9 +12,9 @@ namespace lane {
 
 namespace {
 
-class Stretch {
+class StretchReader {
  public:
-  Stretch(OpenFile file, const EntriesRequest& request, Mark* mark)
+  StretchReader(OpenFile file, const EntriesRequest& request, Mark* mark)
       : lines_(blockBytesFor(request.bytesMax)), request_(request), mark_(mark) {
     lines_.seek(file, request.from);
     // After a byte order mark, the first line begins behind it.
@@ -115,7 +115,7 @@ class Stretch {
 }  // namespace
 
 EntriesText readEntriesText(OpenFile file, const EntriesRequest& request, Mark* mark) {
-  return Stretch(file, request, mark).read();
+  return StretchReader(file, request, mark).read();
 }
 
 }  // namespace lane

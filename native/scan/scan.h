@@ -9,6 +9,7 @@
 
 #include "compact/checkpoint.h"
 #include "scan/mark.h"
+#include "scan/piece.h"
 #include "scan/state.h"
 
 namespace lane {

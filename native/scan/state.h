@@ -9,7 +9,7 @@
 #include "fold/findings.h"
 #include "fold/live.h"
 #include "fold/order.h"
-#include "scan/piece.h"
+#include "scan/folded_lines.h"
 
 namespace lane {
 

@@ -68,6 +68,7 @@ function build(chosen) {
     CMAKE_CXX_COMPILER: compiler,
     LANE_SANITIZE: "address,undefined",
     LANE_FUZZ: "ON",
+    CMAKE_UNITY_BUILD: "ON",
   };
   const built = chosen.map((target) => `fuzz-${target}`);
   const place = buildTargets({ root, folder: "build-fuzz/objects", variables, targets: built });

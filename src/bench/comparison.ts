@@ -2,6 +2,7 @@
 import { cpus, totalmem } from "node:os";
 import { errorText } from "../file/system-error.js";
 import type { Lease } from "../index.js";
+import { findPackage } from "../package.js";
 import type { Answer } from "./child.js";
 import { median, showProgress } from "./command.js";
 import { type Agreement, compareLeases } from "./leases.js";
@@ -48,6 +49,10 @@ export interface Journal {
 
 export interface Comparison {
   machine: Machine;
+  /** The version of this package. */
+  version: string;
+  /** When the rounds ended, as `YYYY-MM-DDTHH:MM:SS.mmmZ`. */
+  measuredAt: string;
   journal: Journal;
   rounds: number;
   /** The number of live leases at the journal's end. */
@@ -82,7 +87,9 @@ export async function compareWays(ways: Ways, journal: Journal, rounds: number, 
   await runRounds(contenders, rounds, folder);
   const base = contenders.find(({ way }) => way.name === baseline)?.seconds;
   const measured = contenders.map((contender) => summarise(contender, base));
-  return { machine: describeMachine(), journal, rounds, live, ways: measured, absent };
+  const { version } = findPackage();
+  const measuredAt = new Date().toISOString();
+  return { machine: describeMachine(), version, measuredAt, journal, rounds, live, ways: measured, absent };
 }
 
 /** Runs each program once, unmeasured: fills the page cache, checks the leases, and drops programs that fail. */

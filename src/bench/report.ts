@@ -92,7 +92,7 @@ export function formatReport(comparison: Comparison): string {
   const parts = [
     "# A cold replay, side by side\n",
     `${capital(describeJournal(comparison.journal))}, ${count(comparison.live)} live leases.\n`,
-    "![GB/s of each way, a bar each](chart.svg)\n",
+    "![A bar for each program: gigabytes per second, and how many times as fast as the plain loop](chart.svg)\n",
     formatMarkdownTable([headings.slice(0, -1), ...rows]),
     absent.length === 0 ? "" : `Not measured:\n\n${absent.map((way) => `- ${way.name}: ${way.reason}`).join("\n")}\n`,
     "## How to read it\n",
@@ -104,6 +104,7 @@ export function formatReport(comparison: Comparison): string {
     '- "leases" says how a way\'s answer compares with ours: every lease, every field, and their order.',
     "",
     `Machine: ${machine.processors} x ${machine.processor}, ${memory} GiB, ${machine.platform}, Node ${machine.node}.`,
+    `lane-journal ${comparison.version}, measured ${comparison.measuredAt.slice(0, 10)}.`,
   ];
   return `${parts.filter((part, i) => part !== "" || i > 5).join("\n")}\n`;
 }

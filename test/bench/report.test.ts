@@ -1,7 +1,7 @@
 // Checks the table, the Markdown and the chart of measured figures, and the comparison of the leases of two ways.
 import { describe, expect, it } from "vitest";
 import { fitLine } from "../../bench/lib/fit.js";
-import { drawChart } from "../../src/bench/chart.js";
+import { drawChart, tellTimes } from "../../src/bench/chart.js";
 import type { Comparison, Measured } from "../../src/bench/comparison.js";
 import { compareLeases } from "../../src/bench/leases.js";
 import { drawBar, formatComparison, formatMarkdownTable, formatReport } from "../../src/bench/report.js";
@@ -23,6 +23,8 @@ function measured(name: string, group: Measured["group"], seconds: number, lease
 
 const comparison: Comparison = {
   machine: { processor: "Some <Chip>", processors: 2, memoryBytes: 2 ** 33, platform: "linux-x64", node: "v20.20.2" },
+  version: "1.2.3",
+  measuredAt: "2026-06-01T14:03:12.345Z",
   journal: { path: "a & b.jsonl", bytes: 1e9 },
   rounds: 5,
   live: 31,
@@ -45,7 +47,8 @@ describe("the report", () => {
       "| jq | 50.0 | 50.0 to 50.0 |  | 0.020 | 100.00 | different |",
     ]);
     expect(lines).toContain("- DuckDB: not installed");
-    expect(lines).toContain("![GB/s of each way, a bar each](chart.svg)");
+    expect(lines.filter((line) => line.endsWith("(chart.svg)"))).toHaveLength(1);
+    expect(lines).toContain("lane-journal 1.2.3, measured 2026-06-01.");
     expect(lines.join("\n")).toContain("node -e 0 40 ms");
   });
 
@@ -63,13 +66,34 @@ describe("the report", () => {
     expect(formatComparison(comparison)).not.toContain("measure more entries");
   });
 
-  it("as a chart has a bar for each way, and text that cannot become markup", () => {
+  it("as a chart has our bars first, then the others, and lines for the machine's limits", () => {
     const chart = drawChart(comparison);
-    expect([...chart.matchAll(/rx="3"/g)]).toHaveLength(3);
-    expect(chart).toContain("a &amp; b.jsonl");
-    expect(chart).not.toContain("a & b.jsonl");
-    const lengths = [...chart.matchAll(/<rect x="200"[^>]* width="([0-9.]+)"/g)].map((match) => Number(match[1]));
-    expect(lengths[1]).toBeCloseTo((lengths[0] ?? 0) / 2);
+    const bars = [...chart.matchAll(/<rect x="300" y="([0-9]+)" width="([0-9.]+)"/g)];
+    const [ours = [], peer = []] = bars.map((bar) => [Number(bar[1]), Number(bar[2])]);
+    expect(bars).toHaveLength(2);
+    expect(chart.indexOf("native replay")).toBeLessThan(chart.indexOf(">jq<"));
+    expect(ours[0]).toBeLessThan(peer[0] ?? 0);
+    expect((ours[1] ?? 0) / (peer[1] ?? 1)).toBeCloseTo(50, 0);
+    // wc -l is twice as fast as we are.
+    const [line] = [...chart.matchAll(/<line x1="([0-9.]+)"/g)].map((match) => Number(match[1]));
+    expect((line ?? 0) - 300).toBeCloseTo(2 * (ours[1] ?? 0), 0);
+    expect(chart).toContain("1.00 GB/s, 50 times as fast");
+    expect(chart).toContain("lane-journal 1.2.3, Node v20.20.2, 2 × Some &lt;Chip&gt;, 8 GiB, 2026-06-01");
+  });
+
+  it("as a chart has text that cannot become markup", () => {
+    expect(drawChart(comparison)).toContain("a &amp; b.jsonl");
+    expect(drawChart(comparison)).not.toContain("a & b.jsonl");
+  });
+
+  it.each([
+    [16.4, "16 times as fast"],
+    [1.26, "1.3 times as fast"],
+    [1.01, "as fast"],
+    [0.99, "as fast"],
+    [0.4, "2.5 times as slow"],
+  ])("says %d times as %s", (ratio, text) => {
+    expect(tellTimes(ratio)).toBe(text);
   });
 
   it("escapes a bar character in a cell", () => {

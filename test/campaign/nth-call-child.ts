@@ -22,7 +22,7 @@ const bench = {
   saboteur: new Shim(),
   engine: engineNamed(engineName),
   tally: createTally(),
-  afterwardsEvery: campaign === "calls" ? 1 : 5,
+  afterwardsEvery: process.env["LANE_SOAK"] === "1" ? 1 : 5,
 };
 if (campaign === "calls") failEachCall(bench);
 else fillAtEachByte(bench, roomMost, Number(step));

@@ -1,6 +1,7 @@
 // Fails each call of an append, a lock, a compaction and the lease shell in turn. Nothing acknowledged may be missing,
 // nothing refused may be present, and nothing may leak. It runs once on the disk of the writers and once on the real
 // calls of Node.
+//   LANE_SOAK=1         under the shim, appends and compacts after every trial instead of every fifth
 //   LANE_SOAK_NTH_CALL  how many pairs of failing calls; default 500, 20,000 with LANE_SOAK=1
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { scriptEngine } from "../../src/engine/script.js";

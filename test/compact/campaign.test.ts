@@ -8,7 +8,7 @@ import { chooseHistoryCount, judgeInMemory, judgeThroughFiles } from "./campaign
 
 const seed = chooseSeed("compaction");
 const histories = chooseHistoryCount();
-const throughFiles = Math.max(1, Math.floor(histories / 50));
+const throughFiles = Math.max(1, Math.floor(histories / 100));
 
 afterAll(removeFolders);
 

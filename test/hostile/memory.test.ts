@@ -20,7 +20,7 @@ const orphans = isSoak ? 1_500_000 : 100_000;
  * The memory that a process may take in addition to three times the text. For a short journal, most of it is garbage
  * that V8 has not collected yet. Values would take twenty times the text.
  */
-const slackBytes = (isSoak ? 64 : 160) * megabyte;
+const slackBytes = (isSoak ? 64 : 224) * megabyte;
 
 const folder = makeFolder("hostile-memory");
 const path = join(folder, "journal.jsonl");
@@ -61,7 +61,7 @@ describe.runIf(isLinux).each(engines)("memory (%s)", (engine) => {
   });
 
   it("that an answer needs beyond the heap causes an error that names the journal, whichever call it is", () => {
-    const value = emptyArrays(6 * megabyte);
+    const value = emptyArrays(2 * megabyte);
     writeLarge(path, 6, (i) => largeLeases["a key that nobody knows"]?.(i, value) ?? "");
     const calls = [
       "lane.replay(path, options)",
@@ -79,16 +79,16 @@ describe.runIf(isLinux).each(engines)("memory (%s)", (engine) => {
       "const note = ({ code, path, message }) => errors.push({ code, path, isNamed: message.includes(path) });" +
       `${calls.map((call) => `try { await ${call}; } catch (error) { note(error); }`).join("")}` +
       "console.log(JSON.stringify(errors));";
-    const node = ["--max-old-space-size=512", "--input-type=module", "-e", program, path, engine];
+    const node = ["--max-old-space-size=128", "--input-type=module", "-e", program, path, engine];
     const { stdout, stderr } = spawnSync(process.execPath, node, { encoding: "utf8" });
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toEqual(calls.map(() => ({ code: "ERR_ANSWER_TOO_LARGE", path, isNamed: true })));
   });
 
   it("is that of one entry at a time for a tail", () => {
-    const value = emptyArrays(6 * megabyte);
+    const value = emptyArrays(2 * megabyte);
     writeLarge(path, 12, (i) => largeLeases["a key that nobody knows"]?.(i, value) ?? "");
-    const { code, stdout } = run(["tail", "12", ...common], 512);
+    const { code, stdout } = run(["tail", "12", ...common], 170);
     expect(code).toBe(0);
     expect(stdout.split("\n")).toHaveLength(13);
   });

@@ -76,7 +76,7 @@ describe("the tarball", () => {
 
   it("includes only these folders", () => {
     const folders = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
-    expect([...folders].toSorted()).toEqual(["dist", "docs", "examples", "native", "node_modules", "prebuilds"]);
+    expect([...folders].toSorted()).toEqual(["dist", "docs", "examples", "man", "native", "node_modules", "prebuilds"]);
   });
 
   it("includes the bundle and the types of every source, and nothing else of dist/", () => {

@@ -72,7 +72,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
   index: ["api", "engine", "exports"],
   pure: ["api", "engine", "exports"],
   bundled: ["api", "engine", "exports"],
-  bench: ["file", "index"],
+  bench: ["file", "index", "package"],
   cli: [
     "arguments",
     "bench",
