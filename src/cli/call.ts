@@ -9,6 +9,7 @@ import type { ReadPlan } from "../read/fold.js";
 import type { ReadOptions } from "../types.js";
 import { type CommandLine, NoJournal } from "./args.js";
 import type { ColourStream } from "./colour.js";
+import type { WideStream } from "./fit.js";
 import type { Flags } from "./flag.js";
 import type { Note, Output } from "./output.js";
 import { createProgress, type Progress, type ProgressStream } from "./progress.js";
@@ -26,15 +27,15 @@ export interface Call {
   /** Whether the journal existed when the command started. */
   exists: boolean;
   json: boolean;
-  /** Where `output` writes: whether it is a terminal, and shows colours. */
-  stdout: ColourStream;
+  /** Where `output` writes: whether it is a terminal, how wide, and shows colours. */
+  stdout: ColourStream & WideStream;
   output: Output;
   note: Note;
   progress: Progress;
 }
 
 export interface Terminal {
-  stdout: ColourStream;
+  stdout: ColourStream & WideStream;
   output: Output;
   note: Note;
   /** The stream of the progress bar, which moves the cursor. */

@@ -18,6 +18,7 @@ const bundled = [
   ...[
     "compact",
     "doctor",
+    "fit",
     "history",
     "lock",
     "replay",

@@ -5,6 +5,7 @@ import { readHistory } from "../../history/read.js";
 import { checkSelection } from "../../history/request.js";
 import { UsageError } from "../args.js";
 import type { Call, Verdict } from "../call.js";
+import { createCutter, cutRows } from "../fit.js";
 import { writeHistoryJson } from "../history/json.js";
 import { writeHistory } from "../history/rows.js";
 import { writePieces } from "../output.js";
@@ -16,7 +17,8 @@ export async function history(call: Call): Promise<Verdict> {
   const selection = checkSelection({ lane: call.word, holder, run, from, to, limit });
   const selected = await driveAsync(readHistory(call.plan, selection, nowMs));
   await call.progress.end();
-  await writePieces(call.output, call.json ? writeHistoryJson(selected) : writeHistory(selected, nowMs));
+  const cut = await createCutter(call.stdout);
+  await writePieces(call.output, call.json ? writeHistoryJson(selected) : cutRows(writeHistory(selected, nowMs), cut));
   if (selected.episodes.length + selected.refusals.length + selected.remarks.length === 0) {
     call.note(`lj: nothing in the journal ${call.plan.path} fits`);
   }

@@ -5,6 +5,7 @@ import { foldFileAsync, type ReadPlan, readBatches } from "../../read/fold.js";
 import { tailBatches, tailEntries } from "../../read/tail.js";
 import type { Entry } from "../../types.js";
 import type { Call, Verdict } from "../call.js";
+import { createCutter } from "../fit.js";
 import { writePieces } from "../output.js";
 import { printable } from "../printable.js";
 import { formatStrictLine } from "../strict.js";
@@ -16,7 +17,8 @@ export async function tail(call: Call): Promise<Verdict> {
   const n = call.argument ?? entriesDefault;
   const filter = createFilter(call.flags);
   const table = new Table();
-  const format = (entry: Entry): string => (call.json ? formatStrictLine(entry) : table.formatRow(entry));
+  const cut = await createCutter(call.stdout);
+  const format = (entry: Entry): string => (call.json ? formatStrictLine(entry) : cut(table.formatRow(entry)));
   const write = async (batch: readonly Entry[]): Promise<void> => {
     if (!call.json) table.fit(batch);
     await writePieces(call.output, batch.map(format));
