@@ -9,6 +9,8 @@ export type VerbName =
   | "why"
   | "history"
   | "timeline"
+  | "leases"
+  | "attempts"
   | "verify"
   | "compact"
   | "prune"
@@ -102,6 +104,19 @@ export const verbs: readonly VerbDescription[] = [
     summary: "draw who held which lane: as text, or as a page, a picture or a trace",
     json: "one line: the lanes, bars, marks, damage and folded times of the chart",
     examples: ["lj timeline", "lj timeline --from 2026-06-01T12:00Z --lane api", "lj timeline --html timeline.html"],
+  },
+  {
+    name: "leases",
+    summary: "print who holds what, the last sign of life, and whether and why it could be reclaimed",
+    json: "one line per lease",
+    examples: ["lj leases", "lj leases --dead", "lj leases --for src/api/main.ts", "lj leases --json | jq .holder"],
+  },
+  {
+    name: "attempts",
+    summary: "print which units of work cool down after an attempt; exit code 1 if one does",
+    argument: { kind: "word", name: "UNIT", help: "only this unit (default: all)" },
+    json: "one line per unit",
+    examples: ["lj attempts", "lj attempts UNIT-17 && start-work UNIT-17"],
   },
   {
     name: "verify",

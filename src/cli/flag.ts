@@ -28,6 +28,10 @@ export interface Flags {
   lane?: string;
   holder?: string;
   run?: string;
+  dead?: true;
+  /** A lane or a path. */
+  for?: string;
+  owner?: string;
   limit?: number;
   /** A path, or `-` for standard output; also `svg` and `chrome`. */
   html?: string;
@@ -51,7 +55,7 @@ type KeysOf<Value> = { [key in keyof Flags]-?: Required<Flags>[key] extends Valu
 type SizeKey = "above" | "maxSize";
 type DurationKey = "keep";
 type InstantKey = "at" | "from" | "to" | "since" | "until";
-type TextKey = "op" | "lane" | "holder" | "run";
+type TextKey = "op" | "lane" | "holder" | "run" | "for" | "owner";
 type TargetKey = "html" | "svg" | "chrome";
 
 /** The kind of value that an option takes, and the key that stores it. */

@@ -18,6 +18,8 @@ const loadVerb: { [name in Exclude<CommandLine["verb"], "completions" | "doctor"
   why: async () => (await import("./verbs/why.js")).why,
   history: async () => (await import("./verbs/history.js")).history,
   timeline: async () => (await import("./verbs/timeline.js")).timeline,
+  leases: async () => (await import("./verbs/leases.js")).leases,
+  attempts: async () => (await import("./verbs/attempts.js")).attempts,
   verify: async () => (await import("./verbs/verify.js")).verify,
   compact: async () => (await import("./verbs/compact.js")).compact,
   lock: async () => (await import("./verbs/lock.js")).lock,

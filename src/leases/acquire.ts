@@ -7,8 +7,9 @@ import type { Entry, Lease } from "../types.js";
 import { acquireEntry, scavengeEntry } from "../write/entries.js";
 import { decideByDefault } from "./decide.js";
 import { judgeLease, type Moment, tellReclaim, writeProcess } from "./expiry.js";
-import { type Found, isReachable, isTaken, type LiveState, leasesOf, withTokens } from "./find.js";
+import { type Found, isTaken, type LiveState, leasesOf, withTokens } from "./find.js";
 import { firstOf, refuse, type Terms } from "./outcome.js";
+import { findReclaimable } from "./reclaim.js";
 import { checkDecision, type FullRequest, stampOfNow } from "./request.js";
 import type { DecideLease, LeaseDecision, LeaseDone, LeaseHealth, LeaseRefused } from "./types.js";
 
@@ -26,7 +27,7 @@ export function decideAcquire(
     const reason = `a damaged line may have been an ACQUIRE: ${damage}`;
     return refuse({ ...refusal, reason, reasonClass: "JOURNAL_CORRUPT" }, terms);
   }
-  const dead = terms.reclaimDead ? findDead(state, moment) : [];
+  const dead = terms.reclaimDead ? findReclaimable(state, moment) : [];
   const passed = new Set(dead.map(({ lease }) => lease));
   const seen = state.live.filter((lease) => !passed.has(lease));
   const decision = ask(terms.decide ?? decideByDefault, request, seen);
@@ -60,12 +61,6 @@ function tellFirst([first]: readonly Found[], moment: Moment): string {
 
 function ask(decide: DecideLease, request: FullRequest, live: Lease[]): LeaseDecision {
   return checkDecision(decide({ ...request }, live));
-}
-
-/** Returns the provably dead leases that a SCAVENGE can remove. */
-function findDead(state: LiveState, moment: Moment): LeaseHealth[] {
-  const dead = state.live.map((lease) => judgeLease(lease, moment)).filter((health) => health.state === "dead");
-  return dead.filter(({ lease }) => isReachable(lease, state));
 }
 
 function grant(

@@ -70,6 +70,23 @@ export const systemProcesses: ProcessTable = {
   },
 };
 
+/** More processes than this have not started each other in a row. */
+const lineageMax = 64;
+
+/** Returns this process and those that started it, nearest first. Without `/proc`, only this one. */
+export function markLineage(): ProcessMark[] {
+  const own = systemProcesses.self();
+  const lineage = [own];
+  let pid = own.start === "" ? 0 : process.ppid;
+  while (pid > 0 && lineage.length < lineageMax) {
+    const stat = readStat(readIfThere(`/proc/${pid}/stat`));
+    if (stat === undefined) break;
+    lineage.push({ ...own, pid, start: stat.start });
+    pid = stat.parent;
+  }
+  return lineage;
+}
+
 /** Whether this process's namespace has no process with this pid; false if that cannot be determined. */
 export function isGone(pid: number): boolean {
   if (!isPid(pid)) return false;
@@ -100,16 +117,17 @@ function describeSelf(): ProcessMark {
 }
 
 /**
- * proc(5): the command's name may contain anything and ends at the last parenthesis. Field 3 is the state, field 20 the
- * number of threads, field 22 the start. A thread-group leader that has ended is a zombie while its other threads still
- * run.
+ * proc(5): the command's name may contain anything and ends at the last parenthesis. Field 3 is the state, field 4 the
+ * parent's pid, field 20 the number of threads, field 22 the start. A thread-group leader that has ended is a zombie
+ * while its other threads still run.
  */
-function readStat(text: string): { start: string; finished: boolean } | undefined {
+function readStat(text: string): { start: string; finished: boolean; parent: number } | undefined {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const [state, threads, start] = [fields[0], fields[17], fields[19]];
   if (state === undefined || threads === undefined || start === undefined) return undefined;
   if (!/^\d{1,40}$/.test(start)) return undefined;
-  return { start, finished: state === "X" || (state === "Z" && Number(threads) <= 1) };
+  const finished = state === "X" || (state === "Z" && Number(threads) <= 1);
+  return { start, finished, parent: Number(fields[1]) };
 }
 
 function oneLine(text: string): string {

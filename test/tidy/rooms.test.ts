@@ -82,6 +82,8 @@ const scriptRooms: { [room: string]: readonly string[] } = {
     "errors",
     "file",
     "history",
+    "leases",
+    "liveness",
     "lock",
     "package",
     "read",

@@ -1,17 +1,16 @@
 // `lj history`: prints who held which lane, for how long, and how it ended (docs/cli.md).
-import { statSync } from "node:fs";
 import { driveAsync } from "../../core/drive.js";
 import { readHistory } from "../../history/read.js";
 import { checkSelection } from "../../history/request.js";
-import { UsageError } from "../args.js";
 import type { Call, Verdict } from "../call.js";
 import { createCutter, cutRows } from "../fit.js";
 import { writeHistoryJson } from "../history/json.js";
 import { writeHistory } from "../history/rows.js";
 import { writePieces } from "../output.js";
+import { expectNoFile } from "../word.js";
 
 export async function history(call: Call): Promise<Verdict> {
-  expectLane(call.word);
+  expectNoFile("history", "a lane", call.word);
   const nowMs = Date.now();
   const { holder, run, from, to, limit } = call.flags;
   const selection = checkSelection({ lane: call.word, holder, run, from, to, limit });
@@ -24,10 +23,4 @@ export async function history(call: Call): Promise<Verdict> {
   }
   if (selected.omitted > 0) call.note(`lj: ${selected.omitted} earlier episodes are left out (--limit)`);
   return 0;
-}
-
-/** The word before the journal is a lane. All other verbs take the journal there. */
-function expectLane(word: string | undefined): void {
-  if (word === undefined || statSync(word, { throwIfNoEntry: false })?.isFile() !== true) return;
-  throw new UsageError(`history: expected a lane, found the file ${JSON.stringify(word)}; use --journal for a journal`);
 }

@@ -1,0 +1,104 @@
+// Runs `lj` in a pseudo terminal, as an operator does, with python3, because Node has no pseudo terminals of its own.
+import { spawn } from "node:child_process";
+import { main } from "./command.js";
+
+/** What is done to the command in turn. Each step but the last waits until the screen has shown its `until`. */
+export interface Step {
+  /** Wait until this text has been written since the last step. */
+  until: string;
+  /** Then type this. */
+  type?: string;
+  /** Then send this signal. */
+  signal?: "SIGTERM" | "SIGINT" | "SIGHUP";
+  /** Then resize the terminal. */
+  resize?: { columns: number; rows: number };
+  /** Then append this to the file of `appendTo`. */
+  append?: string;
+}
+
+export interface TerminalRun {
+  /** All that was written to the terminal. */
+  text: string;
+  /** What was written while the step with this index was waited for. */
+  shown: string[];
+  /** The exit code; negative for the signal that ended it. */
+  code: number;
+  /** Whether the terminal's modes are those from before the command. */
+  isRestored: boolean;
+}
+
+/** Fails if a text does not come within a minute, which leaves room for a busy machine. */
+const program = `
+import fcntl, json, os, pty, select, signal, struct, sys, termios, time
+job = json.load(sys.stdin)
+def resize(fd, columns, rows): fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+control, terminal = pty.openpty()
+resize(terminal, job["columns"], job["rows"])
+before = termios.tcgetattr(terminal)
+pid = os.fork()
+if pid == 0:
+    os.close(control)
+    os.setsid()
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    for fd in (0, 1, 2): os.dup2(terminal, fd)
+    os.execve(job["argv"][0], job["argv"], job["env"])
+text, shown, deadline = b"", [], time.monotonic() + 60
+def read(seconds):
+    global text
+    ready, _, _ = select.select([control], [], [], seconds)
+    if ready: text += os.read(control, 65536)
+    return bool(ready)
+for step in job["steps"]:
+    start = len(text)
+    while step["until"].encode() not in text[start:]:
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+            sys.exit("expected %r, found %r" % (step["until"], text[start:]))
+        read(0.1)
+    shown.append(text[start:].decode(errors="replace"))
+    if "resize" in step:
+        resize(terminal, step["resize"]["columns"], step["resize"]["rows"])
+    if "append" in step:
+        with open(job["appendTo"], "a") as journal: journal.write(step["append"])
+    if "type" in step: os.write(control, step["type"].encode())
+    if "signal" in step: os.kill(pid, getattr(signal, step["signal"]))
+while True:
+    found, status = os.waitpid(pid, os.WNOHANG)
+    if found: break
+    if time.monotonic() > deadline:
+        os.kill(pid, signal.SIGKILL)
+        sys.exit("expected an exit, found %r" % text[-2000:])
+    read(0.1)
+while read(0): pass
+json.dump({
+    "text": text.decode(errors="replace"), "shown": shown, "code": os.waitstatus_to_exitcode(status),
+    "isRestored": termios.tcgetattr(terminal) == before,
+}, sys.stdout)
+`;
+
+export interface TerminalJob {
+  args: readonly string[];
+  steps: readonly Step[];
+  environment?: { [name: string]: string };
+  columns?: number;
+  rows?: number;
+  appendTo?: string;
+}
+
+export function runOnTerminal(job: TerminalJob): Promise<TerminalRun> {
+  const { args, steps, environment = {}, columns = 80, rows = 24, appendTo = "" } = job;
+  const env = { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", ...environment };
+  const argv = [process.execPath, main, ...args];
+  const child = spawn("python3", ["-c", program], { stdio: ["pipe", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdin.end(JSON.stringify({ argv, env, steps, columns, rows, appendTo }));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (code === 0) resolve(JSON.parse(stdout));
+      else reject(new Error(`the pseudo terminal failed: ${stderr}`));
+    });
+  });
+}
