@@ -10,6 +10,7 @@ export type VerbName =
   | "history"
   | "timeline"
   | "leases"
+  | "top"
   | "attempts"
   | "verify"
   | "compact"
@@ -109,7 +110,13 @@ export const verbs: readonly VerbDescription[] = [
     name: "leases",
     summary: "print who holds what, the last sign of life, and whether and why it could be reclaimed",
     json: "one line per lease",
-    examples: ["lj leases", "lj leases --dead", "lj leases --for src/api/main.ts", "lj leases --json | jq .holder"],
+    examples: ["lj leases", "lj leases --dead", "lj leases --for api/main.ts", "lj leases --json | jq .holder"],
+  },
+  {
+    name: "top",
+    summary: "show leases, launches and free lanes live on a terminal, until q or Ctrl-C",
+    json: "the lanes as they are now, one line each, without a terminal",
+    examples: ["lj top", "lj top --owner agent-7"],
   },
   {
     name: "attempts",

@@ -97,13 +97,7 @@ export const flags: readonly FlagDescription[] = [
     help: "only what concerns this run_id",
     only: ["history", "timeline"],
   },
-  {
-    kind: "switch",
-    name: "dead",
-    key: "dead",
-    help: "only the leases that could be reclaimed now: a dry run of a reap",
-    only: ["leases"],
-  },
+  { kind: "switch", name: "dead", key: "dead", help: "only what could be reclaimed now", only: ["leases"] },
   {
     kind: "text",
     name: "for",
@@ -118,7 +112,7 @@ export const flags: readonly FlagDescription[] = [
     key: "owner",
     value: "HOLDER",
     help: "which leases are yours (default: those of the processes that started this one)",
-    only: ["leases"],
+    only: ["leases", "top"],
   },
   {
     kind: "instant",

@@ -19,6 +19,7 @@ const loadVerb: { [name in Exclude<CommandLine["verb"], "completions" | "doctor"
   history: async () => (await import("./verbs/history.js")).history,
   timeline: async () => (await import("./verbs/timeline.js")).timeline,
   leases: async () => (await import("./verbs/leases.js")).leases,
+  top: async () => (await import("./verbs/top.js")).top,
   attempts: async () => (await import("./verbs/attempts.js")).attempts,
   verify: async () => (await import("./verbs/verify.js")).verify,
   compact: async () => (await import("./verbs/compact.js")).compact,

@@ -173,3 +173,24 @@ export interface Remark {
   /** The episode concerned, if there is one. */
   episode: Episode | undefined;
 }
+
+/** A SPAWN: a worker was started for a lane. */
+export interface Launch {
+  /** The SPAWN. */
+  moment: Moment;
+  /** The lane; `""` if the entry names none. */
+  lane: string;
+  /** The entry's, which differs from that of the lease. */
+  loop_ts: string;
+  /** The worker; `""` if the entry does not say. */
+  holder: string;
+  /** The worker's run; `""` if there is none. */
+  run_id: string;
+  /** `""` if the entry gives none. */
+  reason: string;
+  /** The next ACQUIRE of the lane by that run or holder; undefined if there is none. */
+  acquired: Moment | undefined;
+}
+
+/** `aborted`: no ACQUIRE followed within 120 seconds. `spawning`: it may still follow. */
+export type LaunchState = "acquired" | "spawning" | "aborted";

@@ -29,7 +29,19 @@ export const sections: readonly Section[] = [
     says: "Who held which lane, and why somebody was refused. Nothing is written.",
     names: [
       ...["history", "historyAsync", "why", "HistoryOptions", "History", "Episode", "Tenure", "EpisodeEnd", "EndKind"],
-      ...["Halt", "Refusal", "RefusalBlocker", "Evidence", "Remark", "RemarkKind", "Moment", "WhyQuery", "Why"],
+      ...[
+        "Halt",
+        "Refusal",
+        "RefusalBlocker",
+        "Evidence",
+        "Remark",
+        "RemarkKind",
+        "Launch",
+        "LaunchState",
+        "Moment",
+        "WhyQuery",
+        "Why",
+      ],
     ],
   },
   {

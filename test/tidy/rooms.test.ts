@@ -40,7 +40,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
     ],
     "write",
   ],
-  liveness: ["arguments", "core", "leases", "lock", "read", "types", "unknown-key"],
+  liveness: ["arguments", "core", "history", "leases", "lock", "read", "types", "unknown-key"],
   api: [
     "arguments",
     "compact",
@@ -82,6 +82,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
     "errors",
     "file",
     "history",
+    "journal",
     "leases",
     "liveness",
     "lock",

@@ -1,0 +1,136 @@
+// `lj top`: shows the lanes live on a terminal, until `q` or Ctrl-C (docs/cli.md).
+import { isatty } from "node:tty";
+import { driveAsync, nextTurn } from "../../core/drive.js";
+import { JournalError } from "../../errors.js";
+import { OpenJournal } from "../../journal/journal.js";
+import { planJournal } from "../../journal/plan.js";
+import { viewLeases } from "../../leases/reclaim.js";
+import { TopFold } from "../../liveness/lanes.js";
+import { markLineage, systemProcesses } from "../../lock/process.js";
+import { foldEntriesOf } from "../../read/entry-fold.js";
+import { foldFileAsync, guardRead } from "../../read/fold.js";
+import { followBatches } from "../../read/follow.js";
+import { UsageError } from "../args.js";
+import type { Call, Verdict } from "../call.js";
+import { createPaint } from "../colour.js";
+import { writePieces } from "../output.js";
+import { composeFrame } from "../top/frame.js";
+import { writeLanesJson } from "../top/json.js";
+import { Screen } from "../top/screen.js";
+import { loadRuler } from "../width.js";
+
+/** How often ages are refreshed, and how long after an append the screen is, in milliseconds. */
+const refreshMs = 1000;
+const redrawMsMin = 100;
+
+/** Why the screen is left. */
+class Quit extends Error {}
+
+/** A signal that ends the process once the terminal is restored. */
+class Killed extends Error {
+  constructor(readonly signal: NodeJS.Signals) {
+    super(signal);
+  }
+}
+
+export async function top(call: Call): Promise<Verdict> {
+  if (call.json) return printLanes(call);
+  if (!process.stdout.isTTY) {
+    throw new UsageError("top: expected a terminal on standard output, found none; `lj leases` prints the leases once");
+  }
+  const screen = new Screen({ input: isatty(0) ? process.stdin : undefined, output: process.stdout });
+  const ending = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => ending.abort(new Killed(signal));
+  const signals: NodeJS.Signals[] = ["SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.once(signal, onSignal);
+  // A second interrupt would end the process before the terminal is restored.
+  process.on("SIGINT", ignore);
+  try {
+    await show(call, screen, ending);
+    return 0;
+  } catch (error) {
+    if (error instanceof Quit) return 0;
+    if (!(error instanceof Killed)) throw error;
+    screen.leave();
+    process.kill(process.pid, error.signal);
+    return 0;
+  } finally {
+    screen.leave();
+    for (const signal of signals) process.removeListener(signal, onSignal);
+    process.removeListener("SIGINT", ignore);
+  }
+}
+
+async function printLanes({ plan, flags, output, progress }: Call): Promise<Verdict> {
+  const nowMs = Date.now();
+  const fold = await driveAsync(foldEntriesOf(plan, () => new TopFold(nowMs)));
+  const replayed = await foldFileAsync(plan, "replay");
+  await progress.end();
+  const state = { live: guardRead(plan.path, () => replayed.leases()), generations: replayed.generations() };
+  const asker = { owner: flags.owner, processes: markLineage() };
+  const views = viewLeases(state, { now: nowMs, processes: systemProcesses }, asker);
+  await writePieces(output, writeLanesJson(fold.lanesAt(nowMs, views)));
+  return 0;
+}
+
+const ignore = (): void => undefined;
+
+/** Follows the journal until the screen is left, which throws the reason. */
+async function show(call: Call, screen: Screen, ending: AbortController): Promise<void> {
+  const { plan, stdout, flags } = call;
+  const signal = AbortSignal.any([ending.signal, ...(plan.options.signal ? [plan.options.signal] : [])]);
+  const asker = { owner: flags.owner, processes: markLineage() };
+  const look = { paint: createPaint(stdout), ruler: await loadRuler() };
+  const journal = new OpenJournal(planJournal(plan.path, undefined, () => plan.engine));
+  let fold = new TopFold(Date.now());
+  let isComplete = false;
+  let drawnAt = 0;
+  const draw = (): void => {
+    const nowMs = Date.now();
+    const state = { live: journal.replay(), generations: journal.generations() };
+    const views = viewLeases(state, { now: nowMs, processes: systemProcesses }, asker);
+    const view = { path: plan.path, nowMs, isComplete, ...fold.lanesAt(nowMs, views) };
+    screen.draw(composeFrame(view, { ...look, ...screen.size }));
+    drawnAt = nowMs;
+  };
+  screen.enter(
+    (key) => takeKey(key, ending),
+    () => endOnError(draw, ending),
+  );
+  for (;;) {
+    try {
+      const following = { ...plan, options: { ...plan.options, signal }, from: "start" as const, pollMs: refreshMs };
+      for await (const batch of followBatches(following)) {
+        for (const entry of batch) fold.take(entry);
+        isComplete ||= batch.length === 0;
+        await pause(batch.length === 0 ? drawnAt + redrawMsMin - Date.now() : 0);
+        if (Date.now() >= drawnAt + redrawMsMin) draw();
+      }
+    } catch (error) {
+      // Compacted more than once between two reads: what remains is read from the start.
+      if (!(error instanceof JournalError) || error.code !== "ERR_ENTRIES_LOST") throw error;
+      fold = new TopFold(Date.now());
+    }
+  }
+}
+
+/** An error in the handler of an event would end the process at once. */
+function endOnError(draw: () => void, ending: AbortController): void {
+  try {
+    draw();
+  } catch (error) {
+    ending.abort(error);
+  }
+}
+
+/** Lets keys and signals be noticed, for at least this long. */
+function pause(milliseconds: number): Promise<void> {
+  if (milliseconds <= 0) return nextTurn.later();
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** A terminal that passes on keys at once also passes on Ctrl-C instead of sending the signal. */
+function takeKey(key: string, ending: AbortController): void {
+  if (key === "q" || key === "Q") ending.abort(new Quit());
+  if (key === "\u0003") process.kill(process.pid, "SIGINT");
+}
