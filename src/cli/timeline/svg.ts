@@ -46,7 +46,7 @@ const style = `
 .timeline .refused { --own: var(--damage); } .timeline .odd { --own: var(--quiet); }
 .timeline .halted, .timeline .adopted { --own: var(--quiet); }
 .timeline .held { fill: var(--own); fill-opacity: 0.26; } .timeline .edge { fill: none; stroke: var(--own); }
-.timeline .hatch { stroke: var(--own); stroke-opacity: 0.4; stroke-width: 2; } .timeline .mark { fill: var(--own); }
+.timeline .hatch { stroke: var(--own); stroke-opacity: 0.28; stroke-width: 2; } .timeline .mark { fill: var(--own); }
 `;
 
 type Hatched = Bar["how"] | "damage";
@@ -101,6 +101,7 @@ function* drawBack({ damage }: Timeline, scale: Scale, bottom: number): Generato
   for (const { x, label } of makeTicks(scale, tickDistance)) {
     const at = round(left + x);
     yield `<path class="line" d="M${at} ${top}V${bottom}"/>`;
+    if (x + label.length * characterWidth > plotWidth + right) continue;
     yield textAt(at + 2, top - 6, label, "quiet") + textAt(at + 2, bottom + 14, label, "quiet");
   }
   for (const { gap, x, width: gapSpan } of scale.gaps) {
@@ -133,13 +134,14 @@ function drawBar(bar: Bar, scale: Scale, y: number): string {
   const label = tellBar(bar);
   const room = (span - 10) / characterWidth;
   return (
-    `<g class="${bar.how}"><title>${escapeXml(label)}</title><rect class="held" ${box(x, held)}/>` +
+    `<g class="${bar.how}"><title>${escapeXml(label)}</title><rect class="paper" ${box(x, span)}/>` +
+    `<rect class="held" ${box(x, held)}/>` +
     `<rect fill="url(#hatch-${bar.how})" ${box(x + held, span - held)}/>` +
     `<rect class="edge" ${box(x, span)} rx="2"/>${room < 4 ? "" : textAt(x + 6, y + 15, shorten(label, room))}</g>\n`
   );
 }
 
-const markSigns: { [kind in Mark["kind"]]: string } = { refused: "!", adopted: "→", halted: "■", odd: "?" };
+const markSigns: { [kind in Mark["kind"]]: string } = { refused: "!", adopted: "→", halted: "H", odd: "?" };
 
 function drawMark(mark: Mark, scale: Scale, y: number): string {
   const x = scale.xOf(mark.atMs);
