@@ -2,6 +2,7 @@
 // lock, and each refusal is journaled with its reason (docs/format.md 8, "The lease shell").
 
 import { text } from "../core/words.js";
+import type { Fold } from "../engine/engine.js";
 import type { Decision } from "../journal/commit.js";
 import type { OpenJournal } from "../journal/journal.js";
 import { type ProcessTable, systemProcesses } from "../lock/process.js";
@@ -20,7 +21,7 @@ import type * as shapes from "./types.js";
 import { type Attempts, acquireWhenFree, checkWait } from "./wait.js";
 
 /** Decides what to do with the live lease that was found. */
-type Judge<Done> = (found: Found, state: LiveState) => Decision<Done | shapes.LeaseRefused> | Refusal;
+type Judge<Done> = (found: Found, state: LiveState, terms: Terms) => Decision<Done | shapes.LeaseRefused> | Refusal;
 
 export class OpenLeases implements shapes.Leases {
   readonly #journal: OpenJournal;
@@ -43,9 +44,7 @@ export class OpenLeases implements shapes.Leases {
   acquire(request: shapes.LeaseRequest): shapes.LeaseDone | shapes.LeaseRefused {
     checkKeys("request", request, requestKeys);
     const wanted = check.checkRequest(request, this.#terms);
-    return this.#journal.decideUnderLock("acquire", (fold, counterMin) =>
-      this.#decideAcquire(wanted, readState(fold, counterMin)),
-    );
+    return this.#decide("acquire", (state, terms) => this.#decideAcquire(wanted, state, terms));
   }
 
   async acquireWhenFree(
@@ -58,17 +57,17 @@ export class OpenLeases implements shapes.Leases {
     const attempts: Attempts = {
       path: journal.path,
       acquire: (isRecorded) =>
-        journal.decideUnderLock<ReturnType<Attempts["acquire"]>>(
+        this.#decide<ReturnType<Attempts["acquire"]>>(
           "acquireWhenFree",
-          (fold, counterMin) => {
-            const decision = this.#decideAcquire(wanted, readState(fold, counterMin));
+          (state, terms) => {
+            const decision = this.#decideAcquire(wanted, state, terms);
             return isRecorded || isGrant(decision) ? decision : { entries: [], settle: () => "refused" };
           },
           0,
         ),
       wouldGrant: () => {
         const state = { live: journal.replay(), generations: journal.generations(), nextGeneration: 1 };
-        return isGrant(this.#decideAcquire(wanted, state));
+        return isGrant(this.#decideAcquire(wanted, state, this.#terms));
       },
     };
     return acquireWhenFree(attempts, checkWait(options));
@@ -95,10 +94,10 @@ export class OpenLeases implements shapes.Leases {
     const force = check.checkFlag("force", target.force);
     const given = check.optional(target.reason, (reason) => check.checkText("reason", reason)) ?? "";
     const heir = check.checkHeir(target, this.#terms);
-    return this.#change("adopt", { lane, loopTs }, (found, { nextGeneration }) => {
+    return this.#change("adopt", { lane, loopTs }, (found, { nextGeneration }, terms) => {
       const reason = this.#explainForce(found, given, force);
       if (reason === undefined) return this.#notHolder(found);
-      return decideAdopt(found, heir, reason, nextGeneration, this.#terms);
+      return decideAdopt(found, heir, reason, nextGeneration, terms);
     });
   }
 
@@ -108,14 +107,14 @@ export class OpenLeases implements shapes.Leases {
     // A heartbeat that is going to be skipped does not need the lock.
     if (this.#terms.coalesceSeconds > 0) {
       const found = findLease({ live: this.#journal.replay(), generations: this.#journal.generations() }, meant);
-      const fresh = "lease" in found && this.#isHolder(found) ? this.#skipBeat(found) : undefined;
+      const fresh = "lease" in found && this.#isHolder(found) ? skipBeat(found, this.#terms) : undefined;
       if (fresh !== undefined) return fresh;
     }
-    return this.#change<shapes.LeaseBeaten>("heartbeat", meant, (found) => {
+    return this.#change<shapes.LeaseBeaten>("heartbeat", meant, (found, _, terms) => {
       if (!this.#isHolder(found)) return this.#notHolder(found);
-      const fresh = this.#skipBeat(found);
+      const fresh = skipBeat(found, terms);
       if (fresh !== undefined) return { entries: [], settle: () => fresh };
-      const heartbeatAt = check.stampOfNow(this.#terms);
+      const heartbeatAt = check.stampOfNow(terms);
       const lease = { ...found.lease, heartbeat_at: heartbeatAt };
       return { entries: [heartbeatEntry(found.lease, { heartbeatAt })], settle: answerDone(found, lease) };
     });
@@ -126,8 +125,8 @@ export class OpenLeases implements shapes.Leases {
     const { lane, loopTs } = check.checkTarget(target);
     const onlyIfDead = check.checkFlag("onlyIfDead", target.onlyIfDead);
     const reason = check.optional(target.reason, (given) => check.checkText("reason", given));
-    return this.#change("scavenge", { lane, loopTs }, (found) => {
-      const health = judgeLease(found.lease, this.#moment());
+    return this.#change("scavenge", { lane, loopTs }, (found, _, terms) => {
+      const health = judgeLease(found.lease, momentOf(terms));
       if (onlyIfDead && health.state !== "dead") {
         const kept = `it is not provably dead: ${health.reason}${tellReclaim(health)}`;
         return { ...meantBy(found), heldBy: [found], reason: kept, reasonClass: "NOT_DEAD" };
@@ -157,12 +156,12 @@ export class OpenLeases implements shapes.Leases {
     checkKeys("options", options, { expireDead: true });
     const live = this.#journal.replay();
     if (!check.checkFlag("expireDead", options.expireDead)) return live;
-    const moment = this.#moment();
+    const moment = momentOf(this.#terms);
     return live.filter((lease) => judgeLease(lease, moment).state !== "dead");
   }
 
   health(): shapes.LeaseHealth[] {
-    const moment = this.#moment();
+    const moment = momentOf(this.#terms);
     return this.#journal.replay().map((lease) => judgeLease(lease, moment));
   }
 
@@ -174,24 +173,34 @@ export class OpenLeases implements shapes.Leases {
     this.#journal.close();
   }
 
-  #decideAcquire(wanted: check.FullRequest, state: LiveState): ReturnType<typeof decideAcquire> {
-    const damage = this.#terms.refuseWhenCorrupt ? this.#nameDamage() : undefined;
-    return decideAcquire(wanted, state, this.#terms, this.#moment(), damage);
+  #decideAcquire(wanted: check.FullRequest, state: LiveState, terms: Terms): ReturnType<typeof decideAcquire> {
+    const damage = terms.refuseWhenCorrupt ? this.#nameDamage() : undefined;
+    return decideAcquire(wanted, state, terms, momentOf(terms), damage);
   }
 
   /** Finds the lease under the lock and applies `judge` to it. */
   #change<Done>(call: string, target: shapes.LeaseTarget, judge: Judge<Done>): Done | shapes.LeaseRefused {
-    return this.#journal.decideUnderLock(call, (fold, counterMin): Decision<Done | shapes.LeaseRefused> => {
-      const state = readState(fold, counterMin);
+    return this.#decide(call, (state, terms): Decision<Done | shapes.LeaseRefused> => {
       const found = findLease(state, target);
-      const answer = "lease" in found ? judge(found, state) : { ...target, loopTs: target.loopTs ?? "", ...found };
-      return "settle" in answer ? answer : refuse({ ...answer, reason: `${call}: ${answer.reason}` }, this.#terms);
+      const answer =
+        "lease" in found ? judge(found, state, terms) : { ...target, loopTs: target.loopTs ?? "", ...found };
+      return "settle" in answer ? answer : refuse({ ...answer, reason: `${call}: ${answer.reason}` }, terms);
     });
   }
 
-  #moment(): Moment {
-    const { now, processes } = this.#terms;
-    return { now: now().getTime(), processes };
+  /**
+   * Takes a decision under the lock. If it is asked for again, on what precedes its entries in the file, the time in
+   * `terms` is still that of the first decision. Otherwise a second that passes meanwhile would change the entries.
+   */
+  #decide<Answer>(call: string, decide: (state: LiveState, terms: Terms) => Decision<Answer>, waitMs?: number): Answer {
+    let first: number | undefined;
+    const now = (): Date => {
+      first ??= this.#terms.now().getTime();
+      return new Date(first);
+    };
+    const terms = { ...this.#terms, now };
+    const decideOn = (fold: Fold, counterMin: number) => decide(readState(fold, counterMin), terms);
+    return this.#journal.decideUnderLock(call, decideOn, waitMs);
   }
 
   #isHolder({ lease }: Found): boolean {
@@ -211,15 +220,6 @@ export class OpenLeases implements shapes.Leases {
     return { ...meantBy(found), heldBy: [found], reason, reasonClass: "NOT_HOLDER" };
   }
 
-  /** Returns the answer without writing a heartbeat if the last one is recent enough. */
-  #skipBeat(found: Found): shapes.LeaseBeaten | undefined {
-    const now = this.#terms.now().getTime();
-    const beat = readPast(found.lease["heartbeat_at"], now);
-    const seconds = beat === undefined ? -1 : (now - beat) / 1000;
-    if (seconds < 0 || seconds >= this.#terms.coalesceSeconds) return undefined;
-    return { ok: true, ...meantBy(found), ...found, entry: null };
-  }
-
   /** Checks the journal as it is under the lock. */
   #nameDamage(): string | undefined {
     const { corrupt, tornTail } = this.#journal.scan();
@@ -237,4 +237,17 @@ function meantBy({ lease }: Found): { lane: string; loopTs: string } {
 function nameHolder({ lease }: Found): string {
   const holder = text(lease["holder"]);
   return holder === "" ? "no holder" : JSON.stringify(holder);
+}
+
+function momentOf({ now, processes }: Terms): Moment {
+  return { now: now().getTime(), processes };
+}
+
+/** Returns the answer without writing a heartbeat if the last one is recent enough. */
+function skipBeat(found: Found, terms: Terms): shapes.LeaseBeaten | undefined {
+  const now = terms.now().getTime();
+  const beat = readPast(found.lease["heartbeat_at"], now);
+  const seconds = beat === undefined ? -1 : (now - beat) / 1000;
+  if (seconds < 0 || seconds >= terms.coalesceSeconds) return undefined;
+  return { ok: true, ...meantBy(found), ...found, entry: null };
 }

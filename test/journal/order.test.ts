@@ -5,6 +5,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { formatLine, leaseGenerations, readAll, replay } from "../../src/index.js";
 import { OpenJournal } from "../../src/journal/journal.js";
 import { planJournal } from "../../src/journal/plan.js";
+import { OpenLeases } from "../../src/leases/leases.js";
+import { checkLeasesOptions } from "../../src/leases/request.js";
 import type { Entry, Lease } from "../../src/types.js";
 import { about, acquire } from "../contract/journals.js";
 import { engines } from "../support/engines.js";
@@ -87,7 +89,11 @@ describe.each(engines)("transact on the %s engine", (engine) => {
   it("does not restore a lease whose lane was granted to another holder meanwhile", () => {
     const test = openTest(engine);
     test.journal.append(acquire("a", "T1"));
-    intrude(test, formatLine({ ...about("ADOPT", "a", "T1"), holder: "heir" }), formatLine(acquire("a", "T2")));
+    intrude(
+      test,
+      formatLine({ ...about("ADOPT", "a", "T1"), newHolder: "heir", newPid: 1, newHostId: "box" }),
+      formatLine(acquire("a", "T2")),
+    );
     const releaseMine = (live: Lease[]): Entry[] =>
       live.some((lease) => lease["holder"] === "heir" || lease["loop_ts"] === "T2")
         ? []
@@ -138,6 +144,27 @@ describe.each(engines)("transact on the %s engine", (engine) => {
     expect(test.journal.transact(take("a", "mine"))).toMatchObject([{ op: "ACQUIRE" }]);
     Object.assign(test.disk, { fstat });
     expect(lanesOf(test)).toEqual(["a"]);
+  });
+});
+
+describe.each(engines)("a decision of the lease shell on the %s engine", (engine) => {
+  it("stands although a second passes before it is confirmed", () => {
+    const test = openTest(engine);
+    let seconds = 0;
+    const now = () => new Date(Date.UTC(2026, 0, 1) + seconds++ * 1000);
+    const leases = new OpenLeases(test.journal, checkLeasesOptions({ owner: "anna", now }));
+    const between = formatLine({ op: "ATTEMPT" });
+    const target = { lane: "a", loopTs: "T1" };
+    for (const decide of [
+      () => leases.acquire(target),
+      () => leases.heartbeat(target),
+      () => leases.adopt({ ...target, newHolder: "heir", newPid: 1, newHostId: "box" }),
+      () => leases.scavenge(target),
+    ]) {
+      intrude(test, between);
+      expect(decide()).toMatchObject({ ok: true });
+    }
+    expect(opsOf(test).filter((op) => op !== "ATTEMPT")).toEqual(["ACQUIRE a", "HEARTBEAT a", "ADOPT a", "SCAVENGE a"]);
   });
 });
 
