@@ -35,6 +35,7 @@
     "product_extension": "",
     "dependencies": ["lane_core"],
     "sources": ["<!@(node native/sources.cjs executable)"],
+    "defines": ["LANE_VERSION=\"<!(node -p \"require('./package.json').version\")\""],
     "conditions": [["OS=='linux'", { "ldflags": ["-static-libstdc++"] }]]
   }]
 }

@@ -1,4 +1,5 @@
-// `npm run test:asan` and `npm run test:tsan`: build the addon with sanitizers and run the suites that use it in Node.
+// `npm run test:asan` and `npm run test:tsan`: build the addon and the executable with sanitizers and run the suites that
+// use them.
 // They accept vitest's filters or `--short`. The exit code is 1 if a test fails or a sanitizer reports something.
 // `test:asan` looks for invalid addresses, undefined behaviour and, in a separate run, leaks; `test:tsan` for data
 // races. The builds are in build-asan/ and build-tsan/, separate from all others.
@@ -31,6 +32,9 @@ const kinds = {
       "test/file",
       "test/write",
       "test/cli",
+      "test/executable/command",
+      "test/executable/journals",
+      "test/executable/lock",
     ]),
   },
   thread: {
@@ -38,7 +42,12 @@ const kinds = {
     sanitizers: "thread",
     libraries: ["libtsan.so"],
     short: ["test/hostile/workers"],
-    long: ["test/differential/threads", "test/differential/pieces", "test/hostile/workers", "test/contract/fold"],
+    long: [
+      "test/differential/threads",
+      "test/differential/pieces",
+      "test/hostile/workers",
+      "test/contract/fold",
+    ].concat(["test/executable/command"]),
   },
 };
 
@@ -57,10 +66,18 @@ function run(command, given, options) {
   return child.status ?? 1;
 }
 
-/** Builds the addon below `folder`, where the loader looks for it. */
-function buildAddon({ folder, sanitizers }) {
-  const variables = { CMAKE_BUILD_TYPE: "None", CMAKE_CXX_FLAGS: "-O1", LANE_SANITIZE: sanitizers };
-  buildTargets({ root, folder: path.join(folder, "build", "Release"), variables, targets: ["lane_journal"] });
+/** Two folders below the package, as the executable requires. */
+const executableFolder = ({ folder }) => path.join(root, folder, "Release");
+
+/** Builds the addon below `folder`, where the loader looks for it, and the executable. */
+function build({ folder, sanitizers }) {
+  const variables = {
+    CMAKE_BUILD_TYPE: "None",
+    CMAKE_CXX_FLAGS: "-O1",
+    LANE_SANITIZE: sanitizers,
+    LANE_EXECUTABLE_FOLDER: executableFolder({ folder }),
+  };
+  buildTargets({ root, folder: path.join(folder, "build", "Release"), variables, targets: ["lane_journal", "lj"] });
 }
 
 function findLibrary(name) {
@@ -80,6 +97,7 @@ function environment({ folder, libraries }, reports, leaks) {
     ...Object.fromEntries(kept),
     LANE_REQUIRE_NATIVE: "1",
     LANE_JOURNAL_PREBUILD: path.join(root, folder),
+    LANE_TEST_EXECUTABLE: path.join(executableFolder({ folder }), "lj"),
     LD_PRELOAD: libraries.map(findLibrary).join(":"),
     ASAN_OPTIONS: `${common}:detect_leaks=${leaks ? 1 : 0}:detect_odr_violation=0`,
     UBSAN_OPTIONS: "print_stacktrace=1:halt_on_error=1",
@@ -129,7 +147,7 @@ async function main([name, ...given]) {
   if (kind === undefined) throw new TypeError(`expected one of ${Object.keys(kinds)}, found "${name}"`);
   const asked = given.filter((filter) => filter !== "--short");
   const filters = asked.length > 0 ? asked : given.includes("--short") ? kind.short : kind.long;
-  buildAddon(kind);
+  build(kind);
   const reports = path.join(root, kind.folder, "reports");
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });

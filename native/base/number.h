@@ -4,10 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace lane {
 
 inline bool isDigit(char c) { return c >= '0' && c <= '9'; }
+
+/// Returns whether there are characters and all are digits.
+inline bool areAllDigits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 inline bool isHexDigit(char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 

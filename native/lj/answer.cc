@@ -2,22 +2,23 @@
 #include "lj/answer.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "lj/fold.h"
 #include "lj/hand_over.h"
 #include "lj/journal.h"
+#include "lj/lock.h"
 #include "lj/print.h"
+#include "lj/tail.h"
 #include "lj/tree.h"
 #include "lj/verify.h"
+#include "lj/version.h"
 
 namespace lane {
 
 namespace {
-
-/// A longer text could exceed a line's limit once it is formatted, which the JavaScript command reports.
-constexpr size_t textBytesMax = 8 * 1024 * 1024;
 
 /// Another engine may be requested by the environment, and Node's permission model forbids reading files.
 void expectNativeEngine(const Request& request) {
@@ -58,31 +59,67 @@ std::string formatMissing(const std::string& path) {
   return out += ": it reads as empty\n";
 }
 
+/// What a request is about.
+struct Subject {
+  const Request& request;
+  const std::string& path;
+  const std::optional<Journal>& journal;
+};
+
+std::unique_ptr<Scan> foldFor(const Subject& subject) {
+  const Request& request = subject.request;
+  FoldPlan plan;
+  plan.threads = request.threads;
+  plan.until = request.until;
+  plan.usesSnapshots = (request.verb == Verb::replay || request.verb == Verb::seq) && !request.noSnapshot;
+  if (request.verb == Verb::verify) plan.kind = FoldKind::scan;
+  return foldJournal(subject.journal, plan);
+}
+
+Answer answerTail(const Subject& subject) {
+  TailText tail;
+  if (subject.journal) tail = formatTail(*subject.journal, subject.request.count, subject.request.json);
+  // Only the fold distinguishes the sentinels of a file that is not a journal from those of a damaged journal.
+  if (!tail.isJournal) foldFor(subject);
+  return {std::move(tail.output), {}, 0};
+}
+
+Answer answerVerify(const Subject& subject) {
+  const std::string report = foldFor(subject)->reportText();
+  VerdictText verdict = formatVerdict({report, subject.path, subject.journal.has_value()}, subject.request.json);
+  return {std::move(verdict.output), {}, verdict.damaged ? 1 : 0};
+}
+
+Answer answerFromJournal(const Subject& subject) {
+  const Request& request = subject.request;
+  switch (request.verb) {
+    case Verb::replay: return {formatLeases(*foldFor(subject), request.json), {}, 0};
+    case Verb::seq: return {formatSeq(*foldFor(subject), subject.journal.has_value(), request.json), {}, 0};
+    case Verb::tail: return answerTail(subject);
+    case Verb::verify: return answerVerify(subject);
+    case Verb::lock:
+    case Verb::version: break;
+  }
+  throw HandOver();
+}
+
+Answer answerLock(const std::string& path, bool json) {
+  LockText lock = formatLock(path, json);
+  return {std::move(lock.output), {}, lock.held ? 1 : 0};
+}
+
 }  // namespace
 
 Answer answer(const Request& request) {
   expectNativeEngine(request);
+  if (request.verb == Verb::version) return {formatVersion(), {}, 0};
   const std::string path = journalPath(request);
-  const std::optional<Journal> journal = openJournal(path);
-  if (!journal && request.mustExist) throw HandOver();
-  Answer answer;
-  if (!journal) answer.notes = formatMissing(path);
-  FoldPlan plan;
-  plan.threads = request.threads;
-  plan.usesSnapshots = request.verb != Verb::verify && !request.noSnapshot;
-  if (request.verb == Verb::verify) plan.kind = FoldKind::scan;
-  const std::unique_ptr<Scan> scan = foldJournal(journal, plan);
-  switch (request.verb) {
-    case Verb::replay: answer.output = formatLeases(*scan, request.json); break;
-    case Verb::seq: answer.output = formatSeq(*scan, journal.has_value(), request.json); break;
-    case Verb::verify: {
-      const std::string report = scan->reportText();
-      VerdictText verdict = formatVerdict({report, path, journal.has_value()}, request.json);
-      answer.output = std::move(verdict.output);
-      answer.exitCode = verdict.damaged ? 1 : 0;
-      break;
-    }
-  }
+  const bool isLock = request.verb == Verb::lock;
+  const std::optional<Journal> journal = isLock ? std::nullopt : openJournal(path);
+  const bool exists = journal || (isLock && isThere(path));
+  if (!exists && request.mustExist) throw HandOver();
+  Answer answer = isLock ? answerLock(path, request.json) : answerFromJournal({request, path, journal});
+  if (!exists) answer.notes = formatMissing(path);
   return answer;
 }
 

@@ -1,11 +1,15 @@
 // Computes what a verb prints and its exit code.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "lj/arguments.h"
 
 namespace lane {
+
+/// A longer text could exceed a line's limit once it is formatted, which the JavaScript command reports.
+inline constexpr size_t textBytesMax = 8 * 1024 * 1024;
 
 /// What the program prints. Nothing is printed before all of it is known, so that it can still hand over.
 struct Answer {

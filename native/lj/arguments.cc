@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/number.h"
+#include "fold/stamp.h"
 
 namespace lane {
 
@@ -13,23 +14,60 @@ namespace {
 /// More threads than this are never used.
 constexpr unsigned threadsMax = 64;
 
+/// The options that take a value.
+enum class ValueOption : uint8_t {
+  journal,
+  engine,
+  threads,
+  at,
+  untilSeq,
+  untilLine,
+  untilOffset,
+};
+
+constexpr std::string_view valueNames[] = {"--journal",   "--engine",     "--threads",     "--at",
+                                           "--until-seq", "--until-line", "--until-offset"};
+
+/// Returns nothing for a number that is signed or of more than 15 digits.
+std::optional<uint64_t> readNumber(std::string_view value) {
+  constexpr size_t digitsMax = 15;
+  uint64_t number = 0;
+  if (!areAllDigits(value) || value.size() > digitsMax) return std::nullopt;
+  std::from_chars(value.data(), value.data() + value.size(), number);
+  return number;
+}
+
 /// Reads the words one after the other. Every method returns false if the JavaScript command must answer.
 class Reader {
  public:
   explicit Reader(const std::vector<std::string_view>& words) : words_(words) {}
 
   std::optional<Request> read() {
+    if (words_.size() == 1 && (words_[0] == "--version" || words_[0] == "-V")) {
+      request_.verb = Verb::version;
+      return request_;
+    }
     while (at_ < words_.size()) {
       const std::string_view word = words_[at_++];
       if (word.empty() || !(word.front() == '-' ? option(word) : positional(word))) return std::nullopt;
     }
-    if (!hasVerb_ || (request_.noSnapshot && request_.verb == Verb::verify)) return std::nullopt;
-    return request_;
+    return hasVerb_ && isAllowed() ? std::optional(request_) : std::nullopt;
   }
 
  private:
+  /// Whether the verb takes these options.
+  bool isAllowed() const {
+    const Verb verb = request_.verb;
+    if (request_.noSnapshot && verb != Verb::replay && verb != Verb::seq) return false;
+    return !request_.until || verb == Verb::replay;
+  }
+
   bool positional(std::string_view word) {
-    if (hasVerb_) return path(word);
+    if (!hasVerb_) return verb(word);
+    return request_.verb == Verb::tail && isDigit(word.front()) ? count(word) : path(word);
+  }
+
+  bool verb(std::string_view word) {
     const auto* const found = std::find(std::begin(verbNames), std::end(verbNames), word);
     if (found == std::end(verbNames)) return false;
     request_.verb = static_cast<Verb>(found - std::begin(verbNames));
@@ -42,11 +80,23 @@ class Reader {
     if (word == "--no-snapshot") return request_.noSnapshot = true;
     const size_t equals = word.find('=');
     const std::string_view name = word.substr(0, equals);
-    if (name != "--journal" && name != "--engine" && name != "--threads") return false;
+    const auto* const known = std::find(std::begin(valueNames), std::end(valueNames), name);
+    if (known == std::end(valueNames)) return false;
     const std::optional<std::string_view> value = valueOf(word, equals);
-    if (!value) return false;
-    if (name == "--journal") return path(*value);
-    return name == "--engine" ? engine(*value) : threads(*value);
+    return value && take(static_cast<ValueOption>(known - std::begin(valueNames)), *value);
+  }
+
+  bool take(ValueOption option, std::string_view value) {
+    switch (option) {
+      case ValueOption::journal: return path(value);
+      case ValueOption::engine: return engine(value);
+      case ValueOption::threads: return threads(value);
+      case ValueOption::at: return at(value);
+      case ValueOption::untilSeq: return until(Bound::Kind::seq, value);
+      case ValueOption::untilLine: return until(Bound::Kind::line, value);
+      case ValueOption::untilOffset: return until(Bound::Kind::offset, value);
+    }
+    return false;
   }
 
   /// A separate value that begins with a hyphen may be a mistake.
@@ -68,18 +118,38 @@ class Reader {
   }
 
   bool threads(std::string_view value) {
-    constexpr size_t digitsMax = 9;
-    unsigned number = 0;
-    if (request_.threads != 0 || value.empty() || value.size() > digitsMax) return false;
-    if (!std::all_of(value.begin(), value.end(), isDigit)) return false;
-    std::from_chars(value.data(), value.data() + value.size(), number);
-    request_.threads = std::min(number, threadsMax);
-    return number > 0;
+    const std::optional<uint64_t> number = readNumber(value);
+    if (request_.threads != 0 || !number) return false;
+    request_.threads = static_cast<unsigned>(std::min<uint64_t>(*number, threadsMax));
+    return request_.threads > 0;
+  }
+
+  bool count(std::string_view value) {
+    const std::optional<uint64_t> number = readNumber(value);
+    if (hasCount_ || !number) return false;
+    request_.count = *number;
+    return hasCount_ = true;
+  }
+
+  /// A time that is not a stamp may be one in words.
+  bool at(std::string_view value) {
+    const std::optional<Moments> moments = readStamp(value);
+    if (request_.until || !moments) return false;
+    request_.until = Bound{Bound::Kind::ts, moments->first};
+    return true;
+  }
+
+  bool until(Bound::Kind kind, std::string_view value) {
+    const std::optional<uint64_t> number = readNumber(value);
+    if (request_.until || !number) return false;
+    request_.until = Bound{kind, static_cast<int64_t>(*number)};
+    return true;
   }
 
   const std::vector<std::string_view>& words_;
   size_t at_ = 0;
   bool hasVerb_ = false;
+  bool hasCount_ = false;
   Request request_;
 };
 

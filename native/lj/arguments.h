@@ -7,15 +7,22 @@
 #include <string_view>
 #include <vector>
 
+#include "scan/cut.h"
+
 namespace lane {
 
 enum class Verb : uint8_t {
   replay,
   seq,
+  tail,
   verify,
+  lock,
+  /// The option `--version`, alone.
+  version,
 };
 
-inline constexpr std::string_view verbNames[] = {"replay", "seq", "verify"};
+/// The names of the verbs before `version`.
+inline constexpr std::string_view verbNames[] = {"replay", "seq", "tail", "verify", "lock"};
 
 struct Request {
   Verb verb = Verb::replay;
@@ -29,6 +36,10 @@ struct Request {
   bool engineChosen = false;
   /// The number of threads, at most. 0: as many as are useful.
   unsigned threads = 0;
+  /// For `tail`: the number of entries. 0: all.
+  uint64_t count = 20;
+  /// For `replay`: the earlier point in time.
+  std::optional<Bound> until;
 };
 
 /// Returns the request, or nothing if the JavaScript command must answer. `words` are those after the program's name.

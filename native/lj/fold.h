@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "lj/journal.h"
+#include "scan/cut.h"
 #include "scan/scan.h"
 
 namespace lane {
@@ -16,9 +17,11 @@ struct FoldPlan {
   unsigned threads = 0;
   /// Whether the fold may start from a snapshot and write one. It is then of kind `scan`.
   bool usesSnapshots = false;
+  /// Fold only the lines before this bound (docs/format.md 10, "Points in time").
+  std::optional<Bound> until;
 };
 
-/// Folds what `journal` holds; nothing is an empty journal.
+/// Folds the content of `journal`; nothing is an empty journal.
 std::unique_ptr<Scan> foldJournal(const std::optional<Journal>& journal, const FoldPlan& plan);
 
 }  // namespace lane

@@ -23,7 +23,8 @@ namespace {
 /// The program is two folders below the package's: build/Release or prebuilds/PLATFORM.
 constexpr int foldersBelow = 2;
 
-/// Returns the path of this program without links, or an empty path.
+}  // namespace
+
 std::string programPath() {
 #ifdef __APPLE__
   char given[PATH_MAX];
@@ -36,8 +37,6 @@ std::string programPath() {
   const std::unique_ptr<char, void (*)(void*)> real(::realpath(path, nullptr), std::free);
   return real ? real.get() : "";
 }
-
-}  // namespace
 
 std::string packageFolder() {
   std::string path = programPath();
@@ -53,6 +52,7 @@ int handOver(char** arguments) {
   std::vector<char*> words{node.data(), command.data()};
   for (char** word = arguments + 1; *word != nullptr; word++) words.push_back(*word);
   words.push_back(nullptr);
+  ::setenv("LANE_JOURNAL_EXECUTABLE", programPath().c_str(), 1);
   // An ignored signal stays ignored in the new program.
   std::signal(SIGPIPE, SIG_DFL);
   if (!folder.empty()) ::execvp(node.c_str(), words.data());

@@ -11,9 +11,13 @@ inline constexpr int noAnswer = 3;
 /// Thrown to let the JavaScript command answer. Nothing may have been printed yet.
 struct HandOver {};
 
-/// Runs `node dist/package/lj.js` of the same package with the same arguments. Returns only if that is impossible:
-/// prints why on standard error and returns `noAnswer`.
+/// Runs `node dist/package/lj.js` of the same package with the same arguments, and with the path of this program in
+/// LANE_JOURNAL_EXECUTABLE (src/cli/program.ts). Returns only if that is impossible: prints why on standard error and
+/// returns `noAnswer`.
 int handOver(char** arguments);
+
+/// Returns the path of this program without links, or an empty path if it cannot be determined.
+std::string programPath();
 
 /// Returns the folder of the package that contains this program, or an empty path if it cannot be determined.
 std::string packageFolder();

@@ -37,25 +37,17 @@ std::string normalised(std::string_view path) {
   return out.empty() ? "/" : out;
 }
 
-std::string absolute(std::string_view path) {
-  expectPlain(path);
-  if (path.front() == '/') return normalised(path);
-  std::string folder = workingFolder();
-  expectPlain(folder);
-  return normalised(folder.append("/").append(path));
-}
-
 /// The path of the default journal. A workspace file, which may name another, is left to the JavaScript command.
 std::string defaultPath() {
   for (const char* name : {"DISPATCH_LANE_JOURNAL_PATH", "JOB_LANE_JOURNAL_PATH"}) {
-    if (const std::string_view path = environment(name); !path.empty()) return absolute(path);
+    if (const std::string_view path = environment(name); !path.empty()) return absolutePath(path);
   }
   const std::string_view given = environment("DISPATCH_WORKSPACE");
-  const std::string workspace = given.empty() ? workingFolder() : absolute(given);
+  const std::string workspace = given.empty() ? workingFolder() : absolutePath(given);
   struct stat status;
-  const std::string file = absolute(workspace + "/dos.toml");
+  const std::string file = absolutePath(workspace + "/dos.toml");
   if (::lstat(file.c_str(), &status) == 0 || errno != ENOENT) throw HandOver();
-  return absolute(workspace + "/.dos/lane-journal.jsonl");
+  return absolutePath(workspace + "/.dos/lane-journal.jsonl");
 }
 
 }  // namespace
@@ -69,8 +61,21 @@ std::string_view environment(const char* name) {
   return value == nullptr ? std::string_view() : value;
 }
 
+std::string absolutePath(std::string_view path) {
+  expectPlain(path);
+  if (path.front() == '/') return normalised(path);
+  std::string folder = workingFolder();
+  expectPlain(folder);
+  return normalised(folder.append("/").append(path));
+}
+
+bool isThere(const std::string& path) {
+  struct stat status;
+  return ::stat(path.c_str(), &status) == 0 || errno != ENOENT;
+}
+
 std::string journalPath(const Request& request) {
-  return request.journal.empty() ? defaultPath() : absolute(request.journal);
+  return request.journal.empty() ? defaultPath() : absolutePath(request.journal);
 }
 
 struct stat statusOf(int fd) {

@@ -35,6 +35,12 @@ struct Journal {
 /// Returns the absolute path of the request's journal: UTF-8 without `.`, `..` and repeated slashes.
 std::string journalPath(const Request& request);
 
+/// Returns an absolute path: UTF-8 without `.`, `..` and repeated slashes. `path` is not empty.
+std::string absolutePath(std::string_view path);
+
+/// Returns whether there is a file at the path, also if that cannot be determined.
+bool isThere(const std::string& path);
+
 /// Opens a regular file. Returns nothing if there is no file.
 std::optional<Journal> openJournal(const std::string& path);
 

@@ -8,21 +8,11 @@
 #include <charconv>
 
 #include "base/quote.h"
+#include "lj/characters.h"
 
 namespace lane {
 
 namespace {
-
-/// Returns the code point that begins at `at` and moves `at` to the next one. The text must be UTF-8, except for lone
-/// surrogates, which are three bytes.
-uint32_t nextCodePoint(std::string_view text, size_t& at) {
-  const auto first = static_cast<uint8_t>(text[at++]);
-  if (first < 0x80) return first;
-  const size_t more = first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
-  uint32_t code = first & (0x3F >> more);
-  for (size_t i = 0; i < more && at < text.size(); i++) code = code << 6 | (static_cast<uint8_t>(text[at++]) & 0x3F);
-  return code;
-}
 
 /// Control characters, line and paragraph separators, bidirectional marks, lone surrogates and the byte order mark.
 bool isUnprintable(uint32_t code) {

@@ -12,6 +12,7 @@
 #include <ctime>
 
 #include "base/failure.h"
+#include "lj/progress.h"
 
 namespace lane {
 
@@ -27,6 +28,7 @@ std::atomic<bool> hasPending = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 void onInterrupt(int) {
+  eraseBar();
   if (hasPending) ::unlink(pending);
   ::_exit(interrupted);
 }

@@ -32,7 +32,7 @@ class Temporary {
   int fd_ = -1;
 };
 
-/// Makes SIGINT end the program with exit code 130, and remove the temporary file.
+/// Makes SIGINT end the program with exit code 130, and remove the temporary file and the progress bar.
 void endOnInterrupt();
 
 }  // namespace lane

@@ -73,7 +73,7 @@ std::vector<Op> readOps(std::string_view report) {
   while (!text.skip('}')) {
     std::string name(text.string());
     // JavaScript lists the names that are array indexes first.
-    if (!name.empty() && std::all_of(name.begin(), name.end(), isDigit)) throw HandOver();
+    if (areAllDigits(name)) throw HandOver();
     text.skip(':');
     ops.emplace_back(std::move(name), std::stoull(std::string(text.scalar())));
     text.skip(',');

@@ -26,6 +26,8 @@ const targets = {
   shapes: { seeds: "journals", bytesMax: 3072 },
   snapshot: { seeds: "snapshots", bytesMax: 4096 },
   arguments: { seeds: "lines", bytesMax: 256 },
+  lock: { seeds: "lines", bytesMax: 1024 },
+  tail: { seeds: "journals", bytesMax: 2048 },
   cost: { seeds: "journals", bytesMax: 1024 },
 };
 

@@ -46,7 +46,7 @@ function formatOverview(): string {
     section("Options", [
       ...common.map(rowOf),
       ["-h, --help", "print this help; lj VERB --help lists the verb's own options"],
-      ["-V, --version", "print the version, the engine in use and the reason for it"],
+      ["-V, --version", "print the version, the engine in use, which program runs, and why"],
     ]),
     section("Environment", environment),
     section("Exit codes", exitCodes),

@@ -7,6 +7,7 @@ import { type CommandLine, NoJournal, UsageError } from "./args.js";
 import type { Terminal, Verb } from "./call.js";
 import { readRequest } from "./line.js";
 import { createNote, createOutput, ReaderGone } from "./output.js";
+import { executableVariable } from "./program.js";
 
 const exitCodes = { fine: 0, wrongUsage: 2, noAnswer: 3, interrupted: 130 } as const;
 
@@ -37,6 +38,10 @@ const terminal: Terminal = {
   signal: interruption.signal,
 };
 
+/** The executable that handed this command line over. A child process must not inherit it. */
+const executable = process.env[executableVariable];
+delete process.env[executableVariable];
+
 /** Set once the command line is parsed: until then every failure is a usage error. */
 let isVerbose = false;
 
@@ -45,7 +50,7 @@ async function runCommand(argv: readonly string[]): Promise<number> {
   if (request.kind === "run") return runVerb(request.line);
   if (request.kind === "version") {
     const { printVersion } = await import("./verbs/version.js");
-    await printVersion(terminal.output);
+    await printVersion(terminal.output, executable);
     return exitCodes.fine;
   }
   const { formatHelp } = await import("./help.js");
@@ -67,7 +72,7 @@ async function runVerb(line: CommandLine): Promise<number> {
     const { runCompletions } = await import("./completions.js");
     return runCompletions(line, terminal.output);
   }
-  if (line.verb === "doctor") return (await import("./doctor/doctor.js")).runDoctor(line, terminal.output);
+  if (line.verb === "doctor") return (await import("./doctor/doctor.js")).runDoctor(line, terminal.output, executable);
   if (line.verb === "prune") return (await import("./verbs/prune.js")).runPrune(line, terminal);
   const [verb, { createCall }] = await Promise.all([loadVerb[line.verb](), import("./call.js")]);
   const call = await createCall(line, terminal);

@@ -88,7 +88,7 @@ describe("options", () => {
 describe("the engine", () => {
   it("--version prints the version, the engine and the reason", async () => {
     const { stdout, code } = await runCommand(["--version"]);
-    expect(stdout).toMatch(/^lane-journal \d+\.\d+\.\d+\S*\nengine native: the default; .+\n$/);
+    expect(stdout).toMatch(/^lane-journal \d+\.\d+\.\d+\S*\nengine native: the default; .+\ncommand JavaScript: .+\n$/);
     expect(code).toBe(0);
     const { stdout: forced } = await runCommand(["-V"], { LANE_JOURNAL_ENGINE: "js" });
     expect(forced).toContain("engine js: asked for by LANE_JOURNAL_ENGINE");

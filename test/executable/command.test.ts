@@ -32,7 +32,8 @@ function expectSame(args: readonly string[], surroundings: Surroundings = {}): v
 describe("the executable beside the JavaScript command", () => {
   it.each([
     [],
-    ["--version"],
+    ["--version", "--json"],
+    ["-V", "replay"],
     ["--help"],
     ["reply"],
     ["replay", "--bogus"],
@@ -55,8 +56,25 @@ describe("the executable beside the JavaScript command", () => {
     ["replay", "journal.jsonl/below"],
     ["replay", "m\u00e9morable \u202e\n.jsonl"],
     ["seq", "--must-exist", "missing.jsonl"],
+    ["replay", "--until-seq", "-1", "journal.jsonl"],
+    ["replay", "--until-seq=1", "--until-line=1", "journal.jsonl"],
+    ["seq", "--until-line", "1", "journal.jsonl"],
+    ["replay", "--at", "yesterday", "journal.jsonl"],
+    ["replay", "--at=2026-06-01T14:03Z", "journal.jsonl"],
+    ["replay", "--at", "2026-02-30T14:03Z", "journal.jsonl"],
     ["tail", "1", "journal.jsonl"],
+    ["tail", "journal.jsonl", "0", "--json"],
+    ["tail", "-1", "journal.jsonl"],
+    ["tail", "+1", "journal.jsonl"],
+    ["tail", "1", "2", "journal.jsonl"],
+    ["tail", "1x", "journal.jsonl"],
+    ["tail", "--no-snapshot", "journal.jsonl"],
+    ["tail", "."],
     ["lock", "journal.jsonl"],
+    ["lock", "--json", "missing.jsonl"],
+    ["lock", "--must-exist", "missing.jsonl"],
+    ["lock", "."],
+    ["lock", "journal.jsonl/below"],
   ])("prints the same for %j %j %j %j", (...args) => {
     expectSame(args.filter((word) => word !== undefined));
   });
@@ -87,9 +105,42 @@ describe("the executable beside the JavaScript command", () => {
       ["replay", "../journal.jsonl"],
       ["replay", "--engine", "js"],
       ["replay", "--verbose", journal],
+      ["replay", "--at", "yesterday", journal],
+      ["tail", "--follow", journal],
+      ["tail", "--op", "ACQUIRE", journal],
       ["compact"],
     ];
     expect(answerAlone(lines, folder)).toEqual(lines.map(() => undefined));
+  });
+
+  it("prints the same for a journal that several threads read", () => {
+    writeFileSync(journal, long.repeat(16));
+    for (const args of [
+      ["verify", "--json"],
+      ["replay", "--no-snapshot"],
+    ])
+      expectSame([...args, "--threads=4", journal]);
+  });
+
+  it("--version prints the version, the engine, and which program runs", () => {
+    const [own, command] = [[executable], [process.execPath, main]].map((program) => {
+      const { stdout, stderr, code } = runProgram([...program, "--version"]);
+      expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+      return stdout.split("\n");
+    });
+    expect(own?.[0]).toBe(command?.[0]);
+    const kernel = /simdjson runs its \w+ kernel$/;
+    expect(kernel.exec(own?.[1] ?? "")?.[0]).toBe(kernel.exec(command?.[1] ?? "")?.[0]);
+    expect(own?.[2]).toMatch(/^command executable: \S+\/lj runs without Node; /);
+    expect(command?.[2]).toMatch(/^command JavaScript: .+; the executable is \//);
+  });
+
+  it("tells the command that it hands over to which program runs", () => {
+    const environment = { LANE_JOURNAL_ENGINE: "native" };
+    const { stdout } = runProgram([executable, "-V"], { environment });
+    expect(stdout).toMatch(/\ncommand executable: \S+\/lj handed this command line over to the JavaScript command\n$/);
+    const doctor: unknown = JSON.parse(runProgram([executable, "doctor", "--json", journal]).stdout);
+    expect(doctor).toMatchObject({ command: { name: "executable" } });
   });
 
   it("prints nothing more to a reader that leaves, and ends quietly", async () => {

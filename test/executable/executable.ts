@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { createCall, type Verb } from "../../src/cli/call.js";
 import { readRequest } from "../../src/cli/line.js";
 import { createNote, createOutput } from "../../src/cli/output.js";
+import { lock } from "../../src/cli/verbs/lock.js";
 import { replay } from "../../src/cli/verbs/replay.js";
 import { seq } from "../../src/cli/verbs/seq.js";
+import { tail } from "../../src/cli/verbs/tail.js";
 import { verify } from "../../src/cli/verbs/verify.js";
 import { builtExecutable } from "../support/built.js";
 import { Gathering } from "./gathering.js";
@@ -51,7 +53,8 @@ const pathWithoutNode = join("/", "nonexistent");
 export function answerAlone(lines: readonly (readonly string[])[], folder: string): (Outcome | undefined)[] {
   const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
   const input = lines.map((words) => `${words.map(quote).join(" ")}\n`).join("");
-  const env = { PATH: pathWithoutNode, LJ: executable, FOLDER: folder };
+  const named = process.env["DISPATCH_LANE_LEASE_LOCK_PATH"] ?? "";
+  const env = { PATH: pathWithoutNode, LJ: executable, FOLDER: folder, DISPATCH_LANE_LEASE_LOCK_PATH: named };
   const run = spawnSync("/bin/sh", ["-c", script], { env, input, encoding: "utf8" });
   if (run.status !== 0) throw new Error(`/bin/sh: expected exit code 0, found ${run.status}: ${run.stderr}`);
   const codes = run.stdout.trimEnd().split("\n");
@@ -62,7 +65,7 @@ export function answerAlone(lines: readonly (readonly string[])[], folder: strin
   });
 }
 
-const verbs: { [verb: string]: Verb } = { replay, seq, verify };
+const verbs: { [verb: string]: Verb } = { replay, seq, tail, verify, lock };
 
 /** Returns what the JavaScript command prints, without starting Node for it; undefined if it fails. */
 export async function answerInScript(args: readonly string[]): Promise<Outcome | undefined> {

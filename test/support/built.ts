@@ -22,8 +22,13 @@ export function requireFreshAddon(): void {
   if (load.addon !== undefined && load.file === join(root, addon)) requireFreshNative(addon, /^native\/lj\//);
 }
 
-/** Throws as `builtFile` does if the executable `lj` in build/ is missing or out of date. Returns its path. */
+/**
+ * Throws as `builtFile` does if the executable `lj` in build/ is missing or out of date. Returns its path, or that of the
+ * executable to test instead, such as one with sanitizers.
+ */
 export function builtExecutable(): string {
+  const other = process.env["LANE_TEST_EXECUTABLE"];
+  if (other !== undefined) return other;
   const product = "build/Release/lj";
   requireFreshNative(product, /^native\/binding/);
   return join(root, product);

@@ -7,6 +7,7 @@ import type { LockState } from "../../lock/lock.js";
 import type { CommandLine } from "../args.js";
 import type { Output } from "../output.js";
 import { printable } from "../printable.js";
+import { examineProgram, type ProgramState } from "../program.js";
 import { formatStrictLine } from "../strict.js";
 import { summariseLock, tellLock } from "../verbs/lock.js";
 import { type EngineState, examineEngine } from "./engine-state.js";
@@ -31,6 +32,7 @@ export type Diagnosis = 0 | 1 | 3;
 interface Report {
   versions: Versions;
   engine: EngineState;
+  command: ProgramState;
   /** Null, like the following fields, if the journal cannot be read. */
   journal: JournalState | null;
   /** Null also if the lock cannot be inspected. */
@@ -41,12 +43,17 @@ interface Report {
 }
 
 /** Not an ordinary verb: it must work if no engine loads and no journal can be read. */
-export async function runDoctor({ flags }: CommandLine, output: Output): Promise<Diagnosis> {
+export async function runDoctor(
+  { flags }: CommandLine,
+  output: Output,
+  executable: string | undefined,
+): Promise<Diagnosis> {
   const { journal, engine } = flags;
   const examined = await examineEngine(engine);
   const report: Report = {
     versions: findVersions(),
     engine: examined.state,
+    command: examineProgram(executable),
     journal: null,
     lock: null,
     snapshot: null,
@@ -135,8 +142,18 @@ function realTarget(target: string, folder: string): string {
 }
 
 function summarise(report: Report, exitCode: Diagnosis): { [key: string]: unknown } {
-  const { lock, versions, engine, journal, snapshot, fileSystem, findings } = report;
-  return { exitCode, versions, engine, journal, lock: lock && summariseLock(lock), snapshot, fileSystem, findings };
+  const { lock, versions, engine, command, journal, snapshot, fileSystem, findings } = report;
+  return {
+    exitCode,
+    versions,
+    engine,
+    command,
+    journal,
+    lock: lock && summariseLock(lock),
+    snapshot,
+    fileSystem,
+    findings,
+  };
 }
 
 function tell(report: Report, exitCode: Diagnosis): string {
@@ -149,7 +166,7 @@ function tell(report: Report, exitCode: Diagnosis): string {
   return `${table.join("")}${conclude(report, exitCode)}\n`;
 }
 
-function tellInstallation({ versions, engine }: Report): string[][] {
+function tellInstallation({ versions, engine, command }: Report): string[][] {
   const rows = [
     ["package", `lane-journal ${versions.package}`],
     ["engine", `${engine.name}: ${engine.reason}`],
@@ -158,6 +175,7 @@ function tellInstallation({ versions, engine }: Report): string[][] {
     const { simdjson, kernel, matcher } = engine.kernels;
     rows.push(["kernels", `simdjson ${simdjson} ${kernel}, matcher ${matcher}`]);
   }
+  rows.push(["command", `${command.name}: ${command.reason}`]);
   const libc = versions.libc === "" ? "" : `, ${versions.libc}`;
   rows.push(["node", `${versions.node}, N-API ${versions.napi}, libuv ${versions.uv}`]);
   rows.push(["system", `${versions.os}${libc}`], ["processor", `${versions.processors} of ${versions.cpu}`]);
