@@ -3,6 +3,7 @@
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 const env = require('./headers.cjs');
+const { placeExecutable } = require('./place.cjs');
 
 if (process.platform === 'win32') {
   console.log('lane-journal: the native engine is not built on Windows; the TypeScript engine serves.');
@@ -24,3 +25,4 @@ if (run.status !== 0) {
   }
   console.log('lane-journal: the native engine was not built; the TypeScript engine serves (lj --version tells).');
 }
+placeExecutable();

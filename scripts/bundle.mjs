@@ -5,6 +5,7 @@
 // reaches the same files through a wrapper, so a process has one copy of everything (test/package/bundle.test.ts).
 // Bundlers get one ES module, because some of them cannot put `require("node:fs")` into an ES module.
 import { cpSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -116,5 +117,6 @@ const forNode = await writeForNode();
 const wrappers = forNode.filter(({ name }) => name === "index" || name === "pure").map(writeWrapper);
 const chunks = [...forNode, ...wrappers, ...(await writeForBundlers()), await writePage()];
 writeFileSync(join(output, "package.json"), '{ "type": "commonjs" }\n');
+writeFileSync(join(output, "lj"), createRequire(import.meta.url)("../native/place.cjs").script, { mode: 0o755 });
 copyTypes();
 for (const { fileName, code } of chunks) console.log(relative(root, join(output, fileName)), code.length);

@@ -1,5 +1,5 @@
 // `npm run prebuilds [-- --arch x64|arm64]`: builds, checks and runs
-// prebuilds/<platform>-<arch>/lane-journal.<libc>.node. Without --arch it builds for this machine, and on linux-x64
+// prebuilds/<platform>-<arch>/lane-journal.<libc>.node and the executable lj.<libc> beside it. Without --arch it builds for this machine, and on linux-x64
 // also for linux-arm64. It uses a separate folder, because a build/ with an addon for another processor would hide the
 // prebuild and break the next start.
 const { spawnSync } = require('node:child_process');
@@ -84,14 +84,25 @@ function buildAddon(target, arch, more) {
   const folder = path.join(root, 'prebuilds', target);
   const made = fs.readdirSync(folder).filter((name) => name.endsWith('.node'));
   if (made.length !== 1) fail(`${folder}: expected one addon, found ${made.length}: ${made.join(', ')}`);
-  return path.join(folder, made[0]);
+  const addon = path.join(folder, made[0]);
+  return { addon, executable: keepExecutable(stage, addon, more) };
+}
+
+/** Copies the executable beside the addon, under a name that says for which libc it is, too. */
+function keepExecutable(stage, addon, { PREBUILD_STRIP_BIN: strip = 'strip' }) {
+  const libc = path.basename(addon).replace(/^lane-journal|\.node$/g, '');
+  const executable = path.join(path.dirname(addon), `lj${libc}`);
+  fs.copyFileSync(path.join(stage, 'build', 'Release', 'lj'), executable);
+  run(strip, [process.platform === 'darwin' ? '-Sx' : '--strip-all', executable]);
+  fs.chmodSync(executable, 0o755);
+  return executable;
 }
 
 /** Only glibc has a minimum version to read: musl, macOS and Windows do not version their symbols. */
 function reportFloor(file, target) {
   const kilobytes = Math.round(fs.statSync(file).size / 1024);
   const name = `${path.relative(root, file)} (${kilobytes} KiB)`;
-  if (!file.endsWith('.glibc.node')) return console.log(`${name}: no glibc floor to read`);
+  if (!/\.glibc(\.node)?$/.test(file)) return console.log(`${name}: no glibc floor to read`);
   const { glibc, promised, needed } = checkFloor(file, target);
   console.log(`${name}: needs glibc ${glibc} (promised: ${promised}), ${needed.join(', ')}`);
 }
@@ -124,15 +135,19 @@ const smokeEnvironment = { ...process.env, PREBUILDS_ONLY: '1' };
 function prebuildHere() {
   if (process.platform === 'win32') fail('the native engine is not built on Windows (docs/platforms.md)');
   if (process.platform === 'linux') requireTools(toolsOf.native);
-  reportFloor(buildAddon(here, process.arch, {}), here);
+  const { addon, executable } = buildAddon(here, process.arch, {});
+  for (const file of [addon, executable]) reportFloor(file, here);
   run(process.execPath, smokeTest, { env: smokeEnvironment });
+  run(executable, ['--version']);
 }
 
 function prebuildArm64() {
   requireTools(toolsOf.cross);
-  reportFloor(buildAddon('linux-arm64', 'arm64', crossEnvironment), 'linux-arm64');
+  const { addon, executable } = buildAddon('linux-arm64', 'arm64', crossEnvironment);
+  for (const file of [addon, executable]) reportFloor(file, 'linux-arm64');
   const env = { ...smokeEnvironment, QEMU_LD_PREFIX: findSysroot() };
   run('qemu-aarch64-static', [fetchArm64Node(), ...smokeTest], { env });
+  run('qemu-aarch64-static', [executable, '--version'], { env });
 }
 
 function chooseSteps() {

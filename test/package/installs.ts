@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { builtFile } from "../support/built.js";
+import { builtExecutable, builtFile } from "../support/built.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -41,7 +41,9 @@ export function mustRun(command: string, args: string[], cwd: string, env = user
 
 /** Runs `npm pack` into a folder and returns the tarball. It skips the scripts because dist/ is built already. */
 export function packProject(folder: string): string {
-  builtFile("package/index.js");
+  // An executable in its place would be packed for all platforms.
+  const command = readFileSync(builtFile("package/lj"), "latin1");
+  if (!command.startsWith("#!")) throw new Error("dist/package/lj is not the script: run `npm run build:ts`");
   mustRun("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder], root);
   const tarballs = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
   if (tarballs[0] === undefined || tarballs.length > 1) throw new Error(`found ${tarballs.length} tarballs`);
@@ -74,19 +76,28 @@ export function dropPrebuilds(tarball: string): string {
   return repack(tarball, "bare", removePrebuilds);
 }
 
-/** Adds one prebuilt addon for this machine: a copy of `addon` under the name that prebuildify would use. */
-export function putPrebuild(tarball: string, name: string, addon: Buffer): string {
+/**
+ * Adds one prebuilt addon for this machine: a copy of `addon` under the name that prebuildify would use, and `executable`
+ * beside it.
+ */
+export function putPrebuild(tarball: string, name: string, addon: Buffer, executable?: Buffer): string {
   return repack(tarball, name, (unpacked) => {
     removePrebuilds(unpacked);
     const folder = path.join(unpacked, "prebuilds", `${process.platform}-${process.arch}`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(path.join(folder, "lane-journal.glibc.node"), addon);
+    if (executable !== undefined) writeFileSync(path.join(folder, "lj.glibc"), executable);
   });
 }
 
 /** The addon that was built in the working tree. */
 export function readBuiltAddon(): Buffer {
   return readFileSync(path.join(root, "build", "Release", "lane_journal.node"));
+}
+
+/** The executable that was built in the working tree. */
+export function readBuiltExecutable(): Buffer {
+  return readFileSync(builtExecutable());
 }
 
 /** Installs a tarball into a new project. */

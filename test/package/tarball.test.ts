@@ -91,13 +91,16 @@ describe("the tarball", () => {
       .filter((file) => !/^src\/(cli|bench|timeline)\//.test(file))
       .map((file) => file.replace("src/", "types/"));
     const declared = [...types.map((file) => `dist/${file}`), ...forCommonJs.map((file) => `dist/package/${file}`)];
-    const expected = [...bundled, ...modules, "dist/package/package.json", "dist/package/timeline.html", ...declared];
+    const others = ["lj", "package.json", "timeline.html"].map((name) => `dist/package/${name}`);
+    const expected = [...bundled, ...modules, ...others, ...declared];
     expect(below("dist/")).toEqual(expected.toSorted());
   });
 
   it("includes every source of the addon and its build files, but none of its tests and fuzz targets", () => {
     const source = (file: string) => /^native\/(?!test\/|fuzz\/).*\.(cc|h|inc)$/.test(file);
-    const builders = ["native/headers.cjs", "native/install.cjs", "native/sources.cjs", "native/sources.txt"];
+    const builders = ["headers.cjs", "install.cjs", "place.cjs", "sources.cjs", "sources.txt"].map(
+      (name) => `native/${name}`,
+    );
     expect(below("native/")).toEqual([...ownFiles.filter(source), ...builders].toSorted());
   });
 
@@ -106,10 +109,11 @@ describe("the tarball", () => {
     expect(named.filter((file) => !files.includes(file))).toEqual([]);
   });
 
-  it("includes only pages and pictures in docs/, and only addons and their page in prebuilds/", () => {
+  it("includes only pages and pictures in docs/, and only addons, executables and their page in prebuilds/", () => {
+    const built = /^prebuilds\/(README\.md|[a-z0-9]+-[a-z0-9]+\/([^/]+\.node|lj(\.\w+)?))$/;
     const foreign = [
       ...below("docs/").filter((file) => !/^docs\/[^/]+\.(md|svg|png)$/.test(file)),
-      ...below("prebuilds/").filter((file) => !/^prebuilds\/(README\.md|[a-z0-9]+-[a-z0-9]+\/[^/]+\.node)$/.test(file)),
+      ...below("prebuilds/").filter((file) => !built.test(file)),
     ];
     expect(foreign).toEqual([]);
     expect(files).toContain("docs/format.md");
