@@ -1,5 +1,6 @@
-// Puts the executable `lj` in the place of dist/package/lj, the script that package.json names as the command, where that
-// is safe (docs/architecture.md, "Installing the command"). Elsewhere the script stays and starts the JavaScript command.
+// Puts the executable `lj` in the place of dist/package/lj, the script that package.json names as the command, where
+// that is safe (docs/architecture.md, "Installing the command"). Elsewhere the script stays and starts the JavaScript
+// command.
 //
 // npm links the command before it runs the install script, and the link leads to the file itself, so a program may
 // replace the script. Other package managers write a script of their own, which starts Node with that file.
@@ -17,6 +18,7 @@ const noteFile = path.join(folder, 'command.txt');
 const script = '#!/usr/bin/env node\nrequire("./lj.js");\n';
 
 const smokeMsMax = 30_000;
+const shownCharactersMax = 80;
 
 /** Returns the executables that were built for this platform, relative to the package. Some may be for another libc. */
 function findExecutables() {
@@ -39,10 +41,11 @@ function checkProgram(file) {
   if (error !== undefined) return error.message;
   const expected = `lane-journal ${version}\n`;
   if (status === 0 && stdout.startsWith(expected)) return undefined;
-  return `expected --version to print ${expected.trim()}, found exit code ${status ?? signal} and "${stdout.slice(0, 80).trim()}"`;
+  const printed = stdout.slice(0, shownCharactersMax).trim();
+  return `expected --version to print ${expected.trim()}, found exit code ${status ?? signal} and "${printed}"`;
 }
 
-/** Copies the executable beside the script and renames it over the script. Returns undefined, or why it does not run. */
+/** Copies the executable beside the script, and renames it over the script. Returns undefined, or what is wrong. */
 function replaceScript(executable) {
   const copy = `${command}.new-${process.pid}`;
   try {
@@ -69,7 +72,8 @@ function isOurs() {
 /** Returns undefined if the executable is in place, else why it is not. */
 function place(agent) {
   if (!agent.startsWith('npm/')) {
-    return `${agent.split(' ')[0] || 'an unknown program'} installed the package, and only npm starts a program without Node`;
+    const manager = agent.split(' ')[0] || 'an unknown program';
+    return `${manager} installed the package, and only npm starts a program without Node`;
   }
   if (!isOurs()) return `${command} is neither the script nor the executable of this package`;
   const executables = findExecutables();

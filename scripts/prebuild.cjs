@@ -1,5 +1,6 @@
 // `npm run prebuilds [-- --arch x64|arm64]`: builds, checks and runs
-// prebuilds/<platform>-<arch>/lane-journal.<libc>.node and the executable lj.<libc> beside it. Without --arch it builds for this machine, and on linux-x64
+// prebuilds/<platform>-<arch>/lane-journal.<libc>.node and the executable lj.<libc> beside it.
+// Without --arch it builds for this machine, and on linux-x64
 // also for linux-arm64. It uses a separate folder, because a build/ with an addon for another processor would hide the
 // prebuild and break the next start.
 const { spawnSync } = require('node:child_process');

@@ -1,5 +1,5 @@
-// `npm run test:asan` and `npm run test:tsan`: build the addon and the executable with sanitizers and run the suites that
-// use them.
+// `npm run test:asan` and `npm run test:tsan`: build the addon and the executable with sanitizers and run the suites
+// that use them.
 // They accept vitest's filters or `--short`. The exit code is 1 if a test fails or a sanitizer reports something.
 // `test:asan` looks for invalid addresses, undefined behaviour and, in a separate run, leaks; `test:tsan` for data
 // races. The builds are in build-asan/ and build-tsan/, separate from all others.

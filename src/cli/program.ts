@@ -18,8 +18,8 @@ export function examineProgram(executable: string | undefined): ProgramState {
   const { root } = findPackage();
   if (executable === undefined) return { name: "JavaScript", reason: explainScript(root) };
   const place = relative(root, executable);
-  const reason = `${place.startsWith("..") ? executable : place} handed this command line over to the JavaScript command`;
-  return { name: "executable", reason };
+  const shown = place.startsWith("..") ? executable : place;
+  return { name: "executable", reason: `${shown} handed this command line over to the JavaScript command` };
 }
 
 function explainScript(root: string): string {
@@ -51,6 +51,6 @@ function findExecutable(root: string): string | undefined {
   const built = join(root, "build", "Release", "lj");
   if (existsSync(built)) return built;
   const folder = join(root, "prebuilds", `${process.platform}-${process.arch}`);
-  const name = existsSync(folder) ? readdirSync(folder).find((file) => /^lj(\.\w+)?$/.test(file)) : undefined;
+  const name = existsSync(folder) ? readdirSync(folder).find((file) => /^lj(\.[a-z]{1,9})?$/.test(file)) : undefined;
   return name === undefined ? undefined : join(folder, name);
 }

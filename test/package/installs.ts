@@ -77,8 +77,8 @@ export function dropPrebuilds(tarball: string): string {
 }
 
 /**
- * Adds one prebuilt addon for this machine: a copy of `addon` under the name that prebuildify would use, and `executable`
- * beside it.
+ * Adds one prebuilt addon for this machine: a copy of `addon` under the name that prebuildify would use, and
+ * `executable` beside it.
  */
 export function putPrebuild(tarball: string, name: string, addon: Buffer, executable?: Buffer): string {
   return repack(tarball, name, (unpacked) => {

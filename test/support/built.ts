@@ -23,8 +23,8 @@ export function requireFreshAddon(): void {
 }
 
 /**
- * Throws as `builtFile` does if the executable `lj` in build/ is missing or out of date. Returns its path, or that of the
- * executable to test instead, such as one with sanitizers.
+ * Throws as `builtFile` does if the executable `lj` in build/ is missing or out of date. Returns its path, or that of
+ * the executable to test instead, such as one with sanitizers.
  */
 export function builtExecutable(): string {
   const other = process.env["LANE_TEST_EXECUTABLE"];

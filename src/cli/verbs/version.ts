@@ -8,8 +8,8 @@ import { printable } from "../printable.js";
 import { examineProgram } from "../program.js";
 
 /**
- * A missing engine is printed, not thrown: users run this to find out why. `executable` is the one that handed this call
- * over.
+ * A missing engine is printed, not thrown: users run this to find out why. `executable` is the one that handed this
+ * call over.
  */
 export async function printVersion(output: Output, executable: string | undefined): Promise<void> {
   const { name, reason } = examineProgram(executable);
