@@ -12,7 +12,7 @@ inline constexpr int noAnswer = 3;
 struct HandOver {};
 
 /// Runs `node dist/package/lj.js` of the same package with the same arguments, and with the path of this program in
-/// LANE_JOURNAL_EXECUTABLE (src/cli/program.ts). Returns only if that is impossible: prints why on standard error and
+/// LANE_JOURNAL_EXECUTABLE (src/program.ts). Returns only if that is impossible: prints why on standard error and
 /// returns `noAnswer`.
 int handOver(char** arguments);
 

@@ -3,11 +3,11 @@
 import { instantOf } from "../core/stamp.js";
 import { JournalError } from "../errors.js";
 import { errorText } from "../file/system-error.js";
+import { executableVariable } from "../program.js";
 import { type CommandLine, NoJournal, UsageError } from "./args.js";
 import type { Terminal, Verb } from "./call.js";
 import { readRequest } from "./line.js";
 import { createNote, createOutput, ReaderGone } from "./output.js";
-import { executableVariable } from "./program.js";
 
 const exitCodes = { fine: 0, wrongUsage: 2, noAnswer: 3, interrupted: 130 } as const;
 

@@ -1,4 +1,4 @@
-// Installs the packed package with pnpm and with Yarn 1, which may write a script of their own for a command, and checks
+// Installs the packed package with pnpm and with Yarn 1, which may write a script of their own, and checks
 // that the JavaScript command runs and says why. pnp.test.ts does so for Yarn 4.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -2,10 +2,10 @@
 
 import { errorText } from "../../file/system-error.js";
 import { findPackage } from "../../package.js";
+import { examineProgram } from "../../program.js";
 import { loadEngine } from "../call.js";
 import type { Output } from "../output.js";
 import { printable } from "../printable.js";
-import { examineProgram } from "../program.js";
 
 /**
  * A missing engine is printed, not thrown: users run this to find out why. `executable` is the one that handed this

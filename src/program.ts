@@ -2,7 +2,7 @@
 // "Installing the command").
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join, relative } from "node:path";
-import { findPackage } from "../package.js";
+import { findPackage } from "./package.js";
 
 export interface ProgramState {
   name: "executable" | "JavaScript";
