@@ -7,6 +7,7 @@ import { listFiles, readSource } from "./files.js";
 const scriptRooms: { [room: string]: readonly string[] } = {
   errors: [],
   package: [],
+  program: ["package"],
   "unknown-key": [],
   types: [],
   core: ["types"],
@@ -87,6 +88,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
     "liveness",
     "lock",
     "package",
+    "program",
     "read",
     "timeline",
     "types",
