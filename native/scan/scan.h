@@ -89,12 +89,9 @@ class Scan {
   std::string reportText() const;
 
  private:
-  class Crew;
-
   bool readOn(OpenFile file, uint64_t bytesMax);
   void skipByteOrderMark(OpenFile file);
   void readPieces(OpenFile file, uint64_t begin, uint64_t end);
-  unsigned threadsFor(uint64_t pieces) const;
   bool join(const Piece& piece);
   void settleOpen();
   void takeOpenOut();
