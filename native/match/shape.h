@@ -39,6 +39,8 @@ class Shape {
   /// Returns the layout of the line at `at`, which `match` has just matched; null if it has no useful one.
   std::unique_ptr<Layout> layout(const char* at, const char* end);
 
+  /// The start of the line that was matched last.
+  const char* begin() const { return at_; }
   /// After a match, returns the fields that the op needs, and `seq`. They borrow from the line.
   const ObjectFields& fields();
   /// After a match, returns the highest of `highest` and the entry's numbers (docs/format.md 6).

@@ -32,7 +32,7 @@ RunFold& Lines::nextRun() {
 /// and its findings do not depend on earlier lines. There are therefore never more than two runs.
 RunFold& Lines::freshRun() { return run_ != nullptr && run_->isFresh() ? *run_ : nextRun(); }
 
-void Lines::addSentinel(Place place) {
+void Lines::addSentinel(Place place, uint64_t /*fileBytes*/) {
   count_++;
   endDamaged_ = true;
   entries_++;
@@ -40,7 +40,8 @@ void Lines::addSentinel(Place place) {
   if (kind_ == FoldKind::scan) ops_.add(ops_.numberOf(corruptOp));
 }
 
-void Lines::add(LineKind kind, Place place, EntryReader& entry, Arena& arena) {
+void Lines::add(LineKind kind, const Line& line, EntryReader& entry, Arena& arena) {
+  const Place place = line.place;
   count_++;
   endDamaged_ = false;
   if (kind == LineKind::blank) return;
@@ -112,7 +113,7 @@ inline size_t Lines::opOfShape(const Shape& shape) {
   }
 }
 
-void Lines::add(Shape& shape, Place place, Arena& arena) {
+void Lines::add(Shape& shape, Place place, const char* /*end*/, Arena& arena) {
   count_++;
   endDamaged_ = false;
   entries_++;
@@ -129,5 +130,7 @@ void Lines::add(Shape& shape, Place place, Arena& arena) {
     default: return run().apply(shape.op(), shape.identity(arena), shape.fields(), place, arena);
   }
 }
+
+template class PieceOf<Lines>;
 
 }  // namespace lane

@@ -14,6 +14,7 @@
 #include "fold/order.h"
 #include "match/shape.h"
 #include "scan/counts.h"
+#include "scan/piece.h"
 
 namespace lane {
 
@@ -27,14 +28,16 @@ enum class FoldKind : uint8_t {
 /// The result of folding some successive lines. Line numbers of places are counted from the first of them.
 class Lines {
  public:
+  using Config = FoldKind;
+
   explicit Lines(FoldKind kind) : kind_(kind) {}
 
   void clear();
   /// Folds a line that `entry` has read as `kind`, which must not be `unparseable`.
-  void add(LineKind kind, Place place, EntryReader& entry, Arena& arena);
-  /// Folds a line that `shape` has matched.
-  void add(Shape& shape, Place place, Arena& arena);
-  void addSentinel(Place place);
+  void add(LineKind kind, const Line& line, EntryReader& entry, Arena& arena);
+  /// Folds a line that `shape` has matched. `end` is the line's, its LF not counted.
+  void add(Shape& shape, Place place, const char* end, Arena& arena);
+  void addSentinel(Place place, uint64_t fileBytes);
 
   /// The runs in order. The first CHECKPOINT begins a new run.
   std::span<const std::unique_ptr<RunFold>> runs() const { return {runs_.data(), runCount_}; }
@@ -78,5 +81,9 @@ class Lines {
   OrderRow order_;
   std::array<Tally, 64> tallies_;
 };
+
+/// The pieces of a fold.
+using Piece = PieceOf<Lines>;
+extern template class PieceOf<Lines>;
 
 }  // namespace lane

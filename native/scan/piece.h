@@ -1,14 +1,20 @@
-// Folds a piece of a journal into the effects of its lines, without knowing what precedes it.
+// Cuts a part of a journal into lines, without knowing what precedes it. Decides about the part's last line: whether it
+// is settled or stays open, and whether an open line that does not parse is torn or damaged.
 #pragma once
 
+#include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <optional>
+#include <string_view>
 
 #include "base/arena.h"
 #include "base/line.h"
+#include "base/text.h"
 #include "fold/entry.h"
+#include "json/tear.h"
 #include "match/shapes.h"
-#include "scan/folded_lines.h"
+#include "scan/file.h"
 #include "scan/lines.h"
 
 namespace lane {
@@ -24,20 +30,23 @@ struct OpenLine {
   bool damaged = false;
 };
 
-class Piece {
+/// Cuts a part of a file into lines and passes them to `Taker`, which has the members of `Lines` (scan/folded_lines.h)
+/// that this file uses. All that it keeps may borrow from the piece until its next `read`.
+template <class Taker>
+class PieceOf {
  public:
   /// `longLine` is locked while a long line is read, because its index takes four times its length.
-  Piece(FoldKind kind, bool usesShapes, std::mutex& longLine)
-      : lines_(kind), alone_(kind), usesShapes_(usesShapes), longLine_(longLine) {}
+  PieceOf(const typename Taker::Config& config, bool usesShapes, std::mutex& longLine)
+      : lines_(config), alone_(config), usesShapes_(usesShapes), longLine_(longLine) {}
 
-  /// Folds the lines that begin in [begin, end). `startsLine`: a line is known to begin at `begin`.
+  /// Takes the lines that begin in [begin, end). `startsLine`: a line is known to begin at `begin`.
   void read(OpenFile file, uint64_t begin, uint64_t end, bool startsLine);
 
   /// All lines except an open one. They borrow from the piece until its next `read`.
-  const Lines& lines() const { return lines_; }
+  const Taker& lines() const { return lines_; }
   const std::optional<OpenLine>& open() const { return open_; }
-  /// The effects of the open line if nothing follows it; empty if the line is unparseable.
-  const Lines& openAlone() const { return alone_; }
+  /// The open line as if nothing followed it; empty if the line is unparseable.
+  const Taker& openAlone() const { return alone_; }
   /// The end of the lines that are not open.
   uint64_t endOffset() const { return endOffset_; }
   /// Frees the memory that a long line took. Invalidates the effects.
@@ -50,13 +59,13 @@ class Piece {
 
  private:
   void fill(OpenFile file, uint64_t begin, uint64_t end);
-  void foldLines(const char* at, uint64_t offset, uint64_t end, OpenFile file);
-  void foldLine(const Line& line, bool isFollowed);
-  void foldLongLine(OpenFile file, Place place, uint64_t end);
+  void takeLines(const char* at, uint64_t offset, uint64_t end, OpenFile file);
+  void takeLine(const Line& line, bool isFollowed);
+  void takeLongLine(OpenFile file, Place place, uint64_t end);
   void settleOpen();
 
-  Lines lines_;
-  Lines alone_;
+  Taker lines_;
+  Taker alone_;
   const bool usesShapes_;
   std::mutex& longLine_;
   std::optional<OpenLine> open_;
@@ -71,5 +80,136 @@ class Piece {
   EntryReader entry_;
   ShapeCache shapes_;
 };
+
+// The number of bytes read past the end of a piece, so that its last line is nearly always complete.
+inline constexpr size_t overlapBytes = 4096;
+
+template <class Taker>
+void PieceOf<Taker>::read(OpenFile file, uint64_t begin, uint64_t end, bool startsLine) {
+  lines_.clear();
+  arena_.clear();
+  open_.reset();
+  beginOffset_ = begin;
+  endOffset_ = end;
+  // Read the byte before `begin` too: if it is an LF, a line begins at `begin`.
+  fill(file, startsLine ? begin : begin - 1, end + overlapBytes);
+  endsFile_ = memoryOffset_ + memoryBytes_ < end;
+  uint64_t offset = begin;
+  const char* at = memory_.get() + (begin - memoryOffset_);
+  if (!startsLine) {
+    if (memoryBytes_ <= begin - 1 - memoryOffset_) return;
+    const char* from = at - 1;
+    const size_t bytes = std::min<uint64_t>(memoryBytes_, end - memoryOffset_) - bytesBetween(memory_.get(), from);
+    const auto* lf = static_cast<const char*>(std::memchr(from, '\n', bytes));
+    if (lf == nullptr) return;
+    offset += bytesBetween(at, lf + 1);
+    at = lf + 1;
+  }
+  takeLines(at, offset, end, file);
+}
+
+/// Reads the bytes of the file from `begin`, or from up to a page before it, to `end`. Adds zeros at which the matcher
+/// stops.
+template <class Taker>
+void PieceOf<Taker>::fill(OpenFile file, uint64_t begin, uint64_t end) {
+  memoryOffset_ = begin / pageBytes * pageBytes;
+  const size_t wanted = end - memoryOffset_;
+  const size_t needed = (wanted + matchPaddingBytes + pageBytes) / pageBytes * pageBytes;
+  if (needed > capacity_) {
+    memory_ = allocatePages(needed);
+    capacity_ = needed;
+  }
+  memoryBytes_ = 0;
+  while (memoryBytes_ < wanted) {
+    const size_t got = readAt(file, memory_.get() + memoryBytes_, wanted - memoryBytes_, memoryOffset_ + memoryBytes_);
+    if (got == 0) break;
+    memoryBytes_ += got;
+  }
+  std::memset(memory_.get() + memoryBytes_, 0, matchPaddingBytes);
+}
+
+/// Takes all lines that begin before `end`. `at` is the position in memory of `offset`, at which a line begins.
+template <class Taker>
+void PieceOf<Taker>::takeLines(const char* at, uint64_t offset, uint64_t end, OpenFile file) {
+  const char* const first = at;
+  beginOffset_ = offset;
+  const char* const last = memory_.get() + memoryBytes_;
+  shapes_.restart();
+  const char* const limit = memory_.get() + std::min<uint64_t>(end - memoryOffset_, memoryBytes_);
+  while (at < limit) {
+    settleOpen();
+    const Place place{lines_.count(), offset + bytesBetween(first, at)};
+    const char* lineEnd = nullptr;
+    if (Shape* shape = usesShapes_ ? shapes_.match(at, lineEnd) : nullptr) {
+      lines_.add(*shape, place, lineEnd, arena_);
+    } else {
+      lineEnd = static_cast<const char*>(std::memchr(at, '\n', bytesBetween(at, last)));
+      if (lineEnd == nullptr) return takeLongLine(file, place, end);
+      const auto bytes = static_cast<size_t>(lineEnd - at);
+      const bool overlong = bytes > lineBytesMax;
+      takeLine({{at, overlong ? rawBytesMax : bytes}, place, bytes + 1, true, overlong}, lineEnd + 1 < limit);
+    }
+    at = lineEnd + 1;
+  }
+  endOffset_ = open_ ? open_->place.offset : offset + bytesBetween(first, at);
+}
+
+/// Settles the line or keeps it open. `isFollowed`: another line follows it in this piece.
+template <class Taker>
+void PieceOf<Taker>::takeLine(const Line& line, bool isFollowed) {
+  const LineKind kind = entry_.read(line, arena_);
+  if (isFollowed && kind == LineKind::unparseable) return lines_.addSentinel(line.place, line.fileBytes);
+  if (line.terminated && kind != LineKind::unparseable) {
+    lines_.add(kind, line, entry_, arena_);
+    if (usesShapes_ && kind == LineKind::entry) shapes_.learn(entry_);
+    return;
+  }
+  // Only the last line of a file lacks its LF, so `isTear` rarely runs.
+  const bool damaged = kind == LineKind::unparseable && (line.terminated || line.overlong || !isTear(line.bytes));
+  open_ = OpenLine{line.place, line.fileBytes, line.terminated, kind, damaged};
+  alone_.clear();
+  if (kind != LineKind::unparseable) {
+    Line alone = line;
+    alone.place.line = 0;
+    alone_.add(kind, alone, entry_, arena_);
+  }
+}
+
+/// Reads the last line of the piece if memory holds only a part of it. If the line now ends before the piece does, the
+/// file was truncated and rewritten after memory was filled; `endsFile_` then stops the joining of later pieces.
+template <class Taker>
+void PieceOf<Taker>::takeLongLine(OpenFile file, Place place, uint64_t end) {
+  const std::lock_guard lock(longLine_);
+  LineReader reader(16 * pageBytes);
+  Line line;
+  reader.seek(file, place);
+  endOffset_ = place.offset;
+  if (reader.next(line)) {
+    line.bytes = arena_.keep(line.bytes);
+    reader.release();
+    takeLine(line, false);
+    if (!open_) endOffset_ += line.fileBytes;
+  }
+  endsFile_ |= place.offset + line.fileBytes < end;
+}
+
+template <class Taker>
+void PieceOf<Taker>::release() {
+  arena_.clear();
+}
+
+template <class Taker>
+std::string_view PieceOf<Taker>::folded() const {
+  if (!hasLines() || endOffset_ > memoryOffset_ + memoryBytes_) return {};
+  return {memory_.get() + (beginOffset_ - memoryOffset_), endOffset_ - beginOffset_};
+}
+
+/// Another line follows the open one, which is therefore a sentinel.
+template <class Taker>
+void PieceOf<Taker>::settleOpen() {
+  if (!open_) return;
+  lines_.addSentinel(open_->place, open_->fileBytes);
+  open_.reset();
+}
 
 }  // namespace lane

@@ -51,7 +51,7 @@ const oneSided: { [stem: string]: string } = {
   pass: "native/scan/state is its twin, as it is copied between threads",
   quote: "JSON.stringify does it in TypeScript",
   refusal: "src/core/report asks a parsed reason; native/core tells most apart by one character",
-  report: "native/scan/piece counts and reports as it folds, native/scan/state as it joins",
+  report: "native/scan/folded_lines counts and reports as it folds, native/scan/state as it joins",
   repeats: "JSON.parse hides repeated keys, native/json/json does not",
   snapshot: "native/scan/snapshot, beside the state it saves",
   sparse: "as outline; native/fold/entry reads every line so",
