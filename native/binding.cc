@@ -1,4 +1,4 @@
-// Exports the addon to JavaScript: `Fold`, `readEntries`, `findCut`, `tryFlock` and `kernels`.
+// Exports the addon to JavaScript: `Fold`, `Sift`, `readEntries`, `findCut`, `tryFlock` and `kernels`.
 #include <fcntl.h>
 #include <napi.h>
 #include <simdjson.h>
@@ -244,6 +244,7 @@ Napi::Value kernels(const Napi::CallbackInfo& info) {
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("Fold", Fold::define(env));
+  exports.Set("Sift", defineSift(env));
   exports.Set("readEntries", Napi::Function::New<readEntries>(env, "readEntries"));
   exports.Set("findCut", Napi::Function::New<findCut>(env, "findCut"));
   exports.Set("tryFlock", Napi::Function::New<tryFlock>(env, "tryFlock"));

@@ -63,5 +63,6 @@ Napi::Value textBuffers(Napi::Env env, const std::vector<std::string>& texts);
 /// Exported functions; see `Addon` in src/engine/addon.ts.
 Napi::Value readEntries(const Napi::CallbackInfo& info);
 Napi::Value findCut(const Napi::CallbackInfo& info);
+Napi::Function defineSift(Napi::Env env);
 
 }  // namespace binding

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include "base/line.h"
 #include "fold/seq.h"
@@ -39,6 +40,8 @@ class Advance {
   /// the first value goes back.
   bool follow(int64_t& before) const;
   Place firstPlace() const { return firstPlace_; }
+  /// The value with which the next one is compared; nothing before the first.
+  std::optional<int64_t> last() const { return last_ == notBegun ? std::nullopt : std::optional(last_); }
   void clear() { *this = Advance(); }
 
  private:

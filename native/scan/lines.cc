@@ -16,6 +16,17 @@ constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
+uint64_t findByteOrderMark(OpenFile file) {
+  char head[byteOrderMark.size()];
+  size_t bytes = 0;
+  while (bytes < sizeof head) {
+    const size_t got = readAt(file, head + bytes, sizeof head - bytes, bytes);
+    if (got == 0) return 0;
+    bytes += got;
+  }
+  return std::string_view(head, bytes) == byteOrderMark ? bytes : 0;
+}
+
 LineReader::LineReader(size_t blockBytes) : blockBytes_(blockBytes) {}
 
 void LineReader::seek(OpenFile file, Place from) {

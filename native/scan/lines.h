@@ -8,6 +8,9 @@
 
 namespace lane {
 
+/// Returns the number of bytes of the byte order mark with which the file begins, 0 if there is none.
+uint64_t findByteOrderMark(OpenFile file);
+
 /// Reads forward from the start of a line to the end of the file. Throws Failure if a read fails.
 class LineReader {
  public:

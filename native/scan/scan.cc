@@ -6,6 +6,7 @@
 
 #include "scan/crew.h"
 #include "scan/file.h"
+#include "scan/lines.h"
 #include "scan/snapshot.h"
 
 namespace lane {
@@ -56,7 +57,7 @@ bool Scan::step(int fd, uint64_t bytesMax, uint64_t end) {
 
 bool Scan::readOn(OpenFile file, uint64_t bytesMax) {
   takeOpenOut();
-  if (offset_ == 0) skipByteOrderMark(file);
+  if (offset_ == 0) offset_ = findByteOrderMark(file);
   const uint64_t wanted = offset_ + std::max<uint64_t>(bytesMax, 1);
   do {
     const uint64_t size = sizeOf(file);
@@ -86,18 +87,6 @@ Content Scan::content() const {
   if (state_.entries() > sentinels) return Content::entries;
   const bool others = sentinels > 0 || state_.findings()[FindingKind::nonObjects].count() > 0;
   return others || (open_ && open_->damaged) ? Content::foreign : Content::nothing;
-}
-
-void Scan::skipByteOrderMark(OpenFile file) {
-  constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
-  char head[byteOrderMark.size()];
-  size_t bytes = 0;
-  while (bytes < sizeof head) {
-    const size_t got = readAt(file, head + bytes, sizeof head - bytes, bytes);
-    if (got == 0) return;
-    bytes += got;
-  }
-  if (std::string_view(head, bytes) == byteOrderMark) offset_ = bytes;
 }
 
 void Scan::readPieces(OpenFile file, uint64_t begin, uint64_t end) {

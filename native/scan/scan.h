@@ -90,7 +90,6 @@ class Scan {
 
  private:
   bool readOn(OpenFile file, uint64_t bytesMax);
-  void skipByteOrderMark(OpenFile file);
   void readPieces(OpenFile file, uint64_t begin, uint64_t end);
   bool join(const Piece& piece);
   void settleOpen();

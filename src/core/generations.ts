@@ -33,6 +33,11 @@ export class Generations {
     this.#held.set(key, this.#counter);
   }
 
+  /** Folds in entries of identities whose tokens nobody asks for. */
+  skip(skipped: Pick<CounterAhead, "added" | "atLeast">): void {
+    this.#counter = counterAfter(this.#counter, skipped);
+  }
+
   /** Folds in a RELEASE or SCAVENGE. */
   delete(key: string): void {
     this.#held.delete(key);
@@ -96,6 +101,10 @@ export function takesToken(op: unknown): boolean {
   return text(op) === Op.ACQUIRE || text(op) === Op.RECONCILE;
 }
 
+function counterAfter(counter: number, { added, atLeast }: Pick<CounterAhead, "added" | "atLeast">): number {
+  return Math.min(Math.max(counter + added, atLeast), Number.MAX_SAFE_INTEGER);
+}
+
 /** Computes the effect of appended entries on the counter of a journal before that counter is known. */
 export class CounterAhead {
   #added = 0;
@@ -113,9 +122,19 @@ export class CounterAhead {
     }
   }
 
+  /** How often the entries advance the counter. */
+  get added(): number {
+    return this.#added;
+  }
+
+  /** The least that the counter is after the entries. */
+  get atLeast(): number {
+    return this.#atLeast;
+  }
+
   /** Returns the counter after the entries. `counter` is its value before them. */
   after(counter: number): number {
-    return Math.min(Math.max(counter + this.#added, this.#atLeast), Number.MAX_SAFE_INTEGER);
+    return counterAfter(counter, this);
   }
 }
 

@@ -13,6 +13,8 @@ export class Order {
   seq: number;
   /** The last entry's instant in milliseconds since 1970; `NaN` if there is none yet. */
   ts: number;
+  /** The instant of the last value that `takeTs` took; `NaN` if that was not a stamp. */
+  instant = Number.NaN;
   /** Caches the minute of the last plain stamp and its first instant, because most stamps share it. */
   #minute = "";
   #minuteMs = 0;
@@ -40,9 +42,9 @@ export class Order {
 
   /** Returns whether the stamp, an entry's `ts`, is earlier than the last one (`tsBack`). */
   takeTs(ts: unknown): boolean {
-    if (typeof ts !== "string") return false;
-    const instant = this.#secondsOf(ts) ?? instantOf(ts);
-    if (Number.isNaN(instant)) return false;
+    const instant = typeof ts === "string" ? (this.#secondsOf(ts) ?? instantOf(ts)) : Number.NaN;
+    this.instant = instant;
+    if (typeof ts !== "string" || Number.isNaN(instant)) return false;
     const isBack = instant < this.ts && lastInstantOf(ts) < this.ts;
     this.ts = instant;
     return isBack;

@@ -92,12 +92,34 @@ export interface AddonFoldOptions extends Omit<FoldOptions, "kind">, Partial<Omi
   usesShapes?: boolean;
 }
 
+/** Some successive entries as native/binding_sift.cc returns them; see `Sifted`. */
+export interface AddonSifted {
+  /** UTF-8 JSON text of the array `entries`. */
+  text: Buffer;
+  numbers: Float64Array;
+  beats: Float64Array;
+  /** UTF-8 JSON text of the array `listed`. */
+  listed: Buffer;
+  offset: number;
+  /** Whether the end of the file was reached. */
+  done: boolean;
+}
+
+export interface AddonSiftOptions extends Pick<AddonFoldOptions, "threads" | "pieceBytes" | "usesShapes"> {
+  nowMs: number;
+  /** UTF-8 text; absent for all lanes. */
+  lane?: Buffer;
+}
+
 /** The exports of native/binding*.cc. */
 export interface Addon {
   /** With `snapshot` and `mark`, a fold of kind `scan` continues from them. */
   Fold: new (
     options: AddonFoldOptions,
   ) => AddonFold;
+  Sift: new (
+    options: AddonSiftOptions,
+  ) => { step(fd: number, bytesMax: number): AddonSifted };
   readEntries(request: AddonEntriesRequest): AddonBatch;
   /** Searches some lines for the first one that `bound` leaves out. */
   findCut(request: AddonStretch & { bound: Bound }): AddonCut;
@@ -196,7 +218,7 @@ function findFile(nodeGypBuild: unknown, root: string): string {
   return file;
 }
 
-const functions = ["readEntries", "findCut", "tryFlock", "kernels"] as const;
+const functions = ["Sift", "readEntries", "findCut", "tryFlock", "kernels"] as const;
 const foldMethods = ["step", "stepAsync", "leases", "generations", "nextSeq", "heldLeases", "drop", "scan"].concat([
   "planLeases",
   "leaseText",

@@ -3,6 +3,7 @@ import type { Content } from "../core/content.js";
 import type { Bound } from "../core/cut.js";
 import type { EntryBatch } from "../core/entry-batch.js";
 import type { HeldLease } from "../core/held-lease.js";
+import type { SiftedBatch, Sieve } from "../core/sifted-batch.js";
 import type { Engine, Generation, Lease, Place, Scan } from "../types.js";
 import type { ValueRoom } from "./room.js";
 
@@ -139,6 +140,8 @@ export interface JournalEngine {
    * `room` limits all batches that the caller keeps together; without it, each batch is limited alone.
    */
   readEntries(fd: number, from: Place, room?: ValueRoom): Generator<EntryBatch>;
+  /** Yields what a history needs of a whole journal, in batches made from a bounded number of bytes. */
+  siftEntries(fd: number, sieve: Sieve): Generator<SiftedBatch>;
   /**
    * Returns a reader of a file that grows. `from` is the start of a line, and `mark` holds the bytes before it, as far
    * as they are known.

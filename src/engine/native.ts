@@ -12,6 +12,7 @@ import { type Addon, type AddonBatch, type AddonFold, loadAddon } from "./addon.
 import { decode, parseArray, parseArrays, parseText, wrongText } from "./addon-text.js";
 import type { NativeEngineLoad } from "./choose.js";
 import type { Fold, GrowingEntries, HeldLeases, JournalEngine, LeaseTexts, ScanReport } from "./engine.js";
+import { siftNatively } from "./native-sift.js";
 import { ValueRoom } from "./room.js";
 
 /**
@@ -50,6 +51,7 @@ export function createNativeEngine(addon: Addon): JournalEngine {
       new NativeFold(new addon.Fold({ kind: kind === "compact" ? "scan" : kind, ...options })),
     resumeScan: (options) => new NativeFold(new addon.Fold({ kind: "scan", ...options })),
     readEntries: (fd, from, room) => readEntries(addon, fd, from, room),
+    siftEntries: (fd, sieve) => siftNatively(addon, fd, sieve),
     openEntries: (from, mark) => new NativeEntries(addon, from, mark),
     findCut: (fd, bound) => findCut(addon, fd, bound),
   };

@@ -5,6 +5,8 @@ import { type Bound, Cut } from "../core/cut.js";
 import { drive, driveAsync } from "../core/drive.js";
 import type { EntryBatch } from "../core/entry-batch.js";
 import { Pass } from "../core/pass.js";
+import { Sift } from "../core/sift.js";
+import type { Sieve, SiftedBatch } from "../core/sifted-batch.js";
 import { StretchReader } from "../file/stretches.js";
 import type { Generation, Lease, Place, Scan } from "../types.js";
 import type { Fold, GrowingEntries, HeldLeases, JournalEngine, ScanReport } from "./engine.js";
@@ -16,6 +18,7 @@ export const scriptEngine: JournalEngine = {
   openFold: ({ kind, end }) => new ScriptFold(new Pass(kind), Buffer.alloc(0), end),
   resumeScan: ({ snapshot, mark }) => new ScriptFold(Pass.resume(snapshot.toString()), mark),
   readEntries,
+  siftEntries,
   openEntries: (from, mark) => new ScriptEntries(from, mark),
   findCut,
 };
@@ -99,6 +102,15 @@ function* readEntries(fd: number, from: Place, room?: ValueRoom): Generator<Entr
     atEnd = drive(reader.read({ fd }));
     const taken = batch.takeEntries();
     if (taken.entries.length > 0) yield taken;
+  }
+}
+
+function* siftEntries(fd: number, sieve: Sieve): Generator<SiftedBatch> {
+  const sift = new Sift(sieve);
+  const reader = new StretchReader(sift);
+  for (let atEnd = false; !atEnd; ) {
+    atEnd = drive(reader.read({ fd }));
+    yield sift.takeBatch();
   }
 }
 

@@ -45,7 +45,11 @@ export function inheritEpisode(lease: Lease, moment: Moment, token: number | und
 /** Folds in a HEARTBEAT or ADOPT. */
 export function renewEpisode(episode: Episode, entry: Entry, moment: Moment): void {
   const at = moment.at ?? stampOf(isEmpty(entry["heartbeat_at"]) ? entry["ts"] : entry["heartbeat_at"]);
-  if (at === null) return;
+  if (at !== null) signEpisode(episode, at);
+}
+
+/** `at`: the instant of a sign of life, in milliseconds since 1970-01-01 UTC. */
+export function signEpisode(episode: Episode, at: number): void {
   const before = episode.lastSignAt ?? at;
   episode.gapMs = Math.max(episode.gapMs, at - before);
   episode.lastSignAt = Math.max(before, at);

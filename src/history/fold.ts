@@ -1,14 +1,15 @@
 // Folds the entries of a journal into its history: episodes, refusals and remarks (docs/format.md 11). File order
 // decides; stamps only label.
 import { Generations } from "../core/generations.js";
-import { identityKey, noIdentity } from "../core/identity.js";
+import { identityKey, identityOf, noIdentity } from "../core/identity.js";
 import { CORRUPT_OP, Op } from "../core/op.js";
+import type { SiftTaker, Skipped } from "../core/sifted-batch.js";
 import { isEmpty, isObject, text } from "../core/words.js";
 import type { Entry, Place } from "../types.js";
-import { adoptEpisode, beginEpisode, holderOf, inheritEpisode, leaseValue, renewEpisode } from "./episode.js";
+import { adoptEpisode, beginEpisode, holderOf, inheritEpisode, leaseValue, renewEpisode, signEpisode } from "./episode.js";
 import { LiveEpisodes } from "./live.js";
-import { Clock, momentOf } from "./moments.js";
-import { readRefusal } from "./refusal.js";
+import { Clock } from "./moments.js";
+import { isOnOwnLane, readRefusal } from "./refusal.js";
 import type { EndKind, Episode, Moment, Refusal, Remark, RemarkKind } from "./types.js";
 import { Waiting } from "./waiting.js";
 
@@ -17,6 +18,7 @@ interface Step {
   op: string;
   entry: Entry;
   moment: Moment;
+  odd: ReturnType<Clock["take"]>["odd"];
   key: string;
   /** An ACQUIRE that says REFUSED begins an episode, but its asker has not got the lane. */
   isRefused: boolean;
@@ -30,7 +32,7 @@ interface Unlisted {
   damaged: number;
 }
 
-export class HistoryFold {
+export class HistoryFold implements SiftTaker {
   /** By their begin, in file order. */
   readonly episodes: Episode[] = [];
   /** In file order, as are the remarks. */
@@ -41,11 +43,22 @@ export class HistoryFold {
   readonly #waiting = new Waiting();
   #unlisted: Unlisted | undefined;
   readonly #clock: Clock;
+  readonly #lane: string | undefined;
   #isOnlyDamage = true;
+  #needsAllLanes = false;
 
-  /** `nowMs`: milliseconds since 1970-01-01 UTC. Later stamps are remarked on. */
-  constructor(nowMs: number) {
+  /**
+   * `nowMs`: milliseconds since 1970-01-01 UTC. Later stamps are remarked on. `lane`: only its episodes, refusals and
+   * remarks are complete, and the entries of other lanes may be left out.
+   */
+  constructor(nowMs: number, lane?: string) {
     this.#clock = new Clock(nowMs);
+    this.#lane = lane;
+  }
+
+  /** Whether the history of the lane depends on other lanes, so that it must be folded with all of them. */
+  get needsAllLanes(): boolean {
+    return this.#needsAllLanes;
   }
 
   /** The live episodes, in the order of the leases that `replay` returns. */
@@ -60,7 +73,7 @@ export class HistoryFold {
 
   take(entry: Entry, place: Place): void {
     const op = typeof entry["op"] === "string" ? entry["op"] : "";
-    const step: Step = { op, entry, moment: momentOf(entry, place), key: identityKey(entry), isRefused: false };
+    const step: Step = { op, entry, ...this.#clock.take(entry, place), key: identityKey(entry), isRefused: false };
     if (op === CORRUPT_OP) {
       this.#remarkClock(step);
       this.#live.addDamage();
@@ -68,6 +81,10 @@ export class HistoryFold {
       return;
     }
     this.#isOnlyDamage = false;
+    if (this.#lane !== undefined && op !== Op.CHECKPOINT && text(entry["lane"]) !== this.#lane) {
+      this.#takeForeign(step);
+      return;
+    }
     if (this.#takeUnlisted(step)) return;
     this.#settleUnlisted();
     this.#remarkClock(step);
@@ -75,10 +92,34 @@ export class HistoryFold {
     this.#takeEffect(step);
   }
 
+  /** Takes a HEARTBEAT of which nothing is odd, and whose identity is live. `at`: its stamp. */
+  takeBeat(key: string, at: number): void {
+    const episode = this.#live.get(key);
+    if (episode === undefined) throw new Error(`expected a heartbeat of a live identity, found one of ${key}`);
+    signEpisode(episode, at);
+    episode.beats++;
+  }
+
+  takeSkipped(skipped: Skipped): void {
+    this.#clock.skipTo(skipped);
+    if (skipped.added > 0) this.#generations.skip(skipped);
+  }
+
   /** Call it after the last entry. */
   finish(): void {
     this.#settleUnlisted();
     this.#live.finish();
+  }
+
+  /** Takes an entry of another lane: only its token and its place in the order matter. */
+  #takeForeign({ op, key, entry }: Step): void {
+    const mayBelong = op === Op.ACQUIRE && entry["ts"] === undefined && entry["seq"] === undefined;
+    // Whether it belongs to the CHECKPOINT depends on the leases of its lane.
+    if (mayBelong && this.#unlisted !== undefined) this.#needsAllLanes = true;
+    this.#settleUnlisted();
+    if (key === noIdentity) return;
+    if (op === Op.ACQUIRE || op === Op.RECONCILE) this.#generations.advance(key, entry["generation_watermark"]);
+    if (op === Op.RELEASE || op === Op.SCAVENGE) this.#generations.delete(key);
   }
 
   #takeEffect(step: Step): void {
@@ -163,6 +204,7 @@ export class HistoryFold {
     const refusal = readRefusal(step.op, step.entry, step.moment, this.#live);
     if (refusal === undefined) return;
     step.isRefused = true;
+    if (this.#lane !== undefined && !isOnOwnLane(step.entry, refusal)) this.#needsAllLanes = true;
     this.refusals.push(refusal);
     this.#waiting.add(refusal);
   }
@@ -174,6 +216,7 @@ export class HistoryFold {
     for (const lease of Array.isArray(leases) ? leases : []) {
       const key = isObject(lease) ? identityKey(lease) : noIdentity;
       if (!isObject(lease) || key === noIdentity) continue;
+      if (this.#lane !== undefined && identityOf(key).lane !== this.#lane) continue;
       const token = this.#generations.numberOf(key);
       const known = this.#live.get(key) ?? before.get(key);
       const episode = known ?? inheritEpisode(lease, step.moment, token);
@@ -214,7 +257,7 @@ export class HistoryFold {
 
   /** A CHECKPOINT and a sentinel have no stamp of their own. */
   #remarkClock(step: Step): void {
-    for (const { kind, found } of this.#clock.take(step.entry, step.moment)) {
+    for (const { kind, found } of step.odd) {
       const isMissed = kind !== "noStamp" || (step.op !== Op.CHECKPOINT && step.op !== CORRUPT_OP);
       if (isMissed) this.#remark(kind, step, { found });
     }

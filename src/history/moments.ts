@@ -11,10 +11,6 @@ export function stampOf(value: unknown): number | null {
   return Number.isNaN(instant) ? null : instant;
 }
 
-export function momentOf(entry: Entry, { line, offset }: Place): Moment {
-  return { line, offset, seq: int(entry["seq"]), ts: text(entry["ts"]), at: stampOf(entry["ts"]) };
-}
-
 /** Something odd about the stamp or the number of an entry. */
 interface Oddity {
   kind: RemarkKind;
@@ -31,13 +27,28 @@ export class Clock {
     this.#nowMs = nowMs;
   }
 
-  take(entry: Entry, { at, ts }: Moment): Oddity[] {
-    const { seq, ts: before } = this.#order;
+  /** The next entry is compared with these, because entries were left out. `NaN`: with the last entry. */
+  skipTo({ seq, ts }: { seq: number; ts: number }): void {
+    if (!Number.isNaN(seq)) this.#order.seq = seq;
+    if (!Number.isNaN(ts)) this.#order.ts = ts;
+  }
+
+  /** Returns the moment of the next entry, and what is odd about it. */
+  take(entry: Entry, { line, offset }: Place): { moment: Moment; odd: readonly Oddity[] } {
+    const { seq: numberBefore, ts: before } = this.#order;
+    const isBack = this.#order.takeTs(entry["ts"]);
+    const isNumberBack = this.#order.takeNumbers(entry);
+    const { instant } = this.#order;
+    const at = Number.isNaN(instant) ? null : instant;
+    const moment = { line, offset, seq: int(entry["seq"]), ts: text(entry["ts"]), at };
+    if (!isBack && !isNumberBack && at !== null && at <= this.#nowMs) return { moment, odd: nothing };
     const odd: Oddity[] = [];
     if (at === null) odd.push({ kind: "noStamp", found: null });
     else if (at > this.#nowMs) odd.push({ kind: "future", found: at - this.#nowMs });
-    if (this.#order.takeTs(entry["ts"])) odd.push({ kind: "clockBack", found: before - lastInstantOf(ts) });
-    if (this.#order.takeNumbers(entry)) odd.push({ kind: "numberBack", found: seq });
-    return odd;
+    if (isBack) odd.push({ kind: "clockBack", found: before - lastInstantOf(moment.ts) });
+    if (isNumberBack) odd.push({ kind: "numberBack", found: numberBefore });
+    return { moment, odd };
   }
 }
+
+const nothing: readonly Oddity[] = [];

@@ -1,55 +1,63 @@
 // Reads the history of a journal with either engine (docs/format.md 11).
 import { type Course, nextTurn } from "../core/drive.js";
-import { closeReadable, openReadable, type RegularFile, readSize, shrunken } from "../file/regular.js";
+import { closeReadable, openReadable, type RegularFile, readSize } from "../file/regular.js";
 import { late } from "../late.js";
-import { guardBatches, type ReadPlan, readsMax } from "../read/fold.js";
+import { guardBatches, type ReadPlan, settleRead } from "../read/fold.js";
 import { foldToEntry } from "../read/fold-to-end.js";
 import { HistoryFold } from "./fold.js";
 import { type History, type HistorySelection, selectHistory } from "./select.js";
 
+/** What a fold of a history needs to know. */
+export interface HistoryRequest {
+  /** The present, in milliseconds since 1970-01-01 UTC. */
+  nowMs: number;
+  /** Only the history of this lane has to be complete. Default: that of all lanes. */
+  lane?: string | undefined;
+}
+
 /**
  * Folds the whole journal; a missing one has no history. Throws `ERR_NOT_A_JOURNAL` for a file that is not a journal,
- * and `ERR_JOURNAL_UNREADABLE` for one that cannot be read. `nowMs`: milliseconds since 1970-01-01 UTC.
+ * and `ERR_JOURNAL_UNREADABLE` for one that cannot be read.
  */
-export function* foldHistory(plan: ReadPlan, nowMs: number): Course<HistoryFold> {
+export function* foldHistory(plan: ReadPlan, request: HistoryRequest): Course<HistoryFold> {
   plan.options.signal?.throwIfAborted();
   const file = openReadable(plan.path);
   if (file === undefined) {
     plan.options.onProgress?.({ bytes: 0, bytesTotal: 0 });
-    return new HistoryFold(nowMs);
+    return new HistoryFold(request.nowMs);
   }
   try {
-    for (let reads = 1; ; reads++) {
-      const size = readSize(file);
-      const fold = yield* foldOnce(plan, file, nowMs);
-      const found = readSize(file);
-      if (found >= size) {
-        plan.options.onProgress?.({ bytes: size, bytesTotal: size });
-        return fold;
-      }
-      if (reads === readsMax) throw shrunken(plan.path, size, found);
-    }
+    return yield* settleRead(plan, file, () => foldWhole(plan, file, request));
   } finally {
     closeReadable(file);
   }
 }
 
-function* foldOnce(plan: ReadPlan, file: RegularFile, nowMs: number): Course<HistoryFold> {
-  const { engine, options } = plan;
-  const fold = new HistoryFold(nowMs);
-  const bytesTotal = readSize(file);
-  for (const batch of guardBatches(plan, engine.readEntries(file.fd, { line: 0, offset: 0 }))) {
-    let bytes = 0;
-    for (const [index, entry] of batch.entries.entries()) {
-      const place = batch.placeOf(index);
-      fold.take(entry, place);
-      bytes = place.offset + place.bytes;
-    }
-    options.onProgress?.({ bytes: Math.min(bytes, bytesTotal), bytesTotal });
-    yield nextTurn;
-  }
+function* foldWhole(plan: ReadPlan, file: RegularFile, { nowMs, lane }: HistoryRequest): Course<HistoryFold> {
+  const sieved = lane !== undefined && isSievable(lane) ? lane : undefined;
+  let fold = yield* foldOnce(plan, file, { nowMs, lane: sieved });
+  if (fold.needsAllLanes) fold = yield* foldOnce(plan, file, { nowMs });
   if (fold.isOnlyDamage) yield* expectJournal(plan, file);
   fold.finish();
+  return fold;
+}
+
+/** Every value whose text is such a lane contains it as it is, or has an escape. */
+function isSievable(lane: string): boolean {
+  return /^[A-Za-z_][\w./ -]*$/.test(lane) && lane !== "Infinity";
+}
+
+/** Stops early if the lane turns out to depend on other lanes. */
+function* foldOnce(plan: ReadPlan, file: RegularFile, { nowMs, lane }: HistoryRequest): Course<HistoryFold> {
+  const { engine, options } = plan;
+  const fold = new HistoryFold(nowMs, lane);
+  const bytesTotal = readSize(file);
+  for (const batch of guardBatches(plan, engine.siftEntries(file.fd, { nowMs, lane, threads: options.threads }))) {
+    batch.visit(fold);
+    if (fold.needsAllLanes) break;
+    options.onProgress?.({ bytes: Math.min(batch.offset, bytesTotal), bytesTotal });
+    yield nextTurn;
+  }
   return fold;
 }
 
@@ -69,5 +77,5 @@ function* expectJournal({ engine, options }: ReadPlan, file: RegularFile): Cours
 
 /** Reads the history and selects a part of it. */
 export function* readHistory(plan: ReadPlan, selection: HistorySelection, nowMs: number): Course<History> {
-  return selectHistory(yield* foldHistory(plan, nowMs), selection);
+  return selectHistory(yield* foldHistory(plan, { nowMs, lane: selection.lane }), selection);
 }

@@ -31,6 +31,17 @@ export function readRefusal(op: string, entry: Entry, moment: Moment, live: Live
   };
 }
 
+/**
+ * Returns whether the blockers of a refusal can be found among the leases of its own lane. `evidence`: what was found
+ * there.
+ */
+export function isOnOwnLane(entry: Entry, { lane, evidence }: Pick<Refusal, "lane" | "evidence">): boolean {
+  const { held_by: rows, blocking_trees: trees } = entry;
+  const blocking = Array.isArray(rows) ? rows.filter(isObject).map((row) => text(row["lane"])) : [];
+  if (blocking.length === 0 && isObject(trees)) blocking.push(...Object.keys(trees));
+  return (evidence === "recorded" || evidence === "lane") && blocking.every((each) => each === lane);
+}
+
 interface Found {
   evidence: Evidence | null;
   blockers: RefusalBlocker[];

@@ -2,7 +2,6 @@
 
 import type { CheckedOptions } from "../arguments.js";
 import { type Course, drive, driveAsync, nextTurn } from "../core/drive.js";
-import type { EntryBatch } from "../core/entry-batch.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
 import { answerFrom, ValueRoom } from "../engine/room.js";
 import { closeReadable, openReadable, type RegularFile, readSize, shrunken, unreadable } from "../file/regular.js";
@@ -24,7 +23,7 @@ export interface ReadPlan {
 type ReadKind = "replay" | "scan";
 
 /** How often a journal that becomes shorter meanwhile is read, at most (docs/format.md 10). */
-export const readsMax = 3;
+const readsMax = 3;
 
 /** In bytes: a smaller journal is folded about as fast as a snapshot is read. */
 export const snapshotBytesMin = 1024 * 1024;
@@ -168,10 +167,14 @@ export function readAllEntries(plan: ReadPlan): Entry[] {
 /**
  * Reads again if the file became shorter meanwhile, at most three times (docs/format.md 10). `read` receives the size.
  */
-export function readSettled<Answer>(plan: ReadPlan, file: RegularFile, read: (size: number) => Answer): Answer {
+export function* settleRead<Answer>(
+  plan: ReadPlan,
+  file: RegularFile,
+  read: (size: number) => Course<Answer>,
+): Course<Answer> {
   for (let reads = 1; ; reads++) {
     const size = readSize(file);
-    const answer = read(size);
+    const answer = yield* read(size);
     if (reads === readsMax) expectSize(file, size);
     if (readSize(file) < size) continue;
     reportEnd(plan.options, size);
@@ -179,8 +182,16 @@ export function readSettled<Answer>(plan: ReadPlan, file: RegularFile, read: (si
   }
 }
 
+/** Like `settleRead`, for a read that waits for nothing. */
+export function readSettled<Answer>(plan: ReadPlan, file: RegularFile, read: (size: number) => Answer): Answer {
+  const course = function* (size: number): Course<Answer> {
+    return read(size);
+  };
+  return drive(settleRead(plan, file, course));
+}
+
 /** Checks the signal between batches and wraps failed reads. Errors of the consumer pass unchanged. */
-export function* guardBatches(plan: ReadPlan, batches: Generator<EntryBatch>): Generator<EntryBatch> {
+export function* guardBatches<Batch>(plan: ReadPlan, batches: Generator<Batch>): Generator<Batch> {
   try {
     for (;;) {
       const turn = guardRead(plan.path, () => batches.next());

@@ -32,7 +32,7 @@ afterAll(removeFolders);
 function fold(engine: Engine): HistoryFold | string {
   const chosen = engine === "native" && native !== undefined ? native : scriptEngine;
   try {
-    return drive(foldHistory({ path, engine: chosen, options: checkOptions(undefined) }, nowMs));
+    return drive(foldHistory({ path, engine: chosen, options: checkOptions(undefined) }, { nowMs }));
   } catch (error) {
     if (error instanceof JournalError) return error.code;
     throw error;

@@ -12,7 +12,7 @@ import { writePieces } from "../output.js";
 export async function why(call: Call): Promise<Verdict> {
   const nowMs = Date.now();
   const { at, limit } = call.flags;
-  const fold = await driveAsync(foldHistory(call.plan, nowMs));
+  const fold = await driveAsync(foldHistory(call.plan, { nowMs }));
   await call.progress.end();
   const who = call.word ?? "";
   // A stamp without seconds means the whole minute.
