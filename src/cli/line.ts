@@ -1,9 +1,9 @@
 // Parses the command line into a request: a verb with checked options, or help. Nothing else parses it.
 import { parseArgs } from "node:util";
 import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "./args.js";
+import { nearestName } from "../nearest.js";
 import type { FlagDescription } from "./flag.js";
 import { flags } from "./flags.js";
-import { nearestName } from "./nearest.js";
 import { type Given, quote, readFlag, readNumber, readPath, wholeNumber } from "./values.js";
 
 export type Request =

@@ -28,3 +28,8 @@ export function instantOf(value: unknown): number {
 export function lastInstantOf(stamp: string): number {
   return instantOf(stamp) + (/[T ]\d\d:\d\d(?:Z|[+-])/.test(stamp) ? minuteMs - 1000 : 0);
 }
+
+/** Returns the last millisecond that a stamp may stand for: of its second, or of its minute if it has no seconds. */
+export function endOfStamp(stamp: string): number {
+  return lastInstantOf(stamp) + 999;
+}

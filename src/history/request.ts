@@ -1,6 +1,6 @@
 // Checks the options of a history.
 import { checkInstant, mismatch } from "../arguments.js";
-import { instantOf, lastInstantOf } from "../core/stamp.js";
+import { endOfStamp, instantOf } from "../core/stamp.js";
 import type { ReadOptions } from "../types.js";
 import type { HistorySelection } from "./select.js";
 
@@ -33,8 +33,7 @@ export function checkSelection(options: Selecting = {}): HistorySelection {
     holder: checkText("holder", options.holder),
     run: checkText("run", options.run),
     fromMs: checkInstant("from", options.from, instantOf),
-    // The last millisecond of the second.
-    toMs: checkInstant("to", options.to, (stamp) => lastInstantOf(stamp) + 999),
+    toMs: checkInstant("to", options.to, endOfStamp),
     limit,
   };
 }

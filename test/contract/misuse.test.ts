@@ -57,7 +57,7 @@ describe("an unknown key in the options", () => {
   });
 
   it.each([
-    ["acquire", { lane: "a", ttl: 5 }, /request: unknown key "ttl"; expected one of lane, kind,/],
+    ["acquire", { lane: "a", ttl: 5 }, /request: unknown key "ttl"; did you mean ttlMinutes/],
     ["release", { lane: "a", forced: true }, /target: unknown key "forced"; did you mean force\?/],
     ["adopt", { lane: "a", newHolders: "b" }, /did you mean newHolder\?/],
     ["heartbeat", { lane: "a", loop_ts: "T" }, /did you mean loopTs\?/],

@@ -1,6 +1,6 @@
 // `lj why`: explains a refusal, or who holds a lane (docs/cli.md).
 import { driveAsync } from "../../core/drive.js";
-import { lastInstantOf } from "../../core/stamp.js";
+import { endOfStamp } from "../../core/stamp.js";
 import { foldHistory } from "../../history/read.js";
 import { explainWhy } from "../../history/why.js";
 import type { Call, Verdict } from "../call.js";
@@ -15,8 +15,7 @@ export async function why(call: Call): Promise<Verdict> {
   const fold = await driveAsync(foldHistory(call.plan, { nowMs }));
   await call.progress.end();
   const who = call.word ?? "";
-  // A stamp without seconds means the whole minute.
-  const answer = explainWhy(fold, { who, atMs: at === undefined ? undefined : lastInstantOf(at) + 999, limit });
+  const answer = explainWhy(fold, { who, atMs: at === undefined ? undefined : endOfStamp(at), limit });
   await writePieces(call.output, call.json ? writeHistoryJson({ ...answer, remarks: [] }) : writeWhy(answer, nowMs));
   const isFound = answer.refusals.length + answer.episodes.length > 0;
   if (!isFound)

@@ -8,15 +8,20 @@ const charactersMax = 64;
  * length. A name that begins with `given` counts as one edit away.
  */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
-  const typed = given.slice(0, charactersMax).toLowerCase();
+  const typed = plain(given.slice(0, charactersMax));
   let best: { name: string; edits: number } | undefined;
   for (const name of names) {
-    const known = name.toLowerCase();
+    const known = plain(name);
     const isBeginning = typed.length > 1 && known.startsWith(typed);
     const edits = isBeginning ? 1 : countEdits(typed, known);
     if (edits <= Math.max(1, typed.length / 3) && (best === undefined || edits < best.edits)) best = { name, edits };
   }
   return best?.name;
+}
+
+/** Ignores hyphens, underscores and case, so that `prev_holder` and `prevholder` match `prevHolder`. */
+function plain(name: string): string {
+  return name.replace(/[_-]/g, "").toLowerCase();
 }
 
 /** Returns the Levenshtein distance, except that swapping two neighbours counts as one edit. */
