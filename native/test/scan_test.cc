@@ -13,26 +13,11 @@
 #include "scan/entries.h"
 #include "test/check.h"
 #include "test/random_journal.h"
+#include "test/temporary_file.h"
 
 namespace {
 
-/// A file that is deleted when the test ends.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& bytes) : file_(std::tmpfile()) { append(bytes); }
-  ~TemporaryFile() { std::fclose(file_); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  int fd() const { return fileno(file_); }
-  void append(const std::string& bytes) {
-    std::fwrite(bytes.data(), 1, bytes.size(), file_);
-    std::fflush(file_);
-  }
-
- private:
-  std::FILE* file_;
-};
+using lane_test::TemporaryFile;
 
 lane::ScanOptions options(lane::FoldKind kind) {
   lane::ScanOptions options;

@@ -2,30 +2,44 @@
 import { holderOf } from "./episode.js";
 import type { Episode, Refusal } from "./types.js";
 
-/** The refusals whose asker has not got the lane yet, by lane and holder and by lane and run. */
+/** Refusals by who asked: by holder, and by run. */
+interface Askers {
+  byHolder: Map<string, Refusal[]>;
+  byRun: Map<string, Refusal[]>;
+}
+
+/** The refusals whose asker has not got the lane yet. */
 export class Waiting {
-  readonly #byAsker = new Map<string, Refusal[]>();
+  readonly #byLane = new Map<string, Askers>();
 
   add(refusal: Refusal): void {
-    for (const key of askers(refusal.lane, refusal.holder, refusal.run_id)) {
-      const waiting = this.#byAsker.get(key);
-      if (waiting === undefined) this.#byAsker.set(key, [refusal]);
-      else waiting.push(refusal);
+    if (refusal.lane === "") return;
+    let lane = this.#byLane.get(refusal.lane);
+    if (lane === undefined) {
+      lane = { byHolder: new Map(), byRun: new Map() };
+      this.#byLane.set(refusal.lane, lane);
     }
+    addTo(lane.byHolder, refusal.holder, refusal);
+    addTo(lane.byRun, refusal.run_id, refusal);
   }
 
   /** Call it when an episode begins or is adopted. */
   grant(episode: Episode): void {
-    for (const key of askers(episode.lane, holderOf(episode), episode.run_id)) {
-      for (const refusal of this.#byAsker.get(key) ?? []) refusal.granted ??= episode;
-      this.#byAsker.delete(key);
-    }
+    const lane = this.#byLane.get(episode.lane);
+    if (lane === undefined) return;
+    grantFrom(lane.byHolder, holderOf(episode), episode);
+    grantFrom(lane.byRun, episode.run_id, episode);
   }
 }
 
-function askers(lane: string, holder: string, run: string): string[] {
-  if (lane === "") return [];
-  const keys = [holder === "" ? "" : JSON.stringify([lane, "holder", holder])];
-  if (run !== "") keys.push(JSON.stringify([lane, "run", run]));
-  return keys.filter((key) => key !== "");
+function addTo(askers: Map<string, Refusal[]>, asker: string, refusal: Refusal): void {
+  if (asker === "") return;
+  const waiting = askers.get(asker);
+  if (waiting === undefined) askers.set(asker, [refusal]);
+  else waiting.push(refusal);
+}
+
+function grantFrom(askers: Map<string, Refusal[]>, asker: string, episode: Episode): void {
+  for (const refusal of askers.get(asker) ?? []) refusal.granted ??= episode;
+  askers.delete(asker);
 }

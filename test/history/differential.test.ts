@@ -5,34 +5,58 @@ import { afterAll, describe, expect, it } from "vitest";
 import { checkOptions } from "../../src/arguments.js";
 import { drive } from "../../src/core/drive.js";
 import { identityKey } from "../../src/core/identity.js";
-import { loadNativeEngine } from "../../src/engine/native.js";
+import { type Addon, type AddonSiftOptions, loadAddon } from "../../src/engine/addon.js";
+import type { JournalEngine } from "../../src/engine/engine.js";
+import { createNativeEngine } from "../../src/engine/native.js";
 import { scriptEngine } from "../../src/engine/script.js";
 import type { HistoryFold } from "../../src/history/fold.js";
 import { foldHistory } from "../../src/history/read.js";
+import { selectHistory } from "../../src/history/select.js";
 import type { Episode } from "../../src/history/types.js";
-import { type Engine, JournalError, leaseGenerations, replay } from "../../src/index.js";
+import { JournalError, leaseGenerations, replay } from "../../src/index.js";
 import { families, makeJournal } from "../generate/journal.js";
 import { listNaively } from "../generate/oracle.js";
 import { keyOf } from "../generate/oracle-fold.js";
 import { type NaiveHistory, tellHistoryNaively } from "../generate/oracle-history.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
 import { chooseJournalCount, chooseSeed } from "../generate/seed.js";
-import { engines } from "../support/engines.js";
 
 const seed = chooseSeed("history");
 const perFamily = Math.ceil(chooseJournalCount() / 4 / families.length);
 const path = join(makeFolder("history"), "journal.jsonl");
 /** Some stamps of the random journals are later. */
 const nowMs = Date.parse("2026-06-01T14:30:00Z");
-const native = loadNativeEngine().engine;
+const addon = loadAddon().addon;
 const met = { episodes: 0, refusals: 0, remarks: 0, granted: 0, blocked: 0, missing: 0 };
 
 afterAll(removeFolders);
 
-function fold(engine: Engine): HistoryFold | string {
-  const chosen = engine === "native" && native !== undefined ? native : scriptEngine;
+/** The engines, and the native one with pieces that begin at nearly every line, at some lines, or rarely. */
+const ways: { name: string; engine: JournalEngine }[] = [{ name: "js", engine: scriptEngine }];
+const inPiecesOf: JournalEngine[] = [];
+if (addon !== undefined) {
+  ways.push({ name: "native", engine: createNativeEngine(addon) });
+  inPiecesOf.push(...[1, 150, 700].map((bytes) => createNativeEngine(inPieces(addon, bytes))));
+}
+
+/** Each journal is also read in pieces of one of the sizes. */
+function waysOf(i: number): { name: string; engine: JournalEngine }[] {
+  const engine = inPiecesOf[i % inPiecesOf.length];
+  return engine === undefined ? ways : [...ways, { name: `native in pieces (${i % inPiecesOf.length})`, engine }];
+}
+
+function inPieces(whole: Addon, pieceBytes: number): Addon {
+  class Sift extends whole.Sift {
+    constructor(options: AddonSiftOptions) {
+      super({ ...options, pieceBytes });
+    }
+  }
+  return { ...whole, Sift };
+}
+
+function fold(engine: JournalEngine, lane?: string): HistoryFold | string {
   try {
-    return drive(foldHistory({ path, engine: chosen, options: checkOptions(undefined) }, { nowMs }));
+    return drive(foldHistory({ path, engine, options: checkOptions(undefined) }, { nowMs, lane })).fold;
   } catch (error) {
     if (error instanceof JournalError) return error.code;
     throw error;
@@ -40,7 +64,10 @@ function fold(engine: Engine): HistoryFold | string {
 }
 
 /** Names episodes by the index of the entry that began them, and by their identity. */
-function describeFold({ episodes, live, refusals, remarks }: HistoryFold, indexOf: (line: number) => number): unknown {
+function describeFold(
+  { episodes, live, refusals, remarks }: Pick<HistoryFold, "episodes" | "live" | "refusals" | "remarks">,
+  indexOf: (line: number) => number,
+): unknown {
   const name = ({ begin, lane, loop_ts }: Episode): string => `${indexOf(begin.line)} ${keyOf({ lane, loop_ts })}`;
   return {
     live: [...live].map(name),
@@ -65,6 +92,14 @@ function describeFold({ episodes, live, refusals, remarks }: HistoryFold, indexO
     })),
     remarks: sorted(remarks.map(({ kind, moment }) => `${indexOf(moment.line)} ${kind}`)),
   };
+}
+
+/** What a history that was folded for the lane must have in common with that of all lanes. */
+function selectLane(fold: HistoryFold | string, lane: string, indexOf: (line: number) => number): unknown {
+  if (typeof fold === "string") return fold;
+  const { episodes, refusals, remarks } = fold;
+  const live = [...fold.live].filter((episode) => episode.lane === lane);
+  return describeFold({ ...selectHistory({ episodes, refusals, remarks, files: [] }, { lane }), live }, indexOf);
 }
 
 function describeNaively({ episodes, live, refusals, remarks }: NaiveHistory): unknown {
@@ -126,27 +161,33 @@ describe.each(families)("a random journal of the family $name", (family) => {
           nowMs,
         ),
       );
-      for (const engine of engines) {
+      const indexOf = (line: number): number => indexes.get(line) ?? Number.NaN;
+      for (const { name: way, engine } of waysOf(i)) {
         const found = fold(engine);
         if (typeof found === "string") {
-          expect(() => replay(path, { engine }), name).toThrow(expect.objectContaining({ code: found }));
+          expect(() => replay(path, { engine: engine.name }), name).toThrow(expect.objectContaining({ code: found }));
           continue;
         }
-        expect(
-          describeFold(found, (line) => indexes.get(line) ?? Number.NaN),
-          `${name} ${engine}`,
-        ).toEqual(expected);
+        expect(describeFold(found, indexOf), `${name} ${way}`).toEqual(expected);
+        const lane = found.episodes[i % Math.max(1, found.episodes.length)]?.lane ?? "api";
+        expect(selectLane(fold(engine, lane), lane, indexOf), `${name} ${way}, lane ${lane}`).toEqual(
+          selectLane(found, lane, indexOf),
+        );
         // `replay` returns leases by what they say, and the history by what they are held under.
         const tokens = new Map(
-          leaseGenerations(path, { engine }).map((row) => [identityKey({ ...row }), row.generation]),
+          leaseGenerations(path, { engine: engine.name }).map((row) => [identityKey({ ...row }), row.generation]),
         );
         const held = [...found.live].map((episode) => [identityKey({ ...episode }), episode.token]);
-        expect(held.length, name).toBe(replay(path, { engine }).length);
+        expect(held.length, name).toBe(replay(path, { engine: engine.name }).length);
         expect(held, name).toEqual(held.map(([key]) => [key, tokens.get(String(key)) ?? null]));
         count(found);
       }
     }
   });
+});
+
+it("the native engine is among those compared", () => {
+  expect(addon).toBeDefined();
 });
 
 it("the random journals met everything", () => {
