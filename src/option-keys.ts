@@ -32,6 +32,7 @@ export const historyKeys: KeysOf<HistoryOptions> = {
   run: true,
   from: true,
   to: true,
+  archive: true,
   limit: true,
 };
 

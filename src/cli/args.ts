@@ -97,7 +97,7 @@ export const verbs: readonly VerbDescription[] = [
     examples: [
       "lj history api",
       "lj history --holder agent-9 --from 2026-06-01T12:00Z",
-      "lj history --limit 20 --json",
+      "lj history api --archive old-journals --limit 20 --json",
     ],
   },
   {

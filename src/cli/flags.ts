@@ -212,8 +212,8 @@ export const flags: readonly FlagDescription[] = [
     name: "archive",
     key: "archive",
     value: "DIR",
-    help: "keep the old file in this folder, which is created if it is missing",
-    only: ["compact"],
+    help: "the folder of old files: compact adds one (and makes the folder), history and why read them first",
+    only: ["why", "history", "compact"],
   },
   {
     kind: "size",

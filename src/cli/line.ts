@@ -1,7 +1,7 @@
 // Parses the command line into a request: a verb with checked options, or help. Nothing else parses it.
 import { parseArgs } from "node:util";
-import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "./args.js";
 import { nearestName } from "../nearest.js";
+import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "./args.js";
 import type { FlagDescription } from "./flag.js";
 import { flags } from "./flags.js";
 import { type Given, quote, readFlag, readNumber, readPath, wholeNumber } from "./values.js";

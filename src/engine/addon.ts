@@ -117,9 +117,7 @@ export interface Addon {
   Fold: new (
     options: AddonFoldOptions,
   ) => AddonFold;
-  Sift: new (
-    options: AddonSiftOptions,
-  ) => { step(fd: number, bytesMax: number): AddonSifted };
+  Sift: new (options: AddonSiftOptions) => { step(fd: number, bytesMax: number): AddonSifted };
   readEntries(request: AddonEntriesRequest): AddonBatch;
   /** Searches some lines for the first one that `bound` leaves out. */
   findCut(request: AddonStretch & { bound: Bound }): AddonCut;

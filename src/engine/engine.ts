@@ -3,7 +3,7 @@ import type { Content } from "../core/content.js";
 import type { Bound } from "../core/cut.js";
 import type { EntryBatch } from "../core/entry-batch.js";
 import type { HeldLease } from "../core/held-lease.js";
-import type { SiftedBatch, Sieve } from "../core/sifted-batch.js";
+import type { Sieve, SiftedBatch } from "../core/sifted-batch.js";
 import type { Engine, Generation, Lease, Place, Scan } from "../types.js";
 import type { ValueRoom } from "./room.js";
 

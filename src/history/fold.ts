@@ -4,25 +4,15 @@ import { Generations } from "../core/generations.js";
 import { identityKey, identityOf, noIdentity } from "../core/identity.js";
 import { CORRUPT_OP, Op } from "../core/op.js";
 import type { SiftTaker, Skipped } from "../core/sifted-batch.js";
-import { isEmpty, isObject, text } from "../core/words.js";
+import { isObject, text } from "../core/words.js";
 import type { Entry, Place } from "../types.js";
-import { adoptEpisode, beginEpisode, holderOf, inheritEpisode, leaseValue, renewEpisode, signEpisode } from "./episode.js";
+import { adoptEpisode, beginEpisode, holderOf, inheritEpisode, renewEpisode, signEpisode } from "./episode.js";
 import { LiveEpisodes } from "./live.js";
 import { Clock } from "./moments.js";
 import { isOnOwnLane, readRefusal } from "./refusal.js";
-import type { EndKind, Episode, Moment, Refusal, Remark, RemarkKind } from "./types.js";
+import { Remarks, type Step } from "./remarks.js";
+import type { EndKind, Episode, Refusal, Remark } from "./types.js";
 import { Waiting } from "./waiting.js";
-
-/** One entry in file order. */
-interface Step {
-  op: string;
-  entry: Entry;
-  moment: Moment;
-  odd: ReturnType<Clock["take"]>["odd"];
-  key: string;
-  /** An ACQUIRE that says REFUSED begins an episode, but its asker has not got the lane. */
-  isRefused: boolean;
-}
 
 /** The live leases that a CHECKPOINT does not list, by identity. */
 interface Unlisted {
@@ -30,6 +20,8 @@ interface Unlisted {
   episodes: Map<string, Episode>;
   /** The number of damaged lines before the CHECKPOINT. */
   damaged: number;
+  /** Whether the CHECKPOINT begins a file that continues another. */
+  isJoin: boolean;
 }
 
 export class HistoryFold implements SiftTaker {
@@ -37,7 +29,7 @@ export class HistoryFold implements SiftTaker {
   readonly episodes: Episode[] = [];
   /** In file order, as are the remarks. */
   readonly refusals: Refusal[] = [];
-  readonly remarks: Remark[] = [];
+  readonly #remarks = new Remarks();
   readonly #live = new LiveEpisodes();
   readonly #generations = new Generations();
   readonly #waiting = new Waiting();
@@ -46,6 +38,8 @@ export class HistoryFold implements SiftTaker {
   readonly #lane: string | undefined;
   #isOnlyDamage = true;
   #needsAllLanes = false;
+  /** `due`: the next entry begins another file. `done`: it was a CHECKPOINT, and what belongs to it may follow. */
+  #join: "none" | "due" | "done" = "none";
 
   /**
    * `nowMs`: milliseconds since 1970-01-01 UTC. Later stamps are remarked on. `lane`: only its episodes, refusals and
@@ -66,18 +60,27 @@ export class HistoryFold implements SiftTaker {
     return this.#live.values();
   }
 
-  /** Whether every entry so far was a sentinel; also true if there was none. */
+  get remarks(): Remark[] {
+    return this.#remarks.list;
+  }
+
+  /** Whether every entry of the current file so far was a sentinel; also true if there was none. */
   get isOnlyDamage(): boolean {
     return this.#isOnlyDamage;
+  }
+
+  /** Call it before the first entry of each file if there are several, with the index of the file. */
+  beginFile(file: number): void {
+    this.#clock.file = file;
+    this.#isOnlyDamage = true;
+    if (file > 0) this.#join = "due";
   }
 
   take(entry: Entry, place: Place): void {
     const op = typeof entry["op"] === "string" ? entry["op"] : "";
     const step: Step = { op, entry, ...this.#clock.take(entry, place), key: identityKey(entry), isRefused: false };
     if (op === CORRUPT_OP) {
-      this.#remarkClock(step);
-      this.#live.addDamage();
-      this.#remark("damage", step);
+      this.#takeDamage(step);
       return;
     }
     this.#isOnlyDamage = false;
@@ -87,7 +90,8 @@ export class HistoryFold implements SiftTaker {
     }
     if (this.#takeUnlisted(step)) return;
     this.#settleUnlisted();
-    this.#remarkClock(step);
+    this.#beginJoin(step);
+    this.#remarks.addOddities(step);
     this.#takeRefusal(step);
     this.#takeEffect(step);
   }
@@ -111,12 +115,35 @@ export class HistoryFold implements SiftTaker {
     this.#live.finish();
   }
 
+  #takeDamage(step: Step): void {
+    // A compaction copies the sentinels of the file before, in which they were remarked on.
+    if (this.#join === "done" && step.entry["_raw"] !== undefined) return;
+    this.#remarks.addOddities(step);
+    this.#live.addDamage();
+    this.#remarks.add("damage", step);
+  }
+
+  /** A file continues the one before only if it begins with a CHECKPOINT; `takeCheckpoint` compares the leases. */
+  #beginJoin(step: Step): void {
+    const isContinued = this.#join !== "due" || step.op === Op.CHECKPOINT;
+    this.#join = this.#join === "due" && isContinued ? "done" : "none";
+    if (!isContinued) this.#addGap(step);
+  }
+
+  /** Entries are missing before this one, so what was live then is uncertain. */
+  #addGap(step: Step): void {
+    this.#live.addDamage();
+    this.#remarks.add("gap", step);
+  }
+
   /** Takes an entry of another lane: only its token and its place in the order matter. */
-  #takeForeign({ op, key, entry }: Step): void {
+  #takeForeign(step: Step): void {
+    const { op, key, entry } = step;
     const mayBelong = op === Op.ACQUIRE && entry["ts"] === undefined && entry["seq"] === undefined;
     // Whether it belongs to the CHECKPOINT depends on the leases of its lane.
     if (mayBelong && this.#unlisted !== undefined) this.#needsAllLanes = true;
     this.#settleUnlisted();
+    this.#beginJoin(step);
     if (key === noIdentity) return;
     if (op === Op.ACQUIRE || op === Op.RECONCILE) this.#generations.advance(key, entry["generation_watermark"]);
     if (op === Op.RELEASE || op === Op.SCAVENGE) this.#generations.delete(key);
@@ -150,9 +177,9 @@ export class HistoryFold implements SiftTaker {
     const before = this.#live.get(key);
     this.#generations.advance(key, entry["generation_watermark"]);
     const episode = beginEpisode(key, entry, moment, this.#generations.numberOf(key));
-    if (before === undefined) this.#remarkShared(step, episode);
-    else this.#remark("again", step, { episode: before });
-    this.#checkPrevHolder(step, before);
+    if (before === undefined) this.#remarks.addShared(step, this.#live.onLane(episode.lane)[0]);
+    else this.#remarks.add("again", step, { episode: before });
+    this.#remarks.checkPrevHolder(step, before);
     this.episodes.push(episode);
     this.#live.set(key, episode);
     if (before !== undefined) {
@@ -166,10 +193,10 @@ export class HistoryFold implements SiftTaker {
     const episode = this.#live.get(key);
     this.#generations.delete(key);
     if (episode === undefined) {
-      this.#remarkStray("strayEnd", "lateEnd", step);
+      this.#remarks.addStray("strayEnd", "lateEnd", step, this.#live.ended(key));
       return;
     }
-    this.#checkPrevHolder(step, episode);
+    this.#remarks.checkPrevHolder(step, episode);
     this.#live.end(key, episode, { how, moment, by: text(entry["by"]), reason: text(entry["reason"]) });
   }
 
@@ -178,8 +205,8 @@ export class HistoryFold implements SiftTaker {
     const isBeat = op === Op.HEARTBEAT;
     const episode = this.#live.get(key);
     if (episode === undefined) {
-      if (isBeat) this.#remarkStray("strayBeat", "lateBeat", step);
-      else this.#remarkStray("strayAdopt", "lateAdopt", step);
+      const [stray, late] = isBeat ? (["strayBeat", "lateBeat"] as const) : (["strayAdopt", "lateAdopt"] as const);
+      this.#remarks.addStray(stray, late, step, this.#live.ended(key));
       return;
     }
     renewEpisode(episode, entry, moment);
@@ -187,7 +214,7 @@ export class HistoryFold implements SiftTaker {
       episode.beats++;
       return;
     }
-    this.#checkPrevHolder(step, episode);
+    this.#remarks.checkPrevHolder(step, episode);
     adoptEpisode(episode, entry, moment);
     this.#waiting.grant(episode);
   }
@@ -213,6 +240,7 @@ export class HistoryFold implements SiftTaker {
     const before = this.#live.clear();
     this.#generations.restore(step.entry);
     const { leases } = step.entry;
+    let differs = false;
     for (const lease of Array.isArray(leases) ? leases : []) {
       const key = isObject(lease) ? identityKey(lease) : noIdentity;
       if (!isObject(lease) || key === noIdentity) continue;
@@ -220,12 +248,15 @@ export class HistoryFold implements SiftTaker {
       const token = this.#generations.numberOf(key);
       const known = this.#live.get(key) ?? before.get(key);
       const episode = known ?? inheritEpisode(lease, step.moment, token);
+      differs ||= known === undefined || episode.token !== (token ?? null);
       if (known === undefined) this.episodes.push(episode);
       episode.token = token ?? null;
       this.#live.set(key, episode);
       before.delete(key);
     }
-    if (before.size > 0) this.#unlisted = { step, episodes: before, damaged: this.#live.damaged };
+    const isJoin = this.#join === "done";
+    if (isJoin && differs) this.#addGap(step);
+    if (before.size > 0) this.#unlisted = { step, episodes: before, damaged: this.#live.damaged, isJoin };
   }
 
   /**
@@ -247,43 +278,12 @@ export class HistoryFold implements SiftTaker {
   /** What the CHECKPOINT and the entries after it do not list has ended. */
   #settleUnlisted(): void {
     if (this.#unlisted === undefined) return;
-    const { step, episodes, damaged } = this.#unlisted;
+    const { step, episodes, damaged, isJoin } = this.#unlisted;
     this.#unlisted = undefined;
+    if (isJoin && episodes.size > 0) this.#addGap(step);
     for (const [key, episode] of episodes) {
       this.#live.end(key, episode, { how: "missing", moment: step.moment, by: "", reason: "" }, damaged);
-      this.#remark("missing", step, { episode });
+      this.#remarks.add("missing", step, { episode });
     }
-  }
-
-  /** A CHECKPOINT and a sentinel have no stamp of their own. */
-  #remarkClock(step: Step): void {
-    for (const { kind, found } of step.odd) {
-      const isMissed = kind !== "noStamp" || (step.op !== Op.CHECKPOINT && step.op !== CORRUPT_OP);
-      if (isMissed) this.#remark(kind, step, { found });
-    }
-  }
-
-  #remarkShared(step: Step, { lane }: Episode): void {
-    const [other] = this.#live.onLane(lane);
-    if (other !== undefined) this.#remark("sharedLane", step, { episode: other, found: holderOf(other) });
-  }
-
-  #remarkStray(stray: RemarkKind, late: RemarkKind, step: Step): void {
-    const episode = this.#live.ended(step.key);
-    this.#remark(episode === undefined ? stray : late, step, { episode });
-  }
-
-  #checkPrevHolder(step: Step, episode: Episode | undefined): void {
-    const named = step.entry["prev_holder"];
-    if (episode === undefined || isEmpty(named) || text(named) === holderOf(episode)) return;
-    this.#remark("prevHolder", step, { episode, found: text(named) });
-  }
-
-  #remark(kind: RemarkKind, { op, entry, moment }: Step, about: Pick<Partial<Remark>, "found" | "episode"> = {}): void {
-    const { found = null, episode } = about;
-    const lane = episode?.lane ?? text(entry["lane"]);
-    const named = text(leaseValue(entry, "holder")) || text(entry["holder"]);
-    const holder = named || (episode === undefined ? "" : holderOf(episode));
-    this.remarks.push({ kind, moment, op, lane, holder, found, episode });
   }
 }

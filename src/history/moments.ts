@@ -11,8 +11,13 @@ export function stampOf(value: unknown): number | null {
   return Number.isNaN(instant) ? null : instant;
 }
 
+/** Compares by the order of the files, and of the entries within a file. */
+export function compareMoments(a: Moment, b: Moment): number {
+  return a.file - b.file || a.line - b.line;
+}
+
 /** Something odd about the stamp or the number of an entry. */
-interface Oddity {
+export interface Oddity {
   kind: RemarkKind;
   found: number | null;
 }
@@ -22,6 +27,8 @@ export class Clock {
   /** Milliseconds since 1970-01-01 UTC: later stamps lie in the future. */
   readonly #nowMs: number;
   readonly #order = new Order();
+  /** See `Moment`. */
+  file = 0;
 
   constructor(nowMs: number) {
     this.#nowMs = nowMs;
@@ -40,7 +47,7 @@ export class Clock {
     const isNumberBack = this.#order.takeNumbers(entry);
     const { instant } = this.#order;
     const at = Number.isNaN(instant) ? null : instant;
-    const moment = { line, offset, seq: int(entry["seq"]), ts: text(entry["ts"]), at };
+    const moment = { file: this.file, line, offset, seq: int(entry["seq"]), ts: text(entry["ts"]), at };
     if (!isBack && !isNumberBack && at !== null && at <= this.#nowMs) return { moment, odd: nothing };
     const odd: Oddity[] = [];
     if (at === null) odd.push({ kind: "noStamp", found: null });

@@ -1,5 +1,5 @@
 // Checks the options of a history.
-import { checkInstant, mismatch } from "../arguments.js";
+import { checkInstant, checkPath, mismatch } from "../arguments.js";
 import { endOfStamp, instantOf } from "../core/stamp.js";
 import type { ReadOptions } from "../types.js";
 import type { HistorySelection } from "./select.js";
@@ -16,12 +16,19 @@ export interface HistoryOptions extends Omit<ReadOptions, "until" | "snapshot" |
   from?: string | Date;
   /** Leaves out what began after: a stamp or a date. A stamp without seconds means the whole minute. */
   to?: string | Date;
+  /**
+   * The archive folder of the journal's compactions. Its archives of this journal are read before it, as one history.
+   * Default: none is read. Throws if the folder cannot be read.
+   */
+  archive?: string | URL;
   /** Only the last so many episodes, at least 1, and the refusals and remarks since the first of them began. */
   limit?: number;
 }
 
 /** The part of the options that selects, before it is checked. */
-type Selecting = { [key in "lane" | "holder" | "run" | "from" | "to" | "limit"]?: HistoryOptions[key] | undefined };
+type Selecting = {
+  [key in "lane" | "holder" | "run" | "from" | "to" | "archive" | "limit"]?: HistoryOptions[key] | undefined;
+};
 
 export function checkSelection(options: Selecting = {}): HistorySelection {
   const { limit } = options;
@@ -34,6 +41,7 @@ export function checkSelection(options: Selecting = {}): HistorySelection {
     run: checkText("run", options.run),
     fromMs: checkInstant("from", options.from, instantOf),
     toMs: checkInstant("to", options.to, endOfStamp),
+    archive: options.archive === undefined ? undefined : checkPath(options.archive, "archive"),
     limit,
   };
 }

@@ -1,6 +1,6 @@
 // Selects the part of a history that a question is about.
 import { holderOf } from "./episode.js";
-import type { HistoryFold } from "./fold.js";
+import { compareMoments } from "./moments.js";
 import type { Episode, Moment, Refusal, Remark } from "./types.js";
 
 /** An absent member selects everything. */
@@ -15,6 +15,8 @@ export interface HistorySelection {
   fromMs?: number | undefined;
   /** What began later is left out. */
   toMs?: number | undefined;
+  /** The folder with the archives of the journal; it decides what is read. */
+  archive?: string | undefined;
   /** Only the last so many episodes, and the refusals and remarks after the first of these began. */
   limit?: number | undefined;
 }
@@ -29,21 +31,25 @@ export interface History {
   remarks: Remark[];
   /** How many episodes `limit` left out. */
   omitted: number;
+  /** The paths of the files that were read, in this order: the archives, if any, and the journal. */
+  files: string[];
 }
 
 export function selectHistory(
-  { episodes, refusals, remarks }: Pick<HistoryFold, "episodes" | "refusals" | "remarks">,
+  { episodes, refusals, remarks, files }: Omit<History, "omitted">,
   selection: HistorySelection,
 ): History {
   const chosen = episodes.filter((episode) => selectsEpisode(episode, selection));
   const kept = selection.limit === undefined ? chosen : chosen.slice(Math.max(0, chosen.length - selection.limit));
   const omitted = chosen.length - kept.length;
-  const first = omitted === 0 ? 0 : (kept[0]?.begin.line ?? Number.POSITIVE_INFINITY);
+  const first = omitted === 0 ? undefined : kept[0]?.begin;
+  const isKept = ({ moment }: Refusal | Remark): boolean => first === undefined || compareMoments(moment, first) >= 0;
   return {
     episodes: kept,
-    refusals: refusals.filter((each) => each.moment.line >= first && selectsRefusal(each, selection)),
-    remarks: remarks.filter((each) => each.moment.line >= first && selectsRemark(each, selection)),
+    refusals: refusals.filter((each) => isKept(each) && selectsRefusal(each, selection)),
+    remarks: remarks.filter((each) => isKept(each) && selectsRemark(each, selection)),
     omitted,
+    files,
   };
 }
 

@@ -3,6 +3,8 @@ import type { Place } from "../types.js";
 
 /** Where and when an entry was written. File order decides; the stamp only labels the entry. */
 export interface Moment extends Place {
+  /** The index of the file in `History.files` that holds the entry; `line` and `offset` are counted within it. */
+  file: number;
   /** The entry's number; 0 if it has none. */
   seq: number;
   /** The entry's `ts` as text; `""` if it has none. */
@@ -137,7 +139,7 @@ export interface Refusal {
  * identity is live on the lane. `again`: the identity was live already. `clockBack`: the stamp is earlier than that of
  * an earlier entry. `future`: it is later than now. `noStamp`: it is missing or is not a stamp. `numberBack`: `seq`
  * repeats or falls. `prevHolder`: `prev_holder` is not the holder. `missing`: a CHECKPOINT does not list a live lease.
- * `damage`: a line that is not an entry.
+ * `damage`: a line that is not an entry. `gap`: the file does not continue the archive before it.
  */
 export type RemarkKind =
   | "strayEnd"
@@ -154,7 +156,8 @@ export type RemarkKind =
   | "numberBack"
   | "prevHolder"
   | "missing"
-  | "damage";
+  | "damage"
+  | "gap";
 
 /** Something odd about an entry. */
 export interface Remark {

@@ -2,10 +2,10 @@
 
 import { type Course, nextTurn } from "../core/drive.js";
 import { CORRUPT_OP } from "../core/op.js";
-import { closeReadable, openReadable, type RegularFile, readSize, shrunken } from "../file/regular.js";
+import { closeReadable, openReadable, type RegularFile, readSize } from "../file/regular.js";
 import { late } from "../late.js";
 import type { Entry, Place } from "../types.js";
-import { guardBatches, type ReadPlan, readsMax } from "./fold.js";
+import { guardBatches, type ReadPlan, settleRead } from "./fold.js";
 import { foldToEntry } from "./fold-to-end.js";
 
 /** Takes the entries of a journal in file order. */
@@ -26,23 +26,13 @@ export function* foldEntriesOf<Fold extends EntryFold>(plan: ReadPlan, create: (
     return create();
   }
   try {
-    for (let reads = 1; ; reads++) {
-      const size = readSize(file);
-      const fold = create();
-      yield* foldOnce(plan, file, fold);
-      const found = readSize(file);
-      if (found >= size) {
-        plan.options.onProgress?.({ bytes: size, bytesTotal: size });
-        return fold;
-      }
-      if (reads === readsMax) throw shrunken(plan.path, size, found);
-    }
+    return yield* settleRead(plan, file, () => foldOnce(plan, file, create()));
   } finally {
     closeReadable(file);
   }
 }
 
-function* foldOnce(plan: ReadPlan, file: RegularFile, fold: EntryFold): Course<void> {
+function* foldOnce<Fold extends EntryFold>(plan: ReadPlan, file: RegularFile, fold: Fold): Course<Fold> {
   const { engine, options } = plan;
   const bytesTotal = readSize(file);
   let isOnlyDamage = true;
@@ -58,10 +48,14 @@ function* foldOnce(plan: ReadPlan, file: RegularFile, fold: EntryFold): Course<v
     yield nextTurn;
   }
   if (isOnlyDamage) yield* expectJournal(plan, file);
+  return fold;
 }
 
-/** Only a fold can distinguish the sentinels of a file that is not a journal from those of a damaged one. */
-function* expectJournal({ engine, options }: ReadPlan, file: RegularFile): Course<void> {
+/**
+ * Throws `ERR_NOT_A_JOURNAL` for a file that is not a journal. Only a fold can distinguish its sentinels from those of
+ * a damaged one.
+ */
+export function* expectJournal({ engine, options }: ReadPlan, file: RegularFile): Course<void> {
   const fold = engine.openFold({ kind: "replay", threads: options.threads });
   const { path, fd } = file;
   const size = (): number => readSize(file);

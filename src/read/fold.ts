@@ -185,6 +185,7 @@ export function* settleRead<Answer>(
 /** Like `settleRead`, for a read that waits for nothing. */
 export function readSettled<Answer>(plan: ReadPlan, file: RegularFile, read: (size: number) => Answer): Answer {
   const course = function* (size: number): Course<Answer> {
+    yield nextTurn;
     return read(size);
   };
   return drive(settleRead(plan, file, course));

@@ -59,6 +59,7 @@ describe.each(engines)("history on the %s engine", (engine) => {
       refusals: [],
       remarks: [],
       omitted: 0,
+      files: [],
     });
   });
 

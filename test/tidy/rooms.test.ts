@@ -7,18 +7,19 @@ import { listFiles, readSource } from "./files.js";
 const scriptRooms: { [room: string]: readonly string[] } = {
   errors: [],
   package: [],
+  nearest: [],
   program: ["package"],
-  "unknown-key": [],
+  "unknown-key": ["nearest"],
   types: [],
   core: ["types"],
   file: ["core", "errors"],
   engine: ["core", "errors", "file", "package", "types"],
   arguments: ["core", "engine", "file", "types"],
   read: ["arguments", "core", "engine", "errors", "file", "types"],
-  history: ["arguments", "core", "file", "read", "types"],
-  timeline: ["history"],
   write: ["arguments", "core", "engine", "errors", "file", "read", "types", "unknown-key"],
   compact: ["arguments", "core", "engine", "errors", "file", "read", "types", "write"],
+  history: ["arguments", "compact", "core", "engine", "file", "read", "types"],
+  timeline: ["history"],
   lock: ["arguments", "core", "errors", "file"],
   "option-keys": ["history", "read", "types", "unknown-key"],
   journal: ["arguments", "compact", "core", "engine", "errors", "file", "lock", "option-keys", "read", "types"].concat([
@@ -87,6 +88,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
     "leases",
     "liveness",
     "lock",
+    "nearest",
     "package",
     "program",
     "read",
@@ -99,7 +101,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
 
 /** The only upward import that is allowed, because its target is loaded at first use (src/late.ts). */
 const lateRooms = ["late", "late-modules", "late-require"];
-const mayLoadLate = ["api", "file", "history", "read"];
+const mayLoadLate = ["api", "file", "read"];
 
 const nativeRooms: { [room: string]: readonly string[] } = {
   base: [],

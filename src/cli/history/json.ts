@@ -1,21 +1,26 @@
 // Writes a history for programs: one line of JSON for each episode, refusal and remark, in file order.
+import { compareMoments } from "../../history/moments.js";
 import type { History } from "../../history/select.js";
-import type { Episode, Refusal, Remark } from "../../history/types.js";
+import type { Episode, Moment, Refusal, Remark } from "../../history/types.js";
 import { formatStrictLine } from "../strict.js";
 
 interface Placed {
-  line: number;
+  moment: Moment;
   row: object;
 }
 
 /** Returns lines, each with its LF. An absent member is `null`. */
-export function* writeHistoryJson({ episodes, refusals, remarks }: Omit<History, "omitted">): Generator<string> {
+export function* writeHistoryJson({
+  episodes,
+  refusals,
+  remarks,
+}: Omit<History, "omitted" | "files">): Generator<string> {
   const rows: Placed[] = [
-    ...episodes.map((episode) => ({ line: episode.begin.line, row: { kind: "episode", ...episodeRow(episode) } })),
-    ...refusals.map((refusal) => ({ line: refusal.moment.line, row: { kind: "refusal", ...refusalRow(refusal) } })),
-    ...remarks.map((remark) => ({ line: remark.moment.line, row: { kind: "remark", ...remarkRow(remark) } })),
+    ...episodes.map((episode) => ({ moment: episode.begin, row: { kind: "episode", ...episodeRow(episode) } })),
+    ...refusals.map((refusal) => ({ moment: refusal.moment, row: { kind: "refusal", ...refusalRow(refusal) } })),
+    ...remarks.map((remark) => ({ moment: remark.moment, row: { kind: "remark", ...remarkRow(remark) } })),
   ];
-  for (const { row } of rows.sort((a, b) => a.line - b.line)) yield formatStrictLine({ ...row });
+  for (const { row } of rows.sort((a, b) => compareMoments(a.moment, b.moment))) yield formatStrictLine({ ...row });
 }
 
 function episodeRow(episode: Episode): object {

@@ -1,4 +1,5 @@
 // Writes a history for people: a row for each episode, and rows for what happened during it.
+import { compareMoments } from "../../history/moments.js";
 import type { History } from "../../history/select.js";
 import type { Episode, Halt, Moment, Refusal, Remark } from "../../history/types.js";
 import { printable, printableLine } from "../printable.js";
@@ -7,8 +8,8 @@ import { tellEnd, tellHolders, tellRemark } from "./words.js";
 
 /** Something that happened on a lane at a line of the journal. */
 type Event =
-  | { kind: "episode"; line: number; lane: string; episode: Episode }
-  | { kind: "note"; line: number; lane: string; moment: Moment; isOdd: boolean; text: string };
+  | { kind: "episode"; lane: string; moment: Moment; episode: Episode }
+  | { kind: "note"; lane: string; moment: Moment; isOdd: boolean; text: string };
 
 /** A column grows with its content up to this limit, so that one long value does not push the others off the screen. */
 const columnCharactersMax = 40;
@@ -28,8 +29,8 @@ export function* writeHistory(history: History, nowMs: number): Generator<string
   for (const [lane, events] of lanes) {
     yield printableLine(lane === "" ? "(the whole journal)" : lane);
     let day = dayOf(nowMs);
-    for (const event of events.sort((a, b) => a.line - b.line)) {
-      const at = timeOf(event);
+    for (const event of events.sort((a, b) => compareMoments(a.moment, b.moment))) {
+      const { at } = event.moment;
       if (at !== null && dayOf(at) !== day) {
         day = dayOf(at);
         yield `  ${day}\n`;
@@ -44,14 +45,10 @@ function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-function timeOf(event: Event): number | null {
-  return event.kind === "episode" ? event.episode.begin.at : event.moment.at;
-}
-
 function* listEvents({ episodes, refusals, remarks }: History): Generator<Event> {
   for (const episode of episodes) {
     const { lane, begin, halts } = episode;
-    yield { kind: "episode", line: begin.line, lane, episode };
+    yield { kind: "episode", lane, moment: begin, episode };
     for (const halt of halts) yield noteOf(lane, halt.moment, tellHalt(halt));
   }
   for (const refusal of refusals) yield noteOf(refusal.lane, refusal.moment, tellRefusal(refusal));
@@ -59,7 +56,7 @@ function* listEvents({ episodes, refusals, remarks }: History): Generator<Event>
 }
 
 function noteOf(lane: string, moment: Moment, text: string): Event & { kind: "note" } {
-  return { kind: "note", line: moment.line, lane, moment, isOdd: false, text };
+  return { kind: "note", lane, moment, isOdd: false, text };
 }
 
 function tellHalt({ handle, reason }: Halt): string {

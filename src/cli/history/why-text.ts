@@ -1,4 +1,6 @@
 // Writes why a lane was refused, or who holds it, for people.
+
+import { compareMoments } from "../../history/moments.js";
 import type { Episode, Moment, Refusal, RefusalBlocker, Remark } from "../../history/types.js";
 import type { Why } from "../../history/why.js";
 import { tellLine } from "../place.js";
@@ -33,7 +35,7 @@ function* writeRefusal(refusal: Refusal, damage: readonly Remark[], nowMs: numbe
     const got = `${holder || "the same run"} got ${lane} ${placed(granted.begin, besideMs)}`;
     yield row("then", `${got}${after === undefined ? "" : `, after ${after}`}`);
   } else yield row("then", `${holder || "the asker"} has not got ${lane || "it"} since`);
-  yield* writeCaution(damage, moment.line, lastLine(refusal));
+  yield* writeCaution(damage, moment, lastMoment(refusal));
 }
 
 function* writeBlocker(
@@ -86,23 +88,29 @@ function* writeEpisode(episode: Episode, damage: readonly Remark[], nowMs: numbe
     yield row("halted", `${placed(moment, besideMs)}: ${[handle, reason].filter((text) => text !== "").join(", ")}`);
   }
   if (end !== undefined) yield row("freed", `${placed(end.moment, besideMs)}: ${tellEnd(end)}`);
-  yield* writeCaution(damage, begin.line, end?.moment.line ?? Number.POSITIVE_INFINITY);
+  yield* writeCaution(damage, begin, end?.moment);
 }
 
-/** The damaged lines between two others: any of them may have been an entry that changes the answer. */
-function* writeCaution(damage: readonly Remark[], from: number, to: number): Generator<string> {
-  const between = damage.filter(({ moment }) => moment.line > from && moment.line < to);
+/** The damaged lines between two moments: any of them may have been an entry that changes the answer. */
+function* writeCaution(damage: readonly Remark[], from: Moment, to: Moment | undefined): Generator<string> {
+  const isBetween = ({ moment }: Remark): boolean =>
+    compareMoments(moment, from) > 0 && (to === undefined || compareMoments(moment, to) < 0);
+  const between = damage.filter(isBetween);
   const [first] = between;
   if (first === undefined) return;
   const which = between.length === 1 ? `${tellLine(first.moment.line)} is` : `${between.length} lines are`;
   yield row("caution", `${which} damaged in between; \`lj verify\` shows where`);
 }
 
-function lastLine({ blockers, granted }: Refusal): number {
-  const ends = blockers.map(({ episode }) =>
-    episode === undefined ? 0 : (episode.end?.moment.line ?? Number.POSITIVE_INFINITY),
-  );
-  return Math.max(granted?.begin.line ?? Number.POSITIVE_INFINITY, ...ends);
+/** The latest of the moments that the answer names; undefined if one of them is still to come. */
+function lastMoment({ blockers, granted }: Refusal): Moment | undefined {
+  const named = blockers.flatMap(({ episode }) => (episode === undefined ? [] : [episode.end?.moment]));
+  named.push(granted?.begin);
+  if (named.includes(undefined)) return undefined;
+  return named
+    .filter((moment) => moment !== undefined)
+    .toSorted(compareMoments)
+    .at(-1);
 }
 
 function placed(moment: Moment, besideMs: number): string {

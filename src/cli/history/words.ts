@@ -38,6 +38,7 @@ const remarks: { [kind in RemarkKind]: (remark: Remark) => string } = {
   numberBack: ({ found }) => `its number does not exceed #${found}`,
   prevHolder: ({ op, found }) => `${op} names the previous holder ${found}, which it was not`,
   missing: () => "a checkpoint does not list this live lease",
+  gap: () => "entries are missing: the file before does not end where this one begins",
   damage: ({ moment }) => `${tellLine(moment.line)} is damaged; \`lj verify\` shows it`,
 };
 

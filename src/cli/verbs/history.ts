@@ -12,8 +12,8 @@ import { expectNoFile } from "../word.js";
 export async function history(call: Call): Promise<Verdict> {
   expectNoFile("history", "a lane", call.word);
   const nowMs = Date.now();
-  const { holder, run, from, to, limit } = call.flags;
-  const selection = checkSelection({ lane: call.word, holder, run, from, to, limit });
+  const { holder, run, from, to, archive, limit } = call.flags;
+  const selection = checkSelection({ lane: call.word, holder, run, from, to, archive, limit });
   const selected = await driveAsync(readHistory(call.plan, selection, nowMs));
   await call.progress.end();
   const cut = await createCutter(call.stdout);

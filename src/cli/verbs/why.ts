@@ -11,8 +11,8 @@ import { writePieces } from "../output.js";
 /** The exit code is 1 if the journal has no answer. */
 export async function why(call: Call): Promise<Verdict> {
   const nowMs = Date.now();
-  const { at, limit } = call.flags;
-  const fold = await driveAsync(foldHistory(call.plan, { nowMs }));
+  const { at, archive, limit } = call.flags;
+  const { fold } = await driveAsync(foldHistory(call.plan, { nowMs, archive }));
   await call.progress.end();
   const who = call.word ?? "";
   const answer = explainWhy(fold, { who, atMs: at === undefined ? undefined : endOfStamp(at), limit });
