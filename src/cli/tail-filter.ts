@@ -1,5 +1,5 @@
 // Selects the entries that `lj tail` prints (docs/cli.md).
-import { instantOf, lastInstantOf } from "../core/stamp.js";
+import { endOfStamp, instantOf } from "../core/stamp.js";
 import { isObject, text } from "../core/words.js";
 import type { Entry } from "../types.js";
 import type { Flags } from "./flag.js";
@@ -21,7 +21,7 @@ export function createFilter({ op, lane, holder, since, until }: Flags): EntryFi
   }
   // An entry without a stamp may belong to any time, so it is never left out.
   if (since !== undefined) filters.push((entry) => !(instantOf(entry["ts"]) < instantOf(since)));
-  if (until !== undefined) filters.push((entry) => !(instantOf(entry["ts"]) > lastInstantOf(until) + 999));
+  if (until !== undefined) filters.push((entry) => !(instantOf(entry["ts"]) > endOfStamp(until)));
   return filters.length === 0 ? undefined : (entry) => filters.every((filter) => filter(entry));
 }
 
