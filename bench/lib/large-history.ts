@@ -28,5 +28,6 @@ export function makeLargeHistory(episodes: number, lanes: number): History {
     take({ op: i % 7 === 0 ? "SCAVENGE" : "RELEASE", ts: at(30), ...name, by: lease.holder, reason: "explicit" });
   }
   fold.finish();
-  return selectHistory(fold, {});
+  const { episodes, refusals, remarks } = fold;
+  return selectHistory({ episodes, refusals, remarks, files: [] }, {});
 }

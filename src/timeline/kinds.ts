@@ -21,6 +21,7 @@ const remarkKinds: { [kind in RemarkKind]: true } = {
   prevHolder: true,
   missing: true,
   damage: true,
+  gap: true,
 };
 
 export function isRemarkKind(text: string): text is RemarkKind {

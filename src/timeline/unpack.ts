@@ -25,6 +25,7 @@ export function unpackHistory(packed: PackedHistory): History {
     refusals: packed.refusals.map((refusal) => unpacker.unpackRefusal(refusal)),
     remarks: packed.remarks.map((remark) => unpacker.unpackRemark(remark)),
     omitted: packed.omitted,
+    files: [],
   };
 }
 
@@ -119,5 +120,5 @@ class Unpacker {
 }
 
 function unpackMoment([line, seq, at]: PackedMoment): Moment {
-  return { line, offset: 0, seq, ts: at === null ? "" : new Date(at).toISOString(), at };
+  return { file: 0, line, offset: 0, seq, ts: at === null ? "" : new Date(at).toISOString(), at };
 }
