@@ -5,7 +5,7 @@ const charactersMax = 64;
 
 /**
  * Returns the name that is the fewest single-character edits away from `given`, unless they exceed a third of its
- * length. A name that begins with `given` counts as one edit away.
+ * length. A name that begins with `given` comes before all others.
  */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
   const typed = plain(given.slice(0, charactersMax));
@@ -13,7 +13,7 @@ export function nearestName(given: string, names: readonly string[]): string | u
   for (const name of names) {
     const known = plain(name);
     const isBeginning = typed.length > 1 && known.startsWith(typed);
-    const edits = isBeginning ? 1 : countEdits(typed, known);
+    const edits = isBeginning ? 0 : countEdits(typed, known);
     if (edits <= Math.max(1, typed.length / 3) && (best === undefined || edits < best.edits)) best = { name, edits };
   }
   return best?.name;

@@ -8,14 +8,14 @@ const startMs = Date.parse("2026-06-01T00:00:00Z");
 export const largeNowMs = Date.parse("2026-12-01T00:00:00Z");
 
 /** One episode every 40 seconds, over lanes that take turns. Every tenth asker is refused. */
-export function makeLargeHistory(episodes: number, lanes: number): History {
+export function makeLargeHistory(count: number, lanes: number): History {
   const fold = new HistoryFold(largeNowMs);
   let line = 0;
   const take = (entry: Entry): void => {
     fold.take({ seq: line + 1, ...entry }, { line, offset: line * 100 });
     line++;
   };
-  for (let i = 0; i < episodes; i++) {
+  for (let i = 0; i < count; i++) {
     const at = (seconds: number): string => {
       return new Date(startMs + (i * 40 + seconds) * 1000).toISOString();
     };

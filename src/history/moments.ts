@@ -11,6 +11,11 @@ export function stampOf(value: unknown): number | null {
   return Number.isNaN(instant) ? null : instant;
 }
 
+/** Returns the moment of an entry by itself. `file` is that of `Moment`. */
+export function momentOf(entry: Entry, { line, offset }: Place, file = 0): Moment {
+  return { file, line, offset, seq: int(entry["seq"]), ts: text(entry["ts"]), at: stampOf(entry["ts"]) };
+}
+
 /** Compares by the order of the files, and of the entries within a file. */
 export function compareMoments(a: Moment, b: Moment): number {
   return a.file - b.file || a.line - b.line;

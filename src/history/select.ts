@@ -35,8 +35,9 @@ export interface History {
   files: string[];
 }
 
+/** Without `files`, the entries come from memory. */
 export function selectHistory(
-  { episodes, refusals, remarks, files }: Omit<History, "omitted">,
+  { episodes, refusals, remarks, files = [] }: Omit<History, "omitted" | "files"> & { files?: string[] },
   selection: HistorySelection,
 ): History {
   const chosen = episodes.filter((episode) => selectsEpisode(episode, selection));

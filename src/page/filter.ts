@@ -23,6 +23,7 @@ export function filterHistory(history: History, filter: Filter): History {
       return lane(where) && holder(whose) && run(episode?.run_id ?? "");
     }),
     omitted: history.omitted,
+    files: history.files,
   };
 }
 

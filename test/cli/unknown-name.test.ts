@@ -1,7 +1,7 @@
 // Checks that a mistyped verb or option is recognised (docs/cli.md).
 import { describe, expect, it } from "vitest";
 import { flags } from "../../src/cli/flags.js";
-import { nearestName } from "../../src/cli/nearest.js";
+import { nearestName } from "../../src/nearest.js";
 import { complaintOf } from "./complaint.js";
 
 describe("an unknown name", () => {

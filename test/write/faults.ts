@@ -94,6 +94,7 @@ export function countReads(engine: JournalEngine): CountingEngine {
     bytesAhead: [],
     beforeStep: () => undefined,
     readEntries: (fd, from) => engine.readEntries(fd, from),
+    siftEntries: (fd, sieve) => engine.siftEntries(fd, sieve),
     openEntries: (from, mark) => engine.openEntries(from, mark),
     findCut: (fd, bound) => engine.findCut(fd, bound),
     openFold(options) {
