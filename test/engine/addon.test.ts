@@ -50,7 +50,7 @@ class Fold {
   drop() {}
   scan() {}
 }
-const whole = { Fold, readEntries() {}, findCut() {}, tryFlock() {}, kernels() {} };
+const whole = { Fold, Sift() {}, readEntries() {}, findCut() {}, tryFlock() {}, kernels() {} };
 
 describe("the addon", () => {
   it("is accepted with its path if it has the functions of this version", async () => {

@@ -29,10 +29,11 @@ function roundTrip(history: History): History {
   return unpackHistory(packed);
 }
 
-/** A page has neither offsets nor stamps as they were written, and `null` for a tree that is absent. */
+/** A page has neither offsets, files nor stamps as they were written, and `null` for a tree that is absent. */
 function asInPage(key: string, value: unknown): unknown {
   if (key === "offset") return 0;
   if (key === "ts") return "";
+  if (key === "files") return [];
   return key === "tree" ? (value ?? null) : value;
 }
 
