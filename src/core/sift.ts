@@ -50,8 +50,8 @@ export class Sift implements LineTaker {
   readonly #keys: string[] = [];
   /** What the entries left out since the last one do to the counter of generations. */
   #skipped = new CounterAhead();
-  /** Whether the entries before are a CHECKPOINT and perhaps ACQUIREs that belong to it. */
-  #mayCarry = false;
+  /** Whether there was none before, or a CHECKPOINT and perhaps ACQUIREs that belong to it. */
+  #mayCarry = true;
   #sifted = emptySifted();
 
   constructor(sieve: Sieve) {

@@ -8,7 +8,7 @@ import { isObject, text } from "../core/words.js";
 import type { Entry, Place } from "../types.js";
 import { adoptEpisode, beginEpisode, holderOf, inheritEpisode, renewEpisode, signEpisode } from "./episode.js";
 import { LiveEpisodes } from "./live.js";
-import { Clock } from "./moments.js";
+import { Clock, momentOf } from "./moments.js";
 import { isOnOwnLane, readRefusal } from "./refusal.js";
 import { Remarks, type Step } from "./remarks.js";
 import type { EndKind, Episode, Refusal, Remark } from "./types.js";
@@ -20,8 +20,8 @@ interface Unlisted {
   episodes: Map<string, Episode>;
   /** The number of damaged lines before the CHECKPOINT. */
   damaged: number;
-  /** Whether the CHECKPOINT begins a file that continues another. */
-  isJoin: boolean;
+  /** Whether that something is not listed is a gap that was not remarked on. */
+  isGap: boolean;
 }
 
 export class HistoryFold implements SiftTaker {
@@ -31,13 +31,17 @@ export class HistoryFold implements SiftTaker {
   readonly refusals: Refusal[] = [];
   readonly #remarks = new Remarks();
   readonly #live = new LiveEpisodes();
-  readonly #generations = new Generations();
+  /** The tokens of the current file. */
+  #generations = new Generations();
   readonly #waiting = new Waiting();
   #unlisted: Unlisted | undefined;
   readonly #clock: Clock;
   readonly #lane: string | undefined;
   #isOnlyDamage = true;
   #needsAllLanes = false;
+  /** The lines of the current file, and of the one before, that are damaged or a copy of a damaged line. */
+  #damagedLines = new Set<unknown>();
+  #damagedBefore: ReadonlySet<unknown> = new Set();
   /** `due`: the next entry begins another file. `done`: it was a CHECKPOINT, and what belongs to it may follow. */
   #join: "none" | "due" | "done" = "none";
 
@@ -69,11 +73,15 @@ export class HistoryFold implements SiftTaker {
     return this.#isOnlyDamage;
   }
 
-  /** Call it before the first entry of each file if there are several, with the index of the file. */
+  /** Call it for each file if there are several, before its first entry, with the index of the file. */
   beginFile(file: number): void {
     this.#clock.file = file;
     this.#isOnlyDamage = true;
-    if (file > 0) this.#join = "due";
+    if (file === 0) return;
+    this.#join = "due";
+    this.#damagedBefore = this.#damagedLines;
+    this.#damagedLines = new Set();
+    this.#generations = new Generations();
   }
 
   take(entry: Entry, place: Place): void {
@@ -112,22 +120,50 @@ export class HistoryFold implements SiftTaker {
   /** Call it after the last entry. */
   finish(): void {
     this.#settleUnlisted();
+    // The last file has no entry.
+    if (this.#join === "due") this.#beginJoin(this.#emptyStep());
     this.#live.finish();
   }
 
   #takeDamage(step: Step): void {
-    // A compaction copies the sentinels of the file before, in which they were remarked on.
-    if (this.#join === "done" && step.entry["_raw"] !== undefined) return;
+    // A compaction copies the sentinels of the file before, most of which were remarked on there.
+    const isCopy = step.entry["_raw"] !== undefined;
+    const line = isCopy ? step.entry["_line"] : step.moment.line;
+    this.#damagedLines.add(line);
+    if (isCopy && this.#join === "done" && this.#damagedBefore.has(line)) return;
     this.#remarks.addOddities(step);
     this.#live.addDamage();
     this.#remarks.add("damage", step);
   }
 
-  /** A file continues the one before only if it begins with a CHECKPOINT; `takeCheckpoint` compares the leases. */
+  /**
+   * A file continues the one before only if it begins with a CHECKPOINT; `takeCheckpoint` compares the leases. What was
+   * live before any other beginning is not live in the new file.
+   */
   #beginJoin(step: Step): void {
     const isContinued = this.#join !== "due" || step.op === Op.CHECKPOINT;
     this.#join = this.#join === "due" && isContinued ? "done" : "none";
-    if (!isContinued) this.#addGap(step);
+    if (isContinued) return;
+    this.#addGap(step);
+    for (const [key, episode] of this.#live.clear()) this.#endMissing(key, episode, step);
+  }
+
+  /** Stands for the beginning of a file that has no entry. */
+  #emptyStep(): Step {
+    const place = { line: 0, offset: 0 };
+    return {
+      op: "",
+      entry: {},
+      moment: momentOf({}, place, this.#clock.file),
+      odd: [],
+      key: noIdentity,
+      isRefused: false,
+    };
+  }
+
+  #endMissing(key: string, episode: Episode, step: Step, damaged?: number): void {
+    this.#live.end(key, episode, { how: "missing", moment: step.moment, by: "", reason: "" }, damaged);
+    this.#remarks.add("missing", step, { episode });
   }
 
   /** Entries are missing before this one, so what was live then is uncertain. */
@@ -143,7 +179,7 @@ export class HistoryFold implements SiftTaker {
     // Whether it belongs to the CHECKPOINT depends on the leases of its lane.
     if (mayBelong && this.#unlisted !== undefined) this.#needsAllLanes = true;
     this.#settleUnlisted();
-    this.#beginJoin(step);
+    if (!mayBelong || this.#join !== "done") this.#beginJoin(step);
     if (key === noIdentity) return;
     if (op === Op.ACQUIRE || op === Op.RECONCILE) this.#generations.advance(key, entry["generation_watermark"]);
     if (op === Op.RELEASE || op === Op.SCAVENGE) this.#generations.delete(key);
@@ -177,7 +213,7 @@ export class HistoryFold implements SiftTaker {
     const before = this.#live.get(key);
     this.#generations.advance(key, entry["generation_watermark"]);
     const episode = beginEpisode(key, entry, moment, this.#generations.numberOf(key));
-    if (before === undefined) this.#remarks.addShared(step, this.#live.onLane(episode.lane)[0]);
+    if (before === undefined) this.#remarks.addShared(step, this.#live.firstOnLane(episode.lane));
     else this.#remarks.add("again", step, { episode: before });
     this.#remarks.checkPrevHolder(step, before);
     this.episodes.push(episode);
@@ -256,7 +292,8 @@ export class HistoryFold implements SiftTaker {
     }
     const isJoin = this.#join === "done";
     if (isJoin && differs) this.#addGap(step);
-    if (before.size > 0) this.#unlisted = { step, episodes: before, damaged: this.#live.damaged, isJoin };
+    if (before.size === 0) return;
+    this.#unlisted = { step, episodes: before, damaged: this.#live.damaged, isGap: isJoin && !differs };
   }
 
   /**
@@ -278,12 +315,10 @@ export class HistoryFold implements SiftTaker {
   /** What the CHECKPOINT and the entries after it do not list has ended. */
   #settleUnlisted(): void {
     if (this.#unlisted === undefined) return;
-    const { step, episodes, damaged, isJoin } = this.#unlisted;
+    const { step, episodes, damaged, isGap } = this.#unlisted;
     this.#unlisted = undefined;
-    if (isJoin && episodes.size > 0) this.#addGap(step);
-    for (const [key, episode] of episodes) {
-      this.#live.end(key, episode, { how: "missing", moment: step.moment, by: "", reason: "" }, damaged);
-      this.#remarks.add("missing", step, { episode });
-    }
+    const adds = isGap && episodes.size > 0;
+    if (adds) this.#addGap(step);
+    for (const [key, episode] of episodes) this.#endMissing(key, episode, step, damaged + (adds ? 1 : 0));
   }
 }

@@ -34,6 +34,11 @@ export class LiveEpisodes {
     return [...(this.#byLane.get(lane)?.values() ?? [])];
   }
 
+  /** Like the first of `onLane`. */
+  firstOnLane(lane: string): Episode | undefined {
+    return lane === "" ? undefined : this.#byLane.get(lane)?.values().next().value;
+  }
+
   /** A key that is live keeps its place; a new one goes last. */
   set(key: string, episode: Episode): void {
     this.#byKey.set(key, episode);

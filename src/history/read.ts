@@ -106,6 +106,8 @@ function* foldAll(plan: ReadPlan, sources: readonly Source[], { nowMs, lane }: H
     }
     bytesBefore += bytes;
   }
+  // A journal that is missing continues no archive either.
+  if (sources.length > 0 && sources.at(-1)?.file === undefined) fold.beginFile(sources.length);
   return fold;
 }
 

@@ -7,6 +7,7 @@ import { isEmpty, isObject, text } from "../core/words.js";
 import type { Entry } from "../types.js";
 import { holderOf, leaseValue } from "./episode.js";
 import type { LiveEpisodes } from "./live.js";
+import { compareMoments } from "./moments.js";
 import type { Episode, Evidence, Moment, Refusal, RefusalBlocker } from "./types.js";
 
 /** Returns the refusal that an entry records; undefined if it records none. `live`: the episodes before the entry. */
@@ -31,6 +32,12 @@ export function readRefusal(op: string, entry: Entry, moment: Moment, live: Live
   };
 }
 
+/** Returns the entry by which the asker got the lane: the begin of the episode, or an adoption. */
+export function grantedFrom({ granted, holder, moment }: Refusal): Moment | undefined {
+  const later = granted?.holders.filter(({ from }) => compareMoments(from, moment) > 0) ?? [];
+  return (later.find((tenure) => tenure.holder === holder) ?? later[0])?.from ?? granted?.begin;
+}
+
 /**
  * Returns whether the blockers of a refusal can be found among the leases of its own lane. `evidence`: what was found
  * there.
@@ -38,8 +45,8 @@ export function readRefusal(op: string, entry: Entry, moment: Moment, live: Live
 export function isOnOwnLane(entry: Entry, { lane, evidence }: Pick<Refusal, "lane" | "evidence">): boolean {
   const { held_by: rows, blocking_trees: trees } = entry;
   const blocking = Array.isArray(rows) ? rows.filter(isObject).map((row) => text(row["lane"])) : [];
-  if (blocking.length === 0 && isObject(trees)) blocking.push(...Object.keys(trees));
-  return (evidence === "recorded" || evidence === "lane") && blocking.every((each) => each === lane);
+  const lanes = blocking.length === 0 && isObject(trees) ? Object.keys(trees) : blocking;
+  return (evidence === "recorded" || evidence === "lane") && lanes.every((each) => each === lane);
 }
 
 interface Found {

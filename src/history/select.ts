@@ -70,9 +70,9 @@ function selectsRefusal(refusal: Refusal, { lane, holder, run, ...period }: Hist
   return isWithin(refusal.moment, period);
 }
 
-/** Damage concerns every lane, because the damaged line may have been about any. */
+/** Damage and a gap concern every lane, because the entries that are missing may have been about any. */
 function selectsRemark(remark: Remark, { lane, holder, run, ...period }: HistorySelection): boolean {
-  if (remark.kind !== "damage") {
+  if (remark.kind !== "damage" && remark.kind !== "gap") {
     if (lane !== undefined && remark.lane !== lane) return false;
     const { episode } = remark;
     if (holder !== undefined && remark.holder !== holder && (!episode || holderOf(episode) !== holder)) return false;

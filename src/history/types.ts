@@ -59,7 +59,7 @@ export interface Episode {
   token: number | null;
   /** The entry with which it began. */
   begin: Moment;
-  /** True if it began before the first entry, so that `begin` is the CHECKPOINT that lists it. */
+  /** True if it began before the first entry or within a gap, so that `begin` is the CHECKPOINT that lists it. */
   isInherited: boolean;
   /** Undefined while the lease is live. */
   end: EpisodeEnd | undefined;

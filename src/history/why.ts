@@ -18,7 +18,7 @@ export interface Why {
   refusals: Refusal[];
   /** The episodes that the number, lane, holder or run names. Empty if there are refusals. */
   episodes: Episode[];
-  /** The damaged lines of the journal, any of which may have been an entry that changes the answer. */
+  /** The damaged lines and the gaps between files: an entry that changes the answer may have been there. */
   damage: Remark[];
 }
 
@@ -42,6 +42,6 @@ export function explainWhy(
   return {
     refusals: asked,
     episodes: asked.length > 0 ? [] : named,
-    damage: remarks.filter(({ kind }) => kind === "damage"),
+    damage: remarks.filter(({ kind }) => kind === "damage" || kind === "gap"),
   };
 }

@@ -2,7 +2,16 @@
 import { linkSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { append, type Entry, type History, history, openJournal } from "../../src/index.js";
+import {
+  append,
+  type Entry,
+  type History,
+  history,
+  leaseGenerations,
+  openJournal,
+  replay,
+  why,
+} from "../../src/index.js";
 import { engines } from "../support/engines.js";
 import { about, acquire, temporaryFolder } from "./journals.js";
 
@@ -97,6 +106,35 @@ describe.each(engines)("a history with archives on the %s engine", (engine) => {
     const found = history(journal, { engine, archive });
     expect(kindsOf(found)).toEqual(["1 gap"]);
     expect(tell(found)).toEqual(["0 api 1 #1 live ?", "1 docs 0 #2 live ?"]);
+  });
+
+  it.each([
+    ["another journal", [at("13:02:00", acquire("docs", "T2"))], ["1 docs 0 #1 live"]],
+    ["an empty file", [], []],
+    ["no file", undefined, []],
+  ])("ends what was live if %s took the journal's place", (_, entries, expected) => {
+    const { journal, archive } = writeGroups([at("13:00:00", acquire("api", "T1"))], []);
+    rmSync(journal);
+    if (entries !== undefined) writeFileSync(journal, "");
+    for (const entry of entries ?? []) append(entry, journal);
+    const found = history(journal, { engine, archive });
+    expect(tell(found)).toEqual(["0 api 0 #1 missing 1 ?", ...expected]);
+    expect(kindsOf(found)).toEqual(expect.arrayContaining(["1 gap", "1 missing"]));
+    const live = found.episodes
+      .filter(({ end }) => end === undefined)
+      .map(({ lane, token }) => ({ lane, generation: token }));
+    expect(leaseGenerations(journal, { engine })).toMatchObject(live);
+    expect(replay(journal, { engine })).toHaveLength(live.length);
+    expect(kindsOf(history(journal, { engine, archive, lane: "api" }))).toEqual(["1 gap", "1 missing"]);
+    const [first] = entries ?? [];
+    if (first !== undefined) expect(why(found, { who: "docs" }).damage).toHaveLength(1);
+  });
+
+  it("remarks on damage that is only a sentinel once it was compacted", () => {
+    const { journal, archive } = writeGroups([at("13:00:00", acquire("api", "T1")), "[1]"], []);
+    const found = history(journal, { engine, archive });
+    expect(kindsOf(found)).toEqual(["1 damage"]);
+    expect(tell(found)).toEqual(["0 api 0 #1 live ?"]);
   });
 
   it("reads a file once that has several names, and no other file of the folder", () => {

@@ -1,5 +1,6 @@
 // Writes a history for people: a row for each episode, and rows for what happened during it.
 import { compareMoments } from "../../history/moments.js";
+import { grantedFrom } from "../../history/refusal.js";
 import type { History } from "../../history/select.js";
 import type { Episode, Halt, Moment, Refusal, Remark } from "../../history/types.js";
 import { printable, printableLine } from "../printable.js";
@@ -64,8 +65,9 @@ function tellHalt({ handle, reason }: Halt): string {
   return reason === "" ? what : `${what}: ${reason}`;
 }
 
-function tellRefusal({ holder, moment, granted, reason }: Refusal): string {
-  const waited = granted === undefined ? undefined : formatBetween(moment.at, granted.begin.at);
+function tellRefusal(refusal: Refusal): string {
+  const { holder, moment, granted, reason } = refusal;
+  const waited = granted === undefined ? undefined : formatBetween(moment.at, grantedFrom(refusal)?.at ?? null);
   const outcome = granted === undefined ? "has not got it since" : `waited ${waited ?? "for an unknown time"}`;
   return `refused: ${holder || "somebody"} (${outcome})${holder === "" && reason !== "" ? `: ${reason}` : ""}`;
 }
@@ -85,7 +87,7 @@ class Columns {
     this.#nowMs = nowMs;
     const rows = episodes.map((episode) => cellsOf(episode, nowMs));
     this.#widths = [0, 1, 2, 3, 4].map((column) =>
-      Math.max(0, ...rows.map((row) => Math.min(row[column]?.length ?? 0, columnCharactersMax))),
+      rows.reduce((width, row) => Math.max(width, Math.min(row[column]?.length ?? 0, columnCharactersMax)), 0),
     );
     // The times of other rows stand where an episode's end does.
     this.#timeWidth = timeCharacters + 1;

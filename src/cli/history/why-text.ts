@@ -1,6 +1,7 @@
 // Writes why a lane was refused, or who holds it, for people.
 
 import { compareMoments } from "../../history/moments.js";
+import { grantedFrom } from "../../history/refusal.js";
 import type { Episode, Moment, Refusal, RefusalBlocker, Remark } from "../../history/types.js";
 import type { Why } from "../../history/why.js";
 import { tellLine } from "../place.js";
@@ -17,7 +18,7 @@ export function* writeWhy({ refusals, episodes, damage }: Why, nowMs: number): G
 }
 
 function* writeRefusal(refusal: Refusal, damage: readonly Remark[], nowMs: number): Generator<string> {
-  const { moment, holder, run_id, lane, reason, reason_class, blockers, evidence, granted } = refusal;
+  const { moment, holder, run_id, lane, reason, reason_class, blockers, evidence } = refusal;
   const run = run_id === "" ? "" : ` (${run_id})`;
   const asker = `${holder || "somebody"}${run}`;
   yield printableLine(
@@ -30,9 +31,10 @@ function* writeRefusal(refusal: Refusal, damage: readonly Remark[], nowMs: numbe
     yield* writeBlocker(blocker, refusal, { besideMs, by: evidence === null ? "" : evidences[evidence] });
   }
   if (blockers.length === 0) yield row("held by", "the journal does not say: no lease was live that explains it");
+  const granted = grantedFrom(refusal);
   if (granted !== undefined) {
-    const after = formatBetween(moment.at, granted.begin.at);
-    const got = `${holder || "the same run"} got ${lane} ${placed(granted.begin, besideMs)}`;
+    const after = formatBetween(moment.at, granted.at);
+    const got = `${holder || "the same run"} got ${lane} ${placed(granted, besideMs)}`;
     yield row("then", `${got}${after === undefined ? "" : `, after ${after}`}`);
   } else yield row("then", `${holder || "the asker"} has not got ${lane || "it"} since`);
   yield* writeCaution(damage, moment, lastMoment(refusal));
@@ -91,21 +93,24 @@ function* writeEpisode(episode: Episode, damage: readonly Remark[], nowMs: numbe
   yield* writeCaution(damage, begin, end?.moment);
 }
 
-/** The damaged lines between two moments: any of them may have been an entry that changes the answer. */
+/** The damage and gaps between two moments: an entry that changes the answer may have been there. */
 function* writeCaution(damage: readonly Remark[], from: Moment, to: Moment | undefined): Generator<string> {
   const isBetween = ({ moment }: Remark): boolean =>
     compareMoments(moment, from) > 0 && (to === undefined || compareMoments(moment, to) < 0);
   const between = damage.filter(isBetween);
-  const [first] = between;
-  if (first === undefined) return;
-  const which = between.length === 1 ? `${tellLine(first.moment.line)} is` : `${between.length} lines are`;
-  yield row("caution", `${which} damaged in between; \`lj verify\` shows where`);
+  const lines = between.filter(({ kind }) => kind === "damage");
+  const [first] = lines;
+  if (first !== undefined) {
+    const which = lines.length === 1 ? `${tellLine(first.moment.line)} is` : `${lines.length} lines are`;
+    yield row("caution", `${which} damaged in between; \`lj verify\` shows where`);
+  }
+  if (lines.length < between.length) yield row("caution", "entries are missing in between: a file is not there");
 }
 
 /** The latest of the moments that the answer names; undefined if one of them is still to come. */
-function lastMoment({ blockers, granted }: Refusal): Moment | undefined {
-  const named = blockers.flatMap(({ episode }) => (episode === undefined ? [] : [episode.end?.moment]));
-  named.push(granted?.begin);
+function lastMoment(refusal: Refusal): Moment | undefined {
+  const named = refusal.blockers.flatMap(({ episode }) => (episode === undefined ? [] : [episode.end?.moment]));
+  named.push(grantedFrom(refusal));
   if (named.includes(undefined)) return undefined;
   return named
     .filter((moment) => moment !== undefined)
