@@ -20,7 +20,7 @@ export function* writeLeases(leases: readonly LeaseView[], look: Look): Generato
   const { paint, ruler } = look;
   const rows = leases.map((lease) => cellsOf(lease, look.nowMs));
   const widths = [0, 1, 2, 3, 4].map((column) =>
-    Math.max(0, ...rows.map((row) => Math.min(ruler.widthOf(row[column] ?? ""), cellColumnsMax))),
+    rows.reduce((width, row) => Math.max(width, Math.min(ruler.widthOf(row[column] ?? ""), cellColumnsMax)), 0),
   );
   for (const [index, lease] of leases.entries()) {
     const cells = rows[index] ?? [];

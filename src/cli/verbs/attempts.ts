@@ -40,7 +40,7 @@ const unitColumnsMax = 40;
 
 function* writeUnits(units: readonly UnitAttempts[], { nowMs, ruler, paint }: Look): Generator<string> {
   const names = units.map(({ unit_id }) => ruler.cut(printable(unit_id), unitColumnsMax));
-  const width = Math.max(0, ...names.map((name) => ruler.widthOf(name)));
+  const width = names.reduce((widest, name) => Math.max(widest, ruler.widthOf(name)), 0);
   for (const [index, { count, outcome, at, state, until }] of units.entries()) {
     const name = ruler.pad(names[index] ?? "", width);
     const isCooling = state === "cooling" && until !== null;
