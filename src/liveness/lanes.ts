@@ -2,7 +2,7 @@
 
 import { identityKey } from "../core/identity.js";
 import { CORRUPT_OP } from "../core/op.js";
-import { text } from "../core/words.js";
+import { isObject, text } from "../core/words.js";
 import { leaseValue } from "../history/episode.js";
 import { LaunchFold, launchStateOf } from "../history/launches.js";
 import { momentOf } from "../history/moments.js";
@@ -19,7 +19,7 @@ import type { LivenessVerdict } from "./types.js";
 const nowhere = { line: 0, offset: 0 };
 
 /** The ops that name a lane of the fleet. The reference's hooks write a tool's name as the lane of an ENFORCE. */
-const laneOps: ReadonlySet<unknown> = new Set(["ACQUIRE", "RECONCILE", "CHECKPOINT", "SPAWN"]);
+const laneOps: ReadonlySet<unknown> = new Set(["ACQUIRE", "RECONCILE", "ADOPT", "SPAWN"]);
 
 /** A live lease and its progress. */
 export interface TopLease {
@@ -60,8 +60,10 @@ export class TopFold {
     this.#progress.take(entry);
     const launch = this.#launches.take(entry, momentOf(entry, nowhere));
     if (launch !== undefined) this.#launched.set(launch.lane, launch);
-    const lane = text(entry["lane"]);
-    if (laneOps.has(op) && lane !== "") this.#use(lane, op === "SPAWN" ? undefined : text(leaseValue(entry, "holder")));
+    if (laneOps.has(op)) this.#use(text(entry["lane"]), op === "SPAWN" ? undefined : namedHolder(entry));
+    const { leases } = entry;
+    if (op !== "CHECKPOINT" || !Array.isArray(leases)) return;
+    for (const lease of leases.filter(isObject)) this.#use(text(lease["lane"]), text(lease["holder"]));
   }
 
   lanesAt(nowMs: number, views: readonly LeaseView[]): TopLanes {
@@ -79,9 +81,16 @@ export class TopFold {
     return { leases, spawning, free: free.reverse() };
   }
 
+  /** Without a `holder`, the last one stays. */
   #use(lane: string, holder: string | undefined): void {
+    if (lane === "") return;
     const last = this.#holders.get(lane) ?? "";
     this.#holders.delete(lane);
     this.#holders.set(lane, holder ?? last);
   }
+}
+
+/** An ADOPT that names no holder changes none. */
+function namedHolder(entry: Entry): string | undefined {
+  return entry["op"] === "ADOPT" ? text(entry["holder"]) || undefined : text(leaseValue(entry, "holder"));
 }

@@ -63,8 +63,9 @@ export async function top(call: Call): Promise<Verdict> {
 
 async function printLanes({ plan, flags, output, progress }: Call): Promise<Verdict> {
   const nowMs = Date.now();
-  const fold = await driveAsync(foldEntriesOf(plan, () => new TopFold(nowMs)));
   const replayed = await foldFileAsync(plan, "replay");
+  // Read later, so that it knows every lease that was live.
+  const fold = await driveAsync(foldEntriesOf(plan, () => new TopFold(nowMs)));
   await progress.end();
   const state = { live: guardRead(plan.path, () => replayed.leases()), generations: replayed.generations() };
   const asker = { owner: flags.owner, processes: markLineage() };
