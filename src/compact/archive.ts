@@ -1,5 +1,6 @@
 // Gives the journal's file a second name in an archive folder (docs/format.md 7).
 import { randomBytes } from "node:crypto";
+import { basename } from "node:path";
 import { type Disk, type FileState, openFlags } from "../file/disk.js";
 import { journalNowIso } from "../file/path.js";
 import { lookUp } from "../file/regular.js";
@@ -19,7 +20,7 @@ export function openArchive(folder: string, journal: string, file: FileState, di
     const fd = disk.open(folder, openFlags.folder);
     try {
       if (disk.fstat(fd).device === file.device) {
-        removeUnfinished(folder, file, disk);
+        removeUnfinished({ folder, journal, file }, disk);
         return { folder };
       }
     } finally {
@@ -32,14 +33,20 @@ export function openArchive(folder: string, journal: string, file: FileState, di
   throw new Error(`the archive folder ${folder}: expected ${expected}, found another file system`);
 }
 
+interface Unfinished {
+  folder: string;
+  journal: string;
+  file: FileState;
+}
+
 /**
  * Removes the names that compactions left which were killed before they replaced the journal: they are names of the
  * journal itself, and each would become an archive of the same entries. Only such a file has more than one name, so the
  * folder is usually not listed.
  */
-function removeUnfinished(folder: string, file: FileState, disk: Disk): void {
+function removeUnfinished({ folder, journal, file }: Unfinished, disk: Disk): void {
   if (file.links < 2) return;
-  for (const name of disk.readdir(folder).filter((each) => readArchiveName(each) !== undefined)) {
+  for (const name of disk.readdir(folder).filter((each) => readArchiveName(each)?.journal === basename(journal))) {
     const path = `${folder}/${name}`;
     if (lookUp(path, disk)?.identity === file.identity) removeArchived(path, disk);
   }

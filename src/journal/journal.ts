@@ -50,6 +50,11 @@ export class OpenJournal implements Journal {
     return this.#plan.path;
   }
 
+  /** In milliseconds. Not part of `Journal`. */
+  get lockWaitMs(): number {
+    return this.#plan.lock.waitMs;
+  }
+
   replay(): Lease[] {
     return this.#read(this.#replayed, "replay", (fold) => fold.leases());
   }

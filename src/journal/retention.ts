@@ -18,6 +18,8 @@ export interface RetentionPlan {
   note: ((what: string) => void) | undefined;
 }
 
+const warningCode = "LANE_JOURNAL_RETAIN";
+
 /** A journal that was not compacted is examined again once it is larger by this factor. */
 const growth = 1.25;
 
@@ -107,7 +109,11 @@ export class Retention {
     }
     this.#postpone(0, bytesBefore - bytesReclaimed);
     const kept = archived === undefined ? "" : `; the old file is ${archived}`;
-    this.#plan.note?.(`the journal ${this.#path}: compacted, ${bytesReclaimed} of ${bytesBefore} bytes less${kept}`);
+    if (this.#plan.note !== undefined)
+      this.#tell(
+        this.#plan.note,
+        `the journal ${this.#path}: compacted, ${bytesReclaimed} of ${bytesBefore} bytes less${kept}`,
+      );
   }
 
   #postpone(size: number, liveBytes: number): void {
@@ -116,8 +122,17 @@ export class Retention {
   }
 
   #warn(message: string): void {
-    if (this.#plan.note !== undefined) this.#plan.note(message);
-    else process.emitWarning(message, { code: "LANE_JOURNAL_RETAIN" });
+    if (this.#plan.note !== undefined) this.#tell(this.#plan.note, message);
+    else process.emitWarning(message, { code: warningCode });
+  }
+
+  /** The entries are durable, so an error of the caller's function must not look like a failed write. */
+  #tell(note: (what: string) => void, message: string): void {
+    try {
+      note(message);
+    } catch (error) {
+      process.emitWarning(`onRetain: ${errorText(error)}`, { code: warningCode });
+    }
   }
 }
 

@@ -56,6 +56,7 @@ export class OpenLeases implements shapes.Leases {
     const journal = this.#journal;
     const attempts: Attempts = {
       path: journal.path,
+      lockWaitMs: journal.lockWaitMs,
       acquire: (isRecorded) =>
         this.#decide<ReturnType<Attempts["acquire"]>>(
           "acquireWhenFree",

@@ -29,6 +29,8 @@ export function checkWait(given: AcquireWaitOptions | undefined): WaitPlan {
 
 export interface Attempts {
   path: string;
+  /** How long the last attempt waits for the lock, in milliseconds. */
+  lockWaitMs: number;
   /** Makes the request under the lock without waiting for it, and journals a refusal only if `isRecorded`. */
   acquire(isRecorded: boolean): LeaseDone | LeaseRefused | "refused";
   /** Whether the request would be granted as far as can be seen without the lock. */
@@ -51,7 +53,7 @@ export async function acquireWhenFree(attempts: Attempts, plan: WaitPlan): Promi
         if (answer !== "refused" && (answer.ok || isLast)) return answer;
         isFirst = false;
         await watch.changed(leftMs);
-      } else if (isLast) throw answer;
+      } else if (leftMs <= -attempts.lockWaitMs) throw answer;
       await pauseFor(Math.random() * pauseMsMax);
       signal?.throwIfAborted();
     }

@@ -109,6 +109,17 @@ describe.each(engines)("an open journal with retain, %s", (engine) => {
     expect(notes.length).toBeLessThan(8);
   });
 
+  it("returns the appended entry although the caller's onRetain throws", () => {
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    const onRetain = (): void => {
+      throw new Error("of the caller's own");
+    };
+    const { journal, lines } = openTest(engine, { retain: { compactAboveBytes: 4_000 }, onRetain });
+    for (let count = 1; count <= 30; count++) expect(journal.append(halt).seq).toBe(count);
+    expect(lines().length).toBeLessThan(30);
+    expect(warn).toHaveBeenCalledWith("onRetain: of the caller's own", { code: "LANE_JOURNAL_RETAIN" });
+  });
+
   it("warns of a failure if nobody else would hear of it", () => {
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
     const { journal, archive } = openRetaining(engine, { isNoted: false });
