@@ -94,8 +94,8 @@ function isPacking() {
 /** Never fails: the script serves as well. Before the first build in a clone there is no script. */
 function placeExecutable() {
   if (process.platform === 'win32' || isPacking() || !fs.existsSync(command)) return;
-  fs.rmSync(noteFile, { force: true });
   try {
+    fs.rmSync(noteFile, { force: true });
     const why = place(process.env.npm_config_user_agent ?? '');
     if (why !== undefined) fs.writeFileSync(noteFile, `${why}\n`);
   } catch (error) {

@@ -1,6 +1,8 @@
 // Computes what a verb prints.
 #include "lj/answer.h"
 
+#include <unistd.h>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,6 +79,8 @@ std::unique_ptr<Scan> foldFor(const Subject& subject) {
 }
 
 Answer answerTail(const Subject& subject) {
+  // On a terminal, rows are cut to its width.
+  if (!subject.request.json && ::isatty(STDOUT_FILENO) != 0) throw HandOver();
   TailText tail;
   if (subject.journal) tail = formatTail(*subject.journal, subject.request.count, subject.request.json);
   // Only the fold distinguishes the sentinels of a file that is not a journal from those of a damaged journal.

@@ -64,7 +64,9 @@ class Reader {
 
   bool positional(std::string_view word) {
     if (!hasVerb_) return verb(word);
-    return request_.verb == Verb::tail && isDigit(word.front()) ? count(word) : path(word);
+    if (request_.verb != Verb::tail) return path(word);
+    const bool isSigned = word.size() > 1 && word.front() == '+' && isDigit(word[1]);
+    return isDigit(word.front()) ? count(word) : !isSigned && path(word);
   }
 
   bool verb(std::string_view word) {

@@ -66,6 +66,7 @@ describe("the executable beside the JavaScript command", () => {
     ["tail", "journal.jsonl", "0", "--json"],
     ["tail", "-1", "journal.jsonl"],
     ["tail", "+1", "journal.jsonl"],
+    ["tail", "+1"],
     ["tail", "1", "2", "journal.jsonl"],
     ["tail", "1x", "journal.jsonl"],
     ["tail", "--no-snapshot", "journal.jsonl"],
