@@ -40,6 +40,8 @@ export async function readInstant(text: string, nowMs: number, edge: Edge): Prom
   // A number alone, or one with a hyphen before it, is not a time, whatever the library makes of it.
   if (text.length > charactersMax || !/[a-z]|\d[:/]\d/i.test(text)) throw new Unclear("");
   const { casual } = await import("./time-words.js");
+  // The library calculates with the parts of a local time. The command prints no other times than UTC.
+  process.env["TZ"] = "UTC";
   const [found, ...more] = casual.parse(text, { instant: new Date(nowMs), timezone: 0 });
   if (found === undefined) throw new Unclear("");
   const { start, end } = found;
@@ -49,8 +51,12 @@ export async function readInstant(text: string, nowMs: number, edge: Edge): Prom
     throw new Unclear(`, of which only ${JSON.stringify(found.text)} is one time`);
   const isDay = !start.isCertain("hour");
   const isRelative = /\b(ago|before|later|from now|in|now)\b/i.test(text);
-  const stamp = isDay && !isRelative ? stampOf(Math.floor(read / dayMs) * dayMs, edge) : stampOf(read, undefined);
-  const doubt = findDoubt(text, (part) => start.isCertain(part));
+  const isMinute = !isRelative && start.isCertain("minute") && !start.isCertain("second");
+  const exact = stampOf(read, undefined);
+  const moment = isMinute ? `${exact.slice(0, 16)}Z` : exact;
+  const stamp = isDay && !isRelative ? stampOf(Math.floor(read / dayMs) * dayMs, edge) : moment;
+  const isLater = read > nowMs && !start.isCertain("day") && !start.isCertain("weekday");
+  const doubt = isLater && !isDay && !isRelative ? "which day" : findDoubt(text, (part) => start.isCertain(part));
   if (doubt !== undefined) throw new Unclear(`, which is ambiguous (${doubt}): it could be read as ${stamp}`);
   return stamp;
 }
@@ -68,8 +74,9 @@ function findDoubt(
   isCertain: (part: "year" | "month" | "day" | "hour" | "meridiem") => boolean,
 ): string | undefined {
   if (/(^|[^\d-])\d{1,2}[/.-]\d{1,2}\b/.test(text)) return "day or month first";
-  const weekday = /\b(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?\b/i.test(text);
+  const weekday = /\b(mon|tues?|wed(nes)?|thu(rs?)?|fri|sat(ur)?|sun)(day)?\b/i.test(text);
   if (weekday && !/\b(last|past|this|next)\b/i.test(text) && !isCertain("day")) return "which week";
+  if (!isCertain("hour") && /\b(morning|afternoon|evening|(to)?night)\b/i.test(text)) return "which hour";
   if (isCertain("month") && !isCertain("year")) return "which year";
   if (isCertain("month") && !isCertain("day")) return "which day";
   if (isCertain("hour") && !isCertain("meridiem") && /(^|\D)\d(:\d\d)?(\D|$)/.test(text)) return "morning or afternoon";

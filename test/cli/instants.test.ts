@@ -28,9 +28,9 @@ describe("a time in words", () => {
     ["2 hours ago", "2026-06-17T12:03:12Z", "2026-06-17T12:03:12Z"],
     ["3 days ago", "2026-06-14T14:03:12Z", "2026-06-14T14:03:12Z"],
     ["now", "2026-06-17T14:03:12Z", "2026-06-17T14:03:12Z"],
-    ["13:30", "2026-06-17T13:30:00Z", "2026-06-17T13:30:00Z"],
-    ["yesterday at 22:15", "2026-06-16T22:15:00Z", "2026-06-16T22:15:00Z"],
-    ["2026-06-01 13:30", "2026-06-01T13:30:00Z", "2026-06-01T13:30:00Z"],
+    ["13:30", "2026-06-17T13:30Z", "2026-06-17T13:30Z"],
+    ["yesterday at 22:15", "2026-06-16T22:15Z", "2026-06-16T22:15Z"],
+    ["2026-06-01 13:30", "2026-06-01T13:30Z", "2026-06-01T13:30Z"],
   ])("%s is UTC, and a whole day begins or ends where the option needs it", async (text, start, end) => {
     expect([await readInstant(text, nowMs, "start"), await readInstant(text, nowMs, "end")]).toEqual([start, end]);
   });
@@ -43,6 +43,26 @@ describe("a time in words", () => {
       const { stderr: spoken } = await runCommand(["tail", journal, "--since", "today"], { TZ });
       expect(spoken).toBe(`lj: --since "today" is read as ${new Date().toISOString().slice(0, 10)}T00:00:00Z\n`);
     }
+  });
+
+  it("is in UTC where a clock was changed, and whatever day it is there", async () => {
+    const zone = process.env["TZ"];
+    try {
+      process.env["TZ"] = "America/New_York";
+      const changedMs = Date.parse("2026-03-08T12:30:00Z");
+      expect(await readInstant("10 hours ago", changedMs, "start")).toBe("2026-03-08T02:30:00Z");
+    } finally {
+      if (zone === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = zone;
+    }
+  });
+
+  it("without seconds means the whole minute, as in a stamp", async () => {
+    expect(await readInstant("yesterday at 22:15", nowMs, "end")).toBe("2026-06-16T22:15Z");
+  });
+
+  it("at which a later time of the day would lie in the future is ambiguous", async () => {
+    await expect(readInstant("23:59", Date.parse("2026-06-17T09:00:00Z"), "start")).rejects.toThrow("which day");
   });
 
   it("is echoed for each option, and a stamp is taken as it is", async () => {
@@ -59,6 +79,8 @@ describe("a time in words", () => {
     ["5 january", "which year"],
     ["june 2025", "which day"],
     ["at 5", "morning or afternoon"],
+    ["yesterday evening", "which hour"],
+    ["this morning", "which hour"],
   ])("%s is ambiguous, and the error says how it could be read", async (text, doubt) => {
     const found = `found ${JSON.stringify(text)}, which is ambiguous (${doubt}): it could be read as 20`;
     expect(await complaintOf(text)).toContain(found);
