@@ -23,6 +23,7 @@ const targets = {
   decode: { seeds: "lines", bytesMax: 256 },
   entries: { seeds: "journals", bytesMax: 2048 },
   fold: { seeds: "journals", bytesMax: 2048 },
+  sift: { seeds: "journals", bytesMax: 2048 },
   shapes: { seeds: "journals", bytesMax: 3072 },
   snapshot: { seeds: "snapshots", bytesMax: 4096 },
   arguments: { seeds: "lines", bytesMax: 256 },
@@ -30,6 +31,12 @@ const targets = {
   tail: { seeds: "journals", bytesMax: 2048 },
   cost: { seeds: "journals", bytesMax: 1024 },
 };
+
+const sources = readdirSync(path.join(root, "native/fuzz")).filter((name) => name.endsWith(".cc"));
+for (const name of sources.map((source) => path.basename(source, ".cc"))) {
+  if (!Object.hasOwn(targets, name))
+    throw new Error(`native/fuzz/${name}.cc: expected a target of that name, found none`);
+}
 
 const compiler = process.env.FUZZ_CXX || "clang++-14";
 /** Returning freed memory to the system while a target runs takes longer than the target itself. */

@@ -14,7 +14,7 @@ describe("this system's processes", () => {
     expect(self.pid).toBe(process.pid);
     expect(self.bootId).toBe(readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
     expect(self.namespace).toMatch(/^pid:\[\d+\]( time:\[\d+\])?$/);
-    expect(systemProcesses.look(process.pid)).toEqual({ start: self.start, finished: false });
+    expect(systemProcesses.look(process.pid)).toMatchObject({ start: self.start, finished: false });
     expect(judgeLife(self, systemProcesses)).toBe("alive");
   });
 
@@ -180,7 +180,7 @@ describe("a system", () => {
     ["Z", "2", false],
     ["X", "2", true],
   ])("with a process in state %s with %s threads finds it finished: %s", async (state, threads, finished) => {
-    expect(await lookAt(stat(state, threads, "77"))).toEqual({ start: "77", finished });
+    expect(await lookAt(stat(state, threads, "77"))).toMatchObject({ start: "77", finished });
   });
 
   test.each([
