@@ -6,23 +6,14 @@ import { CORRUPT_OP, Op } from "../core/op.js";
 import type { SiftTaker, Skipped } from "../core/sifted-batch.js";
 import { isObject, text } from "../core/words.js";
 import type { Entry, Place } from "../types.js";
+import { DamagedLines } from "./damage.js";
 import { adoptEpisode, beginEpisode, holderOf, inheritEpisode, renewEpisode, signEpisode } from "./episode.js";
 import { LiveEpisodes } from "./live.js";
-import { Clock, momentOf } from "./moments.js";
+import { Clock } from "./moments.js";
 import { isOnOwnLane, readRefusal } from "./refusal.js";
-import { Remarks, type Step } from "./remarks.js";
+import { emptyStep, Remarks, type Step, type Unlisted } from "./remarks.js";
 import type { EndKind, Episode, Refusal, Remark } from "./types.js";
 import { Waiting } from "./waiting.js";
-
-/** The live leases that a CHECKPOINT does not list, by identity. */
-interface Unlisted {
-  step: Step;
-  episodes: Map<string, Episode>;
-  /** The number of damaged lines before the CHECKPOINT. */
-  damaged: number;
-  /** Whether that something is not listed is a gap that was not remarked on. */
-  isGap: boolean;
-}
 
 export class HistoryFold implements SiftTaker {
   /** By their begin, in file order. */
@@ -39,9 +30,7 @@ export class HistoryFold implements SiftTaker {
   readonly #lane: string | undefined;
   #isOnlyDamage = true;
   #needsAllLanes = false;
-  /** The lines of the current file, and of the one before, that are damaged or a copy of a damaged line. */
-  #damagedLines = new Set<unknown>();
-  #damagedBefore: ReadonlySet<unknown> = new Set();
+  readonly #damagedLines = new DamagedLines();
   /** `due`: the next entry begins another file. `done`: it was a CHECKPOINT, and what belongs to it may follow. */
   #join: "none" | "due" | "done" = "none";
 
@@ -79,8 +68,7 @@ export class HistoryFold implements SiftTaker {
     this.#isOnlyDamage = true;
     if (file === 0) return;
     this.#join = "due";
-    this.#damagedBefore = this.#damagedLines;
-    this.#damagedLines = new Set();
+    this.#damagedLines.beginFile();
     this.#generations = new Generations();
   }
 
@@ -121,16 +109,14 @@ export class HistoryFold implements SiftTaker {
   finish(): void {
     this.#settleUnlisted();
     // The last file has no entry.
-    if (this.#join === "due") this.#beginJoin(this.#emptyStep());
+    if (this.#join === "due") this.#beginJoin(emptyStep(this.#clock.file));
     this.#live.finish();
   }
 
   #takeDamage(step: Step): void {
     // A compaction copies the sentinels of the file before, most of which were remarked on there.
-    const isCopy = step.entry["_raw"] !== undefined;
-    const line = isCopy ? step.entry["_line"] : step.moment.line;
-    this.#damagedLines.add(line);
-    if (isCopy && this.#join === "done" && this.#damagedBefore.has(line)) return;
+    const isCopy = this.#damagedLines.take(step.entry, step.moment.line);
+    if (isCopy && this.#join === "done") return;
     this.#remarks.addOddities(step);
     this.#live.addDamage();
     this.#remarks.add("damage", step);
@@ -146,19 +132,6 @@ export class HistoryFold implements SiftTaker {
     if (isContinued) return;
     this.#addGap(step);
     for (const [key, episode] of this.#live.clear()) this.#endMissing(key, episode, step);
-  }
-
-  /** Stands for the beginning of a file that has no entry. */
-  #emptyStep(): Step {
-    const place = { line: 0, offset: 0 };
-    return {
-      op: "",
-      entry: {},
-      moment: momentOf({}, place, this.#clock.file),
-      odd: [],
-      key: noIdentity,
-      isRefused: false,
-    };
   }
 
   #endMissing(key: string, episode: Episode, step: Step, damaged?: number): void {

@@ -1,9 +1,10 @@
 // Collects the remarks on what is odd about entries (docs/format.md 11).
+import { noIdentity } from "../core/identity.js";
 import { CORRUPT_OP, Op } from "../core/op.js";
 import { isEmpty, text } from "../core/words.js";
 import type { Entry } from "../types.js";
 import { holderOf, leaseValue } from "./episode.js";
-import type { Oddity } from "./moments.js";
+import { momentOf, type Oddity } from "./moments.js";
 import type { Episode, Moment, Remark, RemarkKind } from "./types.js";
 
 /** One entry in file order. */
@@ -15,6 +16,22 @@ export interface Step {
   key: string;
   /** An ACQUIRE that says REFUSED begins an episode, but its asker has not got the lane. */
   isRefused: boolean;
+}
+
+/** Stands for the beginning of a file that has no entry. */
+export function emptyStep(file: number): Step {
+  const moment = momentOf({}, { line: 0, offset: 0 }, file);
+  return { op: "", entry: {}, moment, odd: [], key: noIdentity, isRefused: false };
+}
+
+/** The live leases that a CHECKPOINT does not list, by identity. */
+export interface Unlisted {
+  step: Step;
+  episodes: Map<string, Episode>;
+  /** The number of damaged lines before the CHECKPOINT. */
+  damaged: number;
+  /** Whether that something is not listed is a gap that was not remarked on. */
+  isGap: boolean;
 }
 
 export class Remarks {
