@@ -1,4 +1,5 @@
 // Installs the packed package with Yarn's Plug'n'Play, with a prebuilt addon and without one, and runs it there.
+//   LANE_SOAK  also builds the addon from source there, which takes minutes
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,7 +8,6 @@ import { dropPrebuilds, packProject, putPrebuild, readBuiltAddon } from "../pack
 import { installMsMax } from "./tools.js";
 import { installYarn, type Registry, startRegistry, YarnProject } from "./yarn.js";
 
-// One of the installs builds the addon from source, which takes minutes on a busy machine.
 vi.setConfig({ testTimeout: installMsMax });
 
 let folder = "";
@@ -59,7 +59,8 @@ describe("under Yarn's Plug'n'Play", () => {
     expect(answersIn(project)).toEqual([native, native]);
   });
 
-  it("the TypeScript engine is used and says why until the addon is built from source", async () => {
+  const itBuilds = it.skipIf(process.env["LANE_SOAK"] === undefined);
+  itBuilds("the TypeScript engine is used and says why until the addon is built from source", async () => {
     const project = await startProject("bare", dropPrebuilds(packed));
     expect(project.install({ mayBuild: false })).toMatchObject({ status: 0 });
     const script = { engine: "js", live: 1, reason: expect.stringContaining("no native build for") };
