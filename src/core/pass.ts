@@ -10,15 +10,9 @@ import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { detach, type Live } from "./live.js";
 import { findSharedLanes, Report } from "./report.js";
-import { type Shaped, Shapes, textGroup } from "./shapes.js";
+import { learnedLineMax, type Shaped, Shapes, shapedTextMax, textGroup } from "./shapes.js";
 import { type HeldValue, readSnapshot, writeSnapshot } from "./snapshot.js";
 import { isDamaged, type LastLine, type LineTaker } from "./taker.js";
-
-/** Shapes are not used for a longer stretch. A stretch is longer only if it holds a line that no shape can match. */
-const shapedTextMax = 4 * 1024 * 1024;
-
-/** No shape is learned from a longer line, because describing one takes many times as long as reading it sparsely. */
-const learnedLineMax = 2_048;
 
 /** The limit of a snapshot's leases: making a larger snapshot takes several times its size in memory. */
 const snapshotCharactersMax = 64 * 1024 * 1024;

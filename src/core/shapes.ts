@@ -26,6 +26,12 @@ export function textGroup(groups: RegExpExecArray, number: number): string {
   return number === 0 ? '""' : (groups[number] ?? '""');
 }
 
+/** Shapes are not used for a longer stretch. A stretch is longer only if it holds a line that no shape can match. */
+export const shapedTextMax = 4 * 1024 * 1024;
+
+/** No shape is learned from a longer line, because describing one takes many times as long as reading it sparsely. */
+export const learnedLineMax = 2_048;
+
 /** A journal has about a dozen shapes. More of them mean lines that hardly repeat. */
 const shapesMax = 64;
 

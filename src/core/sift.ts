@@ -8,17 +8,11 @@ import { identityKey, joinIdentity, laneText, noIdentity } from "./identity.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
 import { CORRUPT_OP, Op, STATE_MUTATING_OPS } from "./op.js";
 import { Order } from "./order.js";
-import { type Shaped, Shapes, textGroup } from "./shapes.js";
+import { learnedLineMax, type Shaped, Shapes, shapedTextMax, textGroup } from "./shapes.js";
 import { type Sieve, type Sifted, SiftedBatch } from "./sifted-batch.js";
 import { SiftedLeases } from "./sifted-leases.js";
 import { type LastLine, type LineTaker, parseLast } from "./taker.js";
 import { text } from "./words.js";
-
-/** Shapes are not used for a longer stretch, as in a fold (core/pass.ts). */
-const shapedTextMax = 4 * 1024 * 1024;
-
-/** No shape is learned from a longer line. */
-const learnedLineMax = 2_048;
 
 /** The ops without which a history is the same, unless their stamp or number is odd, are all others. */
 const eventfulOps: ReadonlySet<string> = new Set<string>([...STATE_MUTATING_OPS, Op.CHECKPOINT, Op.REFUSE, Op.HALT]);
