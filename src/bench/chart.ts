@@ -87,7 +87,7 @@ function footer({ machine, version, measuredAt }: Comparison): string {
   return `lane-journal ${version}, Node ${node}, ${processors} × ${processor}, ${memory}, ${measuredAt.slice(0, 10)}`;
 }
 
-/** The line is behind the bars, and its name above them, each limit's in a row of its own. */
+/** Draws the line of a limit behind the bars, and its name in a row of its own above them. */
 function drawLimit(name: string, { x, bottom, row }: { x: number; bottom: number; row: number }): string {
   const y = top - 14 - row * 20;
   return (
@@ -128,7 +128,7 @@ interface TextStyle {
   weight?: number;
   fill?: string;
   anchor?: "end";
-  /** Draws a white edge, so that a line behind the text does not cross it. */
+  /** Draws a white edge round the text, so that lines behind it do not make it hard to read. */
   halo?: boolean;
 }
 

@@ -190,8 +190,8 @@ export class OpenLeases implements shapes.Leases {
   }
 
   /**
-   * Takes a decision under the lock. If it is asked for again, on what precedes its entries in the file, the time in
-   * `terms` is still that of the first decision. Otherwise a second that passes meanwhile would change the entries.
+   * Decides under the lock. `decide` may be called again, on the entries that precede its own in the file. The time of
+   * `terms` is then still that of the first call: with a later one, the same leases would give other entries.
    */
   #decide<Answer>(call: string, decide: (state: LiveState, terms: Terms) => Decision<Answer>, waitMs?: number): Answer {
     let first: number | undefined;

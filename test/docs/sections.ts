@@ -46,7 +46,7 @@ export const sections: readonly Section[] = [
   },
   {
     title: "Liveness",
-    says: "Whether the holders of live leases make progress, and which work was tried in vain. Nothing is written.",
+    says: "Whether holders of live leases make progress, and which work was tried without success. Nothing is written.",
     names: [
       ...["liveness", "livenessAsync", "progress", "progressAsync", "LivenessOptions", "KnownRun", "LeaseLiveness"],
       ...["LivenessVerdict", "LeaseProgress"],

@@ -96,7 +96,7 @@ function drawPattern(kind: Hatched): string {
   return `<pattern id="hatch-${kind}" class="${kind}" ${size}><path class="hatch" d="M1 0V7"/></pattern>`;
 }
 
-/** Draws what stands behind the bars: the lines of the time axis, folded gaps and damage. */
+/** Draws the background of the bars: the lines of the time axis, folded gaps and damage. */
 function* drawBack({ damage }: Timeline, scale: Scale, bottom: number): Generator<string> {
   for (const { x, label } of makeTicks(scale, tickDistance)) {
     const at = round(left + x);

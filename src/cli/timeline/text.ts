@@ -136,7 +136,7 @@ class Row {
     return row;
   }
 
-  /** The last instant of the axis stands in the last column. */
+  /** The axis ends in the last column. */
   #columnOf(ms: number): number {
     const x = this.#scale.xOf(ms);
     return x === this.#scale.width ? this.#scale.width - 1 : Math.floor(x);
