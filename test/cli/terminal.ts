@@ -43,6 +43,7 @@ if pid == 0:
     for fd in (0, 1, 2): os.dup2(terminal, fd)
     os.execve(job["argv"][0], job["argv"], job["env"])
 text, shown, deadline = b"", [], time.monotonic() + 60
+def has(found, until): return until in found and job["frameEnd"].encode() in found[found.index(until):]
 def read(seconds):
     global text
     ready, _, _ = select.select([control], [], [], seconds)
@@ -50,7 +51,7 @@ def read(seconds):
     return bool(ready)
 for step in job["steps"]:
     start = len(text)
-    while step["until"].encode() not in text[start:]:
+    while not has(text[start:], step["until"].encode()):
         if time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
             sys.exit("expected %r, found %r" % (step["until"], text[start:]))
@@ -83,17 +84,19 @@ export interface TerminalJob {
   columns?: number;
   rows?: number;
   appendTo?: string;
+  /** What ends each frame of a full screen. A step then waits for its `until` and for the end of that frame. */
+  frameEnd?: string;
 }
 
 export function runOnTerminal(job: TerminalJob): Promise<TerminalRun> {
-  const { args, steps, environment = {}, columns = 80, rows = 24, appendTo = "" } = job;
+  const { args, steps, environment = {}, columns = 80, rows = 24, appendTo = "", frameEnd = "" } = job;
   const env = { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", ...environment };
   const argv = [process.execPath, main, ...args];
   const child = spawn("python3", ["-c", program], { stdio: ["pipe", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  child.stdin.end(JSON.stringify({ argv, env, steps, columns, rows, appendTo }));
+  child.stdin.end(JSON.stringify({ argv, env, steps, columns, rows, appendTo, frameEnd }));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => {

@@ -37,10 +37,11 @@ const writeFleet = (): string =>
 
 const enter = "\u001b[?1049h\u001b[?25l";
 const leave = "\u001b[?25h\u001b[?1049l";
+const frameEnd = "\u001b[J";
 
 /** The texts of the last frame, without colours. */
 function frameOf(text: string): string[] {
-  const frame = text.split("\u001b[H").at(-1)?.split("\u001b[J")[0] ?? "";
+  const frame = text.split("\u001b[H").at(-1)?.split(frameEnd)[0] ?? "";
   return frame.split(/\r+\n/).map((line) => line.replace(/\u001b\[[\d;]*[mK]/g, ""));
 }
 
@@ -48,7 +49,7 @@ describe.each(engines)("lj top on the %s engine", (engine) => {
   const top = (steps: Step[], rest: { columns?: number; rows?: number; journal?: string } = {}) => {
     const { journal = writeFleet(), ...size } = rest;
     const args = ["top", "--journal", journal, "--engine", engine];
-    return runOnTerminal({ args, steps, appendTo: journal, ...size });
+    return runOnTerminal({ args, steps, appendTo: journal, frameEnd, ...size });
   };
 
   it("shows liveness per lease, launches and free lanes in 80 columns, what needs attention first", async () => {
