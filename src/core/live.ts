@@ -78,7 +78,8 @@ export class Live {
   stamp(key: string): unknown {
     const held = this.#held.get(key);
     if (held === undefined) return undefined;
-    if (held.kept === undefined) return build(held)["heartbeat_at"];
+    // A stamp that is not yet set on its lease stays a piece of its line: most are renewed before they are needed.
+    if (held.kept === undefined) return held.stamp === "" ? build(held)["heartbeat_at"] : held.stamp;
     const set = held.kept.get("heartbeat_at");
     if (set !== undefined) return stringOf(set);
     held.first ??= { stamp: readString(held.leaseText, "heartbeat_at") };

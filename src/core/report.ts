@@ -4,7 +4,7 @@ import type { ReadLine } from "./entry.js";
 import { Findings, findingOf } from "./findings.js";
 import { beatsBack, type State } from "./fold.js";
 import { identityKey, laneText } from "./identity.js";
-import { type Live, movesBack, readString } from "./live.js";
+import { type Live, readString } from "./live.js";
 import { CORRUPT_OP, Op } from "./op.js";
 import { Order } from "./order.js";
 import { repeatsKeys } from "./repeats.js";
@@ -64,10 +64,12 @@ export class Report {
     if (!wasLive) this.findings.add("strayEnd", place);
   }
 
-  /** Adds a HEARTBEAT. Call it before the entry is folded in. An empty `stamp` sets none. */
+  /** Adds a HEARTBEAT. Call it before the entry is folded in. `stamp` is ASCII; an empty one sets none. */
   addBeat(live: Live, key: string, stamp: string, place: Place): void {
-    if (!live.has(key)) this.findings.add("strayBeat", place);
-    else if (movesBack(live.stamp(key), stamp)) this.findings.add("heartbeatBack", place);
+    const current = live.stamp(key);
+    if (current === undefined && !live.has(key)) this.findings.add("strayBeat", place);
+    // A string of ASCII is ordered alike by code points and by code units.
+    else if (typeof current === "string" && stamp !== "" && stamp < current) this.findings.add("heartbeatBack", place);
   }
 
   #count(op: string): void {
