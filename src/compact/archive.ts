@@ -1,12 +1,12 @@
 // Gives the journal's file a second name in an archive folder (docs/format.md 7).
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
+import { formatArchiveName, readArchiveName } from "../file/archive-name.js";
 import { type Disk, type FileState, openFlags } from "../file/disk.js";
 import { journalNowIso } from "../file/path.js";
 import { lookUp } from "../file/regular.js";
 import { errorText } from "../file/system-error.js";
 import { makeFolder, syncFolder } from "../file/target.js";
-import { formatArchiveName, readArchiveName } from "./archive-name.js";
 
 /** A folder in which the journal's file can have a name. */
 export interface Archive {
@@ -60,7 +60,7 @@ export interface Archived {
   nextSeq: number;
 }
 
-/** Links the file under a unique name (src/compact/archive-name.ts) and returns its path once it is durable. */
+/** Links the file under a unique name (src/file/archive-name.ts) and returns its path once it is durable. */
 export function linkArchive({ folder }: Archive, { journal, file, nextSeq }: Archived, disk: Disk): string {
   const name = formatArchiveName(journal, nextSeq, journalNowIso(), randomBytes(4).toString("hex"));
   const path = `${folder}/${name}`;

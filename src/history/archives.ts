@@ -1,10 +1,10 @@
 // Finds the archived files of a journal, in the order in which they were written (docs/format.md 7 and 11).
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { readArchiveName } from "../compact/archive-name.js";
 import { Op } from "../core/op.js";
 import { int } from "../core/words.js";
 import type { JournalEngine } from "../engine/engine.js";
+import { readArchiveName } from "../file/archive-name.js";
 import { closeReadable, openReadable, type RegularFile, readSize } from "../file/regular.js";
 import { errorText } from "../file/system-error.js";
 import { guardRead } from "../read/fold.js";

@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
-import { readArchiveName } from "../../src/compact/archive-name.js";
+import { readArchiveName } from "../../src/file/archive-name.js";
 import { readAll, replay, scan } from "../../src/index.js";
 import { temporaryFolder } from "../contract/journals.js";
 import { Random } from "../generate/random.js";

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { formatArchiveName } from "../../src/compact/archive-name.js";
+import { formatArchiveName } from "../../src/file/archive-name.js";
 import { journalNowIso, replay } from "../../src/index.js";
 import { acquire, temporaryFolder, writeLines } from "../contract/journals.js";
 import { engines } from "../support/engines.js";

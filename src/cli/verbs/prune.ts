@@ -2,7 +2,7 @@
 import { readdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { checkOptions, checkPath } from "../../arguments.js";
-import { type ArchiveName, readArchiveName } from "../../compact/archive-name.js";
+import { type ArchiveName, readArchiveName } from "../../file/archive-name.js";
 import { errorText } from "../../file/system-error.js";
 import { type CommandLine, UsageError } from "../args.js";
 import { loadEngine, type Terminal, type Verdict } from "../call.js";

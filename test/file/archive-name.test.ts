@@ -1,6 +1,6 @@
 // Checks that the names of a journal's archives sort in the order of their entries (docs/format.md 7, "Archives").
 import { describe, expect, it } from "vitest";
-import { formatArchiveName, readArchiveName } from "../../src/compact/archive-name.js";
+import { formatArchiveName, readArchiveName } from "../../src/file/archive-name.js";
 
 const nameOf = (nextSeq: number, stamp: string, nonce = "0a1b2c3d"): string =>
   formatArchiveName("/x/lane-journal.jsonl", nextSeq, stamp, nonce);
