@@ -5,6 +5,7 @@ import { formatArchiveName, readArchiveName } from "../file/archive-name.js";
 import { type Disk, type FileState, openFlags } from "../file/disk.js";
 import { journalNowIso } from "../file/path.js";
 import { lookUp } from "../file/regular.js";
+import { slotFolder } from "../file/ship-slot.js";
 import { errorText } from "../file/system-error.js";
 import { makeFolder, syncFolder } from "../file/target.js";
 
@@ -40,6 +41,18 @@ interface Unfinished {
 }
 
 /**
+ * Opens the journal's slot (docs/format.md 7, "Slot"), which no compaction creates. Undefined if there is none. Throws
+ * if it is not a folder: without it the old file would be lost before it is shipped.
+ */
+export function openSlot(journal: string, file: FileState, disk: Disk): Archive | undefined {
+  const folder = slotFolder(journal);
+  const found = lookUp(folder, disk);
+  if (found === undefined) return undefined;
+  if (found.kind === "folder") return openArchive(folder, journal, file, disk);
+  throw new Error(`the slot ${folder}: expected a folder or nothing, found a ${found.kind}`);
+}
+
+/**
  * Removes the names that compactions left which were killed before they replaced the journal: they are names of the
  * journal itself, and each would become an archive of the same entries. Only such a file has more than one name, so the
  * folder is usually not listed.
@@ -58,6 +71,18 @@ export interface Archived {
   file: FileState;
   /** The number that its next entry would get. */
   nextSeq: number;
+}
+
+/** Links the file into each folder and returns the paths. If one fails, no name remains. */
+export function linkArchives(archives: readonly Archive[], archived: Archived, disk: Disk): string[] {
+  const paths: string[] = [];
+  try {
+    for (const archive of archives) paths.push(linkArchive(archive, archived, disk));
+    return paths;
+  } catch (error) {
+    for (const path of paths) removeArchived(path, disk);
+    throw error;
+  }
 }
 
 /** Links the file under a unique name (src/file/archive-name.ts) and returns its path once it is durable. */

@@ -15,7 +15,7 @@ import { followLinks, isInPlace, refuse, syncFolder } from "../file/target.js";
 import { type FoldRun, foldToEnd } from "../read/fold-to-end.js";
 import { notAJournal } from "../read/not-a-journal.js";
 import type { Progress } from "../types.js";
-import { type Archive, linkArchive, openArchive, removeArchived } from "./archive.js";
+import { type Archive, linkArchives, openArchive, openSlot, removeArchived } from "./archive.js";
 import { checkCompaction } from "./check.js";
 import { carryLateLines } from "./late-lines.js";
 import { type CompactionPlan, planCompaction } from "./plan.js";
@@ -110,6 +110,7 @@ class Compaction {
     const { archive: folder, stale = [] } = this.#options;
     const disk = this.#disk;
     const archive = folder === undefined ? undefined : openArchive(checkPath(folder), path, state, disk);
+    const places = [archive, openSlot(path, state, disk)].filter((place) => place !== undefined);
     removeStale(path, stale, disk);
     for (let attempts = 0; attempts < attemptsMax; attempts++) {
       const fold = yield* this.#foldOld();
@@ -120,7 +121,7 @@ class Compaction {
       const temporary = TemporaryFile.create(path, state, disk);
       try {
         yield* this.#write(plan, fold, temporary);
-        const result = this.#replace(plan, temporary, archive);
+        const result = this.#replace(plan, temporary, places);
         if (result !== undefined) return result;
       } finally {
         temporary.end();
@@ -176,30 +177,34 @@ class Compaction {
     }
   }
 
-  /** Returns undefined if a writer without the lock has appended to the journal: the new file lacks those lines. */
-  #replace(plan: CompactionPlan, temporary: TemporaryFile, archive: Archive | undefined): CompactResult | undefined {
+  /**
+   * Links the old file into `places`, the archive first. Returns undefined if a writer without the lock has appended to
+   * the journal: the new file lacks those lines.
+   */
+  #replace(plan: CompactionPlan, temporary: TemporaryFile, places: readonly Archive[]): CompactResult | undefined {
     const { path, fd, state } = this.#file;
     const disk = this.#disk;
-    const { lock } = this.#options;
+    const { lock, archive } = this.#options;
     const before = plan.scan.bytes;
     lock.check();
-    const archived = archive && linkArchive(archive, { journal: path, file: state, nextSeq: plan.nextSeq }, disk);
+    const names = linkArchives(places, { journal: path, file: state, nextSeq: plan.nextSeq }, disk);
     try {
       if (!isInPlace(path, state.identity, disk)) throw new Error("expected the file that was read, found another");
       lock.check();
       // The last check of the size. Lines appended after it are carried over by `carryLateLines`.
       if (disk.fstat(fd).size !== before) {
-        if (archived !== undefined) removeArchived(archived, disk);
+        for (const name of names) removeArchived(name, disk);
         return undefined;
       }
       temporary.replace(path);
     } catch (error) {
-      if (archived !== undefined) removeArchived(archived, disk);
+      for (const name of names) removeArchived(name, disk);
       throw error;
     }
     this.#settle(plan.scan, temporary);
     const counts = { entriesBefore: plan.scan.entries, entriesAfter: plan.entries };
     const result: CompactResult = { ...counts, bytesReclaimed: before - temporary.bytes };
+    const [archived] = archive === undefined ? [] : names;
     return archived === undefined ? result : { ...result, archived };
   }
 

@@ -2,6 +2,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Disk, nodeDisk } from "../../src/file/disk.js";
+import { slotFolder } from "../../src/file/ship-slot.js";
 import { type Entry, formatLine, type Lease } from "../../src/index.js";
 import { OpenJournal } from "../../src/journal/journal.js";
 import { planJournal } from "../../src/journal/plan.js";
@@ -192,6 +193,17 @@ const tears: Record<string, string | Buffer> = {
 
 const longNote = "0123456789abcdef".repeat(160);
 
+/** Each compaction keeps the old file in the slot, where nothing removes it. */
+export const slotScenario: Scenario = {
+  name: "compaction with a slot",
+  journal: "j.jsonl",
+  prepare(journal) {
+    start(oldLines)(journal);
+    mkdirSync(slotFolder(journal));
+  },
+  run: (stage) => compactBetween(stage),
+};
+
 export const scenarios: readonly Scenario[] = [
   {
     name: "append to a new file in new folders (A11)",
@@ -235,6 +247,7 @@ export const scenarios: readonly Scenario[] = [
     prepare: start(oldLines),
     run: (stage) => compactBetween(stage, `${dirname(stage.journal)}/old/archive`),
   },
+  slotScenario,
   { name: "leases", journal: "j.jsonl", prepare: start(oldLines), run: useLeases },
   { name: "leases in a new journal", journal: ".dos/j.jsonl", prepare: () => undefined, run: useLeases },
   {
