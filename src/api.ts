@@ -13,7 +13,7 @@ import { late } from "./late.js";
 import type { Leases, LeasesOptions } from "./leases/types.js";
 import type { AttemptsOptions, LivenessOptions } from "./liveness/request.js";
 import type { LeaseLiveness, LeaseProgress, UnitAttempts } from "./liveness/types.js";
-import { compactKeys, followKeys, historyKeys, journalKeys, readKeys } from "./option-keys.js";
+import { compactKeys, followBytesKeys, followKeys, historyKeys, journalKeys, readKeys } from "./option-keys.js";
 import {
   foldFile,
   type ReadPlan,
@@ -25,6 +25,7 @@ import {
   readScanAsync,
 } from "./read/fold.js";
 import type { FollowOptions } from "./read/follow.js";
+import type { FollowBytesOptions, JournalBytes } from "./read/follow-bytes.js";
 import { tailEntries } from "./read/tail.js";
 import type {
   Engine,
@@ -74,6 +75,13 @@ export interface Surface {
    * finds the journal's end. Throws `ERR_ENTRIES_LOST` if entries were compacted away before they could be read.
    */
   follow(path?: Path, options?: FollowOptions): AsyncGenerator<Entry>;
+  /**
+   * Yields the bytes of the journal's file as they are appended, and those of the files that replace it, so that
+   * another host can keep a copy that folds to the same answers (docs/format.md, section 10, "Following bytes"). Waits
+   * for a missing journal. It ends when the signal aborts or the iteration is left. Bytes are yielded whatever they
+   * are: only reading the copy shows whether it is a journal.
+   */
+  followBytes(path?: Path, options?: FollowBytesOptions): AsyncGenerator<JournalBytes>;
   /** Returns the sequence number that the next entry gets, at least 1 (docs/format.md, section 6). */
   nextSeq(path?: Path, options?: ReadOptions): number;
   /** Returns the fencing tokens of the live leases in map order (docs/format.md, section 5). */
@@ -164,9 +172,7 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
     entries: (path, options) => eachEntry(plan(path, options)),
     readAll: (path, options) => readAllEntries(plan(path, options)),
     tail: (n, path, options) => tailEntries(plan(path, options), checkCount(n)),
-    async *follow(path, options) {
-      yield* late().followEntries({ ...plan(path, options, followKeys), ...late().checkFollow(options) });
-    },
+    ...followersOf(plan),
     nextSeq(path, options) {
       const read = plan(path, options);
       const snapshots = read.options.snapshot === undefined ? "use" : read.snapshots;
@@ -197,12 +203,26 @@ export function createSurface(chooseEngine: ChooseEngine): Surface {
   };
 }
 
+/** Checks the options of a read, of which `known` lists the keys. */
+type MakePlan = (path: Path | undefined, options: ReadOptions | undefined, known: KnownKeys) => ReadPlan;
+
+function followersOf(plan: MakePlan): Pick<Surface, "follow" | "followBytes"> {
+  return {
+    async *follow(path, options) {
+      yield* late().followEntries({ ...plan(path, options, followKeys), ...late().checkFollow(options) });
+    },
+    // It needs no engine.
+    async *followBytes(path, options) {
+      checkKeys("options", options, followBytesKeys);
+      const { signal } = checkOptions(options);
+      yield* late().followJournalBytes({ path: checkPath(path), signal, ...late().checkFollowBytes(options) });
+    },
+  };
+}
+
 type Judges = "progress" | "progressAsync" | "liveness" | "livenessAsync" | "attempts" | "attemptsAsync";
 
-/** `plan` checks the options of a read, of which `known` lists the keys. */
-function judgesOf(
-  plan: (path: Path | undefined, options: ReadOptions | undefined, known: KnownKeys) => ReadPlan,
-): Pick<Surface, Judges> {
+function judgesOf(plan: MakePlan): Pick<Surface, Judges> {
   const progressOf = (path?: Path, options?: LivenessOptions): Course<LeaseProgress[]> =>
     late().readProgress(plan(path, options, late().livenessKeys), late().checkLiveness(options));
   const livenessOf = (path?: Path, options?: LivenessOptions): Course<LeaseLiveness[]> =>

@@ -18,6 +18,7 @@ export const {
   readAll,
   tail,
   follow,
+  followBytes,
   nextSeq,
   leaseGenerations,
   history,

@@ -15,7 +15,9 @@ export { decideByLane, decideByTree } from "./leases/decide.js";
 export type * from "./leases/types.js";
 export type { AttemptsOptions, LivenessOptions } from "./liveness/request.js";
 export type * from "./liveness/types.js";
+export type { BytesPosition } from "./read/byte-source.js";
 export type { FollowOptions } from "./read/follow.js";
+export type { FollowBytesOptions, JournalBytes } from "./read/follow-bytes.js";
 export type {
   Blocker,
   Engine,

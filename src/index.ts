@@ -15,6 +15,7 @@ export const {
   readAll,
   tail,
   follow,
+  followBytes,
   nextSeq,
   leaseGenerations,
   history,

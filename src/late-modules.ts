@@ -10,5 +10,6 @@ export { checkLeasesOptions } from "./leases/request.js";
 export { readAttempts, readLiveness, readProgress } from "./liveness/read.js";
 export { attemptsKeys, checkAttempts, checkLiveness, livenessKeys } from "./liveness/request.js";
 export { checkFollow, followEntries } from "./read/follow.js";
+export { checkFollowBytes, followJournalBytes } from "./read/follow-bytes.js";
 export { notAJournal } from "./read/not-a-journal.js";
 export { createAppender } from "./write/append.js";

@@ -1,6 +1,7 @@
 // Lists the option keys that the functions of both entry points accept.
 import type { HistoryOptions } from "./history/request.js";
 import type { FollowOptions } from "./read/follow.js";
+import type { FollowBytesOptions } from "./read/follow-bytes.js";
 import type { JournalCompactOptions, JournalOptions, ReadOptions, RetainOptions } from "./types.js";
 import type { KeysOf } from "./unknown-key.js";
 
@@ -19,6 +20,12 @@ export const followKeys: KeysOf<FollowOptions> = {
   threads: true,
   signal: true,
   from: true,
+  pollMs: true,
+};
+
+export const followBytesKeys: KeysOf<FollowBytesOptions> = {
+  after: true,
+  signal: true,
   pollMs: true,
 };
 

@@ -16,6 +16,7 @@ export const {
   readAll,
   tail,
   follow,
+  followBytes,
   nextSeq,
   leaseGenerations,
   history,

@@ -1,6 +1,6 @@
 // Opens regular files, and nothing else, without blocking on a FIFO or a device. Every file is opened here, except
 // temporary files that this process creates.
-import { readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import { JournalError } from "../errors.js";
 import { closeQuietly } from "./cleanup.js";
@@ -78,6 +78,19 @@ export function readPart(fd: number, into: Uint8Array, start: number, length: nu
 export function readSize(file: Pick<RegularFile, "path" | "fd">): number {
   try {
     return nodeDisk.fstat(file.fd).size;
+  } catch (cause) {
+    throw unreadable(file.path, cause);
+  }
+}
+
+/**
+ * Returns the device, the inode and the time of creation in nanoseconds: unlike the first two alone, they distinguish a
+ * file from a later one that reuses its inode. On a file system without such times it is always the same.
+ */
+export function readLastingIdentity(file: Pick<RegularFile, "path" | "fd">): string {
+  try {
+    const { dev, ino, birthtimeNs } = fstatSync(file.fd, { bigint: true });
+    return `${dev}:${ino}:${birthtimeNs}`;
   } catch (cause) {
     throw unreadable(file.path, cause);
   }

@@ -101,7 +101,13 @@ export function identityAt(path: string): string | undefined {
 
 /** How many of the first bytes are whole lines that both buffers share. */
 export function commonLines(a: Buffer, b: Buffer): number {
+  const same = commonBytes(a, b);
+  return same === 0 ? 0 : a.lastIndexOf(lineFeed, same - 1) + 1;
+}
+
+/** How many of the first bytes both buffers share. */
+export function commonBytes(a: Buffer, b: Buffer): number {
   let same = 0;
   while (same < a.length && same < b.length && a[same] === b[same]) same++;
-  return same === 0 ? 0 : a.lastIndexOf(lineFeed, same - 1) + 1;
+  return same;
 }

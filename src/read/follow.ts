@@ -12,7 +12,7 @@ import { commonLines, identityAt, ReplacedEnd, readBacklog } from "./backlog.js"
 import { foldFile, guardRead, type ReadPlan } from "./fold.js";
 import { foldToEnd } from "./fold-to-end.js";
 import { notAJournal, readContent } from "./not-a-journal.js";
-import { JournalWatch, timerMsMax } from "./watch.js";
+import { checkPollMs, JournalWatch } from "./watch.js";
 
 /** Options of `follow`: where to start, and when to stop. */
 export interface FollowOptions {
@@ -35,16 +35,11 @@ export interface FollowPlan extends ReadPlan {
   pollMs: number;
 }
 
-const pollMsDefault = 500;
-
 /** Checks the options that only `follow` has. */
 export function checkFollow(options: FollowOptions | undefined): Pick<FollowPlan, "from" | "pollMs"> {
   const from: unknown = options?.from ?? "end";
-  const pollMs: unknown = options?.pollMs ?? pollMsDefault;
   if (from !== "start" && from !== "end") throw mismatch("from", '"start" or "end"', from);
-  const isPause = typeof pollMs === "number" && pollMs >= 1 && pollMs <= timerMsMax;
-  if (!isPause) throw mismatch("pollMs", `a number from 1 to ${timerMsMax}`, pollMs);
-  return { from, pollMs };
+  return { from, pollMs: checkPollMs(options?.pollMs) };
 }
 
 /** One file that is or was the journal. */

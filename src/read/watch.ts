@@ -1,6 +1,7 @@
 // Notices that a journal may have changed, from the events of its folder and, where there are none, from a timer.
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
+import { mismatch } from "../arguments.js";
 
 export interface WatchOptions {
   path: string;
@@ -81,3 +82,12 @@ export class JournalWatch {
 
 /** The longest delay of a timer. */
 export const timerMsMax = 2 ** 31 - 1;
+
+const pollMsDefault = 500;
+
+/** Returns the option `pollMs` of a function that follows a journal, or its default. */
+export function checkPollMs(given: unknown): number {
+  const pollMs = given ?? pollMsDefault;
+  if (typeof pollMs === "number" && pollMs >= 1 && pollMs <= timerMsMax) return pollMs;
+  throw mismatch("pollMs", `a number from 1 to ${timerMsMax}`, pollMs);
+}

@@ -12,6 +12,7 @@ export const sections: readonly Section[] = [
     says: "Readers take no lock and can run at the same time as any writer.",
     names: [
       ...["replay", "replayAsync", "scan", "scanAsync", "entries", "readAll", "tail", "follow", "nextSeq"],
+      ...["followBytes", "JournalBytes", "BytesPosition", "FollowBytesOptions"],
       ...["leaseGenerations", "ReadOptions", "FollowOptions", "Source", "Progress", "Scan", "Finding", "Place"],
       "Generation",
     ],
