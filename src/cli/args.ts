@@ -15,6 +15,7 @@ export type VerbName =
   | "verify"
   | "compact"
   | "prune"
+  | "export"
   | "lock"
   | "unlock"
   | "doctor"
@@ -148,6 +149,12 @@ export const verbs: readonly VerbDescription[] = [
     isJournalless: true,
     json: "one line: the files removed, what they hold, and what remains",
     examples: ["lj prune old-journals --keep 30d", "lj prune old-journals --max-size 2GB --dry-run"],
+  },
+  {
+    name: "export",
+    summary: "print every entry with its place, one JSON line each, to load into tables",
+    json: "",
+    examples: ["lj export > entries.ndjson", "lj export --archive old-journals --id host-a"],
   },
   {
     name: "lock",

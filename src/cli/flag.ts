@@ -32,6 +32,8 @@ export interface Flags {
   /** A lane or a path. */
   for?: string;
   owner?: string;
+  format?: string;
+  id?: string;
   limit?: number;
   /** A path, or `-` for standard output; also `svg` and `chrome`. */
   html?: string;
@@ -55,7 +57,7 @@ type KeysOf<Value> = { [key in keyof Flags]-?: Required<Flags>[key] extends Valu
 type SizeKey = "above" | "maxSize";
 type DurationKey = "keep";
 type InstantKey = "at" | "from" | "to" | "since" | "until";
-type TextKey = "op" | "lane" | "holder" | "run" | "for" | "owner";
+type TextKey = "op" | "lane" | "holder" | "run" | "for" | "owner" | "format" | "id";
 type TargetKey = "html" | "svg" | "chrome";
 
 /** The kind of value that an option takes, and the key that stores it. */

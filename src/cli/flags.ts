@@ -41,6 +41,22 @@ export const flags: readonly FlagDescription[] = [
   },
   ...selectionFlags,
   {
+    kind: "text",
+    name: "format",
+    key: "format",
+    value: "FORMAT",
+    help: "the format of the rows: ndjson (the default)",
+    only: ["export"],
+  },
+  {
+    kind: "text",
+    name: "id",
+    key: "id",
+    value: "ID",
+    help: "the name of the journal in the rows (default: the host's name, a colon and the path)",
+    only: ["export"],
+  },
+  {
     kind: "target",
     name: "html",
     key: "html",
@@ -111,8 +127,8 @@ export const flags: readonly FlagDescription[] = [
     name: "archive",
     key: "archive",
     value: "DIR",
-    help: "the folder of old files: compact adds one (and makes the folder), history and why read them first",
-    only: ["why", "history", "compact"],
+    help: "the folder of old files: compact adds one (and makes the folder), others read them first",
+    only: ["why", "history", "compact", "export"],
   },
   {
     kind: "size",
@@ -186,7 +202,13 @@ export const flags: readonly FlagDescription[] = [
     help: "write every figure to this file",
     only: ["bench"],
   },
-  { kind: "switch", name: "json", key: "json", help: "print JSON for programs", except: ["bench", "completions"] },
+  {
+    kind: "switch",
+    name: "json",
+    key: "json",
+    help: "print JSON for programs",
+    except: ["bench", "completions", "export"],
+  },
   {
     kind: "switch",
     name: "verbose",

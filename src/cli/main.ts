@@ -24,6 +24,7 @@ const loadVerb: { [name in Exclude<CommandLine["verb"], "completions" | "doctor"
   attempts: async () => (await import("./verbs/attempts.js")).attempts,
   verify: async () => (await import("./verbs/verify.js")).verify,
   compact: async () => (await import("./verbs/compact.js")).compact,
+  export: async () => (await import("./verbs/export.js")).exportEntries,
   lock: async () => (await import("./verbs/lock.js")).lock,
   unlock: async () => (await import("./verbs/unlock.js")).unlock,
   bench: async () => (await import("./verbs/bench.js")).bench,

@@ -83,14 +83,18 @@ export function readSize(file: Pick<RegularFile, "path" | "fd">): number {
   }
 }
 
-/**
- * Returns the device, the inode and the time of creation in nanoseconds: unlike the first two alone, they distinguish a
- * file from a later one that reuses its inode. On a file system without such times it is always the same.
- */
-export function readLastingIdentity(file: Pick<RegularFile, "path" | "fd">): string {
+/** When a file was created. On a file system without such times it is always the same. */
+export interface Origin {
+  /** Device, inode and time of creation: distinguishes a file from a later one that reuses its inode. */
+  lastingIdentity: string;
+  /** In milliseconds since 1970-01-01 UTC. */
+  createdAtMs: number;
+}
+
+export function readOrigin(file: Pick<RegularFile, "path" | "fd">): Origin {
   try {
-    const { dev, ino, birthtimeNs } = fstatSync(file.fd, { bigint: true });
-    return `${dev}:${ino}:${birthtimeNs}`;
+    const { dev, ino, birthtimeNs, birthtimeMs } = fstatSync(file.fd, { bigint: true });
+    return { lastingIdentity: `${dev}:${ino}:${birthtimeNs}`, createdAtMs: Number(birthtimeMs) };
   } catch (cause) {
     throw unreadable(file.path, cause);
   }

@@ -2,7 +2,7 @@
 // (docs/format.md 10, "Following bytes").
 import { createHash } from "node:crypto";
 import { nodeDisk, readFully, readOnce } from "../file/disk.js";
-import { closeReadable, type RegularFile, readLastingIdentity, readSize } from "../file/regular.js";
+import { closeReadable, type RegularFile, readOrigin, readSize } from "../file/regular.js";
 import { commonBytes } from "./backlog.js";
 
 /** How far the bytes of a journal have been read. It can be stored as JSON, and `followBytes` can continue there. */
@@ -129,7 +129,7 @@ export class ByteSource {
   }
 
   #identify(): string {
-    this.#lastingIdentity ??= readLastingIdentity(this.#file);
+    this.#lastingIdentity ??= readOrigin(this.#file).lastingIdentity;
     return this.#lastingIdentity;
   }
 

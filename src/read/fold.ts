@@ -2,6 +2,7 @@
 
 import type { CheckedOptions } from "../arguments.js";
 import { type Course, drive, driveAsync, nextTurn } from "../core/drive.js";
+import type { EntryBatch } from "../core/entry-batch.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
 import { answerFrom, ValueRoom } from "../engine/room.js";
 import { closeReadable, openReadable, type RegularFile, readSize, shrunken, unreadable } from "../file/regular.js";
@@ -126,19 +127,22 @@ function snapshotsOf(plan: ReadPlan, file: RegularFile): SnapshotsOfFile | undef
  * ends.
  */
 export function* readBatches(plan: ReadPlan): Generator<Entry[]> {
-  const { engine, options, path } = plan;
-  options.signal?.throwIfAborted();
-  const file = openReadable(path);
+  plan.options.signal?.throwIfAborted();
+  const file = openReadable(plan.path);
   try {
-    const size = file === undefined ? 0 : readSize(file);
-    if (file !== undefined) {
-      for (const { entries } of guardBatches(plan, engine.readEntries(file.fd, { line: 0, offset: 0 }))) yield entries;
-      expectSize(file, size);
-    }
-    reportEnd(options, size);
+    if (file === undefined) reportEnd(plan.options, 0);
+    else for (const { entries } of readPlacedBatches(plan, file)) yield entries;
   } finally {
     closeReadable(file);
   }
+}
+
+/** Yields all entries of an open file with their places. */
+export function* readPlacedBatches(plan: ReadPlan, file: RegularFile): Generator<EntryBatch> {
+  const size = readSize(file);
+  yield* guardBatches(plan, plan.engine.readEntries(file.fd, { line: 0, offset: 0 }));
+  expectSize(file, size);
+  reportEnd(plan.options, size);
 }
 
 /** Returns all entries. If the journal becomes shorter meanwhile, it is read again. */
