@@ -11,6 +11,7 @@ export type VerbName =
   | "timeline"
   | "leases"
   | "top"
+  | "fleet"
   | "attempts"
   | "verify"
   | "compact"
@@ -29,6 +30,8 @@ export interface VerbDescription {
   argument?: { name: string; help: string; kind: "number" | "word"; isRequired?: true };
   /** It reads no journal, so that no word names one. */
   isJournalless?: true;
+  /** It reads any number of journals. */
+  takesJournals?: true;
   /** What `--json` prints. */
   json: string;
   /** Examples at the end of its help. */
@@ -118,6 +121,16 @@ export const verbs: readonly VerbDescription[] = [
     summary: "show leases, launches and free lanes live on a terminal, until q or Ctrl-C",
     json: "the lanes as they are now, one line each, without a terminal",
     examples: ["lj top", "lj top --owner agent-7"],
+  },
+  {
+    name: "fleet",
+    summary: "print the live leases of several journals in one view; exit code 1 if one of them cannot be read",
+    takesJournals: true,
+    json: "one line per journal: its path, its generation and its leases",
+    examples: [
+      "lj fleet host-a.jsonl host-b.jsonl",
+      "lj fleet --journal a.jsonl --journal b.jsonl --json | jq .leases",
+    ],
   },
   {
     name: "attempts",

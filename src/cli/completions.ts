@@ -27,7 +27,7 @@ export function formatCompletions(shell: Shell): string {
 
 /** What follows an option. */
 function valuesOf({ kind, key }: FlagDescription): readonly string[] | "files" | undefined {
-  if (kind === "path" || kind === "target") return "files";
+  if (kind === "path" || kind === "paths" || kind === "target") return "files";
   if (kind === "engine") return ["native", "js", "auto"];
   return key === "op" ? ops : undefined;
 }
@@ -120,7 +120,8 @@ function zshOptions(flag: FlagDescription): string[] {
   const action =
     values === "files" ? "_files" : values === undefined || values.length === 0 ? " " : `(${values.join(" ")})`;
   const value = flag.kind === "switch" ? "" : `:${flag.value}:${action}`;
-  return spellingsOf(flag).map((name) => quote(`${name}[${help}]${value}`));
+  const times = flag.kind === "paths" ? "*" : "";
+  return spellingsOf(flag).map((name) => quote(`${times}${name}[${help}]${value}`));
 }
 
 function formatFish(): string {

@@ -5,6 +5,8 @@ import type { VerbName } from "./args.js";
 /** The parsed options: every number is in its range, every path is not empty. */
 export interface Flags {
   journal?: string;
+  /** At least one, if given. */
+  journals?: string[];
   mustExist?: true;
   engine?: EngineRequest;
   threads?: number;
@@ -68,6 +70,8 @@ type FlagValue =
   | { kind: "size"; key: SizeKey; value: string }
   | { kind: "duration"; key: DurationKey; value: string }
   | { kind: "path"; key: Exclude<KeysOf<string>, InstantKey | TextKey | TargetKey | "engine">; value: string }
+  /** May be given several times. */
+  | { kind: "paths"; key: "journals"; value: string }
   /** A path to write to, or `-` for standard output. */
   | { kind: "target"; key: TargetKey; value: string }
   /** `edge`: where a whole day, such as `yesterday`, begins or ends. */

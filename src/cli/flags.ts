@@ -13,7 +13,15 @@ export const flags: readonly FlagDescription[] = [
     key: "journal",
     value: "PATH",
     help: "the path of the journal, also accepted as an argument (default: see Environment below)",
-    except: journalless,
+    except: [...journalless, "fleet"],
+  },
+  {
+    kind: "paths",
+    name: "journal",
+    key: "journals",
+    value: "PATH",
+    help: "the path of a journal, once for each; also accepted as arguments (default: see Environment below)",
+    only: ["fleet"],
   },
   {
     kind: "switch",

@@ -57,14 +57,17 @@ function formatOverview(): string {
 }
 
 function formatVerb(verb: VerbDescription): string {
-  const { name, summary, argument, json, isJournalless } = verb;
+  const { name, summary, argument, json, isJournalless, takesJournals } = verb;
   const rows = flagsOf(verb).map((flag) => {
     const [option = "", help = ""] = rowOf(flag);
     return [option, flag.name === "json" ? `${help}: ${json}` : help];
   });
-  const journal = isJournalless ? [] : [["JOURNAL", "the path of the journal, like --journal"]];
+  const word = takesJournals ? "JOURNAL..." : "JOURNAL";
+  const journal = isJournalless
+    ? []
+    : [[word, `the path of ${takesJournals ? "each" : "the"} journal, like --journal`]];
   return [
-    `Usage: lj ${name} [options]${argumentUsage(argument)}${isJournalless ? "" : " [JOURNAL]"}\n\n`,
+    `Usage: lj ${name} [options]${argumentUsage(argument)}${isJournalless ? "" : ` [${word}]`}\n\n`,
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n`,
     section("Arguments", argument === undefined ? journal : [[argument.name, argument.help], ...journal]),
     section("Options", [...rows, ["-h, --help", "print this help"]]),

@@ -93,7 +93,7 @@ function readLine(verb: VerbDescription, { options, words }: Words): CommandLine
   const seen = new Set<string>();
   for (const option of options) {
     const flag = expectKnown(option, flagsOf(verb), verb);
-    if (seen.has(flag.name) && flag.kind !== "switch") {
+    if (seen.has(flag.name) && flag.kind !== "switch" && flag.kind !== "paths") {
       throw new UsageError(`--${flag.name}: expected it once, found it twice`);
     }
     seen.add(flag.name);
@@ -146,6 +146,11 @@ function readArguments(line: CommandLine, verb: VerbDescription, words: readonly
 
 /** The verb's argument is a number, the journal is not, so that they may come in either order. */
 function readNumberAndJournal(line: CommandLine, verb: VerbDescription, words: readonly string[]): void {
+  if (verb.takesJournals && words.length > 0) {
+    const named = words.map((word) => readPath("a journal", word));
+    line.flags.journals = [...(line.flags.journals ?? []), ...named];
+    return;
+  }
   for (const word of words) {
     if (verb.isJournalless) throw unexpected(line, verb, word);
     const isNumber = verb.argument?.kind === "number" && /^[+-]?\d/.test(word);

@@ -12,7 +12,9 @@ import { createNote, createOutput, ReaderGone } from "./output.js";
 const exitCodes = { fine: 0, wrongUsage: 2, noAnswer: 3, interrupted: 130 } as const;
 
 /** Verbs are loaded on demand: loading code takes most of the time of a small replay. */
-const loadVerb: { [name in Exclude<CommandLine["verb"], "completions" | "doctor" | "prune">]: () => Promise<Verb> } = {
+const loadVerb: {
+  [name in Exclude<CommandLine["verb"], "completions" | "doctor" | "fleet" | "prune">]: () => Promise<Verb>;
+} = {
   replay: async () => (await import("./verbs/replay.js")).replay,
   tail: async () => (await import("./verbs/tail.js")).tail,
   seq: async () => (await import("./verbs/seq.js")).seq,
@@ -75,6 +77,7 @@ async function runVerb(line: CommandLine): Promise<number> {
   }
   if (line.verb === "doctor") return (await import("./doctor/doctor.js")).runDoctor(line, terminal.output, executable);
   if (line.verb === "prune") return (await import("./verbs/prune.js")).runPrune(line, terminal);
+  if (line.verb === "fleet") return (await import("./verbs/fleet.js")).runFleet(line, terminal);
   const [verb, { createCall }] = await Promise.all([loadVerb[line.verb](), import("./call.js")]);
   const call = await createCall(line, terminal);
   try {

@@ -76,7 +76,7 @@ export const selectionFlags: readonly FlagDescription[] = [
     key: "owner",
     value: "HOLDER",
     help: "which leases are yours (default: those of the processes that started this one)",
-    only: ["leases", "top"],
+    only: ["leases", "top", "fleet"],
   },
   {
     kind: "instant",

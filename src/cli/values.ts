@@ -31,6 +31,8 @@ export function readFlag(read: Flags, flag: FlagDescription, given: Given): void
     read[flag.key] = expected(isEngineRequest(value) ? value : undefined, given, "native, js or auto");
   } else if (flag.kind === "path") {
     read[flag.key] = readPath(given.typed, value);
+  } else if (flag.kind === "paths") {
+    read[flag.key] = [...(read[flag.key] ?? []), readPath(given.typed, value)];
   } else if (flag.kind === "target") {
     read[flag.key] = value === "-" ? value : readPath(given.typed, value);
   } else {

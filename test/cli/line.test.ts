@@ -8,13 +8,14 @@ import { readRequest } from "../../src/cli/line.js";
 import { complaintOf } from "./complaint.js";
 
 /** A value of each kind, as typed and as parsed. */
-function sampleOf(flag: FlagDescription): { typed: string; read: string | number | true } {
+function sampleOf(flag: FlagDescription): { typed: string; read: string | number | true | readonly string[] } {
   if (flag.kind === "number") return { typed: "7", read: 7 };
   if (flag.kind === "engine") return { typed: "js", read: "js" };
   if (flag.kind === "size") return { typed: "1.5MB", read: 1_500_000 };
   if (flag.kind === "duration") return { typed: "2d", read: 2 * 86_400_000 };
   if (flag.kind === "instant") return { typed: "2026-06-01T14:03:00Z", read: "2026-06-01T14:03:00Z" };
   if (flag.kind === "text") return { typed: "agent 9", read: "agent 9" };
+  if (flag.kind === "paths") return { typed: "a=b/c.jsonl", read: ["a=b/c.jsonl"] };
   return flag.kind === "path" || flag.kind === "target"
     ? { typed: "a=b/c.jsonl", read: "a=b/c.jsonl" }
     : { typed: "", read: true };
@@ -42,6 +43,11 @@ function valuesOf(...given: FlagDescription[]): Flags {
 /** The word that precedes the journal, for verbs that take one. */
 function wordsOf({ argument }: VerbDescription): string[] {
   return argument?.kind === "word" ? ["agent-9"] : [];
+}
+
+/** What is read of the path of a journal. */
+function named({ takesJournals }: VerbDescription, path: string): Flags {
+  return takesJournals ? { journals: [path] } : { journal: path };
 }
 
 function run(verb: VerbDescription, read: Flags, argument?: number): unknown {
@@ -93,15 +99,15 @@ describe.each(verbs)("lj $name", (verb) => {
   });
 
   it.skipIf(verb.isJournalless)("accepts the journal as an argument, with every option", () => {
-    for (const flag of known.filter(({ key }) => key !== "journal" && key !== "entries")) {
-      const expected = run(verb, { ...valuesOf(flag), journal: "j.jsonl" });
+    for (const flag of known.filter((each) => each.name !== "journal" && each.key !== "entries")) {
+      const expected = run(verb, { ...valuesOf(flag), ...named(verb, "j.jsonl") });
       for (const words of spellingsOf(flag)) {
         expect(readRequest([...call, ...words, "j.jsonl"])).toEqual(expected);
         expect(readRequest([...call, "j.jsonl", ...words])).toEqual(expected);
         expect(readRequest([...words, ...call, "--", "j.jsonl"])).toEqual(expected);
       }
     }
-    expect(readRequest([...call, "--", "--force"])).toEqual(run(verb, { journal: "--force" }));
+    expect(readRequest([...call, "--", "--force"])).toEqual(run(verb, named(verb, "--force")));
   });
 
   it.runIf(verb.isJournalless)("accepts no journal", () => {
@@ -110,7 +116,13 @@ describe.each(verbs)("lj $name", (verb) => {
     expect(complaintOf([...call, "--journal", "j"])).toContain(`--journal: ${name} does not take this option`);
   });
 
-  it.skipIf(verb.isJournalless)("accepts only one journal", () => {
+  it.runIf(verb.takesJournals)("accepts several journals, as options and as arguments", () => {
+    expect(readRequest([...call, "--journal", "a", "b", "--journal=c", "d"])).toEqual(
+      run(verb, { journals: ["a", "c", "b", "d"] }),
+    );
+  });
+
+  it.skipIf(verb.isJournalless || verb.takesJournals)("accepts only one journal", () => {
     const taken = [...wordsOf(verb), "a"].map((word) => JSON.stringify(word)).join(" and ");
     expect(complaintOf([...call, "a", "b"])).toBe(`${name}: expected nothing after ${taken}, found "b"`);
     expect(complaintOf([...call, "--journal", "a", "b"])).toBe(`${name}: expected nothing after ${taken}, found "b"`);
@@ -145,6 +157,7 @@ describe.each(verbs)("lj $name", (verb) => {
       );
       expect(complaintOf([...call, `${long}=`])).toMatch(/: expected .+, found (""|an empty one)$/);
       const [joined = [], apart = []] = spellingsOf(flag);
+      if (flag.kind === "paths") continue;
       expect(complaintOf([...call, ...joined, ...apart])).toBe(`${long}: expected it once, found it twice`);
     }
   });
@@ -157,6 +170,7 @@ describe.each(verbs)("lj $name", (verb) => {
       size: ["0", "-1", "1.5.5MB", "10 parsecs", "MB", "1e3", "9".repeat(16)],
       duration: ["d", "-1d", "1y", "1 fortnight", "9999999999999w"],
       path: ["-"],
+      paths: ["-"],
       target: [""],
       text: [],
       switch: [],

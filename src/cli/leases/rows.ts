@@ -1,4 +1,5 @@
 // Writes live leases for people: a row for each one, and a row with the evidence for its state.
+import { text } from "../../core/words.js";
 import type { LeaseView } from "../../leases/reclaim.js";
 import type { Paint } from "../colour.js";
 import { formatBetween } from "../history/times.js";
@@ -10,6 +11,8 @@ export interface Look {
   nowMs: number;
   paint: Paint;
   ruler: Ruler;
+  /** Whether a column names the holder's host. */
+  showsHost?: boolean;
 }
 
 /** A column grows with its content up to this limit, so that one long value does not push the others off the screen. */
@@ -18,8 +21,8 @@ const cellColumnsMax = 40;
 /** Returns lines, each with its LF, for `Output.writeStyled`. */
 export function* writeLeases(leases: readonly LeaseView[], look: Look): Generator<string> {
   const { paint, ruler } = look;
-  const rows = leases.map((lease) => cellsOf(lease, look.nowMs));
-  const widths = [0, 1, 2, 3, 4].map((column) =>
+  const rows = leases.map((lease) => [...cellsOf(lease, look.nowMs), ...(look.showsHost ? [hostOf(lease)] : [])]);
+  const widths = (rows[0] ?? []).map((_, column) =>
     rows.reduce((width, row) => Math.max(width, Math.min(ruler.widthOf(row[column] ?? ""), cellColumnsMax)), 0),
   );
   for (const [index, lease] of leases.entries()) {
@@ -28,6 +31,10 @@ export function* writeLeases(leases: readonly LeaseView[], look: Look): Generato
     yield `${padded.join("  ")}  ${paint(stateColours[lease.state], lease.state.toUpperCase())}\n`;
     yield printableLine(`    ${lease.reason}; ${tellReclaimable(lease, look.nowMs)}`);
   }
+}
+
+function hostOf({ lease }: LeaseView): string {
+  return printable(`on ${text(lease.host_id) || "an unknown host"}`);
 }
 
 /** Returns the lane, the holder, the token, the age and the last sign of life. */

@@ -1,12 +1,12 @@
 // `lj leases`: prints the live leases, whether they could be reclaimed, and why (docs/cli.md).
 import { collide, readPrefixes } from "../../core/trees.js";
-import { type LeaseView, viewLeases } from "../../leases/reclaim.js";
-import { markLineage, systemProcesses } from "../../lock/process.js";
-import { foldFileAsync, guardRead } from "../../read/fold.js";
+import type { LeaseView } from "../../leases/reclaim.js";
+import { foldFileAsync } from "../../read/fold.js";
 import type { Call, Verdict } from "../call.js";
 import { createPaint } from "../colour.js";
 import { writeLeasesJson } from "../leases/json.js";
 import { writeLeases } from "../leases/rows.js";
+import { viewFold } from "../leases/view.js";
 import { writePieces, writeStyledPieces } from "../output.js";
 import { loadRuler } from "../width.js";
 
@@ -15,9 +15,7 @@ export async function leases(call: Call): Promise<Verdict> {
   const nowMs = Date.now();
   const fold = await foldFileAsync(call.plan, "replay");
   await call.progress.end();
-  const state = { live: guardRead(call.plan.path, () => fold.leases()), generations: fold.generations() };
-  const asker = { owner, processes: markLineage() };
-  const views = viewLeases(state, { now: nowMs, processes: systemProcesses }, asker);
+  const views = viewFold(fold, { path: call.plan.path, nowMs, owner });
   const held = wanted === undefined ? views : selectFor(views, wanted);
   const shown = dead === true ? held.filter(({ isReclaimable }) => isReclaimable) : held;
   if (call.json) await writePieces(call.output, writeLeasesJson(shown));
