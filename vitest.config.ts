@@ -8,7 +8,7 @@ for (const name of Object.keys(process.env)) {
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
     pool: "forks",
     isolate: true,
     maxWorkers: 2,

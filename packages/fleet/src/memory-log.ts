@@ -1,0 +1,72 @@
+// Holds a log in the memory of one process.
+import type { LogReadOptions, ReplicatedLog, StoredRecord } from "./log.js";
+import { encodeRecord, type FleetRecord } from "./record.js";
+
+export class MemoryLog implements ReplicatedLog {
+  readonly #stored: StoredRecord[] = [];
+  readonly #newest = new Map<string, StoredRecord>();
+  /** The readers that wait for a record. */
+  readonly #waiting = new Set<() => void>();
+  #isClosed = false;
+
+  async append(record: FleetRecord): Promise<void> {
+    this.#expectOpen();
+    // As with every other log, an invalid record is rejected, and later changes of the caller's bytes are not seen.
+    encodeRecord(record);
+    const copy = { ...record, bytes: new Uint8Array(record.bytes) };
+    const stored = { sequence: this.#stored.length + 1, record: copy };
+    this.#stored.push(stored);
+    this.#newest.set(record.journal, stored);
+    this.#wakeAll();
+  }
+
+  async newestOf(journal: string): Promise<StoredRecord | undefined> {
+    this.#expectOpen();
+    return this.#newest.get(journal);
+  }
+
+  async *read({ after = 0, signal }: LogReadOptions = {}): AsyncGenerator<StoredRecord> {
+    signal?.throwIfAborted();
+    this.#expectOpen();
+    for (let next = after; !this.#isClosed; ) {
+      const stored = this.#stored[next];
+      if (stored === undefined) {
+        await this.#waitForMore(signal);
+      } else {
+        next++;
+        yield stored;
+      }
+      signal?.throwIfAborted();
+    }
+  }
+
+  async lastSequence(): Promise<number> {
+    this.#expectOpen();
+    return this.#stored.length;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#wakeAll();
+  }
+
+  async #waitForMore(signal: AbortSignal | undefined): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        this.#waiting.delete(wake);
+        signal?.removeEventListener("abort", wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener("abort", wake);
+    });
+  }
+
+  #wakeAll(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  #expectOpen(): void {
+    if (this.#isClosed) throw new Error("the log is closed");
+  }
+}
