@@ -6,6 +6,8 @@ export interface StoredRecord {
   /** The place of the record in the log: higher than that of every record before it. */
   sequence: number;
   record: FleetRecord;
+  /** When the log stored it, in milliseconds since 1970-01-01 UTC, by the clock of the log. */
+  storedAtMs: number;
 }
 
 /** What a reader of a log chooses. */
@@ -14,6 +16,14 @@ export interface LogReadOptions {
   after?: number;
   /** Stops the iteration, which then throws the signal's reason. */
   signal?: AbortSignal;
+}
+
+/**
+ * Thrown by a reader whose place is gone: the log was deleted or begun anew, so a sequence says nothing any more. Read
+ * it again from the start.
+ */
+export class LogResetError extends Error {
+  override readonly name = "LogResetError";
 }
 
 /**
@@ -28,7 +38,12 @@ export interface ReplicatedLog {
   append(record: FleetRecord): Promise<void>;
   /** Returns the record of the journal that was stored last; undefined if there is none. */
   newestOf(journal: string): Promise<StoredRecord | undefined>;
-  /** Yields the records in the order in which they are stored, each as soon as it is. */
+  /** Returns the first record of the journal that the log still has; undefined if there is none. */
+  oldestOf(journal: string): Promise<StoredRecord | undefined>;
+  /**
+   * Yields the records in the order in which they are stored, each as soon as it is. A log that does not answer is
+   * waited for. Throws `LogResetError`.
+   */
   read(options?: LogReadOptions): AsyncGenerator<StoredRecord>;
   /** Returns the sequence of the last record; 0 if there is none. A reader that stays below it has stalled. */
   lastSequence(): Promise<number>;

@@ -1,10 +1,11 @@
 // Holds a log in the memory of one process.
-import type { LogReadOptions, ReplicatedLog, StoredRecord } from "./log.js";
+import { type LogReadOptions, LogResetError, type ReplicatedLog, type StoredRecord } from "./log.js";
 import { encodeRecord, type FleetRecord } from "./record.js";
 
 export class MemoryLog implements ReplicatedLog {
-  readonly #stored: StoredRecord[] = [];
+  #stored: StoredRecord[] = [];
   readonly #newest = new Map<string, StoredRecord>();
+  #resets = 0;
   /** The readers that wait for a record. */
   readonly #waiting = new Set<() => void>();
   #isClosed = false;
@@ -14,7 +15,7 @@ export class MemoryLog implements ReplicatedLog {
     // As with every other log, an invalid record is rejected, and later changes of the caller's bytes are not seen.
     encodeRecord(record);
     const copy = { ...record, bytes: new Uint8Array(record.bytes) };
-    const stored = { sequence: this.#stored.length + 1, record: copy };
+    const stored = { sequence: this.#stored.length + 1, record: copy, storedAtMs: Date.now() };
     this.#stored.push(stored);
     this.#newest.set(record.journal, stored);
     this.#wakeAll();
@@ -25,10 +26,25 @@ export class MemoryLog implements ReplicatedLog {
     return this.#newest.get(journal);
   }
 
+  async oldestOf(journal: string): Promise<StoredRecord | undefined> {
+    this.#expectOpen();
+    return this.#stored.find(({ record }) => record.journal === journal);
+  }
+
+  /** Deletes all records, as an operator who deletes the log does. */
+  reset(): void {
+    this.#stored = [];
+    this.#newest.clear();
+    this.#resets++;
+    this.#wakeAll();
+  }
+
   async *read({ after = 0, signal }: LogReadOptions = {}): AsyncGenerator<StoredRecord> {
     signal?.throwIfAborted();
     this.#expectOpen();
+    const resets = this.#resets;
     for (let next = after; !this.#isClosed; ) {
+      if (this.#resets !== resets || next > this.#stored.length) throw new LogResetError("the log was begun anew");
       const stored = this.#stored[next];
       if (stored === undefined) {
         await this.#waitForMore(signal);

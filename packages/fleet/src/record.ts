@@ -79,7 +79,7 @@ export function decodeRecord(encoded: Uint8Array): Decoded {
     return { ok: false, reason: `${bytes.length} bytes; the header says ${JSON.stringify(length)}` };
   }
   if (!isFields(fields)) return { ok: false, reason: findFault(fields) ?? "an invalid header" };
-  return { ok: true, record: { ...fields, bytes } };
+  return { ok: true, record: { ...fields, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) } };
 }
 
 type Fields = Omit<FleetRecord, "bytes">;

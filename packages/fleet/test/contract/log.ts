@@ -65,12 +65,18 @@ export function describeLog(name: string, open: () => Promise<ReplicatedLog>): v
     });
 
     it("has no newest record of a journal that it does not know, and one of each that it does", async () => {
-      expect([await log.newestOf("a"), await log.lastSequence()]).toEqual([undefined, 0]);
+      expect([await log.newestOf("a"), await log.oldestOf("a"), await log.lastSequence()]).toEqual([
+        undefined,
+        undefined,
+        0,
+      ]);
       await log.append(recordOf("a", 0, "1"));
       await log.append(recordOf("ab", 0, "22"));
       await log.append(recordOf("a", 1, "333"));
       expect((await log.newestOf("a"))?.record.bytes.length).toBe(3);
       expect((await log.newestOf("ab"))?.record.bytes.length).toBe(2);
+      expect((await log.oldestOf("a"))?.record.bytes.length).toBe(1);
+      expect((await log.oldestOf("ab"))?.record.bytes.length).toBe(2);
     });
 
     it("delivers what is appended while it is read, to each reader, also after a sequence", async () => {
