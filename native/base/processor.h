@@ -1,5 +1,5 @@
-// Finds out which instructions the processor has, without `__builtin_cpu_supports`: not every toolchain links what that
-// calls.
+// Detects the instruction sets of the processor. Does not use `__builtin_cpu_supports`, because some toolchains do not
+// link the library that it requires.
 #pragma once
 
 namespace lane {
@@ -10,7 +10,7 @@ struct Processor {
   bool hasAvx512 = false;  // AVX-512 F, BW and VL, with BMI1
 };
 
-/// Returns neither for a processor that is not x86-64.
+/// Returns false for both sets if the processor is not x86-64.
 Processor readProcessor() noexcept;
 
 }  // namespace lane

@@ -1,4 +1,4 @@
-// Takes the input as any bytes. Their decoded text must be well-formed, and decoding it again must not change it. As a
+// Decodes arbitrary bytes. The decoded text must be well-formed, and decoding it again must not change it. As a
 // quoted string it must be good JSON that unescapes to the same text. A sentinel of the bytes must be an entry.
 #include "base/decode.h"
 
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
-/// Checks the bits alone: a lead byte, its continuations, and no number that has a shorter form.
+/// Checks each sequence by its bits: the lead byte, the continuation bytes, and that no shorter sequence exists.
 bool isWellFormedPlainly(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     const auto lead = static_cast<uint8_t>(text[at]);
@@ -41,7 +41,7 @@ void requireQuotable(const std::string& text) {
   fuzz::requireSame(lane::unescaped(lane::contentOf(json.root()), room), text, "a quoted text unescaped");
 }
 
-/// Does everything that is done to a line that is kept as text.
+/// Runs every conversion that a line goes through if its text is kept.
 void decodeAll(std::string_view text) {
   std::string decoded;
   lane::appendDecoded(text, decoded);
@@ -69,12 +69,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   fuzz::require(isWellFormedPlainly(decoded), "decoded text to be well-formed");
   fuzz::require(lane::isWellFormed(decoded), "decoded text to be called well-formed");
   const bool good = isWellFormedPlainly(given);
-  fuzz::require(lane::isWellFormed(given) == good, "well-formed text to be told");
-  fuzz::require((decoded == given) == good, "well-formed text to stay as it is, and no other");
+  fuzz::require(lane::isWellFormed(given) == good, "well-formed text to be recognised");
+  fuzz::require((decoded == given) == good, "decoding to change ill-formed text alone");
   fuzz::require(good || decoded.find(replacement) != std::string::npos, "a replacement");
   std::string again;
   lane::appendDecoded(decoded, again);
-  fuzz::requireSame(again, decoded, "what was decoded, decoded again");
+  fuzz::requireSame(again, decoded, "decoded text to stay the same when it is decoded again");
   requireQuotable(decoded);
   const std::string raw = lane::decodeRaw(given);
   requireQuotable(raw);

@@ -36,7 +36,7 @@ void requireFields(lane::Shape& shape, lane::EntryReader& entry, lane::Arena& ar
   fuzz::require(shape.higherSeq(0) == lane::higherSeq(0, parsed), "a matched line's numbers as they are parsed");
   if (shape.isPlain()) {
     fuzz::require(shape.plainSeq() == lane::intOf(parsed[lane::Field::seq]), "a matched line's seq as it is parsed");
-    fuzz::require(!lane::isOddSeq(parsed[lane::Field::seq]), "a plain seq to be no odd one");
+    fuzz::require(!lane::isOddSeq(parsed[lane::Field::seq]), "a plain seq not to be odd");
   }
   requireNoted(shape, parsed);
   if (shape.op() == lane::Op::heartbeat || shape.op() == lane::Op::adopt) {

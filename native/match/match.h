@@ -1,6 +1,5 @@
 // Declares the kernels that compare a line with the slots of a shape or the bounds of a layout. They compare the fixed
-// text and validate each value. match/shapes.h selects the shapes and layouts to try for a line; scan/piece.h calls
-// it.
+// text and validate each value. `ShapeCache` (match/shapes.h) selects the shapes and layouts to try for a line.
 #pragma once
 
 #include <cstddef>

@@ -83,7 +83,7 @@ export const verbs: readonly VerbDescription[] = [
   },
   {
     name: "why",
-    summary: "explain a refusal: who was in the way, when the lane was freed, and when the asker got it",
+    summary: "explain a refusal: who was in the way, when the lane was freed, and when the refused holder got it",
     argument: {
       kind: "word",
       name: "WHO",
@@ -134,7 +134,7 @@ export const verbs: readonly VerbDescription[] = [
   },
   {
     name: "attempts",
-    summary: "print which units of work cool down after an attempt; exit code 1 if one does",
+    summary: "print which units of work must wait before the next attempt; exit code 1 if one must",
     argument: { kind: "word", name: "UNIT", help: "only this unit (default: all)" },
     json: "one line per unit",
     examples: ["lj attempts", "lj attempts UNIT-17 && start-work UNIT-17"],

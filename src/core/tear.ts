@@ -1,5 +1,6 @@
 // Decides by grammar alone whether a line without its LF may be the beginning of an entry, as a torn append leaves it
-// (docs/format.md 3). `isDamaged` in taker.ts adds the other conditions: the LF and the length of the line.
+// (docs/format.md 3). `isDamaged` in taker.ts decides between a torn tail and damage: it also considers the LF and the
+// length of the line.
 import { depthMax } from "./json.js";
 
 const nul = 0x00;

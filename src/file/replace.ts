@@ -7,7 +7,7 @@ import { lookUp } from "./regular.js";
 import { errorText } from "./system-error.js";
 import { followLinks } from "./target.js";
 
-/** The umask takes away from it, as for every new file. */
+/** The mode of a new file, before the umask. */
 const newFileMode = 0o666;
 
 /**

@@ -182,7 +182,7 @@ function openEnvelope(bytes: Buffer): Envelope {
   if (bytes.toString("latin1", 0, firstLine.length) !== firstLine) throw new Error(`expected ${firstLine.trim()}`);
   const body = bytes.subarray(start);
   if (bytes.toString("latin1", firstLine.length, start) !== `${checksumOf(body)}\n`) {
-    throw new Error("expected its bytes to have the checksum it names, found it damaged");
+    throw new Error("expected its bytes to match its checksum, found others");
   }
   const end = body.indexOf(0x0a);
   const header: unknown = JSON.parse(body.toString("utf8", 0, end));
@@ -207,11 +207,13 @@ function readSnapshotFile(file: JournalSource, disk: Disk): Buffer {
     const journal = disk.fstat(file.fd);
     if (found.size > fileBytesMax) throw new Error(`expected at most ${fileBytesMax} bytes, found ${found.size}`);
     const isTrusted = [journal.uid, process.geteuid?.() ?? found.uid, 0].includes(found.uid);
-    if (!isTrusted) throw new Error(`expected one of the journal's owner ${journal.uid}, found one of ${found.uid}`);
-    if ((found.mode & 0o022 & ~journal.mode) !== 0) throw new Error("expected no more writers than the journal has");
+    if (!isTrusted) throw new Error(`expected the owner to be the journal's, ${journal.uid}, found ${found.uid}`);
+    if ((found.mode & 0o022 & ~journal.mode) !== 0) {
+      throw new Error("expected a mode that lets nobody write who cannot write the journal");
+    }
     const bytes = Buffer.allocUnsafeSlow(found.size);
     if (readFully(disk, fd, bytes, 0).length === found.size) return bytes;
-    throw new Error("expected it whole, found it cut meanwhile");
+    throw new Error(`expected ${found.size} bytes, found fewer: it was truncated while it was read`);
   } finally {
     disk.close(fd);
   }

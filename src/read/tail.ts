@@ -27,7 +27,7 @@ export function tailEntries(plan: ReadPlan, n: number): Entry[] {
   }
 }
 
-/** As `tailEntries`, in arrays of a bounded number of bytes; a tail of ordinary length is one. */
+/** Yields what `tailEntries` returns, in arrays of bounded size. A tail of at most a block is yielded as one array. */
 export function* tailBatches(plan: ReadPlan, n: number): Generator<Entry[]> {
   const file = openTail(plan);
   if (file === undefined) return;
@@ -48,16 +48,19 @@ function openTail(plan: ReadPlan): RegularFile | undefined {
   return file;
 }
 
-/** The last entries: all from a line's start but the first ones. */
+/** Where the requested entries are. */
 interface Tail {
+  /** The start of a line at or before the first requested entry. */
   from: Place;
+  /** The number of entries from there to the first requested one. */
   skipped: number;
+  /** The number of requested entries that exist. */
   count: number;
-  /** From there to the end. */
+  /** The number of bytes from `from` to the end of the file. */
   bytes: number;
 }
 
-/** Blank lines, non-objects and a torn tail are no entries, so `n` lines may be too few: then twice as many. */
+/** The last `n` lines may hold fewer than `n` entries, so this doubles the number of lines until they hold enough. */
 function locateTail(plan: ReadPlan, file: RegularFile, size: number, n: number): Tail {
   let start = size;
   for (let lines = n; ; lines *= 2) {
@@ -69,7 +72,7 @@ function locateTail(plan: ReadPlan, file: RegularFile, size: number, n: number):
       isDamaged ||= batch.entries.some((entry) => entry["op"] === CORRUPT_OP);
     }
     if (count < n && start > 0) continue;
-    // A sentinel tells its line's number, which only counting from the start of the file gives.
+    // A sentinel contains the number of its line, which requires counting the lines before it.
     const line = isDamaged ? countLines(plan, file, 0, start) : 0;
     const found = { from: { line, offset: start }, bytes: size - start };
     return { ...found, skipped: Math.max(0, count - n), count: Math.min(count, n) };

@@ -1,4 +1,4 @@
-// `lj attempts`: prints which units of work cool down after an attempt (docs/cli.md).
+// `lj attempts`: prints which units of work must wait before the next attempt (docs/cli.md).
 import { driveAsync } from "../../core/drive.js";
 import { readAttempts } from "../../liveness/read.js";
 import type { UnitAttempts } from "../../liveness/types.js";
