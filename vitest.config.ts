@@ -7,6 +7,8 @@ for (const name of Object.keys(process.env)) {
 }
 
 export default defineConfig({
+  // Packages of this repository use the build of this checkout. Where they are installed, npm puts it beside them.
+  resolve: { alias: [{ find: /^lane-journal$/, replacement: `${import.meta.dirname}/dist/package/index.mjs` }] },
   test: {
     include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
     pool: "forks",

@@ -14,6 +14,8 @@ export interface FleetRecord {
   endReached: boolean;
   /** If the generation begins with the bytes of an earlier one before an offset: that generation and that offset. */
   base?: { generation: number; offset: number };
+  /** The generation in which the bytes of this one begin: itself, or that in which the bytes of its base begin. */
+  root: number;
   /** Identifies the file and the bytes before the end of the record; see `BytesPosition` of lane-journal. */
   mark: { file: string; head: string; tail: string };
 }
@@ -33,6 +35,9 @@ export const recordBytesMax = 256 * 1024;
 const headerBytesMax = 4096;
 
 const version = 1;
+
+/** Enough to tell two records apart that agree in everything else. */
+const hashLettersMax = 16;
 const lineFeed = 0x0a;
 
 /** These characters have no meaning in the subjects and keys of any log. */
@@ -49,10 +54,10 @@ export function endOf({ generation, offset, bytes, mark }: FleetRecord): RecordE
 /**
  * Returns an id that is equal for two records with the same bytes of the same file. It contains the length: an
  * announcement without bytes and the first bytes of the file have the same offset, and a log that drops repeated ids
- * would drop the bytes.
+ * would drop the bytes. It contains the file and a hash, because two hosts may begin a generation in the same instant.
  */
-export function messageIdOf({ journal, generation, offset, bytes }: FleetRecord): string {
-  return `${journal}:${generation}:${offset}:${bytes.length}`;
+export function messageIdOf({ journal, generation, offset, bytes, mark }: FleetRecord): string {
+  return `${journal}:${generation}:${offset}:${bytes.length}:${mark.file}:${mark.tail.slice(0, hashLettersMax)}`;
 }
 
 /** Returns a line of JSON with the length of the bytes, and the bytes. Throws a `TypeError` for an invalid record. */
@@ -90,12 +95,13 @@ function isFields(value: { [key: string]: unknown }): value is Fields & { [key: 
 
 /** Returns what is wrong with the fields besides the bytes; undefined if nothing is. */
 function findFault(fields: object): string | undefined {
-  const { journal, generation, offset, endReached, base, mark }: { [key in keyof Fields]?: unknown } = fields;
+  const { journal, generation, offset, endReached, base, root, mark }: { [key in keyof Fields]?: unknown } = fields;
   if (!isJournalId(journal)) return `the journal id ${JSON.stringify(journal)}`;
   if (!isCount(generation, 1)) return `the generation ${JSON.stringify(generation)}`;
   if (!isCount(offset, 0)) return `the offset ${JSON.stringify(offset)}`;
   if (typeof endReached !== "boolean") return `${JSON.stringify(endReached)} for whether the end was reached`;
   if (base !== undefined && !isBase(base, { generation, offset })) return `the base ${JSON.stringify(base)}`;
+  if (!isCount(root, 1) || root > generation) return `the root ${JSON.stringify(root)}`;
   return isMark(mark) ? undefined : `the mark ${JSON.stringify(mark)}`;
 }
 

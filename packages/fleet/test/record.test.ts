@@ -28,8 +28,13 @@ describe("a record", () => {
   });
 
   it("has an id with its length, so that an announcement and the first bytes differ", () => {
-    expect(messageIdOf(recordOf("a", 5, "xyz", { generation: 9 }))).toBe("a:9:5:3");
+    expect(messageIdOf(recordOf("a", 5, "xyz", { generation: 9 }))).toBe(`a:9:5:3:1:2:3:${"t".repeat(16)}`);
     expect(messageIdOf(recordOf("a", 0, ""))).not.toBe(messageIdOf(recordOf("a", 0, "x")));
+  });
+
+  it("has an id that differs from that of another file which began in the same instant", () => {
+    const other = { file: "1:9:9", head: "", tail: "t".repeat(64) };
+    expect(messageIdOf(recordOf("a", 0, "x", { mark: other }))).not.toBe(messageIdOf(recordOf("a", 0, "x")));
   });
 
   it("ends where its bytes end", () => {
@@ -52,6 +57,7 @@ describe("what is not a record", () => {
     ["a text for a boolean", withHeader({ endReached: "true" }), /whether the end was reached/],
     ["a base that is not earlier", withHeader({ base: { generation: 9, offset: 7 } }), /the base/],
     ["a base that ends elsewhere", withHeader({ base: { generation: 8, offset: 6 } }), /the base/],
+    ["a root that is later", withHeader({ root: 10 }), /the root 10/],
     ["a mark without a file", withHeader({ mark: { head: "", tail: "" } }), /the mark/],
   ])("is reported: %s", (_, bytes, reason) => {
     expect(decodeRecord(bytes)).toEqual({ ok: false, reason: expect.stringMatching(reason) });

@@ -5,7 +5,16 @@ import type { FleetRecord } from "../../src/record.js";
 
 export function recordOf(journal: string, offset: number, text: string, more: Partial<FleetRecord> = {}): FleetRecord {
   const mark = { file: "1:2:3", head: "h".repeat(64), tail: "t".repeat(64) };
-  return { journal, generation: 1, offset, bytes: new Uint8Array(Buffer.from(text)), endReached: true, mark, ...more };
+  return {
+    journal,
+    generation: 1,
+    root: 1,
+    offset,
+    bytes: new Uint8Array(Buffer.from(text)),
+    endReached: true,
+    mark,
+    ...more,
+  };
 }
 
 /** `open` returns an empty log. */
