@@ -1,7 +1,7 @@
 // Performs one write to an open journal: takes a decision under the lock, appends its entries and makes sure that they
 // are confirmed by their place in the file (docs/format.md 8).
 import { takesToken } from "../core/generations.js";
-import type { Fold } from "../engine/engine.js";
+import type { Fold, JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
 import type { Disk } from "../file/disk.js";
 import { errorText } from "../file/system-error.js";
@@ -12,7 +12,15 @@ import type { KnownJournal, Written } from "../read/known.js";
 import type { Entry } from "../types.js";
 import { type JournalFile, openJournalFile } from "../write/journal-file.js";
 import { PreparedEntry, type Stamped, stampAll } from "../write/prepared.js";
-import { changesLeases, heldState, planWithdrawal, type Withdrawal, withdrawalEntries } from "./withdraw.js";
+import {
+  changesLeases,
+  heldState,
+  listRecords,
+  planWithdrawal,
+  type Withdrawal,
+  type WithdrawalRecord,
+  withdrawalEntries,
+} from "./withdraw.js";
 
 /** The entries to append, and the answer to return once they are durable. `settle` must not fail. */
 export interface Decision<Answer, Given = unknown> {
@@ -22,6 +30,7 @@ export interface Decision<Answer, Given = unknown> {
 
 export interface CommitPlan<Answer> {
   path: string;
+  engine: JournalEngine;
   disk: Disk;
   lock: HeldLock;
   inodeLock: InodeLock;
@@ -55,6 +64,8 @@ class Commit<Answer> {
   readonly #plan: CommitPlan<Answer>;
   /** Entries of an earlier round that are in the journal but not confirmed. */
   #withdrawals: Withdrawal[] = [];
+  /** The file that contains them, and where they end. */
+  #written = { identity: "", end: 0 };
   /** What `decide` threw when it was called again. */
   #failure: { thrown: unknown } | undefined;
 
@@ -125,23 +136,44 @@ class Commit<Answer> {
     if (withdrawals === undefined)
       throw notConfirmed(path, "they contain a CHECKPOINT, or replace a lease stored under another identity");
     this.#withdrawals = withdrawals;
+    this.#written = { identity: file.identity, end: start + bytes.length };
     return this.#withdraw(file);
   }
 
   /** Withdraws unconfirmed entries. The next round decides on the journal as it is then. */
   #withdraw(file: JournalFile): undefined {
-    const { path, known, now } = this.#plan;
+    const { path } = this.#plan;
     try {
-      const fold = guardRead(file.path, () => known.readJournal(file));
-      const entries = withdrawalEntries(this.#withdrawals, heldState(fold)).map((entry) => new PreparedEntry(entry));
-      const { stamped, nextSeq } = stampAll(this.#recordCounter(entries, fold), fold.nextSeq(), now);
-      if (stamped.length > 0) this.#append(file, stamped, nextSeq);
+      for (let round = 0; !this.#withdrawOnce(file); round++) {
+        if (round === roundsMax) throw new Error(`the journal changed ${roundsMax} times meanwhile`);
+      }
     } catch (cause) {
       throw notConfirmed(path, `they could not be withdrawn: ${errorText(cause)}`, cause);
     }
     this.#withdrawals = [];
     if (this.#failure !== undefined) throw this.#failure.thrown;
     return undefined;
+  }
+
+  /** Returns false if another writer appended meanwhile, possibly a withdrawal that affects this one. */
+  #withdrawOnce(file: JournalFile): boolean {
+    const { known, now } = this.#plan;
+    const { size } = file;
+    const fold = guardRead(file.path, () => known.readJournal(file));
+    const records = guardRead(file.path, () => this.#readRecords(file));
+    const entries = withdrawalEntries(this.#withdrawals, heldState(fold), records);
+    if (entries.length === 0) return true;
+    const prepared = entries.map((entry) => new PreparedEntry(entry));
+    const { stamped, nextSeq } = stampAll(this.#recordCounter(prepared, fold), fold.nextSeq(), now);
+    return this.#append(file, stamped, nextSeq).start === size;
+  }
+
+  /** Reads what other writers have recorded since the entries. A file that replaced theirs has no such records. */
+  #readRecords(file: JournalFile): WithdrawalRecord[] {
+    const { identity, end } = this.#written;
+    if (file.identity !== identity) return [];
+    const batches = this.#plan.engine.readEntries(file.fd, { line: 0, offset: end });
+    return Array.from(batches, ({ entries }) => listRecords(entries)).flat();
   }
 
   #append(file: JournalFile, stamped: readonly Stamped[], nextSeq: number): Written {

@@ -207,12 +207,12 @@ export class OpenJournal implements Journal {
     deciding: Pick<CommitPlan<Answer>, "decide" | "isUnconditional">,
     waitMs = this.#plan.lock.waitMs,
   ): Answer {
-    const { path, disk, now } = this.#plan;
+    const { path, engine, disk, now } = this.#plan;
     const inodeLock = this.#inodeLock;
     const known = this.#replayed;
     this.#retention?.prepare(() => listStale(path, disk));
     return this.#withLock(call, waitMs, (lock) => {
-      const answer = commit({ path, disk, now, lock, inodeLock, known, ...deciding });
+      const answer = commit({ path, engine, disk, now, lock, inodeLock, known, ...deciding });
       this.#retention?.apply(known.size, known.fold, (options) => this.#compactUnder(lock, options));
       return answer;
     });
