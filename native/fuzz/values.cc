@@ -11,6 +11,7 @@
 #include "fuzz/input.h"
 #include "fuzz/ordinary.h"
 #include "json/stringify.h"
+#include "json/verbatim.h"
 
 namespace {
 
@@ -60,6 +61,7 @@ void requireContainer(lane::Value value) {
   lane::JsonText json;
   fuzz::require(json.parse(line.text()) == lane::Verdict::good, "a stringified value to be good");
   fuzz::requireSame(stringified(json.root()), once, "a stringified value stringified again");
+  if (lane::isStringified(value)) fuzz::requireSame(value, once, "a verbatim text");
   fuzz::require(lane::isEmpty(value) == (once.size() == 2), "a container to be empty if nothing is in it");
   fuzz::require(lane::intOf(value) == 0, "a container's int to be 0");
 }

@@ -130,6 +130,12 @@ class JsonText::Walk {
 
   bool open(bool object) {
     if (depth_ == depthMax) return false;
+    if (peek() == (object ? '}' : ']')) {
+      // Hostile lines consist of empty containers, which need no place on the stack.
+      valueEnd_ = text_ + *next_++ + 1;
+      endValue();
+      return true;
+    }
     isObject_[depth_++] = object;
     justOpened_ = true;
     return true;

@@ -7,9 +7,11 @@
 #include <cstring>
 #include <limits>
 
+#include "base/number.h"
 #include "base/quote.h"
 #include "base/text.h"
 #include "json/stringify.h"
+#include "json/verbatim.h"
 
 namespace lane {
 
@@ -142,7 +144,14 @@ double outOfRange(Value number) {
   return number.front() == '-' ? -size : size;
 }
 
+/// Returns whether the number has neither a fraction nor an exponent, and more digits than the largest double.
+bool isBeyondDouble(Value number) {
+  constexpr size_t digitsMax = 310;  // a sign, and the 309 digits of the largest double
+  return number.size() > digitsMax && std::all_of(number.begin() + 1, number.end(), isDigit);
+}
+
 double parseDouble(Value number) {
+  if (isBeyondDouble(number)) return outOfRange(number);
   double parsed = 0;
   const auto result = std::from_chars(number.data(), number.data() + number.size(), parsed);
   return result.ec == std::errc::result_out_of_range ? outOfRange(number) : parsed;
@@ -165,15 +174,18 @@ bool isEmpty(Value value) {
 }
 
 std::string_view textOf(Value value, std::string& room) {
-  if (isPresent(value) && isString(value)) return unescaped(contentOf(value), room);
-  if (isEmpty(value)) return {};
+  if (!isPresent(value)) return {};
+  if (isString(value)) return unescaped(contentOf(value), room);
   room.clear();
-  if (value.front() == 't') return "true";
   if (isNumber(value)) {
-    appendNumber(numberOf(value), room);
-  } else {
-    appendStringified(value, room);
+    const double number = numberOf(value);
+    if (number != 0) appendNumber(number, room);
+    return room;
   }
+  if (isEmpty(value)) return {};
+  if (value.front() == 't') return "true";
+  if (isStringified(value)) return value;
+  appendStringified(value, room);
   return room;
 }
 

@@ -6,6 +6,8 @@
 #include "base/decode.h"
 #include "base/quote.h"
 #include "fold/entry.h"
+#include "json/stringify.h"
+#include "json/verbatim.h"
 #include "test/check.h"
 
 namespace {
@@ -81,6 +83,57 @@ TEST("containers have the text JSON.stringify gives for what JSON.parse reads") 
   CHECK_EQUAL(textOf("{\"4294967294\":1,\"4294967295\":2,\"a\":3,\"0\":4}"),
               "{\"0\":4,\"4294967294\":1,\"4294967295\":2,\"a\":3}");
   CHECK_EQUAL(textOf("[\"\\ud83d\\ude80\\ud83d\\u001F\\/\"]"), "[\"\xF0\x9F\x9A\x80\\ud83d\\u001f/\"]");
+}
+
+TEST("a container that JSON.stringify writes as it is needs no rewriting") {
+  const std::string manyKeys = [] {
+    std::string text = "{";
+    for (int i = 0; i < 100; i++) text += "\"k" + std::to_string(i) + "\":[{}],";
+    return text + "\"k\":-7}";
+  }();
+  const std::string deep = std::string(1023, '[') + "{}" + std::string(1023, ']');
+  const std::string texts[] = {"{}",
+                               "[]",
+                               "[{},[],{}]",
+                               "[0,-1,123456789012345,true,false,null]",
+                               "[\"\",\"a\",\"\xC3\xA9\"]",
+                               "{\"a\":{\"a\":1},\"b\":{\"a\":[1]},\"\":0}",
+                               manyKeys,
+                               deep};
+  for (const std::string& text : texts) {
+    std::string written;
+    lane::appendStringified(text, written);
+    CHECK_EQUAL(written, text);
+    CHECK(lane::isStringified(text));
+  }
+}
+
+TEST("a container that JSON.stringify writes in another way is not verbatim") {
+  const std::string repeated = [] {
+    std::string text = "{";
+    for (int i = 0; i < 100; i++) text += "\"k" + std::to_string(i) + "\":1,";
+    return text + "\"k50\":2}";
+  }();
+  const std::string texts[] = {"[ ]",
+                               "[1, 2]",
+                               "{\"a\" :1}",
+                               "[NaN]",
+                               "[-Infinity]",
+                               "[-0]",
+                               "[1.0]",
+                               "[1e3]",
+                               "[1234567890123456789]",
+                               "[\"\\/\"]",
+                               "{\"a\":1,\"a\":2}",
+                               "[{\"a\":{},\"b\":[1],\"a\":{}}]",
+                               "{\"b\":1,\"1\":2}",
+                               repeated};
+  for (const std::string& text : texts) {
+    std::string written;
+    lane::appendStringified(text, written);
+    CHECK(written != text);
+    CHECK(!lane::isStringified(text));
+  }
 }
 
 TEST("int counts what docs/format.md 4 says and nothing else") {

@@ -56,7 +56,6 @@ const oneSided: { [stem: string]: string } = {
   snapshot: "native/scan/snapshot, beside the state it saves",
   sparse: "as outline; native/fold/entry reads every line so",
   skip: "native/json/json finds the ends of values in its one pass",
-  verbatim: "native/json/stringify rewrites a text without making its value",
   sift: "native/scan/sift is its twin, as it has the file",
   "sifted-batch": "what either engine returns, for the history, which is written in TypeScript alone",
   "sifted-leases": "native/scan/sift keeps the numbers of identities itself",
