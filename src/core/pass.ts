@@ -3,7 +3,7 @@
 import type { Generation, Lease, Place, Scan } from "../types.js";
 import { type Content, SeenLines } from "./content.js";
 import { UNPARSEABLE } from "./dialect.js";
-import { BLANK, LineReader, NON_OBJECT, type ReadLine, readText } from "./entry.js";
+import { BLANK, LineReader, NON_OBJECT, parseEntry, type ReadLine, readText } from "./entry.js";
 import { foldEntry, State } from "./fold.js";
 import type { HeldLease } from "./held-lease.js";
 import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js";
@@ -35,7 +35,7 @@ export class Pass implements LineTaker {
 
   constructor(kind: "replay" | "scan" | "compact") {
     this.#report = kind === "replay" ? undefined : new Report();
-    this.#shapes = new Shapes({ reports: kind === "scan" });
+    this.#shapes = new Shapes({ reports: kind !== "replay" });
     this.#compacts = kind === "compact";
   }
 
@@ -79,8 +79,7 @@ export class Pass implements LineTaker {
   takeStretch(stretch: Stretch): void {
     // The patterns accept any byte beyond ASCII, so a scan must not use them where ill-formed UTF-8 has to be reported.
     const fits = stretch.text.length <= shapedTextMax && (this.#report === undefined || stretch.wellFormed);
-    // A compaction does not use shapes, because a lease that a shape sets is not kept as text.
-    const shaped = fits && !this.#compacts && this.#shapes.beginStretch();
+    const shaped = fits && this.#shapes.beginStretch();
     const start = this.#offset;
     let at = 0;
     this.#last = undefined;
@@ -222,10 +221,15 @@ export class Pass implements LineTaker {
       return end + 1;
     }
     this.#foldParsed(line, this.#report === undefined || stretch.isWellFormed(start, end));
-    if (how.learns && line.parts === undefined && typeof line.entry === "object") {
-      this.#shapes.learn(stretch.text.slice(start, end), line.entry);
-    }
+    if (how.learns && !isLong) this.#learn(stretch.text.slice(start, end), line);
     return end + 1;
+  }
+
+  /** A shape is described by a complete entry, but a compaction reads entries sparsely. */
+  #learn(text: string, { entry, parts }: ReadLine): void {
+    if (parts !== undefined && !this.#compacts) return;
+    const whole = parts === undefined ? entry : parseEntry(text);
+    if (typeof whole === "object") this.#shapes.learn(text, whole);
   }
 
   /** Folds a line that parses or is blank. */
@@ -266,7 +270,9 @@ export class Pass implements LineTaker {
     } else if (key !== noIdentity) {
       // The maps keep the key, so copy it: a piece would keep the whole stretch in memory.
       const kept = isJoined ? detach(key) : key;
-      live.setText(kept, groups[numbers.lease] ?? "", place);
+      const lease = groups[numbers.lease] ?? "";
+      if (this.#compacts) live.keepText(kept, detach(lease));
+      else live.setText(kept, lease, place);
       generations.advance(kept);
     }
   }
