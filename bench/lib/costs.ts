@@ -25,11 +25,12 @@ export const ratioMax = 5;
 export interface CostRow {
   name: string;
   bytesEach: number;
-  /**
-   * The cost of a byte, by `native replay` and so on. `js JSON.parse` compares JSON.parse alone with the ordinary `js
-   * replay`.
-   */
+  /** The cost of a byte, by `native replay` and so on. */
   byte: { [way: string]: number };
+  /** The cost of JSON.parse alone, of the answer and of each line, compared with the ordinary `replay`. */
+  parse: { [way: string]: number };
+  /** The cost of a byte, the highest of all ways, without JSON.parse of the answer. */
+  withoutAnswer: number;
   /** The cost of a line, the highest of all ways. */
   line: number;
 }
@@ -54,7 +55,9 @@ export function writeBytes(folder: string, name: string, made: { bytes: Buffer; 
 
 /** Measures both engines, each in a process of its own. */
 export async function measureCost(folder: string, ordinary: CostlyJournal, journal: CostlyJournal): Promise<CostRow> {
-  const row: CostRow = { name: journal.name, bytesEach: journal.bytes / journal.lines, byte: {}, line: 0 };
+  const bytesEach = journal.bytes / journal.lines;
+  const row: CostRow = { name: journal.name, bytesEach, byte: {}, parse: {}, withoutAnswer: 0, line: 0 };
+  const times = ordinary.bytes / journal.bytes;
   for (const engine of engines) {
     showProgress(`${engine}: ${journal.name}`);
     const command = [process.execPath, child, engine, ordinary.path, journal.path];
@@ -62,13 +65,15 @@ export async function measureCost(folder: string, ordinary: CostlyJournal, journ
     const costs = readCosts(printed);
     for (const way of ways) {
       const ratio = costs.other[way] / costs.ordinary[way];
-      row.byte[`${engine} ${way}`] = (ratio * ordinary.bytes) / journal.bytes;
+      row.byte[`${engine} ${way}`] = ratio * times;
+      row.withoutAnswer = Math.max(
+        row.withoutAnswer,
+        ratio * times - (costs.other.answer / costs.ordinary[way]) * times,
+      );
       row.line = Math.max(row.line, (ratio * ordinary.lines) / journal.lines);
     }
-    if (engine === "js") {
-      const ratio = costs.other.parse / costs.ordinary.replay;
-      row.byte["js JSON.parse"] = (ratio * ordinary.bytes) / journal.bytes;
-    }
+    row.parse[`${engine} answer`] = (costs.other.answer / costs.ordinary.replay) * times;
+    if (engine === "js") row.parse["js lines"] = (costs.other.parse / costs.ordinary.replay) * times;
   }
   showProgress("");
   return row;
@@ -83,31 +88,38 @@ function readCosts(printed: string): { ordinary: Costs; other: Costs } {
 }
 
 function isCosts(value: unknown): value is Costs {
-  return isObject(value) && ["replay", "scan", "parse"].every((way) => typeof value[way] === "number");
+  return isObject(value) && ["replay", "scan", "parse", "answer"].every((way) => typeof value[way] === "number");
 }
 
 /** Formats the table, the costliest journal first, and a summary. */
 export function formatCosts(rows: readonly CostRow[]): string {
-  const names = Object.keys(rows[0]?.byte ?? {});
-  const headings = ["journal", "bytes a line", ...names, "a line"];
+  const [first] = rows;
+  const names = Object.keys(first?.byte ?? {});
+  const parses = Object.keys(first?.parse ?? {});
+  const headings = ["journal", "bytes a line", ...names, ...parses.map((way) => `parse: ${way}`), "a line"];
   const sorted = [...rows].sort((a, b) => mostOf(b) - mostOf(a));
+  const format = (ratio: number | undefined): string => (ratio ?? Number.NaN).toFixed(1);
   const cells = sorted.map((row) => [
     row.name,
     row.bytesEach.toFixed(0),
-    ...names.map((name) => (row.byte[name] ?? Number.NaN).toFixed(1)),
+    ...names.map((name) => format(row.byte[name])),
+    ...parses.map((name) => format(row.parse[name])),
     row.line.toFixed(2),
   ]);
   const above = sorted.filter((row) => mostOf(row) > ratioMax);
   const cheap = above.filter((row) => row.line <= 1);
+  const parsed = above.filter((row) => row.line > 1 && row.withoutAnswer <= ratioMax);
   return (
     `${formatMarkdownTable([headings, ...cells])}\n` +
     "Seconds of the processor for a byte, and in the last column for a line, in times the ordinary journal's.\n" +
-    `Of ${rows.length} journals ${above.length} cost more than ${ratioMax} times the ordinary a byte, ` +
-    `${cheap.length} of which cost less than an ordinary line each: their lines are short.\n`
+    'The columns "parse" are JSON.parse alone, of the answer and of each line, in times the ordinary `replay`.\n' +
+    `Of ${rows.length} journals ${above.length} cost more than ${ratioMax} times the ordinary a byte: ` +
+    `${cheap.length} of them less than an ordinary line each, because their lines are short, ` +
+    `and ${parsed.length} at most ${ratioMax} times without JSON.parse of the answer.\n`
   );
 }
 
-/** Returns the highest cost of our own ways. */
+/** Returns the highest cost of a byte. */
 function mostOf({ byte }: CostRow): number {
-  return Math.max(...Object.entries(byte).map(([way, ratio]) => (way === "js JSON.parse" ? 0 : ratio)));
+  return Math.max(...Object.values(byte));
 }

@@ -151,8 +151,8 @@ const hostileLines = {
     `{"${"p".repeat(300)}":1,"op":"HALT","k${n % 64}":${n % 3 === 0 ? "1" : '"x"'},"z${(n * 7) % 1000}":1}`,
 } satisfies { [name: string]: (n: number) => string };
 
-/** The size of a value: much more than the rest of its entry, but not enough for an unusually long line. */
-const valueBytes = 6_000;
+/** The default size of a value: much more than the rest of its entry, but not enough for an unusually long line. */
+const valueBytesDefault = 6_000;
 
 /** The fields that represent the others if not all are measured: each of them is read in a different way. */
 const usualFields: readonly string[] = ["op", "lane", "seq", "ts", "lease", "leases", "a key that nothing reads"];
@@ -163,8 +163,14 @@ export interface HostileJournal {
   line(n: number): string;
 }
 
-/** `all` puts the values into every field instead of only the usual ones. */
-export function listHostile({ all }: { all: boolean }): HostileJournal[] {
+export interface HostileOptions {
+  /** Put the values into every field instead of only the usual ones. */
+  all: boolean;
+  /** The approximate size of a value. Default 6,000. */
+  valueBytes?: number;
+}
+
+export function listHostile({ all, valueBytes = valueBytesDefault }: HostileOptions): HostileJournal[] {
   const lines = Object.entries(hostileLines).map(([name, line]) => ({ name, line }));
   const fields = Object.entries(hostileFields).filter(([field]) => all || usualFields.includes(field));
   const values = Object.entries(hostileValues).flatMap(([kind, make]: [string, MakeValue]) =>
