@@ -11,6 +11,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^lane-journal$/, replacement: `${import.meta.dirname}/dist/package/index.mjs` }] },
   test: {
     include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
+    globalSetup: "test/support/run-folder.ts",
     pool: "forks",
     isolate: true,
     maxWorkers: 2,

@@ -1,8 +1,19 @@
 // Packs the working tree into a tarball and installs that into empty folders, with and without a compiler.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 import { builtExecutable, builtFile } from "../support/built.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -39,8 +50,24 @@ export function mustRun(command: string, args: string[], cwd: string, env = user
   throw new Error(`${command} ${args.join(" ")}: expected exit code 0, found ${status}\n${stdout}${stderr}`);
 }
 
-/** Runs `npm pack` into a folder and returns the tarball. It skips the scripts because dist/ is built already. */
+/** Returns the tarball that `npm pack` makes, in `folder`. It is packed once for all suites of a run. */
 export function packProject(folder: string): string {
+  const shared = path.join(inject("runFolder"), "packed.tgz");
+  const tarball = path.join(folder, "lane-journal.tgz");
+  if (existsSync(shared)) {
+    copyFileSync(shared, tarball);
+    return tarball;
+  }
+  renameSync(pack(folder), tarball);
+  // Another suite may pack at the same time: the last of the two equal tarballs stays.
+  const temporary = `${shared}.${process.pid}`;
+  copyFileSync(tarball, temporary);
+  renameSync(temporary, shared);
+  return tarball;
+}
+
+/** Runs `npm pack` and returns the tarball. It skips the scripts because dist/ is built already. */
+function pack(folder: string): string {
   // An executable in its place would be packed for all platforms.
   const command = readFileSync(builtFile("package/lj"), "latin1");
   if (!command.startsWith("#!")) throw new Error("dist/package/lj is not the script: run `npm run build:ts`");
