@@ -34,10 +34,12 @@ void equal(const A& found, const B& expected, const char* text, const char* file
 
 #define CHECK_JOIN_TOKENS(a, b) a##b
 #define CHECK_JOIN(a, b) CHECK_JOIN_TOKENS(a, b)
-#define TEST(fact)                                                                                 \
-  static void CHECK_JOIN(test, __LINE__)();                                                        \
-  static const check::Register CHECK_JOIN(registered, __LINE__)(fact, CHECK_JOIN(test, __LINE__)); \
-  static void CHECK_JOIN(test, __LINE__)()
+// Files are compiled together, so a line number would not be unique.
+#define TEST(fact) CHECK_TEST(fact, __COUNTER__)
+#define CHECK_TEST(fact, number)                                                               \
+  static void CHECK_JOIN(test, number)();                                                      \
+  static const check::Register CHECK_JOIN(registered, number)(fact, CHECK_JOIN(test, number)); \
+  static void CHECK_JOIN(test, number)()
 #define CHECK(condition)                                           \
   do {                                                             \
     if (!(condition)) check::fail(__FILE__, __LINE__, #condition); \
