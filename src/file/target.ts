@@ -69,10 +69,15 @@ export function seeInPlace(path: string, identity: string, disk: Disk): FileStat
  * `..`.
  */
 export function followLinks(path: string, disk: Disk): string {
+  return findTarget(path, disk).path;
+}
+
+/** Like `followLinks`, and also returns the state of the target; undefined if it does not exist. */
+export function findTarget(path: string, disk: Disk): { path: string; state: FileState | undefined } {
   let at = path;
   for (let links = 0; links <= linksMax; links++) {
     const state = lookUp(at, disk);
-    if (state === undefined || state.kind === "regular file") return at;
+    if (state === undefined || state.kind === "regular file") return { path: at, state };
     if (state.kind !== "symbolic link") throw refuse(at, `a ${state.kind}`);
     const link = disk.readlink(at);
     at = isAbsolute(link) ? link : `${dirname(at)}/${link}`;

@@ -37,12 +37,21 @@ export interface Aside {
   path: string;
   fd: number;
   identity: string;
+  modifiedAtMs: number;
   owner: string;
   content: string;
   acquiredAt: string;
   /** The system's uptime in seconds when the file was written. */
   uptimeAt: number;
+  /** Whether the file has the release mark. */
+  isMarked: boolean;
 }
+
+/**
+ * The mode bit (the sticky bit, which has no other meaning for a file) by which a living holder says that it is about
+ * to remove its lock.
+ */
+export const releaseMark = 0o1000;
 
 /** `new` is not yet the lock, `old` no longer is. Both exist only for a moment unless their process dies. */
 export type AsideKind = "new" | "old";
@@ -57,12 +66,12 @@ export function writeAside(label: string, site: LockSite): Aside {
   const path = nameAside("new", mark, site.path);
   const fd = openNew(path, site);
   try {
-    const { identity, mode } = disk.fstat(fd);
+    writeText(fd, content, site);
+    const { identity, modifiedAtMs, mode } = disk.fstat(fd);
     // The umask may have cleared bits, and processes of other users must be able to read who holds the lock.
     if (mode !== site.mode) changeMode(fd, site);
-    writeText(fd, content, site);
     disk.fsync(fd);
-    return { path, fd, identity, owner, content, acquiredAt, uptimeAt };
+    return { path, fd, identity, modifiedAtMs, owner, content, acquiredAt, uptimeAt, isMarked: false };
   } catch (error) {
     discardAside({ path, fd }, site);
     throw error;
@@ -114,6 +123,22 @@ export function disown({ fd, owner }: Aside, site: LockSite): boolean {
     return true;
   } catch {
     ownersLeft.add(owner);
+    return false;
+  }
+}
+
+/**
+ * Sets or removes the release mark. Returns false if that is not permitted, for example by Node's permission model, or
+ * fails.
+ */
+export function setMark(aside: Aside, { mode, world }: LockSite, isMarked: boolean): boolean {
+  if (aside.isMarked === isMarked) return true;
+  try {
+    world.disk.fchmod(aside.fd, isMarked ? mode | releaseMark : mode);
+    aside.isMarked = isMarked;
+    return true;
+  } catch {
+    // The caller does without the mark.
     return false;
   }
 }

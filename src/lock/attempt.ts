@@ -12,7 +12,7 @@ import { guardRefusalsMax } from "./guard.js";
 import { type Holding, hold, letGo } from "./held.js";
 import { listLeftovers, sweepLeftovers } from "./leftovers.js";
 import { type Removal, removeGuarded } from "./removal.js";
-import { isYoung, takeSpare } from "./spare.js";
+import { isStampYoung, isYoung, takeSpare } from "./spare.js";
 import { isStale, lifeOf, type SeenLock, seeLock } from "./state.js";
 
 /** `busy` is undefined if the lock disappeared again each time it was inspected. */
@@ -43,6 +43,8 @@ export class LockAttempt {
    * attempt does not use the guard, because another process may hold it forever.
    */
   tryOnce({ isLast }: { isLast: boolean }): Outcome {
+    const kept = this.#publishKept();
+    if (kept !== undefined) return kept;
     const { path, world } = this.site;
     let busy: SeenLock | undefined;
     for (let looks = 0; looks < looksMax; looks++) {
@@ -74,6 +76,13 @@ export class LockAttempt {
     return removal;
   }
 
+  /** Links a kept file without looking at the lock first. The lock is usually free, and if it is not, the link fails. */
+  #publishKept(): Holding | undefined {
+    if (!this.#reuses || this.#aside !== undefined) return undefined;
+    this.#aside = takeSpare(this.#label, this.site);
+    return this.#aside === undefined ? undefined : this.#publish();
+  }
+
   #publish(): Holding | undefined {
     const site = this.site;
     if (!listed.has(site.path)) listLeftovers(site);
@@ -84,12 +93,12 @@ export class LockAttempt {
       return undefined;
     }
     this.#aside = undefined;
-    const holding = hold(aside, site, this.#reuses ? this.#label : undefined);
     if (this.#reuses && !isYoung(aside, site)) {
-      // This process was stopped between the check and the link.
-      letGo(holding);
+      // This process was stopped between the check and the link, or the clock was set back.
+      letGo(hold(aside, site, undefined));
       return undefined;
     }
+    const holding = hold(aside, site, this.#reuses ? this.#label : undefined);
     listed.add(site.path);
     sweepLeftovers(aside, site);
     return holding;
@@ -102,7 +111,7 @@ export class LockAttempt {
   #fresh(): Aside {
     const { now } = this.site.world;
     const isFresh = this.#reuses
-      ? this.#aside !== undefined && isYoung(this.#aside, this.site)
+      ? this.#aside !== undefined && isStampYoung(this.#aside, this.site)
       : this.#aside?.acquiredAt === journalNowIso(new Date(now()));
     if (!isFresh) this.end();
     if (this.#reuses) this.#aside ??= takeSpare(this.#label, this.site);

@@ -2,12 +2,13 @@
 
 import { JournalError } from "../errors.js";
 import { closeQuietly, unlinkQuietly } from "../file/cleanup.js";
+import { readFully } from "../file/disk.js";
 import { lookUp } from "../file/regular.js";
 import { errorText } from "../file/system-error.js";
 import { type Aside, discardAside, disown, type LockSite } from "./aside.js";
-import { removeOwn } from "./removal.js";
+import { removeHeld } from "./release.js";
 import { keepSpare } from "./spare.js";
-import { readText, type SeenLock, seeLock } from "./state.js";
+import { type SeenLock, seeLock } from "./state.js";
 
 /** One lock file that this thread holds. */
 export interface Holding {
@@ -72,8 +73,7 @@ export function letGo(holding: Holding): void {
   ownersHere.delete(aside.owner);
   let isRemoved = false;
   try {
-    const own = seeOwn(holding);
-    isRemoved = own !== undefined && removeOwn(own, aside, site);
+    isRemoved = removeHeld(aside, site);
     // A file that cannot be removed, or is about to be put back, must not appear to be held by a living process.
     if (!isRemoved) disown(aside, site);
   } catch (cause) {
@@ -89,7 +89,7 @@ function checkHolding(holding: Holding): void {
   const { path, world } = holding.site;
   let found: string;
   try {
-    if (seeOwn(holding) !== undefined) return;
+    if (isIntact(holding)) return;
     found = nameFound(seeLock(path, world.disk), holding);
   } catch (cause) {
     throw lost(path, `it cannot be looked at: ${errorText(cause)}`, cause);
@@ -97,12 +97,13 @@ function checkHolding(holding: Holding): void {
   throw lost(path, `expected owner ${holding.aside.owner}, found ${found}`);
 }
 
-/** Returns the lock file if it is the one that was linked and nobody has written to it since. */
-function seeOwn({ aside, site }: Holding): SeenLock | undefined {
+/** Whether the lock file is the one that was linked and nobody has written to it since. */
+function isIntact({ aside, site }: Holding): boolean {
   const { disk } = site.world;
+  const content = Buffer.from(aside.content);
   const state = lookUp(site.path, disk);
-  if (state?.identity !== aside.identity || readText(aside.fd, disk) !== aside.content) return undefined;
-  return { path: site.path, state, content: aside.content, fields: undefined };
+  if (state?.identity !== aside.identity || state.size !== content.length) return false;
+  return content.equals(readFully(disk, aside.fd, Buffer.allocUnsafe(content.length), 0));
 }
 
 /** If that cannot be determined, the file counts as present. */

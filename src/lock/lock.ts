@@ -4,10 +4,10 @@
 import { setTimeout as pauseFor } from "node:timers/promises";
 import { mismatch } from "../arguments.js";
 import { type Course, drive, driveAsync, type Wait } from "../core/drive.js";
-import { type Disk, nodeDisk } from "../file/disk.js";
+import { type Disk, type FileState, nodeDisk } from "../file/disk.js";
 import { lookUp } from "../file/regular.js";
 import { errorCode, errorText } from "../file/system-error.js";
-import { followLinks } from "../file/target.js";
+import { findTarget } from "../file/target.js";
 import { busyError, describeLock, explainFailure, type FailedCall, type LockState, replacedError } from "./answers.js";
 import { discardAside, type Guard, type LockSite, writeAside } from "./aside.js";
 import { LockAttempt } from "./attempt.js";
@@ -15,7 +15,7 @@ import { guardRefusalsMax } from "./guard.js";
 import { HeldLock, type Holding, heldByThisThread, letGo } from "./held.js";
 import { type ProcessTable, systemProcesses } from "./process.js";
 import { removeGuarded, removeSeen } from "./removal.js";
-import { type LockWorld, lockPaths, type SeenLock, seeLock } from "./state.js";
+import { type LockWorld, lockPaths, lockPathsTo, type SeenLock, seeLock } from "./state.js";
 import { checkLabel } from "./text.js";
 
 export { type LockState, tellHolder } from "./answers.js";
@@ -85,7 +85,8 @@ export function breakLock(journalPath: string, options: LockOptions = {}): LockS
     const seen = findLock(call);
     if (seen === undefined) return { held: false, path: call.lockPath ?? journalPath };
     const lock = describeLock(seen, call.world);
-    const site = createSite(seen.path, journalPath, call.world, options);
+    const { state } = findTarget(journalPath, call.world.disk);
+    const site = createSite(seen.path, { path: journalPath, state }, call.world, options);
     if (removeBroken(seen, label, site)) return lock;
     throw replacedError(seen, site);
   });
@@ -148,11 +149,13 @@ function* acquire(journalPath: string, options: LockOptions, blocking: boolean):
   const call: FailedCall = { lockPath: undefined, journalPath, action: "taken", world };
   const holdings: Holding[] = [];
   try {
-    for (const path of lockPaths(journalPath, world.disk)) {
+    const target = findTarget(journalPath, world.disk);
+    for (const path of lockPathsTo(journalPath, target.path)) {
       call.lockPath = path;
       // Both names lead to one folder: the lock is already held.
       if (holdings.length > 0 && isHeldAt(path, holdings, world)) continue;
-      const attempt = new LockAttempt(createSite(path, journalPath, world, options), label, options.reuses);
+      const site = createSite(path, { path: journalPath, state: target.state }, world, options);
+      const attempt = new LockAttempt(site, label, options.reuses);
       holdings.push(yield* acquireOne(attempt, patience));
     }
   } catch (error) {
@@ -190,11 +193,17 @@ function worldOf({ disk = nodeDisk, processes = systemProcesses, now = Date.now 
   return { disk, processes, now };
 }
 
+/** A journal as the caller passed its path, and the state of the file to which its links lead, if there is one. */
+interface FoundJournal {
+  path: string;
+  state: FileState | undefined;
+}
+
 /** The mode is 0600 or that of the journal without its execute bits (docs/format.md 8). */
-function createSite(path: string, journalPath: string, world: LockWorld, options: LockOptions): LockSite {
-  const journal = lookUp(followLinks(journalPath, world.disk), world.disk);
-  const mode = journal === undefined ? 0o600 : (journal.mode & 0o666) | 0o600;
-  return { path, journalPath, mode, journal, world, guard: options.guard };
+function createSite(path: string, journal: FoundJournal, world: LockWorld, { guard }: LockOptions): LockSite {
+  const { state } = journal;
+  const mode = state === undefined ? 0o600 : (state.mode & 0o666) | 0o600;
+  return { path, journalPath: journal.path, mode, journal: state, world, guard };
 }
 
 function explaining<Result>(given: Omit<FailedCall, "lockPath">, run: (call: FailedCall) => Result): Result {

@@ -1,13 +1,16 @@
 // Removes exactly the lock file that was inspected, never one that has replaced it since (faults B6).
 //
-// Before a process removes a lock file, to replace a dead holder's lock or to release its own, it takes a *claim* on
-// it. The claim is a file name derived from the lock file's inode, time and content; `link` creates it for one claimant
-// only. The claimant then inspects the lock again, renames it, checks what it has renamed, and unlinks that. A new lock
-// appears by `link` (this package) or `O_EXCL` (the reference), neither of which replaces a file. Among writers of this
-// package this rules out the following, with and without the guard:
+// Before a process removes the lock file of another, it takes a *claim* on it. The claim is a file name derived from
+// the lock file's inode; `link` creates it for one claimant only. The claimant then inspects the lock again, renames
+// it, checks what it has renamed, and unlinks that. A holder that releases its lock *marks* it instead
+// of claiming it, and takes a claim only if it finds one (release.ts). A new lock appears by `link` (this package) or
+// `O_EXCL` (the reference), neither of which replaces a file. Among writers of this package this rules out the
+// following, with and without the guard:
 //  - two takeovers of one lock: the second gets no claim, or finds a file other than the one it inspected;
-//  - a takeover during a release: one of the two has the claim, the other does not touch the name;
-//  - the removal of a fresh lock: it is another file, for which a claim on the old one is not valid.
+//  - the removal of a living holder's lock during its release: the claimant finds the mark, or the holder finds the
+//    claim (docs/architecture.md, "Releasing the lock");
+//  - the removal of a fresh lock: it is another file, for which a claim on the old one is not valid, and while there is
+//    a claim on the old one, nobody else removes that.
 //
 // A claim whose holder died is removed in the same way, by a claim on it. The guard, an flock that ends with its
 // process, avoids races between takeovers. It cannot replace the claim, because the TypeScript engine has no flock.
@@ -27,9 +30,9 @@ import { basename } from "node:path";
 import { closeQuietly, unlinkQuietly } from "../file/cleanup.js";
 import { lookUp } from "../file/regular.js";
 import { errorCode } from "../file/system-error.js";
-import { type Aside, disown, type LockSite, linkAside, nameAside } from "./aside.js";
+import { type Aside, disown, type LockSite, linkAside, nameAside, releaseMark } from "./aside.js";
 import { openGuard } from "./guard.js";
-import { isSame, isStale, type SeenLock, seeLock } from "./state.js";
+import { isSame, isStale, type KnownLock, type SeenLock, seeLock } from "./state.js";
 
 /** `guarded`: another process holds the guard, and nothing was attempted. */
 export type Removal = "removed" | "kept" | "guarded";
@@ -49,23 +52,29 @@ export function removeGuarded(seen: SeenLock, claimant: Aside, site: LockSite): 
 /**
  * Returns true if this call removed the file; false if it is gone, was replaced or is being removed by another process.
  */
-export function removeSeen(seen: SeenLock, claimant: Aside, site: LockSite): boolean {
+export function removeSeen(seen: KnownLock, claimant: Aside, site: LockSite): boolean {
   const claim = nameClaim(seen, site);
   try {
     if (!takeClaim(claim, claimant, site)) return false;
-    return isSame(seen, seeLock(seen.path, site.world.disk)) && moveAway(seen, site);
+    const found = seeLock(seen.path, site.world.disk);
+    return isSame(seen, found) && !isBeingReleased(found, site) && moveAway(seen, site);
   } finally {
     dropClaim(claim, claimant, site);
   }
 }
 
-/** Removes the holder's own lock. The file has no other name by then, so the claim is linked from the lock's name. */
-export function removeOwn(seen: SeenLock, held: Aside, site: LockSite): boolean {
-  return removeSeen(seen, { ...held, path: seen.path }, site);
+/** Removes the holder's own lock. The file may have no other name, so the claim is linked from the lock's name. */
+export function removeClaimed(own: KnownLock, held: Aside, site: LockSite): boolean {
+  return removeSeen(own, { ...held, path: own.path }, site);
+}
+
+/** A holder whose state is unknown may have been stopped for long: its mark ends with its lock. */
+function isBeingReleased(found: SeenLock, { world }: LockSite): boolean {
+  return (found.state.mode & releaseMark) !== 0 && !isStale(found, world);
 }
 
 /** Renames the file and unlinks it if it is exactly the one that was inspected; otherwise puts it back. */
-function moveAway(seen: SeenLock, site: LockSite): boolean {
+export function moveAway(seen: KnownLock, site: LockSite): boolean {
   const { disk, processes } = site.world;
   const away = nameAside("old", processes.self(), site.path);
   try {
@@ -123,12 +132,21 @@ function dropClaim(claim: string, claimant: Aside, site: LockSite): void {
   }
 }
 
+/** Whether there is a claim on the lock, be it valid or not. */
+export function isClaimed(known: KnownLock, site: LockSite): boolean {
+  return lookUp(nameClaim(known, site), site.world.disk) !== undefined;
+}
+
 /** Returns the claim on a lock, if there is one. */
 export function seeClaim(seen: SeenLock, site: LockSite): SeenLock | undefined {
   return seeLock(nameClaim(seen, site), site.world.disk);
 }
 
-function nameClaim({ path, state, content }: SeenLock, site: LockSite): string {
-  const it = JSON.stringify([basename(path), state.identity, state.modifiedAtMs, content ?? null]);
+/**
+ * The name does not depend on what a process may read of the lock, nor on whether its holder has marked it as released
+ * meanwhile.
+ */
+function nameClaim({ path, state }: Pick<KnownLock, "path" | "state">, site: LockSite): string {
+  const it = JSON.stringify([basename(path), state.identity]);
   return `${site.path}.claim-${createHash("sha256").update(it).digest("hex").slice(0, 32)}`;
 }

@@ -2,12 +2,12 @@
 // fsyncing new ones (docs/format.md 8, "The lock").
 //
 // A kept file is linked again only within `reuseMsMax` of its stamp. A lock that is older than 300 s is therefore still
-// the acquisition that was first seen, or one that its holder has lost. The age is checked again after the link, in
-// case this process was stopped just before it.
+// the acquisition that was first seen, or one that its holder has lost. The age is checked again after the link, by a
+// second clock too, in case this process was stopped just before it.
 
 import { uptime } from "node:os";
 import { instantOf } from "../core/stamp.js";
-import { type Aside, discardAside, type LockSite } from "./aside.js";
+import { type Aside, discardAside, type LockSite, setMark } from "./aside.js";
 
 /** In milliseconds. The reference steals a lock 300 s after its stamp, so a holder has at least 240 s. */
 export const reuseMsMax = 60_000;
@@ -31,11 +31,11 @@ export function takeSpare(label: string, site: LockSite): Aside | undefined {
   if (spare === undefined) return undefined;
   remove(spare);
   const { disk, processes } = spare.site.world;
+  const { aside } = spare;
   const isSameWorld = disk === site.world.disk && processes === site.world.processes;
-  if (isSameWorld && spare.label === label && spare.site.mode === site.mode && isYoung(spare.aside, site)) {
-    return spare.aside;
-  }
-  discardAside(spare.aside, spare.site);
+  const isSame = isSameWorld && spare.label === label && spare.site.mode === site.mode;
+  if (isSame && isStampYoung(aside, site) && setMark(aside, site, false)) return aside;
+  discardAside(aside, spare.site);
   return undefined;
 }
 
@@ -60,11 +60,19 @@ function discardSpare(lockPath: string): void {
   discardAside(spare.aside, spare.site);
 }
 
-/** Whether the file may be linked. Checks both clocks: one may have been set, the other may have stood still. */
-export function isYoung({ acquiredAt, uptimeAt }: Aside, { world }: LockSite): boolean {
+/** Whether it is worth trying to link the file. */
+export function isStampYoung({ acquiredAt }: Aside, { world }: LockSite): boolean {
   const age = world.now() - instantOf(acquiredAt);
-  const upMs = (uptime() - uptimeAt) * 1000;
-  return age >= 0 && age <= reuseMsMax && upMs >= 0 && upMs <= reuseMsMax;
+  return age >= 0 && age <= reuseMsMax;
+}
+
+/**
+ * Whether the file may be the lock; call it after the link. Checks both clocks: one may have been set, the other may
+ * have stood still.
+ */
+export function isYoung(aside: Aside, site: LockSite): boolean {
+  const upMs = (uptime() - aside.uptimeAt) * 1000;
+  return isStampYoung(aside, site) && upMs >= 0 && upMs <= reuseMsMax;
 }
 
 function remove({ site, timer }: Spare): void {

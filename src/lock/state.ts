@@ -40,12 +40,24 @@ export interface SeenLock {
  * Returns the paths of a journal's lock. A journal named by a symbolic link has two, because other writers may use the
  * target's own name. All writers take them in this order.
  */
-export function lockPaths(journalPath: string, disk: Disk, environment: NodeJS.ProcessEnv = process.env): string[] {
-  const named = environment["DISPATCH_LANE_LEASE_LOCK_PATH"];
-  if (named !== undefined && named !== "") return [resolve(named)];
+export function lockPaths(journalPath: string, disk: Disk): string[] {
+  return namedPaths() ?? pathsBeside(journalPath, followLinks(journalPath, disk));
+}
+
+/** Like `lockPaths`, for a caller that has followed the journal's links to `target`. */
+export function lockPathsTo(journalPath: string, target: string): string[] {
+  return namedPaths() ?? pathsBeside(journalPath, target);
+}
+
+function namedPaths(): string[] | undefined {
+  const named = process.env["DISPATCH_LANE_LEASE_LOCK_PATH"];
+  return named === undefined || named === "" ? undefined : [resolve(named)];
+}
+
+function pathsBeside(journalPath: string, target: string): string[] {
   // Not `join`: after a symbolic link, only the kernel can resolve `..`.
   const beside = (path: string): string => `${dirname(path)}/.lane-lease.lock`;
-  return [...new Set([beside(journalPath), beside(followLinks(journalPath, disk))])];
+  return journalPath === target ? [beside(journalPath)] : [...new Set([beside(journalPath), beside(target)])];
 }
 
 /** Returns `undefined` if there is no lock. Throws `ERR_PATH_REFUSED` for a non-regular file, without opening it. */
@@ -59,7 +71,14 @@ export function seeLock(path: string, disk: Disk): SeenLock | undefined {
   }
 }
 
-export function isSame(one: SeenLock, other: SeenLock | undefined): boolean {
+/** What identifies a lock file and its content. */
+export interface KnownLock {
+  path: string;
+  state: Pick<FileState, "identity" | "modifiedAtMs">;
+  content: string | undefined;
+}
+
+export function isSame(one: KnownLock, other: SeenLock | undefined): other is SeenLock {
   if (other === undefined || one.state.identity !== other.state.identity) return false;
   return one.content === other.content && one.state.modifiedAtMs === other.state.modifiedAtMs;
 }

@@ -152,6 +152,8 @@ describe("while another acquires the same lock", () => {
     enter(place, { disk });
     calls = 0;
     const held = tryAcquire(place, { disk, reuses: true });
+    const count = calls;
+    calls = -1;
     const writers = [held, other].filter((each) => each !== undefined);
     for (const each of writers) each.check();
     expect(writers.length, `stopped before call ${stopAt}`).toBe(1);
@@ -161,16 +163,15 @@ describe("while another acquires the same lock", () => {
     expect(readIfThere(place.lock)).toBeUndefined();
     discardSpares(place.journal);
     expect(filesIn(place), `stopped before call ${stopAt}`).toEqual([]);
-    return calls;
+    return count;
   }
 
   test.each([{ otherReuses: false }, { otherReuses: true }])(
     "exactly one holds it, before whichever call the other acts (other reuses: $otherReuses)",
     ({ otherReuses }) => {
       const calls = interleave(0, otherReuses);
-      expect(calls).toBeGreaterThan(4);
-      // The calls of the release follow the check, and are the same for every lock.
-      for (let stopAt = 1; stopAt <= 4; stopAt++) interleave(stopAt, otherReuses);
+      expect(calls).toBeGreaterThan(1);
+      for (let stopAt = 1; stopAt <= calls; stopAt++) interleave(stopAt, otherReuses);
     },
   );
 });

@@ -169,7 +169,7 @@ describe("the file that becomes a lock", () => {
   test("is only opened with its mode, written and fsynced", () => {
     const { calls, write } = written();
     nodeDisk.close(write().fd);
-    expect(calls).toEqual(["open", "fstat", "write", "fsync"]);
+    expect(calls).toEqual(["open", "write", "fstat", "fsync"]);
   });
 
   test("is not opened again if the system refuses", () => {
