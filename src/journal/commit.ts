@@ -1,17 +1,23 @@
 // Performs one write to an open journal: takes a decision under the lock, appends its entries and makes sure that they
 // are confirmed by their place in the file (docs/format.md 8).
-import { takesToken } from "../core/generations.js";
 import type { Fold, JournalEngine } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
-import type { Disk } from "../file/disk.js";
 import { errorText } from "../file/system-error.js";
 import type { InodeLock } from "../lock/inode.js";
-import { blockFor, type HeldLock } from "../lock/lock.js";
 import { guardRead } from "../read/fold.js";
-import type { KnownJournal, Written } from "../read/known.js";
+import type { Written } from "../read/known.js";
 import type { Entry } from "../types.js";
-import { type JournalFile, openJournalFile } from "../write/journal-file.js";
-import { PreparedEntry, type Stamped, stampAll } from "../write/prepared.js";
+import type { JournalFile } from "../write/journal-file.js";
+import { PreparedEntry, stampAll } from "../write/prepared.js";
+import {
+  appendBatch,
+  appendUnchanged,
+  changedTooOften,
+  inRounds,
+  recordCounter,
+  roundsMax,
+  type WritePlan,
+} from "./rounds.js";
 import {
   changesLeases,
   heldState,
@@ -28,16 +34,9 @@ export interface Decision<Answer, Given = unknown> {
   settle(appended: Entry[]): Answer;
 }
 
-export interface CommitPlan<Answer> {
-  path: string;
+export interface CommitPlan<Answer> extends WritePlan {
   engine: JournalEngine;
-  disk: Disk;
-  lock: HeldLock;
   inodeLock: InodeLock;
-  known: KnownJournal;
-  now: () => string;
-  /** The entries do not depend on the journal's state, so they are valid wherever they lie in the file. */
-  isUnconditional: boolean;
   /**
    * Decides on the state that precedes its entries in the journal. It is called again if other entries came first, so
    * it must return the same entries for the same leases. Tokens up to `counterMin` were already issued, even if the
@@ -45,15 +44,6 @@ export interface CommitPlan<Answer> {
    */
   decide(fold: Fold, counterMin: number): Decision<Answer, PreparedEntry>;
 }
-
-/** A further round is needed if a writer that does not take this lock has appended or replaced the file. */
-const roundsMax = 16;
-
-/** From this round on, the entries are written even if the journal is growing: their order in the file decides. */
-const restingRounds = 4;
-
-/** The longest pause between two rounds, in milliseconds. Jitter lets one of several writers go first. */
-const pauseMsMax = 16;
 
 /** Decides and appends under the lock, which is checked just before the write. Without entries nothing is written. */
 export function commit<Answer>(plan: CommitPlan<Answer>): Answer {
@@ -74,22 +64,14 @@ class Commit<Answer> {
   }
 
   run(): Answer {
-    const { path, disk, known, inodeLock, isUnconditional } = this.#plan;
-    for (let round = 0; round < roundsMax; round++) {
-      if (round > 0) blockFor(Math.random() * Math.min(2 ** round / 4, pauseMsMax));
-      const file = openJournalFile(path, disk, (missing) => known.expectFile(missing));
-      try {
-        if (!isUnconditional) inodeLock.hold(file.fd);
-        const done = this.#withdrawals.length > 0 ? this.#withdraw(file) : this.#decide(file, round);
-        if (done !== undefined) return done.answer;
-      } finally {
-        file.close();
-      }
-    }
+    const { path, inodeLock } = this.#plan;
+    const done = inRounds(this.#plan, (file, round) => {
+      inodeLock.hold(file.fd);
+      return this.#withdrawals.length > 0 ? this.#withdraw(file) : this.#decide(file, round);
+    });
+    if (done !== undefined) return done.answer;
     if (this.#withdrawals.length > 0) throw notConfirmed(path, `the journal changed ${roundsMax} times meanwhile`);
-    const found = `found it changed ${roundsMax} times by a writer that takes no lock`;
-    const message = `append to the journal ${path}: nothing was written: expected an unchanged journal, ${found}`;
-    throw new JournalError("ERR_APPEND_FAILED", message, { path });
+    throw changedTooOften(path);
   }
 
   /** Returns `undefined` if the journal has changed since the decision, or if the entries were not confirmed. */
@@ -100,15 +82,12 @@ class Commit<Answer> {
     known.expectNumbering(file.path, fold.nextSeq(), size);
     const { entries, settle } = decide(fold, known.counterMin);
     if (entries.length === 0) return { answer: settle([]) };
-    const marked = this.#recordCounter(entries, fold);
-    const { stamped, nextSeq } = stampAll(marked, fold.nextSeq(), now);
-    if (!isUnchanged(file, size, round < restingRounds)) return undefined;
-    const written = this.#append(file, stamped, nextSeq);
+    const { stamped, nextSeq } = stampAll(recordCounter(known, entries, fold), fold.nextSeq(), now);
+    const written = appendUnchanged(this.#plan, file, { stamped, nextSeq }, { size, round });
+    if (written === undefined) return undefined;
     const appended = stamped.map(({ entry }) => entry);
     // The entries begin where the journal ended at the decision, so nothing came in between.
-    if (written.start === size || this.#plan.isUnconditional || !appended.some(changesLeases)) {
-      return { answer: settle(appended) };
-    }
+    if (written.start === size || !appended.some(changesLeases)) return { answer: settle(appended) };
     return this.#confirm(file, written, entries, appended);
   }
 
@@ -164,8 +143,8 @@ class Commit<Answer> {
     const entries = withdrawalEntries(this.#withdrawals, heldState(fold), records);
     if (entries.length === 0) return true;
     const prepared = entries.map((entry) => new PreparedEntry(entry));
-    const { stamped, nextSeq } = stampAll(this.#recordCounter(prepared, fold), fold.nextSeq(), now);
-    return this.#append(file, stamped, nextSeq).start === size;
+    const { stamped, nextSeq } = stampAll(recordCounter(known, prepared, fold), fold.nextSeq(), now);
+    return appendBatch(this.#plan, file, { stamped, nextSeq }).start === size;
   }
 
   /** Reads what other writers have recorded since the entries. A file that replaced theirs has no such records. */
@@ -174,35 +153,6 @@ class Commit<Answer> {
     if (file.identity !== identity) return [];
     const batches = this.#plan.engine.readEntries(file.fd, { line: 0, offset: end });
     return Array.from(batches, ({ entries }) => listRecords(entries)).flat();
-  }
-
-  #append(file: JournalFile, stamped: readonly Stamped[], nextSeq: number): Written {
-    this.#plan.lock.check();
-    const written = file.appendLines(stamped.map(({ line }) => line));
-    this.#plan.known.acknowledge(
-      stamped.map(({ entry }) => entry),
-      nextSeq,
-      written,
-    );
-    return written;
-  }
-
-  /** After a compaction that dropped the tokens, the first entry that takes a token records the highest one issued. */
-  #recordCounter(entries: PreparedEntry[], fold: Fold): PreparedEntry[] {
-    const watermark = this.#plan.known.counterToRecord(fold);
-    if (watermark === undefined) return entries;
-    const first = entries.find((entry) => takesToken(entry.op));
-    return entries.map((entry) => (entry === first ? entry.withWatermark(watermark) : entry));
-  }
-}
-
-/** The reference's compaction may have replaced the file, and some of its programs append without the lock. */
-function isUnchanged(file: JournalFile, size: number, mustRest: boolean): boolean {
-  try {
-    return file.isInPlace() && (!mustRest || file.size === size);
-  } catch (cause) {
-    const message = `append to the journal ${file.path}: nothing was written: ${errorText(cause)}`;
-    throw new JournalError("ERR_APPEND_FAILED", message, { path: file.path, cause });
   }
 }
 

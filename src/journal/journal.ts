@@ -18,10 +18,12 @@ import { tailEntries } from "../read/tail.js";
 import type { Entry, Generation, JournalCompactOptions, Lease, Scan } from "../types.js";
 import { checkKeys, type KnownKeys } from "../unknown-key.js";
 import { PreparedEntry } from "../write/prepared.js";
-import { type CommitPlan, commit, type Decision } from "./commit.js";
+import { appendPrepared } from "./append.js";
+import { commit, type Decision } from "./commit.js";
 import { Group } from "./group.js";
 import type { JournalPlan } from "./plan.js";
 import { Retention } from "./retention.js";
+import type { WritePlan } from "./rounds.js";
 import type { Decide, Journal } from "./types.js";
 
 export class OpenJournal implements Journal {
@@ -111,7 +113,9 @@ export class OpenJournal implements Journal {
       const { entries, settle } = answerFrom(this.path, () => decide(fold, counterMin));
       return { entries: entries.map((entry) => new PreparedEntry(entry)), settle };
     };
-    return this.#commit(call, { isUnconditional: false, decide: prepare }, waitMs);
+    const { engine } = this.#plan;
+    const inodeLock = this.#inodeLock;
+    return this.#write(call, waitMs, (plan) => commit({ ...plan, engine, inodeLock, decide: prepare }));
   }
 
   /** `known`: the accepted option keys, which `compactJournal` extends. */
@@ -198,22 +202,17 @@ export class OpenJournal implements Journal {
   }
 
   #appendPrepared(call: string, take: () => PreparedEntry[], waitMs?: number): Entry[] {
-    const decide = () => ({ entries: take(), settle: (appended: Entry[]) => appended });
-    return this.#commit(call, { isUnconditional: true, decide }, waitMs);
+    return this.#write(call, waitMs, (plan) => appendPrepared(plan, take));
   }
 
-  #commit<Answer>(
-    call: string,
-    deciding: Pick<CommitPlan<Answer>, "decide" | "isUnconditional">,
-    waitMs = this.#plan.lock.waitMs,
-  ): Answer {
-    const { path, engine, disk, now } = this.#plan;
-    const inodeLock = this.#inodeLock;
+  #write<Answer>(call: string, waitMs = this.#plan.lock.waitMs, work: (plan: WritePlan) => Answer): Answer {
+    const { path, disk, now } = this.#plan;
     const known = this.#replayed;
     this.#retention?.prepare(() => listStale(path, disk));
     return this.#withLock(call, waitMs, (lock) => {
-      const answer = commit({ path, engine, disk, now, lock, inodeLock, known, ...deciding });
-      this.#retention?.apply(known.size, known.fold, (options) => this.#compactUnder(lock, options));
+      const answer = work({ path, disk, now, lock, known });
+      const folded = () => this.#read(known, "replay", (fold) => fold);
+      this.#retention?.apply(known.size, folded, (options) => this.#compactUnder(lock, options));
       return answer;
     });
   }

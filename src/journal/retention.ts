@@ -68,26 +68,26 @@ export class Retention {
 
   /**
    * Call it after a write, while the lock is held. `size` is the journal's size as far as this process knows, and
-   * `fold` what it has folded. Never throws: the entries of that write are durable, whatever happens here.
+   * `folded` returns its fold. Never throws: the entries of that write are durable, whatever happens here.
    */
-  apply(size: number, fold: Fold | undefined, compact: Compact): void {
+  apply(size: number, folded: () => Fold, compact: Compact): void {
     try {
-      if (this.#isDue(size, fold)) this.#compact(compact);
+      if (this.#isDue(size, folded)) this.#compact(compact);
     } catch (error) {
       this.#postpone(size, 0);
       this.#warn(`the journal ${this.#path} is not compacted although it is longer than allowed: ${errorText(error)}`);
     }
   }
 
-  /** Compares what is known without reading: the live leases are the text that a compaction would keep. */
-  #isDue(size: number, fold: Fold | undefined): boolean {
+  /** Reads only what was appended since the last fold: the live leases are the text that a compaction would keep. */
+  #isDue(size: number, folded: () => Fold): boolean {
     const { compactAboveBytes } = this.#plan;
     if (size <= compactAboveBytes) {
       this.#examineAboveBytes = compactAboveBytes;
       return false;
     }
-    if (size <= this.#examineAboveBytes || fold === undefined) return false;
-    const bytesAfter = measureLive(fold);
+    if (size <= this.#examineAboveBytes) return false;
+    const bytesAfter = measureLive(folded());
     if (isMostlyHistory({ bytesBefore: size, bytesAfter })) return true;
     this.#postpone(size, bytesAfter);
     return false;

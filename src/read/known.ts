@@ -69,11 +69,6 @@ export class KnownJournal {
     return this.#known?.seen?.size ?? this.#known?.end ?? 0;
   }
 
-  /** What was folded last, without the entries appended since. */
-  get fold(): Fold | undefined {
-    return this.#known?.fold;
-  }
-
   /** Tokens up to this one were issued in files that were replaced; 0 if there are none. */
   get counterMin(): number {
     return this.#highest.counter;
@@ -164,7 +159,7 @@ export class KnownJournal {
   /** Records durably appended entries and the next number. The next fold reads the entries. */
   acknowledge(entries: readonly Entry[], nextSeq: number, written: Written): void {
     this.#highest.appended(entries, nextSeq);
-    if (this.#known !== undefined) this.#known.seen = seenAfter(this.#known, written);
+    this.appended(written, nextSeq);
   }
 
   /** Records what was appended after `nextSeq` was called, and the next number. */
@@ -197,7 +192,7 @@ function endWithin(size: number, end: number | undefined): number {
 }
 
 function isSameFile(known: Known, file: JournalSource, look: FileLook, size: number): boolean {
-  if (known.identity !== file.identity || size < known.end) return false;
+  if (known.identity !== file.identity || look.size < known.end || size < known.fold.offset) return false;
   // A new time with the same size means that another program has written to the file.
   const { seen } = known;
   if (seen?.size === look.size && seen.modifiedAtMs !== look.modifiedAtMs) return false;

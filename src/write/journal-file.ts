@@ -6,7 +6,7 @@ import { closeQuietly } from "../file/cleanup.js";
 import { type Disk, type FileLook, type FileState, openFlags, readFully, writeOnce } from "../file/disk.js";
 import type { RegularFile } from "../file/regular.js";
 import { errorText } from "../file/system-error.js";
-import { isInPlace, openTarget, seeInPlace, stateInPlace } from "../file/target.js";
+import { openTarget, seeInPlace, stateInPlace } from "../file/target.js";
 import type { Written } from "../read/known.js";
 
 /**
@@ -79,9 +79,9 @@ export class JournalFile {
     return this.#disk.fstat(this.fd).size;
   }
 
-  /** False once a compaction or another program has replaced the file: open the path again. */
-  isInPlace(): boolean {
-    return isInPlace(this.path, this.identity, this.#disk);
+  /** The current state; undefined once a compaction or another program has replaced the file: open the path again. */
+  lookInPlace(): FileLook | undefined {
+    return stateInPlace(this.path, this.identity, this.#disk);
   }
 
   /** Whether opening the path would find this file. False also if it is closed or the lookup fails. */
