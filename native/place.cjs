@@ -45,13 +45,13 @@ function checkProgram(file) {
   return `expected --version to print ${expected.trim()}, found exit code ${status ?? signal} and "${printed}"`;
 }
 
-/** Copies the executable beside the script, and renames it over the script. Returns undefined, or what is wrong. */
-function replaceScript(executable) {
+/** Writes the content beside the command, and renames it over it. Returns undefined, or what is wrong. */
+function replaceCommand(content, check) {
   const copy = `${command}.new-${process.pid}`;
   try {
-    fs.copyFileSync(path.join(root, executable), copy);
+    fs.writeFileSync(copy, content);
     fs.chmodSync(copy, 0o755);
-    const fault = checkProgram(copy);
+    const fault = check(copy);
     if (fault === undefined) fs.renameSync(copy, command);
     return fault;
   } catch (error) {
@@ -61,12 +61,18 @@ function replaceScript(executable) {
   }
 }
 
-/** Returns whether the file may be replaced: it is the script, or an executable that an earlier run put there. */
-function isOurs() {
-  const content = fs.readFileSync(command);
-  return (
-    content.equals(Buffer.from(script)) || (!content.subarray(0, 2).equals(Buffer.from('#!')) && !checkProgram(command))
-  );
+/**
+ * Returns whether the file may be replaced: it is the script, or an executable that an earlier run put there. That one
+ * does not run if the folder was copied from a machine with another libc.
+ */
+function isOurs(content, executables) {
+  if (content.equals(Buffer.from(script))) return true;
+  if (content.subarray(0, 2).equals(Buffer.from('#!'))) return false;
+  return executables.some((executable) => content.equals(readPackaged(executable))) || !checkProgram(command);
+}
+
+function readPackaged(executable) {
+  return fs.readFileSync(path.join(root, executable));
 }
 
 /** Returns undefined if the executable is in place, else why it is not. */
@@ -75,14 +81,16 @@ function place(agent) {
     const manager = agent.split(' ')[0] || 'an unknown program';
     return `${manager} installed the package, and only npm starts a program without Node`;
   }
-  if (!isOurs()) return `${command} is neither the script nor the executable of this package`;
   const executables = findExecutables();
+  const content = fs.readFileSync(command);
+  if (!isOurs(content, executables)) return `${command} is neither the script nor the executable of this package`;
   const faults = [];
   for (const executable of executables) {
-    const fault = replaceScript(executable);
+    const fault = replaceCommand(readPackaged(executable), checkProgram);
     if (fault === undefined) return undefined;
     faults.push(`${executable} does not run here: ${fault}`);
   }
+  if (!content.equals(Buffer.from(script))) replaceCommand(script, () => undefined);
   return faults.join('; ') || 'no executable was built';
 }
 

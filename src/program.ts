@@ -1,5 +1,6 @@
 // Determines which program answers as `lj`: the executable, or the JavaScript command, and why (docs/architecture.md,
 // "Installing the command").
+import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join, relative } from "node:path";
 import { findPackage } from "./package.js";
@@ -10,10 +11,7 @@ export interface ProgramState {
   reason: string;
 }
 
-/** The executable sets this variable to its own path when it hands a command line over. */
-export const executableVariable = "LANE_JOURNAL_EXECUTABLE";
-
-/** `executable` is the value of the variable. */
+/** `executable` is the path of the one that handed this command line over. */
 export function examineProgram(executable: string | undefined): ProgramState {
   const { root } = findPackage();
   if (executable === undefined) return { name: "JavaScript", reason: explainScript(root) };
@@ -25,7 +23,11 @@ export function examineProgram(executable: string | undefined): ProgramState {
 function explainScript(root: string): string {
   if (process.platform === "win32") return "there is no executable for Windows";
   const command = join(root, "dist", "package", "lj");
-  if (isProgram(command)) return `Node was started with a file of the package; the executable is ${command}`;
+  if (isProgram(command)) {
+    const fault = faultOf(command);
+    if (fault !== undefined) return `${command} does not run here: ${fault}; npm rebuild lane-journal mends it`;
+    return `Node was started with a file of the package; the executable is ${command}`;
+  }
   const executable = findExecutable(root);
   if (executable === undefined) return `no executable for ${process.platform}-${process.arch} in ${root}`;
   const note = join(root, "dist", "package", "command.txt");
@@ -47,7 +49,15 @@ function isProgram(command: string): boolean {
   }
 }
 
-function findExecutable(root: string): string | undefined {
+/** Returns why the program does not start, which is so if it was copied here from a system with another libc. */
+function faultOf(command: string): string | undefined {
+  const { error, status, signal } = spawnSync(command, ["--version"], { stdio: "ignore" });
+  if (error !== undefined) return error.message;
+  return status === 0 ? undefined : `it ended with ${status ?? signal}`;
+}
+
+/** Returns the executable that was built here, or else a prebuilt one, which may be for another libc. */
+export function findExecutable(root: string): string | undefined {
   const built = join(root, "build", "Release", "lj");
   if (existsSync(built)) return built;
   const folder = join(root, "prebuilds", `${process.platform}-${process.arch}`);

@@ -3,7 +3,6 @@
 import { instantOf } from "../core/stamp.js";
 import { JournalError } from "../errors.js";
 import { errorText } from "../file/system-error.js";
-import { executableVariable } from "../program.js";
 import { type CommandLine, NoJournal, UsageError } from "./args.js";
 import type { Terminal, Verb } from "./call.js";
 import { readRequest } from "./line.js";
@@ -41,7 +40,9 @@ const terminal: Terminal = {
   signal: interruption.signal,
 };
 
-/** The executable that handed this command line over. A child process must not inherit it. */
+/** The executable sets this variable to its own path when it hands a command line over. */
+const executableVariable = "LANE_JOURNAL_EXECUTABLE";
+/** A child process must not inherit it. */
 const executable = process.env[executableVariable];
 delete process.env[executableVariable];
 

@@ -105,6 +105,23 @@ describe("npm", () => {
     expect(examine(path.join(at, "node_modules", ".bin", "lj"), command)).toEqual(javaScript(why));
   });
 
+  it("puts the script back if the executable does not run where node_modules was copied to", () => {
+    const at = path.join(folder, "copied");
+    expectSuccess(install(prebuilt, at, userEnvironment()));
+    const inside = path.join(at, "node_modules", "lane-journal");
+    const command = path.join(inside, "dist", "package", "lj");
+    const prebuilds = path.join(inside, "prebuilds");
+    const [name = ""] = readdirSync(prebuilds, { recursive: true, encoding: "utf8" }).filter((file) =>
+      /\blj\./.test(file),
+    );
+    for (const copy of [command, path.join(prebuilds, name)]) writeFileSync(copy, "of another libc");
+    const started = run(process.execPath, [`${command}.js`, "--version"], folder).stdout;
+    expect(started).toMatch(/\ncommand JavaScript: .*\/lj does not run here: .*; npm rebuild lane-journal mends it\n/);
+    expectSuccess(run("npm", ["rebuild", ...quiet], at));
+    const why = /^JavaScript: prebuilds\/.*\/lj\.glibc does not run here: .*; the executable is /;
+    expect(examine(path.join(at, "node_modules", ".bin", "lj"), command)).toEqual(javaScript(why));
+  });
+
   it("leaves the JavaScript command if there is no executable, or it does not run", () => {
     const broken = putPrebuild(packed, "broken", readBuiltAddon(), Buffer.from("no program"));
     const without = putPrebuild(packed, "without", readBuiltAddon());
