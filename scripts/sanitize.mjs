@@ -115,14 +115,15 @@ function isQuiet(name, reports) {
 
 /**
  * Node and the test runner were built without the thread sanitizer, which therefore reports their locks as races, even
- * if the addon has called them. So only those reports count in which the addon itself read, wrote or locked: it is the
- * innermost frame outside the sanitizer.
+ * if the addon has called them. So only those reports count in which the addon or the executable itself read, wrote or
+ * locked: it is the innermost frame outside the sanitizer.
  */
 function isOurRace(report) {
   const stacks = report.split(/\n\s*\n/).filter((stack) => !/^\s*(Thread|Location|Mutex)/.test(stack));
   return stacks.some((stack) => {
     const frames = stack.split("\n").filter((line) => /^\s*#\d+ /.test(line));
-    return frames.find((frame) => !frame.includes("libtsan"))?.includes("lane_journal") === true;
+    const innermost = frames.find((frame) => !frame.includes("libtsan"));
+    return innermost !== undefined && /\((\S*\/)?(lane_journal\.node|lj)\+0x/.test(innermost);
   });
 }
 
