@@ -1,6 +1,6 @@
 // `npm run bench:growth`: measures seconds and peak memory of a native replay on journals of growing size, and fits a
 // line to the seconds. The sizes are copies of one generated journal in one file: more bytes, the same live leases.
-import { appendFileSync, copyFileSync, readFileSync, statSync } from "node:fs";
+import { copyFileSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,7 +8,6 @@ import {
   formatTable,
   makeJournal,
   median,
-  nextTurn,
   readWhole,
   runCommand,
   showProgress,
@@ -16,16 +15,14 @@ import {
 } from "../../src/bench/command.js";
 import { readAnswer, runProcess } from "../../src/bench/run.js";
 import { nodeWay } from "../../src/bench/ways.js";
+import { appendCopies, copiedEntries } from "../lib/copies.js";
 import { fitLine } from "../lib/fit.js";
-
-/** Entries of the first journal; at 281 bytes per entry it has about 100 MB. */
-const entriesFirst = 356_000;
 
 await runCommand("growth", async () => {
   const { values } = parseArgs({
     options: {
       copies: { type: "string", default: "1,3,10" },
-      entries: { type: "string", default: String(entriesFirst) },
+      entries: { type: "string", default: String(copiedEntries) },
       rounds: { type: "string", default: "5" },
       threads: { type: "string", default: String(availableParallelism()) },
     },
@@ -52,11 +49,8 @@ async function grow(folder: string, entries: number, copies: readonly number[], 
   const sizes: Size[] = [];
   let held = 1;
   for (const wanted of copies.toSorted((a, b) => a - b)) {
-    for (const bytes = readFileSync(one); held < wanted; held++) {
-      appendFileSync(all, bytes);
-      showProgress(`making the journal: ${held + 1} of ${wanted} copies`);
-      await nextTurn();
-    }
+    await appendCopies(all, readFileSync(one), held, wanted);
+    held = wanted;
     sizes.push(await measure(folder, "native-replay", all, rounds, threads));
   }
   showProgress("");

@@ -1,21 +1,12 @@
 // `npm run bench:startup`: measures what each way to load the package costs compared with `node -e 0`, with ten
 // entries, and what the executable costs compared with `cat`. It times whole processes. Each round runs every way once
 // and begins with another one. The figures are medians in milliseconds.
-import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import {
-  formatTable,
-  makeJournal,
-  median,
-  nextTurn,
-  readWhole,
-  runCommand,
-  showProgress,
-  withFolder,
-} from "../../src/bench/command.js";
+import { formatTable, makeJournal, median, readWhole, runCommand, withFolder } from "../../src/bench/command.js";
+import { executable, type ProcessWay, perRound, timeInRounds } from "../lib/rounds.js";
 
 const entries = 10;
 
@@ -23,19 +14,6 @@ const entries = 10;
 const longEntries = 100_000;
 
 const built = (name: string): string => fileURLToPath(new URL(`../../package/${name}`, import.meta.url));
-/** Node resolves the package's own name from its root, as from a user's node_modules. */
-const root = fileURLToPath(new URL("../../..", import.meta.url));
-
-/** Absent where the native engine was not built. */
-const executable = fileURLToPath(new URL("../../../build/Release/lj", import.meta.url));
-
-interface StartWay {
-  name: string;
-  /** Default: Node. */
-  program?: string;
-  args: readonly string[];
-}
-
 await runCommand("startup", () => {
   const { values } = parseArgs({ options: { rounds: { type: "string", default: "41" } } });
   const rounds = readWhole("--rounds", values.rounds, 3);
@@ -43,25 +21,11 @@ await runCommand("startup", () => {
 });
 
 async function measureAll(folder: string, rounds: number): Promise<number> {
-  const ways = await makeWays(folder);
-  const times = new Map<string, number[]>(ways.map(({ name }) => [name, []]));
-  // The first round is not measured.
-  for (let round = 0; round <= rounds; round++) {
-    showProgress(`round ${round} of ${rounds}`);
-    for (let i = 0; i < ways.length; i++) {
-      const way = ways[(i + round) % ways.length];
-      if (way === undefined) continue;
-      const milliseconds = timeStart(way);
-      if (round > 0) times.get(way.name)?.push(milliseconds);
-    }
-    await nextTurn();
-  }
-  showProgress("");
-  report(times);
+  report(await timeInRounds(await makeWays(folder), rounds));
   return 0;
 }
 
-async function makeWays(folder: string): Promise<StartWay[]> {
+async function makeWays(folder: string): Promise<ProcessWay[]> {
   const journal = join(folder, "journal.jsonl");
   const empty = join(folder, "empty.jsonl");
   const file = (name: string, text: string): string => {
@@ -90,7 +54,7 @@ async function makeWays(folder: string): Promise<StartWay[]> {
   ];
 }
 
-async function makeExecutableWays(folder: string, journal: string): Promise<StartWay[]> {
+async function makeExecutableWays(folder: string, journal: string): Promise<ProcessWay[]> {
   if (!existsSync(executable)) return [];
   const long = join(folder, "long.jsonl");
   await makeJournal(long, { entries: longEntries });
@@ -100,20 +64,11 @@ async function makeExecutableWays(folder: string, journal: string): Promise<Star
   ];
 }
 
-function timeStart({ name, program = process.execPath, args }: StartWay): number {
-  const began = performance.now();
-  const { status, stderr } = spawnSync(program, args, { cwd: root, encoding: "utf8" });
-  const milliseconds = performance.now() - began;
-  if (status !== 0) throw new Error(`${name}: expected exit code 0, found ${status}\n${stderr}`);
-  return milliseconds;
-}
-
 function report(times: ReadonlyMap<string, readonly number[]>): void {
   const [bare = []] = times.values();
   const cat = times.get("cat") ?? [];
-  // Computed within a round, so that a busy machine slows both sides.
   const over = (found: readonly number[], other: readonly number[]): number[] =>
-    found.map((milliseconds, round) => milliseconds - (other[round] ?? Number.NaN)).toSorted((a, b) => a - b);
+    perRound(found, other, (milliseconds, base) => milliseconds - base).toSorted((a, b) => a - b);
   const rows = [...times].map(([name, found]) => {
     const overNode = over(found, bare);
     const quarter = overNode[overNode.length >> 2] ?? Number.NaN;

@@ -18,16 +18,14 @@ import {
   formatTable,
   makeJournal,
   median,
-  nextTurn,
   readWhole,
   runCommand,
   showProgress,
   withFolder,
 } from "../../src/bench/command.js";
 import { openJournal, replay } from "../../src/index.js";
+import { appendCopies, copiedEntries } from "../lib/copies.js";
 
-/** Entries of the first journal; at 281 bytes per entry it has about 100 MB. */
-const entriesFirst = 356_000;
 const entriesMore = 1000;
 
 const command = fileURLToPath(new URL("../../package/lj.js", import.meta.url));
@@ -37,7 +35,7 @@ await runCommand("warm", async () => {
   const { values } = parseArgs({
     options: {
       copies: { type: "string", default: "1,10" },
-      entries: { type: "string", default: String(entriesFirst) },
+      entries: { type: "string", default: String(copiedEntries) },
       rounds: { type: "string", default: "15" },
     },
   });
@@ -69,11 +67,8 @@ async function measureAll(folder: string, entries: number, copies: readonly numb
   const figures: Figures[] = [];
   let held = 1;
   for (const wanted of copies.toSorted((a, b) => a - b)) {
-    for (const bytes = readFileSync(one); held < wanted; held++) {
-      appendFileSync(all, bytes);
-      showProgress(`making the journal: ${held + 1} of ${wanted} copies`);
-      await nextTurn();
-    }
+    await appendCopies(all, readFileSync(one), held, wanted);
+    held = wanted;
     settle(all);
     showProgress(`${wanted} of ${copies.at(-1)} copies`);
     figures.push({

@@ -2,6 +2,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isObject } from "../core/words.js";
+import type { Lease } from "../index.js";
 import type { Answer } from "./child.js";
 
 export interface Run {
@@ -48,10 +50,16 @@ function reasonIn(said: string): string {
   return (lines.find((line) => /^\w*Error\b|^jq: error/.test(line)) ?? lines.at(-1) ?? "it said nothing").slice(0, 160);
 }
 
+/** `lj replay --json` prints an array of leases; the other programs print an `Answer`. */
 export function readAnswer(printed: string): Answer {
   const answer: unknown = JSON.parse(printed);
+  if (isLeases(answer)) return { leases: answer };
   if (!isAnswer(answer)) throw new Error(`expected an object with leases, found ${printed.slice(0, 80)}`);
   return answer;
+}
+
+function isLeases(value: unknown): value is Lease[] {
+  return Array.isArray(value) && value.every(isObject);
 }
 
 function isAnswer(value: unknown): value is Answer {
