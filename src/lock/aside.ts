@@ -1,7 +1,7 @@
 // Writes a complete, durable lock file under a temporary name, from which a link then makes the lock (docs/format.md
 // 8).
 
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { uptime } from "node:os";
 import { dirname } from "node:path";
 import { closeQuietly, unlinkQuietly } from "../file/cleanup.js";
@@ -41,6 +41,10 @@ export interface Aside {
   owner: string;
   content: string;
   acquiredAt: string;
+  /** In terms of the system's clock, in milliseconds. It is later than the stamp, which is truncated. */
+  clockAtMs: number;
+  /** In terms of `performance.now`, in milliseconds. */
+  steadyAtMs: number;
   /** The system's uptime in seconds when the file was written. */
   uptimeAt: number;
   /** Whether the file has the release mark. */
@@ -60,8 +64,8 @@ export function writeAside(label: string, site: LockSite): Aside {
   const { disk, processes, now } = site.world;
   const mark = processes.self();
   const owner = nameOwner(label);
-  const acquiredAt = journalNowIso(new Date(now()));
-  const uptimeAt = uptime();
+  const [clockAtMs, steadyAtMs, uptimeAt] = [now(), performance.now(), uptime()];
+  const acquiredAt = journalNowIso(new Date(clockAtMs));
   const content = formatLock({ ...mark, owner, acquiredAt, uptime: uptimeAt.toFixed(2) });
   const path = nameAside("new", mark, site.path);
   const fd = openNew(path, site);
@@ -71,7 +75,8 @@ export function writeAside(label: string, site: LockSite): Aside {
     // The umask may have cleared bits, and processes of other users must be able to read who holds the lock.
     if (mode !== site.mode) changeMode(fd, site);
     disk.fsync(fd);
-    return { path, fd, identity, modifiedAtMs, owner, content, acquiredAt, uptimeAt, isMarked: false };
+    const times = { modifiedAtMs, acquiredAt, clockAtMs, steadyAtMs, uptimeAt };
+    return { path, fd, identity, owner, content, ...times, isMarked: false };
   } catch (error) {
     discardAside({ path, fd }, site);
     throw error;
@@ -87,9 +92,13 @@ function changeMode(fd: number, { mode, world }: LockSite): void {
   }
 }
 
+/** Hexadecimal digits of which all but two bits are random. */
+const randomDigits = 16;
+
 /** The name contains the process mark, so that leftovers of a dead process can be recognised. */
 export function nameAside(kind: AsideKind, mark: ProcessMark, lockPath: string): string {
-  const random = randomBytes(8).toString("hex");
+  // Unlike `randomBytes`, it draws the bytes for many names at once.
+  const random = randomUUID().replaceAll("-", "").slice(-randomDigits);
   return `${lockPath}.${kind}-${mark.pid}-${mark.start}-${namePlace(mark)}-${random}`;
 }
 

@@ -6,11 +6,16 @@
 // second clock too, in case this process was stopped just before it.
 
 import { uptime } from "node:os";
-import { instantOf } from "../core/stamp.js";
 import { type Aside, discardAside, type LockSite, setMark } from "./aside.js";
 
 /** In milliseconds. The reference steals a lock 300 s after its stamp, so a holder has at least 240 s. */
 export const reuseMsMax = 60_000;
+
+/** A stamp is truncated to the second. */
+const stampMs = 1000;
+
+/** More than two clocks differ after a minute unless one was set or stood still, in milliseconds. */
+const driftMsMax = 500;
 
 /** A program that writes to many journals keeps this many files, each with an open descriptor. */
 const sparesMax = 16;
@@ -60,19 +65,24 @@ function discardSpare(lockPath: string): void {
   discardAside(spare.aside, spare.site);
 }
 
-/** Whether it is worth trying to link the file. */
-export function isStampYoung({ acquiredAt }: Aside, { world }: LockSite): boolean {
-  const age = world.now() - instantOf(acquiredAt);
-  return age >= 0 && age <= reuseMsMax;
+/** Whether it is worth trying to link the file. Its stamp is up to a second older than its writing. */
+export function isStampYoung({ clockAtMs }: Aside, { world }: LockSite): boolean {
+  const ageMs = world.now() - clockAtMs;
+  return ageMs >= 0 && ageMs <= reuseMsMax - stampMs;
 }
 
 /**
- * Whether the file may be the lock; call it after the link. Checks both clocks: one may have been set, the other may
- * have stood still.
+ * Whether the file may be the lock; call it after the link. The clock may have been set. The steady clock may have stood
+ * still, but only while the system was suspended, when the other went on. So if both show the same time since the file
+ * was written, it is right; otherwise the uptime decides, which takes longer to read.
  */
 export function isYoung(aside: Aside, site: LockSite): boolean {
+  if (!isStampYoung(aside, site)) return false;
+  const clockMs = site.world.now() - aside.clockAtMs;
+  const steadyMs = performance.now() - aside.steadyAtMs;
+  if (Math.abs(clockMs - steadyMs) <= driftMsMax) return true;
   const upMs = (uptime() - aside.uptimeAt) * 1000;
-  return isStampYoung(aside, site) && upMs >= 0 && upMs <= reuseMsMax;
+  return upMs >= 0 && upMs <= reuseMsMax;
 }
 
 function remove({ site, timer }: Spare): void {

@@ -212,7 +212,7 @@ function claimOn(lock: string): string {
   });
   const seen = seeLock(lock, disk);
   if (seen === undefined) throw new Error(`expected a lock at ${lock}, found none`);
-  const unknown = { identity: "", modifiedAtMs: 0, acquiredAt: "", uptimeAt: 0 };
+  const unknown = { identity: "", acquiredAt: "", modifiedAtMs: 0, clockAtMs: 0, steadyAtMs: 0, uptimeAt: 0 };
   const nobody = { path: "", fd: -1, owner: "", content: "", isMarked: false, ...unknown };
   expect(() => removeSeen(seen, nobody, siteOf(lock, disk))).toThrow("EIO");
   return claim;
