@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { isObject } from "../core/words.js";
 import type { Lease } from "../index.js";
 import type { Answer } from "./child.js";
 
@@ -59,7 +58,7 @@ export function readAnswer(printed: string): Answer {
 }
 
 function isLeases(value: unknown): value is Lease[] {
-  return Array.isArray(value) && value.every(isObject);
+  return Array.isArray(value) && value.every((lease) => typeof lease === "object" && lease !== null);
 }
 
 function isAnswer(value: unknown): value is Answer {

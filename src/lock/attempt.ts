@@ -76,7 +76,7 @@ export class LockAttempt {
     return removal;
   }
 
-  /** Links a kept file without looking at the lock first. The lock is usually free, and if it is not, the link fails. */
+  /** Links a kept file without a look at the lock, which is usually free. If it is not, the link fails. */
   #publishKept(): Holding | undefined {
     if (!this.#reuses || this.#aside !== undefined) return undefined;
     this.#aside = takeSpare(this.#label, this.site);

@@ -72,9 +72,9 @@ export function isStampYoung({ clockAtMs }: Aside, { world }: LockSite): boolean
 }
 
 /**
- * Whether the file may be the lock; call it after the link. The clock may have been set. The steady clock may have stood
- * still, but only while the system was suspended, when the other went on. So if both show the same time since the file
- * was written, it is right; otherwise the uptime decides, which takes longer to read.
+ * Whether the file may be the lock; call it after the link. The clock may have been set. The steady clock may have
+ * stood still, but only while the system was suspended, when the other went on. So if both show the same time since the
+ * file was written, it is right; otherwise the uptime decides, which takes longer to read.
  */
 export function isYoung(aside: Aside, site: LockSite): boolean {
   if (!isStampYoung(aside, site)) return false;

@@ -74,7 +74,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
   index: ["api", "engine", "exports"],
   pure: ["api", "engine", "exports"],
   bundled: ["api", "engine", "exports"],
-  bench: ["file", "index", "package"],
+  bench: ["file", "index", "package", "program"],
   cli: [
     "arguments",
     "bench",
