@@ -215,18 +215,51 @@ class Stringify {
   /// Orders the members from number `outer` on as JavaScript does: array indexes first, by number, then the other keys.
   /// A repeated key keeps its first place and its last value.
   void arrange(size_t outer) {
-    if (members_.size() - outer < 2) return;
-    dropRepeats(outer);
-    const auto first = members_.begin() + static_cast<std::ptrdiff_t>(outer);
-    const auto byIndex = [](const Member& a, const Member& b) { return a.index < b.index; };
-    if (!std::is_sorted(first, members_.end(), byIndex)) std::stable_sort(first, members_.end(), byIndex);
+    const std::span members = std::span(members_).subspan(outer);
+    if (members.size() < 2) return;
+    if (members.size() <= fewMax ? joinRepeatsOfFew(members) : joinRepeats(members)) {
+      const auto isDropped = [](const Member& member) { return member.chain.first == Rope::none; };
+      members_.erase(std::remove_if(members_.begin() + static_cast<std::ptrdiff_t>(outer), members_.end(), isDropped),
+                     members_.end());
+    }
+    sort(outer);
   }
 
-  void dropRepeats(size_t outer) {
-    const std::span members = std::span(members_).subspan(outer);
-    const auto keyOf = [&](const Member& member) {
-      return std::string_view(rope_.text()).substr(member.keyBegin, member.keyEnd - member.keyBegin);
-    };
+  void sort(size_t outer) {
+    const auto first = members_.begin() + static_cast<std::ptrdiff_t>(outer);
+    const auto byIndex = [](const Member& a, const Member& b) { return a.index < b.index; };
+    if (std::is_sorted(first, members_.end(), byIndex)) return;
+    if (members_.end() - first > static_cast<std::ptrdiff_t>(fewMax)) {
+      std::stable_sort(first, members_.end(), byIndex);
+      return;
+    }
+    // Inserts each into the sorted ones before it, which unlike std::stable_sort takes no memory.
+    for (auto next = first + 1; next != members_.end(); next++) {
+      std::rotate(std::upper_bound(first, next, *next, byIndex), next, next + 1);
+    }
+  }
+
+  std::string_view keyOf(const Member& member) {
+    return std::string_view(rope_.text()).substr(member.keyBegin, member.keyEnd - member.keyBegin);
+  }
+
+  /// Moves the value of a repeated key to its first place. Returns whether there was one; its chain is then empty.
+  bool joinRepeatsOfFew(std::span<Member> members) {
+    bool repeats = false;
+    for (size_t i = 1; i < members.size(); i++) {
+      for (size_t j = 0; j < i; j++) {
+        if (keyOf(members[i]) != keyOf(members[j])) continue;
+        members[j].chain = members[i].chain;
+        members[i].chain.first = Rope::none;
+        repeats = true;
+        break;
+      }
+    }
+    return repeats;
+  }
+
+  /// Does the same in time that is linear in the members.
+  bool joinRepeats(std::span<Member> members) {
     constexpr uint32_t empty = UINT32_MAX;
     slots_.assign(std::bit_ceil(2 * members.size()), empty);
     bool repeats = false;
@@ -242,11 +275,11 @@ class Stringify {
         repeats = true;
       }
     }
-    if (!repeats) return;
-    const auto isDropped = [](const Member& member) { return member.chain.first == Rope::none; };
-    members_.erase(std::remove_if(members_.begin() + static_cast<std::ptrdiff_t>(outer), members_.end(), isDropped),
-                   members_.end());
+    return repeats;
   }
+
+  /// For so few members, comparing each with each is faster than a table.
+  static constexpr size_t fewMax = 8;
 
   GoodText text_;
   Rope rope_;

@@ -19,23 +19,53 @@ export function stringifyText(text: string): string {
   if (plain !== text && findOddity(plain) === "none") return plain;
   if (plain.length > chunkCharacters && plain.startsWith("[")) return stringifyElements(plain);
   if (plain.length > chunkCharacters && plain.startsWith("{")) return stringifyMembers(plain);
-  return JSON.stringify(JSON.parse(plain));
+  const value: unknown = JSON.parse(plain);
+  return isDeeper(plain, ordinaryDepth) ? stringifyDeep(value) : JSON.stringify(value);
+}
+
+/** Writes a value that JSON.parse returned as JSON.stringify does. The cost of a byte does not depend on the depth. */
+function stringifyDeep(whole: unknown): string {
+  const written: string[] = [];
+  const write = (value: unknown): void => {
+    if (typeof value === "number") written.push(Number.isFinite(value) ? String(value) : "null");
+    else if (typeof value !== "object" || value === null) written.push(JSON.stringify(value));
+    else if (Array.isArray(value)) writeArray(value);
+    else writeObject(Object.entries(value));
+  };
+  const writeArray = (elements: readonly unknown[]): void => {
+    for (const [at, element] of elements.entries()) {
+      written.push(at === 0 ? "[" : ",");
+      write(element);
+    }
+    written.push(elements.length === 0 ? "[]" : "]");
+  };
+  const writeObject = (members: readonly (readonly [string, unknown])[]): void => {
+    let before = "{";
+    for (const [key, member] of members) {
+      written.push(before, JSON.stringify(key), ":");
+      write(member);
+      before = ",";
+    }
+    written.push(members.length === 0 ? "{}" : "}");
+  };
+  write(whole);
+  return written.join("");
 }
 
 /** Replaces the words that only the dialect has by `null`, as which JSON.stringify writes their values. */
 function replaceWords(text: string): string {
-  const written: string[] = [];
+  const between: string[] = [];
   let copied = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 0x22) at = findStringEnd(text, at);
     if (code !== 0x4e && code !== 0x49) continue;
-    const start = text.charCodeAt(at - 1) === 0x2d ? at - 1 : at;
-    written.push(text.slice(copied, start), "null");
+    between.push(text.slice(copied, text.charCodeAt(at - 1) === 0x2d ? at - 1 : at));
     copied = skipWord(text, at);
     at = copied - 1;
   }
-  return written.join("") + text.slice(copied);
+  between.push(text.slice(copied));
+  return between.join("null");
 }
 
 /**
