@@ -3,6 +3,7 @@
 import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { followBytes, type JournalBytes } from "lane-journal";
+import { orAborted } from "./abort.js";
 import { makeSlot, readJournalId } from "./journal-id.js";
 import type { ReplicatedLog, StoredRecord } from "./log.js";
 import { endOf, type FleetRecord, isJournalId, messageIdOf, type RecordEnd } from "./record.js";
@@ -84,7 +85,7 @@ class Shipper {
     this.#say({ kind: "started", id: this.#id, from });
     const session = new AbortController();
     const signal = this.#signal === undefined ? session.signal : AbortSignal.any([this.#signal, session.signal]);
-    const checks = this.#checkRegularly(session);
+    void this.#checkRegularly(session);
     try {
       const after = from ?? beforeEverything(this.#generation);
       for await (const piece of followBytes(this.#options.journal, { ...(after && { after }), signal })) {
@@ -96,7 +97,6 @@ class Shipper {
       this.#say({ kind: "restarted" });
     } finally {
       session.abort();
-      await checks;
     }
   }
 
@@ -117,7 +117,7 @@ class Shipper {
     const record = this.#makeRecord(piece);
     this.#remember(messageIdOf(record));
     let retryMs = retryMsMin;
-    while (!(await this.#append(record))) {
+    while (!(await this.#append(record, signal))) {
       await pause(retryMs, undefined, { signal });
       retryMs = Math.min(2 * retryMs, retryMsMax);
       // The log may be another by now.
@@ -136,18 +136,18 @@ class Shipper {
     return { ...place, bytes, endReached, ...(base && { base }), mark: { file, head, tail } };
   }
 
-  async #append(record: FleetRecord): Promise<boolean> {
+  async #append(record: FleetRecord, signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#log.append(record);
+      await orAborted(this.#log.append(record), signal);
       return true;
     } catch (error) {
-      if (error instanceof TypeError) throw error;
+      if (signal.aborted || error instanceof TypeError) throw error;
       this.#say({ kind: "waiting", error });
       return false;
     }
   }
 
-  /** Ends the session with the reason if a check fails. */
+  /** Ends the session with the reason if a check fails. Never rejects, and ends after the session. */
   async #checkRegularly(session: AbortController): Promise<void> {
     const { signal } = session;
     const everyMs = this.#options.checkMs ?? checkMsDefault;
@@ -195,7 +195,7 @@ class Shipper {
   async #untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     for (let retryMs = retryMsMin; ; retryMs = Math.min(2 * retryMs, retryMsMax)) {
       try {
-        return await ask();
+        return await orAborted(ask(), this.#signal);
       } catch (error) {
         this.#signal?.throwIfAborted();
         this.#say({ kind: "waiting", error });
