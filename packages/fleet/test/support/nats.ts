@@ -1,10 +1,10 @@
 // Starts NATS servers with JetStream on loopback, one alone or three as a cluster, and ends them by their process ids.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { findPorts } from "./ports.js";
 
 export interface NatsServers {
   /** The addresses of all servers. */
@@ -57,25 +57,6 @@ export async function startNats(folder: string, count: 1 | 3): Promise<NatsServe
       await Promise.all(clients.map((_, index) => kill(index)));
     },
   };
-}
-
-/** Returns ports that were free a moment ago. */
-async function findPorts(count: number): Promise<number[]> {
-  const probes = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const probe = createServer();
-      await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-      return probe;
-    }),
-  );
-  return Promise.all(
-    probes.map(async (probe) => {
-      const address = probe.address();
-      await new Promise((resolve) => probe.close(resolve));
-      if (typeof address !== "object" || address === null) throw new Error("expected a port, found none");
-      return address.port;
-    }),
-  );
 }
 
 /** Resolves once the server answers for JetStream: in a cluster, once there is a leader. */
