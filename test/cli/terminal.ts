@@ -4,12 +4,12 @@ import { main } from "./command.js";
 
 /** What is done to the command in turn. Each step but the last waits until the screen has shown its `until`. */
 export interface Step {
-  /** Wait until this text has been written since the last step. */
+  /** Wait until this text has been written since the last step. `[stopped` is written when the command has stopped. */
   until: string;
   /** Then type this. */
   type?: string;
   /** Then send this signal. */
-  signal?: "SIGTERM" | "SIGINT" | "SIGHUP";
+  signal?: "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGTSTP";
   /** Then resize the terminal. */
   resize?: { columns: number; rows: number };
   /** Then append this to the file of `appendTo`. */
@@ -35,13 +35,34 @@ def resize(fd, columns, rows): fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("
 control, terminal = pty.openpty()
 resize(terminal, job["columns"], job["rows"])
 before = termios.tcgetattr(terminal)
-pid = os.fork()
-if pid == 0:
+started, ready = os.pipe()
+shell = os.fork()
+if shell == 0:
+    # Like a shell with job control: the command is a job of its own, and is continued whenever it stops.
     os.close(control)
     os.setsid()
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
-    for fd in (0, 1, 2): os.dup2(terminal, fd)
-    os.execve(job["argv"][0], job["argv"], job["env"])
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    own = os.fork()
+    if own == 0:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(terminal, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        os.write(ready, b"%d\\n" % os.getpid())
+        for fd in (0, 1, 2): os.dup2(terminal, fd)
+        os.execve(job["argv"][0], job["argv"], job["env"])
+    while True:
+        _, status = os.waitpid(own, os.WUNTRACED)
+        if not os.WIFSTOPPED(status): break
+        kept = "restored" if termios.tcgetattr(terminal) == before else "changed"
+        os.write(terminal, ("[stopped, " + kept + "]" + job["frameEnd"]).encode())
+        os.kill(own, signal.SIGCONT)
+    code = os.waitstatus_to_exitcode(status)
+    os.write(ready, b"%d\\n" % code)
+    os._exit(0)
+os.close(ready)
+lines = os.fdopen(started, "r")
+pid = int(lines.readline())
 text, shown, deadline = b"", [], time.monotonic() + 60
 def has(found, until): return until in found and job["frameEnd"].encode() in found[found.index(until):]
 def read(seconds):
@@ -64,7 +85,7 @@ for step in job["steps"]:
     if "type" in step: os.write(control, step["type"].encode())
     if "signal" in step: os.kill(pid, getattr(signal, step["signal"]))
 while True:
-    found, status = os.waitpid(pid, os.WNOHANG)
+    found, _ = os.waitpid(shell, os.WNOHANG)
     if found: break
     if time.monotonic() > deadline:
         os.kill(pid, signal.SIGKILL)
@@ -72,7 +93,7 @@ while True:
     read(0.1)
 while read(0): pass
 json.dump({
-    "text": text.decode(errors="replace"), "shown": shown, "code": os.waitstatus_to_exitcode(status),
+    "text": text.decode(errors="replace"), "shown": shown, "code": int(lines.readline()),
     "isRestored": termios.tcgetattr(terminal) == before,
 }, sys.stdout)
 `;

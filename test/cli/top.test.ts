@@ -98,6 +98,21 @@ describe.each(engines)("lj top on the %s engine", (engine) => {
     expect(run.text.endsWith(leave)).toBe(true);
   });
 
+  it.each<{ how: string; step: Omit<Step, "until"> }>([
+    { how: "Ctrl-Z", step: { type: "\u001a" } },
+    { how: "SIGTSTP", step: { signal: "SIGTSTP" } },
+  ])("gives the terminal back while it is stopped by $how, and draws again when it is continued", async ({ step }) => {
+    const { shown, isRestored } = await top([
+      { until: "free\u001b", ...step },
+      { until: "[stopped" },
+      { until: "free\u001b", type: "q" },
+    ]);
+    expect(shown[1]).toContain("[stopped, restored]");
+    expect(shown[1]?.indexOf(leave)).toBeLessThan(shown[1]?.indexOf("[stopped") ?? 0);
+    expect(shown[2]).toContain(enter);
+    expect(isRestored).toBe(true);
+  });
+
   it("leaves the terminal as it was if the journal turns out to be none, and says so", async () => {
     const journal = writeJournal(`array-${engine}.jsonl`, "[1]\n[2]\n");
     const run = await top([], { journal });

@@ -11,6 +11,9 @@ const sequences = {
   clearBelow: "\u001b[J",
 } as const;
 
+/** A process that still runs after this time was not stopped. */
+const notStoppedMs = 100;
+
 /** The size of a terminal that does not say. */
 const sizeDefault = { columns: 80, rows: 24 };
 
@@ -23,6 +26,7 @@ export class Screen {
   readonly #input: ReadStream | undefined;
   readonly #output: WriteStream;
   #isOpen = false;
+  #onChange = (): void => undefined;
 
   /** `input` is undefined if standard input is not a terminal: there are no keys then. */
   constructor({ input, output }: ScreenStreams) {
@@ -42,11 +46,12 @@ export class Screen {
    */
   enter(onKey: (key: string) => void, onChange: () => void): void {
     this.#isOpen = true;
+    this.#onChange = onChange;
     process.once("exit", this.leave);
+    process.on("SIGTSTP", this.suspend);
     process.on("SIGCONT", this.#resume);
     this.#output.on("resize", onChange);
-    this.#output.write(sequences.enter);
-    this.#input?.setRawMode(true);
+    this.#take();
     this.#input?.setEncoding("utf8").on("data", (text: string) => {
       for (const key of text) onKey(key);
     });
@@ -63,16 +68,38 @@ export class Screen {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     process.removeListener("exit", this.leave);
+    process.removeListener("SIGTSTP", this.suspend);
     process.removeListener("SIGCONT", this.#resume);
     this.#output.removeAllListeners("resize");
-    this.#input?.setRawMode(false);
     this.#input?.removeAllListeners("data").pause();
-    this.#output.write(sequences.leave);
+    this.#giveBack();
+  };
+
+  /** Restores the terminal and stops the processes of this job, as Ctrl-Z does, until the shell continues them. */
+  readonly suspend = (): void => {
+    if (!this.#isOpen) return;
+    this.#giveBack();
+    process.removeListener("SIGTSTP", this.suspend);
+    process.kill(0, "SIGTSTP");
+    // Without a shell that could continue it, the system does not stop a process.
+    setTimeout(this.#resume, notStoppedMs);
   };
 
   /** A shell that stopped this process has used the terminal meanwhile. */
   readonly #resume = (): void => {
-    this.#input?.setRawMode(true);
-    this.#output.write(sequences.enter);
+    if (!this.#isOpen) return;
+    if (!process.listeners("SIGTSTP").includes(this.suspend)) process.on("SIGTSTP", this.suspend);
+    this.#take();
+    this.#onChange();
   };
+
+  #take(): void {
+    this.#output.write(sequences.enter);
+    this.#input?.setRawMode(true);
+  }
+
+  #giveBack(): void {
+    this.#input?.setRawMode(false);
+    this.#output.write(sequences.leave);
+  }
 }

@@ -95,7 +95,7 @@ async function show(call: Call, screen: Screen, ending: AbortController): Promis
     drawnAt = nowMs;
   };
   screen.enter(
-    (key) => takeKey(key, ending),
+    (key) => takeKey(key, screen, ending),
     () => endOnError(draw, ending),
   );
   for (;;) {
@@ -130,8 +130,9 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** A terminal that passes on keys at once also passes on Ctrl-C instead of sending the signal. */
-function takeKey(key: string, ending: AbortController): void {
+/** A terminal that passes on keys at once also passes on Ctrl-C and Ctrl-Z instead of sending the signals. */
+function takeKey(key: string, screen: Screen, ending: AbortController): void {
   if (key === "q" || key === "Q") ending.abort(new Quit());
+  if (key === "\u001a") screen.suspend();
   if (key === "\u0003") process.kill(process.pid, "SIGINT");
 }
