@@ -10,13 +10,14 @@ import { runCommand } from "./command.js";
 
 const dayMs = 86_400_000;
 
-/** Archives of one journal, the oldest first, `ages` days old, each with two entries. */
+/** Archives of one journal, the oldest first, `ages` days old, each with two entries. All but the first continue another. */
 function makeArchives(ages: readonly number[], journal = "j.jsonl", folder = temporaryFolder()) {
   const names = ages.map((age, at) => {
     const stamp = journalNowIso(new Date(Date.now() - age * dayMs));
     const name = formatArchiveName(journal, at * 2 + 3, stamp, "0a1b2c3d");
     const line = (n: number): string => `${JSON.stringify({ op: "HALT", seq: at * 2 + n, ts: stamp })}\n`;
-    writeFileSync(join(folder, name), line(1) + line(2));
+    const checkpoint = { op: "CHECKPOINT", leases: [], seq_watermark: at * 2 };
+    writeFileSync(join(folder, name), `${at === 0 ? "" : `${JSON.stringify(checkpoint)}\n`}${line(1)}${line(2)}`);
     return name;
   });
   return { folder, names };
@@ -58,6 +59,15 @@ describe("lj prune", () => {
     const { stdout } = await runCommand(["prune", folder, "--keep", "30d"]);
     expect(stdout).toContain("nothing to remove, 3 archives");
     expect(readdirSync(folder)).toEqual(names);
+  });
+
+  it("removes the archives of a journal that was begun again after those of the older one, whose numbers are higher", async () => {
+    const { folder, names } = makeArchives([90, 80, 70]);
+    const again = makeArchives([20, 10], "j.jsonl", folder);
+    const bytes = again.names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    await runCommand(["prune", folder, "--max-size", String(bytes)]);
+    expect(readdirSync(folder)).toEqual(again.names);
+    expect(names.some((name) => again.names.includes(name))).toBe(false);
   });
 
   it("with --dry-run changes nothing and prints the same", async () => {

@@ -1,9 +1,9 @@
 // `lj prune`: removes the oldest files of an archive folder and says which history is lost (docs/cli.md).
-import { readdirSync, statSync, unlinkSync } from "node:fs";
-import { join } from "node:path";
+import { unlinkSync } from "node:fs";
 import { checkOptions, checkPath } from "../../arguments.js";
-import { type ArchiveName, readArchiveName } from "../../file/archive-name.js";
 import { errorText } from "../../file/system-error.js";
+import { type Archive, listAllArchives } from "../../history/archives.js";
+import type { ReadPlan } from "../../read/fold.js";
 import { type CommandLine, UsageError } from "../args.js";
 import { loadEngine, type Terminal, type Verdict } from "../call.js";
 import { formatDuration } from "../history/times.js";
@@ -12,13 +12,8 @@ import { formatSize } from "../quantities.js";
 import { readSpan, type Span, tellSpan } from "../span.js";
 import { formatStrictLine } from "../strict.js";
 
-interface Archived extends ArchiveName {
-  path: string;
-  bytes: number;
-}
-
 /** An archive that goes, and what it covers. `span` is null if the file cannot be read. */
-interface Removed extends Archived {
+interface Removed extends Archive {
   span: Span | null;
 }
 
@@ -28,13 +23,15 @@ export async function runPrune({ word = "", flags }: CommandLine, { output, note
     throw new UsageError("prune: expected --keep or --max-size, found neither: they say what is kept");
   }
   const folder = checkPath(word);
-  const { archives, others } = listArchives(folder);
+  const { engine } = await loadEngine();
+  const { journals, others } = listAllArchives(folder, engine);
+  const archives = listOldest(journals);
   const nowMs = Date.now();
   const { gone, kept } = chooseOldest(archives, { keepMs: keep, bytesMax: maxSize, nowMs });
   if (others > 0) note(`lj: ${others} other files in ${folder} are left alone: no compaction named them`);
   const removed: Removed[] = [];
   for (const archived of gone) {
-    const span = await readSpanIfPossible(archived.path, note);
+    const span = readSpanIfPossible({ path: archived.path, engine, options: checkOptions(undefined) }, note);
     if (!dryRun) unlinkSync(archived.path);
     removed.push({ ...archived, span });
   }
@@ -46,24 +43,16 @@ export async function runPrune({ word = "", flags }: CommandLine, { output, note
   return 0;
 }
 
-/** The oldest first; those of one journal in the order of their names, which is that of their entries. */
-function listArchives(folder: string): { archives: Archived[]; others: number } {
-  const archives: Archived[] = [];
-  const newest = new Map<string, number>();
-  let others = 0;
-  for (const name of readdirSync(folder).toSorted()) {
-    const read = readArchiveName(name);
-    const state = read && statSync(join(folder, name), { throwIfNoEntry: false });
-    if (read === undefined || state?.isFile() !== true) {
-      others++;
-      continue;
-    }
-    // A clock that went back must not reorder them.
-    const atMs = Math.max(read.atMs, newest.get(read.journal) ?? 0);
-    newest.set(read.journal, atMs);
-    archives.push({ ...read, atMs, path: join(folder, name), bytes: state.size });
-  }
-  return { archives: archives.toSorted((one, other) => one.atMs - other.atMs), others };
+/** The oldest first; those of one journal in the order of their entries, which a clock that went back must not change. */
+function listOldest(journals: readonly Archive[][]): Archive[] {
+  const dated = journals.flatMap((archives) => {
+    let newest = 0;
+    return archives.map((archive) => {
+      newest = Math.max(newest, archive.atMs);
+      return { ...archive, atMs: newest };
+    });
+  });
+  return dated.toSorted((one, other) => one.atMs - other.atMs);
 }
 
 interface Limits {
@@ -73,7 +62,7 @@ interface Limits {
 }
 
 /** Only ever removes the oldest ones, so that what remains is without gaps. */
-function chooseOldest(archives: readonly Archived[], { keepMs, bytesMax, nowMs }: Limits) {
+function chooseOldest(archives: readonly Archive[], { keepMs, bytesMax, nowMs }: Limits) {
   let bytes = archives.reduce((sum, each) => sum + each.bytes, 0);
   let count = 0;
   for (const { atMs, bytes: own } of archives) {
@@ -87,17 +76,16 @@ function chooseOldest(archives: readonly Archived[], { keepMs, bytesMax, nowMs }
 }
 
 /** An archive that cannot be read can still be removed; that is said. */
-async function readSpanIfPossible(path: string, note: Terminal["note"]): Promise<Span | null> {
-  const { engine } = await loadEngine();
+function readSpanIfPossible(plan: ReadPlan, note: Terminal["note"]): Span | null {
   try {
-    return readSpan({ path, engine, options: checkOptions(undefined) });
+    return readSpan(plan);
   } catch (error) {
-    note(`lj: what ${path} holds is not known: ${errorText(error)}`);
+    note(`lj: what ${plan.path} holds is not known: ${errorText(error)}`);
     return null;
   }
 }
 
-function toJson(folder: string, removed: readonly Removed[], kept: readonly Archived[], dryRun: boolean) {
+function toJson(folder: string, removed: readonly Removed[], kept: readonly Archive[], dryRun: boolean) {
   return {
     path: folder,
     dryRun,
@@ -108,14 +96,14 @@ function toJson(folder: string, removed: readonly Removed[], kept: readonly Arch
   };
 }
 
-function sumBytes(archives: readonly Archived[]): number {
+function sumBytes(archives: readonly Archive[]): number {
   return archives.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function tell(
   folder: string,
   removed: readonly Removed[],
-  kept: readonly Archived[],
+  kept: readonly Archive[],
   { dryRun, nowMs }: { dryRun: boolean; nowMs: number },
 ): string {
   const rest = `${kept.length} ${kept.length === 1 ? "archive" : "archives"} (${formatSize(sumBytes(kept))})`;
