@@ -9,7 +9,7 @@ export const largeNowMs = Date.parse("2026-12-01T00:00:00Z");
 
 /** One episode every 40 seconds, over lanes that take turns. Every tenth asker is refused. */
 export function makeLargeHistory(count: number, lanes: number): History {
-  const fold = new HistoryFold(largeNowMs);
+  const fold = new HistoryFold({ nowMs: largeNowMs });
   let line = 0;
   const take = (entry: Entry): void => {
     fold.take({ seq: line + 1, ...entry }, { line, offset: line * 100 });
@@ -28,6 +28,5 @@ export function makeLargeHistory(count: number, lanes: number): History {
     take({ op: i % 7 === 0 ? "SCAVENGE" : "RELEASE", ts: at(30), ...name, by: lease.holder, reason: "explicit" });
   }
   fold.finish();
-  const { episodes, refusals, remarks } = fold;
-  return selectHistory({ episodes, refusals, remarks, files: [] }, {});
+  return selectHistory(fold.kept, {});
 }

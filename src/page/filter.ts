@@ -16,14 +16,13 @@ export function filterHistory(history: History, filter: Filter): History {
   const fits = (each: Episode): boolean =>
     lane(each.lane) && each.holders.some((tenure) => holder(tenure.holder)) && run(each.run_id);
   return {
+    ...history,
     episodes: history.episodes.filter(fits),
     refusals: history.refusals.filter((each) => lane(each.lane) && holder(each.holder) && run(each.run_id)),
     remarks: history.remarks.filter(({ kind, lane: where, holder: whose, episode }) => {
       if (kind === "damage") return true;
       return lane(where) && holder(whose) && run(episode?.run_id ?? "");
     }),
-    omitted: history.omitted,
-    files: history.files,
   };
 }
 

@@ -1,5 +1,6 @@
 // Draws one lane: its name, its bars and its marks.
-import { lineOf } from "../timeline/model.js";
+import { orderOf } from "../history/moments.js";
+import { momentOfMark } from "../timeline/model.js";
 import type { Scale } from "../timeline/scale.js";
 import type { Bar, Damage, Lane, Mark, Period } from "../timeline/types.js";
 import { make, makeButton, placeAt } from "./element.js";
@@ -137,5 +138,5 @@ function drawMarks(block: Block<Mark>, { scale, actions }: Drawing): HTMLElement
 
 /** Marks that are drawn as one have the key of the first. */
 export function keyOfMark(mark: Mark): string {
-  return `m${mark.lane}-${lineOf(mark)}-${mark.kind}`;
+  return `m${mark.lane}-${orderOf(momentOfMark(mark))}-${mark.kind}`;
 }

@@ -5,6 +5,7 @@ import { tellHolders } from "../cli/history/words.js";
 import { printable } from "../cli/printable.js";
 import { endings, tellMark } from "../cli/timeline/words.js";
 import type { Episode, Refusal, Remark } from "../history/types.js";
+import type { Why } from "../history/why.js";
 import type { Bar, Damage, Mark } from "../timeline/types.js";
 
 /** A label of more characters is cut: no bar is that wide. */
@@ -52,24 +53,26 @@ export function tellDamage({ firstLine, lastLine, lines, fromMs, toMs }: Damage)
 }
 
 export class Explainer {
-  readonly #damage: readonly Remark[];
+  /** An answer without refusals and episodes. */
+  readonly #nothing: Why;
   readonly #nowMs: number;
 
   constructor(remarks: readonly Remark[], nowMs: number) {
-    this.#damage = remarks.filter(({ kind }) => kind === "damage");
+    const damage = remarks.filter(({ kind }) => kind === "damage");
+    this.#nothing = { refusals: [], episodes: [], calls: [], damage };
     this.#nowMs = nowMs;
   }
 
   explainEpisode(episode: Episode): string {
     const { tree, host_id } = episode;
-    const rows = [...writeWhy({ refusals: [], episodes: [episode], damage: [...this.#damage] }, this.#nowMs)];
+    const rows = [...writeWhy({ ...this.#nothing, episodes: [episode] }, this.#nowMs)];
     if (tree !== null && tree !== undefined) rows.push(rowOf("tree", JSON.stringify(tree)));
     if (host_id !== "") rows.push(rowOf("host", host_id));
     return rows.join("");
   }
 
   explainRefusal(refusal: Refusal): string {
-    return [...writeWhy({ refusals: [refusal], episodes: [], damage: [...this.#damage] }, this.#nowMs)].join("");
+    return [...writeWhy({ ...this.#nothing, refusals: [refusal] }, this.#nowMs)].join("");
   }
 
   explainMarks(marks: readonly Mark[]): string {

@@ -1,6 +1,7 @@
 // Makes the timeline of a history: lanes with bars and marks, damage, and the gaps that a chart may fold.
+import { compareMoments } from "../history/moments.js";
 import type { History } from "../history/select.js";
-import type { Episode } from "../history/types.js";
+import type { Episode, Moment } from "../history/types.js";
 import { findGaps } from "./gaps.js";
 import { Places, placeDamage } from "./places.js";
 import { assignRows, findShared } from "./rows.js";
@@ -100,10 +101,10 @@ class Lanes {
 
   constructor({ episodes, refusals }: History) {
     const named = [
-      ...episodes.map(({ lane, begin }) => ({ lane, line: begin.line })),
-      ...refusals.map(({ lane, moment }) => ({ lane, line: moment.line })),
+      ...episodes.map(({ lane, begin }) => ({ lane, moment: begin })),
+      ...refusals.map(({ lane, moment }) => ({ lane, moment })),
     ];
-    for (const { lane } of named.sort((a, b) => a.line - b.line)) {
+    for (const { lane } of named.sort((a, b) => compareMoments(a.moment, b.moment))) {
       if (lane !== "" && !this.#indexes.has(lane)) this.#add(lane);
     }
   }
@@ -122,7 +123,7 @@ class Lanes {
 
   finish(): Lane[] {
     for (const lane of this.#lanes) {
-      lane.marks.sort((a, b) => lineOf(a) - lineOf(b));
+      lane.marks.sort((a, b) => compareMoments(momentOfMark(a), momentOfMark(b)));
       lane.rows = assignRows(lane.bars);
       lane.shared = findShared(lane.bars);
     }
@@ -136,15 +137,15 @@ class Lanes {
   }
 }
 
-export function lineOf(mark: Mark): number {
+export function momentOfMark(mark: Mark): Moment {
   switch (mark.kind) {
     case "refused":
-      return mark.refusal.moment.line;
+      return mark.refusal.moment;
     case "adopted":
-      return mark.tenure.from.line;
+      return mark.tenure.from;
     case "halted":
-      return mark.halt.moment.line;
+      return mark.halt.moment;
     case "odd":
-      return mark.remark.moment.line;
+      return mark.remark.moment;
   }
 }

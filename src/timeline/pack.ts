@@ -133,6 +133,6 @@ class Packer {
   }
 }
 
-function packMoment({ line, seq, at }: Moment): PackedMoment {
-  return [line, seq, at];
+function packMoment({ file, line, seq, at }: Moment): PackedMoment {
+  return file === 0 ? [line, seq, at] : [line, seq, at, file];
 }

@@ -1,7 +1,7 @@
 // Declares the form in which a page contains a history: every text once, and lists instead of objects.
 
-/** The line, the number, and the instant or `null`. */
-export type PackedMoment = readonly [line: number, seq: number, at: number | null];
+/** The line, the number, the instant or `null`, and the index of the file unless it is 0. */
+export type PackedMoment = readonly [line: number, seq: number, at: number | null, file?: number];
 
 /** An index into `texts`. */
 type TextIndex = number;

@@ -1,4 +1,5 @@
 // Places moments in time: one without a stamp stands where its neighbours in the file do.
+import { compareMoments, orderOf } from "../history/moments.js";
 import type { Episode, Moment, Refusal, Remark } from "../history/types.js";
 import type { Damage, Period } from "./types.js";
 
@@ -10,40 +11,41 @@ export interface Moments {
 
 /** The moments with a stamp, in file order. */
 export class Places {
-  readonly #lines: Float64Array;
+  readonly #orders: Float64Array;
   readonly #instants: Float64Array;
   readonly #nowMs: number;
 
   /** `nowMs`: where everything stands if no moment has a stamp. */
   constructor(history: Moments, nowMs: number) {
-    const stamped = [...listMoments(history)].filter(({ at }) => at !== null).sort((a, b) => a.line - b.line);
-    this.#lines = Float64Array.from(stamped, ({ line }) => line);
+    const stamped = [...listMoments(history)].filter(({ at }) => at !== null).sort(compareMoments);
+    this.#orders = Float64Array.from(stamped, orderOf);
     this.#instants = Float64Array.from(stamped, ({ at }) => at ?? nowMs);
     this.#nowMs = nowMs;
   }
 
   /** Returns the moment's own instant, else that of the moment before it in the file, else of the one after it. */
-  instantOf({ at, line }: Moment): number {
-    if (at !== null) return at;
-    const after = this.#after(line);
+  instantOf(moment: Moment): number {
+    if (moment.at !== null) return moment.at;
+    const after = this.#after(moment);
     return this.#instants[after - 1] ?? this.#instants[after] ?? this.#nowMs;
   }
 
-  /** Returns the period between the moments before and after a line. */
-  around(line: number): Period {
-    const after = this.#after(line);
+  /** Returns the period between the stamped moments before and after another one. */
+  around(moment: Moment): Period {
+    const after = this.#after(moment);
     const first = this.#instants[after - 1] ?? this.#instants[after] ?? this.#nowMs;
     const second = this.#instants[after] ?? first;
     return { fromMs: Math.min(first, second), toMs: Math.max(first, second) };
   }
 
-  /** Returns the index of the first moment after the line. */
-  #after(line: number): number {
+  /** Returns the index of the first stamped moment after another one. */
+  #after(moment: Moment): number {
+    const order = orderOf(moment);
     let low = 0;
-    let high = this.#lines.length;
+    let high = this.#orders.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#lines[middle] ?? 0) > line) high = middle;
+      if ((this.#orders[middle] ?? 0) > order) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -66,7 +68,7 @@ export function placeDamage(remarks: readonly Remark[], places: Places): Damage[
   const damage: Damage[] = [];
   for (const { kind, moment } of remarks) {
     if (kind !== "damage") continue;
-    const period = places.around(moment.line);
+    const period = places.around(moment);
     const last = damage.at(-1);
     if (last !== undefined && last.fromMs === period.fromMs && last.toMs === period.toMs) {
       last.lastLine = moment.line;

@@ -1,4 +1,4 @@
-// Unpacks the history that a page contains. Offsets are not packed and read as 0.
+// Unpacks the history that a page contains. Offsets and root runs are not packed; launches and calls are not shown.
 import type { History } from "../history/select.js";
 import type { Episode, EpisodeEnd, Moment, Refusal, RefusalBlocker, Remark } from "../history/types.js";
 import { endKinds, evidenceKinds, isRemarkKind } from "./kinds.js";
@@ -24,6 +24,8 @@ export function unpackHistory(packed: PackedHistory): History {
     episodes: unpacker.episodes.slice(0, packed.selected),
     refusals: packed.refusals.map((refusal) => unpacker.unpackRefusal(refusal)),
     remarks: packed.remarks.map((remark) => unpacker.unpackRemark(remark)),
+    launches: [],
+    calls: [],
     omitted: packed.omitted,
     files: [],
   };
@@ -47,6 +49,7 @@ class Unpacker {
       lane: this.#text(lane),
       loop_ts: this.#text(loopTs),
       run_id: this.#text(runId),
+      root_id: "",
       reason: this.#text(reason),
       reason_class: this.#text(reasonClass),
       evidence: evidenceKinds[evidence] ?? null,
@@ -119,6 +122,6 @@ class Unpacker {
   }
 }
 
-function unpackMoment([line, seq, at]: PackedMoment): Moment {
-  return { file: 0, line, offset: 0, seq, ts: at === null ? "" : new Date(at).toISOString(), at };
+function unpackMoment([line, seq, at, file = 0]: PackedMoment): Moment {
+  return { file, line, offset: 0, seq, ts: at === null ? "" : new Date(at).toISOString(), at };
 }

@@ -82,7 +82,7 @@ describe("a packed history", () => {
       writeFileSync(path, makeJournal(family, name));
       const history = readRandom({});
       if (history === undefined) continue;
-      expect(textOf(roundTrip(history)), name).toBe(textOf(history));
+      expect(textOf(roundTrip(history)), name).toBe(textOf({ ...history, launches: [] }));
       compared++;
     }
     expect(compared).toBeGreaterThan(0);

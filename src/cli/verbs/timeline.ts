@@ -4,7 +4,7 @@ import { driveAsync } from "../../core/drive.js";
 import { isSameFile, replaceFile } from "../../file/replace.js";
 import { readHistory } from "../../history/read.js";
 import { checkSelection } from "../../history/request.js";
-import type { History, HistorySelection } from "../../history/select.js";
+import { type History, type HistorySelection, isEmptyHistory } from "../../history/select.js";
 import { makeTimeline } from "../../timeline/model.js";
 import { packHistory } from "../../timeline/pack.js";
 import type { Timeline } from "../../timeline/types.js";
@@ -38,14 +38,14 @@ export async function timeline(call: Call): Promise<Verdict> {
   const nowMs = Date.now();
   const form = await chooseForm(call, nowMs);
   if (form.file !== undefined && form.file !== "-") expectNotJournal(form.file, call.plan.path);
-  const { lane, holder, run, from, to, limit = form.limit } = call.flags;
-  const selection = checkSelection({ lane, holder, run, from, to, limit });
+  const { lane, holder, run, from, to, archive, limit = form.limit } = call.flags;
+  const selection = checkSelection({ lane, holder, run, from, to, archive, limit });
   const history = await driveAsync(readHistory(call.plan, selection, nowMs));
   await call.progress.end();
   const pieces = form.write(history, selection);
   if (form.file === undefined || form.file === "-") await writePieces(call.output, pieces);
   else replaceFile(form.file, pieces);
-  if (isEmpty(history)) call.note(`lj: nothing in the journal ${call.plan.path} fits`);
+  if (isEmptyHistory(history)) call.note(`lj: nothing in the journal ${call.plan.path} fits`);
   if (history.omitted > 0) call.note(`lj: ${history.omitted} earlier episodes are left out (--limit)`);
   return 0;
 }
@@ -78,8 +78,4 @@ async function chooseForm({ flags, json, plan }: Call, nowMs: number): Promise<F
 function expectNotJournal(file: string, journal: string): void {
   if (!isSameFile(file, journal)) return;
   throw new UsageError(`timeline: ${JSON.stringify(file)} is the journal itself; expected another file to write to`);
-}
-
-function isEmpty({ episodes, refusals, remarks }: History): boolean {
-  return episodes.length + refusals.length + remarks.length === 0;
 }
