@@ -41,6 +41,7 @@ export const historyKeys: KeysOf<HistoryOptions> = {
   to: true,
   archive: true,
   limit: true,
+  calls: true,
 };
 
 export const journalKeys: KeysOf<JournalOptions> = {

@@ -24,16 +24,22 @@ RelativeGeneration joined(RelativeGeneration first, RelativeGeneration next) {
 
 }  // namespace
 
-SiftedText Sift::step(int fd, uint64_t bytesMax) {
-  result_ = {};
+void SiftedText::clear() {
+  values.clear();
+  stretches.clear();
+  members.clear();
+  numbers.clear();
+  beats.clear();
+  listed = "[";
+}
+
+const SiftedText& Sift::step(OpenFile file, uint64_t bytesMax) {
+  result_.clear();
   count_ = 0;
-  result_.text = "[";
-  result_.listed = "[";
-  result_.done = readOn(fd, bytesMax);
-  result_.text += ']';
+  result_.done = readOn(file, bytesMax);
   result_.listed += ']';
   result_.offset = offset_;
-  return std::move(result_);
+  return result_;
 }
 
 /// Returns whether the end of the file was reached.
@@ -86,27 +92,49 @@ void Sift::settleOpen() {
 }
 
 void Sift::takeLines(const SiftedLines& lines) {
-  for (const SiftedLine& line : lines.kept()) take(line, {line.place.line + lines_, line.place.offset});
+  const SiftedText::Stretch before{count_, result_.values.size()};
+  result_.values.append("[null").append(lines.members().values());
+  valueCount_ = lines.members().count();
+  for (const SiftedLine& line : lines.kept()) {
+    const Place place{line.place.line + lines_, line.place.offset};
+    if (line.kind == SiftedLine::Kind::beat) {
+      takeBeat(line, place);
+    } else {
+      add(line, place);
+      addMembers(lines.members().row(line.row), 0);
+    }
+  }
+  result_.values += ']';
+  if (count_ > before.entries) {
+    result_.stretches.push_back({count_ - before.entries, result_.values.size() - before.bytes});
+  } else {
+    result_.values.resize(before.bytes);
+  }
   carry(lines.before(), lines.skipped());
   lines_ += lines.count();
 }
 
-void Sift::take(const SiftedLine& line, Place place) {
-  if (line.kind != SiftedLine::Kind::beat) return add(line, place);
+void Sift::takeBeat(const SiftedLine& line, Place place) {
   const uint64_t* number = live_.find(line.identity, hashOf(line.identity));
-  // The history remarks on a heartbeat that meets no lease.
-  if (number == nullptr) return add(line, place);
+  if (number == nullptr) {
+    // The history remarks on a heartbeat that meets no lease.
+    add(line, place);
+    stray_.clear();
+    const size_t row = stray_.add(line.text);
+    addMembers(stray_.row(row), valueCount_);
+    result_.values += stray_.values();
+    valueCount_ += stray_.count();
+    return;
+  }
   carry(line.before, line.skipped);
   const double values[SiftedText::numbersEachBeat] = {static_cast<double>(count_), static_cast<double>(*number),
                                                       static_cast<double>(line.at)};
   result_.beats.insert(result_.beats.end(), std::begin(values), std::end(values));
 }
 
-/// Adds the line to the text.
+/// Adds the numbers of an entry. The numbers of its members must follow.
 void Sift::add(const SiftedLine& line, Place place) {
   carry(line.before, line.skipped);
-  if (count_ > 0) result_.text += ',';
-  result_.text += line.text;
   const double values[SiftedText::numbersEach] = {static_cast<double>(place.line),
                                                   static_cast<double>(place.offset),
                                                   static_cast<double>(line.bytes),
@@ -119,6 +147,11 @@ void Sift::add(const SiftedLine& line, Place place) {
   before_ = {};
   skipped_ = {};
   count_++;
+}
+
+/// `before`: the number of values before those of the row.
+void Sift::addMembers(std::span<const uint32_t> row, uint32_t before) {
+  for (const uint32_t number : row) result_.members.push_back(number == 0 ? 0 : before + number);
 }
 
 /// Keeps track of the live identities. Returns the number of the one that the line makes live, else 0.
@@ -170,7 +203,7 @@ uint64_t Sift::numberOf(const Identity& identity, uint64_t hash) {
   return number;
 }
 
-/// Adds what the lines since the last entry of the text say.
+/// Adds what the lines since the last entry of the result say.
 void Sift::carry(const OrderBefore& before, RelativeGeneration skipped) {
   if (before.seq) before_.seq = before.seq;
   if (before.ts) before_.ts = before.ts;

@@ -1,5 +1,5 @@
-// Reads a whole journal for its history: entries as JSON, and as numbers what a history needs of heartbeats and of the
-// entries that it does not need (docs/architecture.md, "Sifting").
+// Reads a whole journal for its history: the members of entries, and as numbers what a history needs of heartbeats and
+// of the entries that it does not need (docs/architecture.md, "Sifting").
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,18 @@ struct SiftedText {
   static constexpr size_t numbersEach = 8;
   static constexpr size_t numbersEachBeat = 3;
 
-  /// The entries as a JSON array. A damaged line has the place of a sentinel without its text.
-  std::string text;
+  /// A stretch of successive entries, whose values are apart from those of others.
+  struct Stretch {
+    size_t entries = 0;
+    size_t bytes = 0;  // of `values`
+  };
+
+  /// The values of the entries' members: for each stretch a JSON array, of which the first element stands for an absent
+  /// value. A damaged line is a sentinel without its text.
+  std::string values;
+  std::vector<Stretch> stretches;
+  /// For each entry the columns of `MemberRows`: indexes into the array of its stretch.
+  std::vector<uint32_t> members;
   /// For each entry: its line, offset and length in bytes without its LF; the number and the instant with which its own
   /// are compared, NaN if it follows the last entry in the text; how often the entries left out before it advance the
   /// counter of generations, and the least that it is after them; and the number that its identity has from now on, 0
@@ -37,6 +47,9 @@ struct SiftedText {
   uint64_t offset = 0;
   /// Whether the end of the file was reached.
   bool done = false;
+
+  /// Keeps the memory, which the next step needs again.
+  void clear();
 };
 
 struct SiftOptions {
@@ -54,7 +67,8 @@ class Sift {
   Sift& operator=(const Sift&) = delete;
 
   /// Reads about `bytesMax` more bytes and at least one line. Must not be called after the end of the file was reached.
-  SiftedText step(int fd, uint64_t bytesMax);
+  /// The result is valid until the next step.
+  const SiftedText& step(OpenFile file, uint64_t bytesMax);
 
  private:
   using SiftedPiece = PieceOf<SiftedLines>;
@@ -64,8 +78,9 @@ class Sift {
   bool join(const SiftedPiece& piece);
   void settleOpen();
   void takeLines(const SiftedLines& lines);
-  void take(const SiftedLine& line, Place place);
+  void takeBeat(const SiftedLine& line, Place place);
   void add(const SiftedLine& line, Place place);
+  void addMembers(std::span<const uint32_t> row, uint32_t before);
   uint64_t follow(const SiftedLine& line);
   void restore(std::string_view checkpoint);
   uint64_t numberOf(const Identity& identity, uint64_t hash);
@@ -79,10 +94,12 @@ class Sift {
   IdentityMap<uint64_t> live_;
   uint64_t lastNumber_ = 0;
   std::vector<uint64_t> freeNumbers_;
-  /// What the lines after the last entry of the text say.
+  /// What the lines after the last entry of the result say.
   OrderBefore before_;
   RelativeGeneration skipped_;
-  uint64_t count_ = 0;  // the entries of the text
+  uint64_t count_ = 0;       // the entries of the result
+  uint32_t valueCount_ = 0;  // the values of the current stretch without the first
+  MemberRows stray_;         // the members of one beat
   SiftedText result_;
   Arena arena_;
   std::mutex longLine_;

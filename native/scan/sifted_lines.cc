@@ -14,13 +14,12 @@ namespace lane {
 namespace {
 
 /// The ops that the history needs and the fold does not know.
-constexpr std::array<std::string_view, 2> ownOps = {"REFUSE", "HALT"};
+constexpr std::array<std::string_view, 3> ownOps = {"REFUSE", "HALT", "SPAWN"};
+
+/// The op of a blocked call.
+constexpr std::string_view callOp = "ENFORCE";
 
 constexpr std::string_view sentinelText = R"({"op":"_CORRUPT"})";
-
-bool isEventful(Op op, std::string_view opText) {
-  return op != Op::other || std::find(ownOps.begin(), ownOps.end(), opText) != ownOps.end();
-}
 
 bool isBegin(Op op) { return op == Op::acquire || op == Op::reconcile; }
 
@@ -39,6 +38,7 @@ SiftedLine::Kind kindOf(Op op) {
 
 void SiftedLines::clear() {
   kept_.clear();
+  members_.clear();
   count_ = 0;
   order_.clear();
   skipped_ = {};
@@ -48,6 +48,7 @@ void SiftedLines::clear() {
 void SiftedLines::addSentinel(Place place, uint64_t fileBytes) {
   count_++;
   SiftedLine line = begin(Op::other, place, sentinelText, fileBytes - 1);
+  line.isWhole = true;
   keep(line);
 }
 
@@ -132,16 +133,23 @@ void SiftedLines::sift(SiftedLine line, const Traits& traits, Value watermark) {
   const bool isCarrying = mayCarry_;
   const bool isDamage = traits.opText == corruptOp;
   if (traits.endsCarried && !isDamage) mayCarry_ = traits.op == Op::checkpoint;
-  if (isCarrying || isDamage || traits.hasWatermark || traits.op == Op::checkpoint) return keep(line);
+  line.isWhole = isDamage || traits.op == Op::checkpoint;
+  if (isCarrying || line.isWhole || traits.hasWatermark) return keep(line);
   if (!concerns(line, traits.op)) return skip(line, traits.op, watermark);
   if (traits.isOdd) return keep(line);
-  if (!isEventful(traits.op, traits.opText)) return;
+  if (!isEventful(traits)) return;
   if (traits.op == Op::heartbeat) {
     if (line.identity.isNone()) return;
     line.kind = SiftedLine::Kind::beat;
     line.at = traits.at;
   }
   keep(line);
+}
+
+/// Returns whether the history may differ without the entry, even if nothing is odd about it.
+bool SiftedLines::isEventful(const Traits& traits) const {
+  return traits.op != Op::other || (sieve_.calls && traits.opText == callOp) ||
+         std::find(ownOps.begin(), ownOps.end(), traits.opText) != ownOps.end();
 }
 
 /// Returns whether the entry may concern the lane of the sieve. An entry that is kept needlessly does no harm.
@@ -154,6 +162,11 @@ bool SiftedLines::concerns(const SiftedLine& line, Op op) const {
 void SiftedLines::keep(SiftedLine& line) {
   line.skipped = skipped_;
   skipped_ = {};
+  if (line.isWhole) {
+    line.row = members_.addWhole(line.text);
+  } else if (line.kind != SiftedLine::Kind::beat) {
+    line.row = members_.add(line.text);
+  }
   kept_.push_back(line);
 }
 

@@ -13,6 +13,7 @@
 #include "fold/entry.h"
 #include "fold/fold.h"
 #include "fold/order.h"
+#include "scan/members.h"
 #include "scan/piece.h"
 
 namespace lane {
@@ -23,6 +24,8 @@ struct Sieve {
   std::string lane;
   /// A later stamp is odd. In milliseconds since 1970.
   int64_t nowMs = INT64_MAX;
+  /// Whether the ENFORCEs are needed.
+  bool calls = false;
 };
 
 /// The values with which a line's own are compared; absent if no earlier line of the piece has them.
@@ -42,8 +45,12 @@ struct SiftedLine {
   };
 
   Kind kind = Kind::other;
+  /// Whether all of the entry is needed, not only its members: a CHECKPOINT or a sentinel.
+  bool isWhole = false;
   Place place;
   std::string_view text;
+  /// The number of its row; none for a beat.
+  size_t row = 0;
   /// The length of the line in the file, its LF not counted.
   uint64_t bytes = 0;
   /// Only for the kinds `begin`, `end` and `beat`.
@@ -74,6 +81,8 @@ class SiftedLines {
   OrderBefore before() const { return {order_.seq().last(), order_.ts().last()}; }
   /// What the entries after the last line of `kept` do to the counter.
   RelativeGeneration skipped() const { return skipped_; }
+  /// The members of the entries.
+  const MemberRows& members() const { return members_; }
 
  private:
   /// What decides about an entry, besides its identity.
@@ -92,12 +101,14 @@ class SiftedLines {
   bool takeNumbers(const ObjectFields& fields, Place place);
   bool takeTs(Value ts, Place place, int64_t& at);
   void sift(SiftedLine line, const Traits& traits, Value watermark);
+  bool isEventful(const Traits& traits) const;
   bool concerns(const SiftedLine& line, Op op) const;
   void keep(SiftedLine& line);
   void skip(const SiftedLine& line, Op op, Value watermark);
 
   const Sieve& sieve_;
   std::vector<SiftedLine> kept_;
+  MemberRows members_;
   uint64_t count_ = 0;
   OrderRow order_;
   RelativeGeneration skipped_;

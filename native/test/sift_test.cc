@@ -37,7 +37,7 @@ Counted sift(const std::string& journal, const std::string& lane, uint64_t piece
   lane::Sift sift(options);
   Counted counted;
   for (bool done = false; !done;) {
-    const lane::SiftedText sifted = sift.step(file.fd(), pieceBytes);
+    const lane::SiftedText& sifted = sift.step(file.fd(), pieceBytes);
     counted.entries += sifted.numbers.size() / lane::SiftedText::numbersEach;
     counted.beats += sifted.beats.size() / lane::SiftedText::numbersEachBeat;
     for (size_t i = 5; i < sifted.numbers.size(); i += lane::SiftedText::numbersEach)
@@ -92,8 +92,8 @@ TEST("a line that is damaged is an entry in every size of piece") {
     lane::Sift sift(options);
     std::string text;
     for (bool done = false; !done;) {
-      const lane::SiftedText sifted = sift.step(file.fd(), bytes);
-      text += sifted.text;
+      const lane::SiftedText& sifted = sift.step(file.fd(), bytes);
+      text += sifted.values;
       done = sifted.done;
     }
     CHECK(text.find("{\"op\":\"_CORRUPT\"}") != std::string::npos);
@@ -126,4 +126,22 @@ TEST("random journals have no more entries and heartbeats than lines, in every s
       CHECK(counted.entries + counted.beats <= lines + 1);
     }
   }
+}
+
+TEST("the members of an entry are its last ones, and those of its lease are apart") {
+  const std::string lease = R"(, "holder": "outer", "lease": {"holder": "old"}, "lease": {"holder": "inner"})";
+  const TemporaryFile file(entry("ACQUIRE", "a", 1, lease) + entry("REFUSE", "a", 2, R"(, "l\u0061ne": "b")"));
+  lane::Sift sift{lane::SiftOptions()};
+  const lane::SiftedText& sifted = sift.step(file.fd(), 1 << 20);
+  CHECK_EQUAL(sifted.members.size(), 2 * lane::MemberRows::columnCount);
+  lane::JsonText json;
+  CHECK(json.parse(sifted.values) == lane::Verdict::good);
+  const auto valueAt = [&](size_t row, lane::Column column) {
+    const uint32_t number = sifted.members[row * lane::MemberRows::columnCount + static_cast<size_t>(column)];
+    return number == 0 ? "" : std::string(json.children()[number].value);
+  };
+  CHECK_EQUAL(valueAt(0, lane::Column::holder), std::string("\"outer\""));
+  CHECK_EQUAL(valueAt(0, lane::Column::leaseHolder), std::string("\"inner\""));
+  CHECK_EQUAL(valueAt(0, lane::Column::reason), std::string());
+  CHECK_EQUAL(valueAt(1, lane::Column::lane), std::string("\"b\""));
 }

@@ -15,7 +15,13 @@ import { type LastLine, type LineTaker, parseLast } from "./taker.js";
 import { text } from "./words.js";
 
 /** The ops without which a history is the same, unless their stamp or number is odd, are all others. */
-const eventfulOps: ReadonlySet<string> = new Set<string>([...STATE_MUTATING_OPS, Op.CHECKPOINT, Op.REFUSE, Op.HALT]);
+const eventfulOps: ReadonlySet<string> = new Set<string>([
+  ...STATE_MUTATING_OPS,
+  Op.CHECKPOINT,
+  Op.REFUSE,
+  Op.HALT,
+  Op.SPAWN,
+]);
 
 /** What decides about an entry. */
 interface Traits {
@@ -41,7 +47,6 @@ export class Sift implements LineTaker {
   readonly #shapes = new Shapes({ reports: true });
   readonly #order = new Order();
   readonly #leases = new SiftedLeases();
-  readonly #keys: string[] = [];
   /** What the entries left out since the last one do to the counter of generations. */
   #skipped = new CounterAhead();
   /** Whether there was none before, or a CHECKPOINT and perhaps ACQUIREs that belong to it. */
@@ -58,7 +63,7 @@ export class Sift implements LineTaker {
 
   /** Returns what was taken since the last call. */
   takeBatch(): SiftedBatch {
-    const batch = new SiftedBatch(this.#sifted, this.#offset, this.#keys);
+    const batch = new SiftedBatch(this.#sifted, this.#offset);
     this.#sifted = emptySifted();
     return batch;
   }
@@ -169,7 +174,7 @@ export class Sift implements LineTaker {
     if (op !== CORRUPT_OP) this.#mayCarry = mayCarry && (isCarrying || op === Op.CHECKPOINT);
     if (isCarrying || concernsAll || hasWatermark) return "take";
     if (!isConcerned) return "skip";
-    if (isOdd) return "take";
+    if (isOdd || (op === Op.ENFORCE && this.#sieve.calls)) return "take";
     if (!eventfulOps.has(op)) return "skip";
     if (op !== Op.HEARTBEAT) return "take";
     if (key === noIdentity) return "skip";
@@ -216,7 +221,7 @@ export class Sift implements LineTaker {
   }
 }
 
-function emptySifted(): Sifted & { numbers: number[]; beats: number[] } {
+function emptySifted(): Sifted & { entries: Entry[]; numbers: number[]; beats: number[] } {
   return { entries: [], numbers: [], beats: [], listed: [] };
 }
 

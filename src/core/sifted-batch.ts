@@ -9,6 +9,10 @@ export interface Sieve {
   lane?: string | undefined;
   /** Stamps later than this are odd, so their entries are needed. In milliseconds since 1970-01-01 UTC. */
   nowMs: number;
+  /** Whether the ENFORCEs are needed. */
+  calls: boolean;
+  /** The file is read as if it ended there. Default: the file's end. */
+  end?: number | undefined;
   /** See `FoldOptions.threads`. */
   threads: number;
 }
@@ -27,9 +31,12 @@ export interface Skipped {
 
 /** Receives what a batch holds, in file order. */
 export interface SiftTaker {
-  take(entry: Entry, place: Place): void;
-  /** `at`: the stamp of a HEARTBEAT of a live identity, in milliseconds since 1970-01-01 UTC. */
-  takeBeat(key: string, at: number): void;
+  /** `number`: that which its identity has from now on, 0 if it begins no lease. */
+  take(entry: Entry, place: Place, number: number): void;
+  /** Takes the number that the identity of a lease of the last CHECKPOINT has from now on. */
+  takeListed(key: string, number: number): void;
+  /** `number`: that of a live identity. `at`: the stamp of its HEARTBEAT, in milliseconds since 1970-01-01 UTC. */
+  takeBeat(number: number, at: number): void;
   takeSkipped(skipped: Skipped): void;
 }
 
@@ -39,8 +46,15 @@ export const numbersEachBeat = 3;
 /** A lease of a CHECKPOINT: the index of its entry, the number of its identity, `loop_ts` and `lane`. */
 export type ListedLease = [index: number, number: number, loop_ts: string, lane: string];
 
+/** Makes each entry when it is asked for. */
+export interface EntryList {
+  readonly length: number;
+  at(index: number): Entry | undefined;
+}
+
 export interface Sifted {
-  entries: Entry[];
+  /** Each has at least the members that a history reads. */
+  entries: EntryList;
   /**
    * For each entry: line, offset, bytes; the members of `Skipped` in their order; and the number that its identity has
    * from now on, 0 if it begins no lease.
@@ -55,19 +69,15 @@ export class SiftedBatch {
   /** The offset at which the next batch begins. */
   readonly offset: number;
   readonly #sifted: Sifted;
-  /** The keys of live identities by number, of all batches of the same reader. */
-  readonly #keys: string[];
 
-  constructor(sifted: Sifted, offset: number, keys: string[]) {
+  constructor(sifted: Sifted, offset: number) {
     if (sifted.numbers.length !== numbersEachEntry * sifted.entries.length) {
       throw new RangeError(`expected ${numbersEachEntry} numbers for each entry, found ${sifted.numbers.length}`);
     }
     this.#sifted = sifted;
     this.offset = offset;
-    this.#keys = keys;
   }
 
-  /** Can be called only once. */
   visit(taker: SiftTaker): void {
     const { entries, numbers, beats, listed } = this.#sifted;
     const numberAt = (at: number): number => numbers[at] ?? Number.NaN;
@@ -75,10 +85,10 @@ export class SiftedBatch {
     let row = 0;
     const takeBeats = (before: number): void => {
       for (; beat < beats.length && beats[beat] === before; beat += numbersEachBeat) {
-        taker.takeBeat(this.#keys[beats[beat + 1] ?? 0] ?? "", beats[beat + 2] ?? Number.NaN);
+        taker.takeBeat(beats[beat + 1] ?? 0, beats[beat + 2] ?? Number.NaN);
       }
     };
-    for (const [index, entry] of entries.entries()) {
+    for (let index = 0; index < entries.length; index++) {
       takeBeats(index);
       const at = numbersEachEntry * index;
       const skipped = {
@@ -88,11 +98,10 @@ export class SiftedBatch {
         atLeast: numberAt(at + 6),
       };
       taker.takeSkipped(skipped);
-      taker.take(entry, { line: numberAt(at), offset: numberAt(at + 1) });
-      const number = numberAt(at + 7);
-      if (number !== 0) this.#keys[number] = identityKey(entry);
+      const place = { line: numberAt(at), offset: numberAt(at + 1) };
+      taker.take(entries.at(index) ?? {}, place, numberAt(at + 7));
       for (let lease = listed[row]; lease?.[0] === index; lease = listed[++row]) {
-        this.#keys[lease[1]] = identityKey({ loop_ts: lease[2], lane: lease[3] });
+        taker.takeListed(identityKey({ loop_ts: lease[2], lane: lease[3] }), lease[1]);
       }
     }
     takeBeats(entries.length);

@@ -92,16 +92,20 @@ export interface AddonFoldOptions extends Omit<FoldOptions, "kind">, Partial<Omi
   usesShapes?: boolean;
 }
 
-/** Some successive entries as native/binding_sift.cc returns them; see `Sifted`. */
+/** Some successive entries as native/binding_sift.cc returns them; see `Sifted`. The arrays are valid until the next step. */
 export interface AddonSifted {
-  /** UTF-8 JSON text of the array `entries`. */
-  text: Buffer;
+  /** UTF-8 JSON texts, one after another: an array of values for each stretch. The first stands for an absent one. */
+  values: Uint8Array;
+  /** For each stretch: the number of its entries, and of the bytes of its values. */
+  stretches: Float64Array;
+  /** For each entry a row of indexes into the values of its stretch; see native/scan/members.h. */
+  members: Uint32Array;
   numbers: Float64Array;
   beats: Float64Array;
   /** UTF-8 JSON text of the array `listed`. */
   listed: Buffer;
   offset: number;
-  /** Whether the end of the file was reached. */
+  /** Whether the end of the file was reached. No further step is possible then. */
   done: boolean;
 }
 
@@ -109,6 +113,7 @@ export interface AddonSiftOptions extends Pick<AddonFoldOptions, "threads" | "pi
   nowMs: number;
   /** UTF-8 text; absent for all lanes. */
   lane?: Buffer;
+  calls: boolean;
 }
 
 /** The exports of native/binding*.cc. */
@@ -117,7 +122,7 @@ export interface Addon {
   Fold: new (
     options: AddonFoldOptions,
   ) => AddonFold;
-  Sift: new (options: AddonSiftOptions) => { step(fd: number, bytesMax: number): AddonSifted };
+  Sift: new (options: AddonSiftOptions) => { step(fd: number, bytesMax: number, end?: number): AddonSifted };
   readEntries(request: AddonEntriesRequest): AddonBatch;
   /** Searches some lines for the first one that `bound` leaves out. */
   findCut(request: AddonStretch & { bound: Bound }): AddonCut;

@@ -41,8 +41,13 @@ export class ValueRoom {
     this.#characters += text.length;
     if (this.#characters <= this.#uncountedMax) return;
     this.#bytes += text.length + countBytes(text);
-    if (this.#bytes <= this.#max) return;
-    const limits = `expected at most ${Math.floor(this.#max)} bytes of values, found at least ${this.#bytes}`;
+    this.expect(this.#bytes);
+  }
+
+  /** Throws `ERR_ANSWER_TOO_LARGE` if so many bytes of values are too many. */
+  expect(bytes: number): void {
+    if (bytes <= this.#max) return;
+    const limits = `expected at most ${Math.floor(this.#max)} bytes of values, found at least ${bytes}`;
     const advice = "read it with `entries`, compact it, or raise --max-old-space-size";
     throw new JournalError(
       "ERR_ANSWER_TOO_LARGE",

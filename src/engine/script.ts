@@ -107,7 +107,7 @@ function* readEntries(fd: number, from: Place, room?: ValueRoom): Generator<Entr
 
 function* siftEntries(fd: number, sieve: Sieve): Generator<SiftedBatch> {
   const sift = new Sift(sieve);
-  const reader = new StretchReader(sift);
+  const reader = new StretchReader(sift, Buffer.alloc(0), sieve.end);
   for (let atEnd = false; !atEnd; ) {
     atEnd = drive(reader.read({ fd }));
     yield sift.takeBatch();

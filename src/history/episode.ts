@@ -3,7 +3,7 @@ import { identityKey, identityOf } from "../core/identity.js";
 import { isEmpty, isObject, text } from "../core/words.js";
 import type { Entry, Lease } from "../types.js";
 import { stampOf } from "./moments.js";
-import type { Episode, Moment } from "./types.js";
+import type { Episode, Moment, Tenure } from "./types.js";
 
 /** Returns the value of the lease that an ACQUIRE or RECONCILE sets, else of the entry itself (docs/format.md 5). */
 export function leaseValue(entry: Entry, key: string): unknown {
@@ -55,12 +55,13 @@ export function signEpisode(episode: Episode, at: number): void {
   episode.lastSignAt = Math.max(before, at);
 }
 
-/** Folds in an ADOPT: the lease has another holder from now on. */
-export function adoptEpisode(episode: Episode, entry: Entry, moment: Moment): void {
-  if (entry["holder"] !== undefined && entry["holder"] !== null) {
-    episode.holders.push({ holder: text(entry["holder"]), from: moment });
-  }
+/** Folds in an ADOPT: the lease has another holder from now on. Returns the holder, if the entry names one. */
+export function adoptEpisode(episode: Episode, entry: Entry, moment: Moment): Tenure | undefined {
   if (entry["host_id"] !== undefined && entry["host_id"] !== null) episode.host_id = text(entry["host_id"]);
+  if (entry["holder"] === undefined || entry["holder"] === null) return undefined;
+  const tenure = { holder: text(entry["holder"]), from: moment };
+  episode.holders.push(tenure);
+  return tenure;
 }
 
 export function holderOf(episode: Episode): string {

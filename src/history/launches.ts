@@ -10,29 +10,50 @@ import type { Launch, LaunchState, Moment } from "./types.js";
 const spawnMsMax = 120_000;
 
 export class LaunchFold {
-  /** The launches without an ACQUIRE so far, by lane and run and by lane and holder. */
-  readonly #waiting = new Map<string, Launch>();
+  /** The launches without an ACQUIRE so far, by lane, and there by run and by holder. */
+  readonly #waiting = new Map<string, Map<string, Launch>>();
 
   /** Returns the launch that the entry records, if it records one. A later entry may set its `acquired`. */
   take(entry: Entry, moment: Moment): Launch | undefined {
-    if (entry.op === Op.ACQUIRE && !isRefused(entry)) this.#match(entry, moment);
-    if (entry.op !== Op.SPAWN) return undefined;
+    const { op } = entry;
+    if (op === Op.ACQUIRE) this.#match(entry, moment);
+    if (op !== Op.SPAWN) return undefined;
     const launch = readLaunch(entry, moment);
-    for (const key of keysOf(launch)) this.#waiting.set(key, launch);
+    if (launch.lane !== "") this.#add(launch);
     return launch;
   }
 
+  /** Forgets the launches that `isKept` rejects. */
+  forget(isKept: (launch: Launch) => boolean): void {
+    for (const [lane, launches] of this.#waiting) {
+      for (const [key, launch] of launches) if (!isKept(launch)) launches.delete(key);
+      if (launches.size === 0) this.#waiting.delete(lane);
+    }
+  }
+
+  /** A later launch of the same run or holder takes the place of an earlier one. */
+  #add(launch: Launch): void {
+    let launches = this.#waiting.get(launch.lane);
+    if (launches === undefined) {
+      launches = new Map();
+      this.#waiting.set(launch.lane, launches);
+    }
+    for (const key of keysOf(launch)) launches.set(key, launch);
+  }
+
   #match(entry: Entry, moment: Moment): void {
+    const launches = this.#waiting.get(text(entry["lane"]));
+    if (launches === undefined || isRefused(entry)) return;
     const asker = {
-      lane: text(entry["lane"]),
       holder: text(leaseValue(entry, "holder")) || text(entry["holder"]),
       run_id: text(leaseValue(entry, "run_id")) || text(entry["run_id"]),
     };
-    const key = keysOf(asker).find((one) => this.#waiting.has(one)) ?? "";
-    const launch = this.#waiting.get(key);
+    const key = keysOf(asker).find((one) => launches.has(one)) ?? "";
+    const launch = launches.get(key);
     if (launch === undefined) return;
     launch.acquired = moment;
-    for (const own of keysOf(launch)) if (this.#waiting.get(own) === launch) this.#waiting.delete(own);
+    for (const own of keysOf(launch)) if (launches.get(own) === launch) launches.delete(own);
+    if (launches.size === 0) this.#waiting.delete(launch.lane);
   }
 }
 
@@ -56,13 +77,11 @@ function readLaunch(entry: Entry, moment: Moment): Launch {
 }
 
 /** The run identifies a worker better than its holder. The `loop_ts` of a SPAWN differs from that of the lease. */
-function keysOf({ lane, holder, run_id }: Pick<Launch, "lane" | "holder" | "run_id">): string[] {
-  if (lane === "") return [];
-  const named = [
-    { kind: "run", name: run_id },
-    { kind: "holder", name: holder },
-  ];
-  return named.filter(({ name }) => name !== "").map(({ kind, name }) => JSON.stringify([lane, kind, name]));
+function keysOf({ holder, run_id }: Pick<Launch, "holder" | "run_id">): string[] {
+  const keys = [];
+  if (run_id !== "") keys.push(`run ${run_id}`);
+  if (holder !== "") keys.push(`holder ${holder}`);
+  return keys;
 }
 
 function isRefused({ reason, lease }: Entry): boolean {

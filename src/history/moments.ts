@@ -21,6 +21,14 @@ export function compareMoments(a: Moment, b: Moment): number {
   return a.file - b.file || a.line - b.line;
 }
 
+/** More lines than a file has. */
+const linesMax = 2 ** 40;
+
+/** Returns a number that is greater for a later moment, by the order of `compareMoments`. */
+export function orderOf({ file, line }: Pick<Moment, "file" | "line">): number {
+  return file * linesMax + line;
+}
+
 /** Something odd about the stamp or the number of an entry. */
 export interface Oddity {
   kind: RemarkKind;

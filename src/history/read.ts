@@ -1,20 +1,22 @@
 // Reads the history of a journal with either engine (docs/format.md 11).
 import { type Course, nextTurn } from "../core/drive.js";
+import type { JournalEngine } from "../engine/engine.js";
 import { closeReadable, openReadable, type RegularFile, readSize } from "../file/regular.js";
 import { expectJournal } from "../read/entry-fold.js";
 import { guardBatches, type ReadPlan, settleRead } from "../read/fold.js";
 import { listArchives } from "./archives.js";
-import { HistoryFold } from "./fold.js";
+import { findCarried } from "./carried.js";
+import { HistoryFold, type HistoryFoldOptions } from "./fold.js";
 import { type History, type HistorySelection, selectHistory } from "./select.js";
 
 /** What a fold of a history needs to know. */
 export interface HistoryRequest {
   /** The present, in milliseconds since 1970-01-01 UTC. */
   nowMs: number;
-  /** Only the history of this lane has to be complete. Default: that of all lanes. */
-  lane?: string | undefined;
-  /** The folder with the archives of the journal, which are read before it. Default: none is read. */
-  archive?: string | undefined;
+  /** Only what it selects has to be complete. It names the folder with the archives, too. Default: everything. */
+  selection?: HistorySelection | undefined;
+  /** See `KeptHistory`. */
+  least?: number | undefined;
 }
 
 /** A folded history and the files that it comes from. */
@@ -33,8 +35,9 @@ export function* foldHistory(plan: ReadPlan, request: HistoryRequest): Course<Fo
   // The journal is opened first: if it is compacted from now on, its file is still read, once.
   const file = openReadable(plan.path);
   try {
-    const { archive } = request;
+    const archive = request.selection?.archive;
     const sources: Source[] = archive === undefined ? [] : listArchives(archive, plan.path, file, plan.engine);
+    cutCarried(sources, file, plan.engine);
     const bytesBefore = sources.reduce((sum, { bytes }) => sum + bytes, 0);
     if (file === undefined) {
       const folded = yield* foldWhole(plan, sources, request);
@@ -51,10 +54,25 @@ export function* foldHistory(plan: ReadPlan, request: HistoryRequest): Course<Fo
 /** A file to read. */
 interface Source {
   path: string;
-  /** Its size when it was found. */
+  /** Its size when it was found; for an archive, without the lines that the next file repeats. */
   bytes: number;
   /** Its descriptor, if it is open already. */
   file?: RegularFile;
+}
+
+/** Leaves the lines of each archive out that the file after it repeats. */
+function cutCarried(archives: readonly Source[], own: RegularFile | undefined, engine: JournalEngine): void {
+  for (const [index, archive] of archives.entries()) {
+    const nextPath = archives[index + 1]?.path;
+    const file = openReadable(archive.path, "the archive");
+    const next = nextPath === undefined ? own : openReadable(nextPath, "the archive");
+    try {
+      if (file !== undefined && next !== undefined) archive.bytes = findCarried(file, next, engine);
+    } finally {
+      closeReadable(file);
+      if (next !== own) closeReadable(next);
+    }
+  }
 }
 
 /** Returns a plan that reports the progress of a file that is read after others. */
@@ -67,14 +85,25 @@ function countFrom(plan: ReadPlan, bytesBefore: number): ReadPlan {
 }
 
 function* foldWhole(plan: ReadPlan, sources: readonly Source[], request: HistoryRequest): Course<FoldedHistory> {
-  const { nowMs, lane } = request;
-  const sieved = lane !== undefined && isSievable(lane) ? lane : undefined;
-  let fold = yield* foldAll(plan, sources, { nowMs, lane: sieved });
-  if (fold.needsAllLanes) fold = yield* foldAll(plan, sources, { nowMs });
+  const { nowMs, selection = {}, least } = request;
+  let how: HistoryFoldOptions = { nowMs, selection, least, lane: sievedLane(selection) };
+  let fold = yield* foldAll(plan, sources, how);
+  if (fold.needsAllLanes) {
+    how = { ...how, lane: undefined };
+    fold = yield* foldAll(plan, sources, how);
+  }
+  const { doubtful } = fold;
+  // The fold has forgotten whether they were ever live.
+  if (doubtful.size > 0) fold = yield* foldAll(plan, sources, { ...how, remembered: doubtful });
   const file = sources.at(-1)?.file;
   if (fold.isOnlyDamage && file !== undefined) yield* expectJournal(plan, file);
   fold.finish();
   return { fold, files: sources.map(({ path }) => path) };
+}
+
+/** Blocked calls concern a lane by the leases of their callers, which may be on any lane. */
+function sievedLane({ lane, calls }: HistorySelection): string | undefined {
+  return lane !== undefined && calls !== true && isSievable(lane) ? lane : undefined;
 }
 
 /** Every value whose text is such a lane contains it as it is, or has an escape. */
@@ -83,9 +112,12 @@ function isSievable(lane: string): boolean {
 }
 
 /** Stops early if the lane turns out to depend on other lanes. */
-function* foldAll(plan: ReadPlan, sources: readonly Source[], { nowMs, lane }: HistoryRequest): Course<HistoryFold> {
+function* foldAll(plan: ReadPlan, sources: readonly Source[], how: HistoryFoldOptions): Course<HistoryFold> {
   const { engine, options } = plan;
-  const fold = new HistoryFold(nowMs, lane);
+  const { nowMs, lane, selection } = how;
+  const fold = new HistoryFold(how);
+  const { threads } = options;
+  const sieve = { nowMs, lane, calls: selection?.calls === true, threads };
   const bytesTotal = sources.reduce((sum, { bytes }) => sum + bytes, 0);
   let bytesBefore = 0;
   for (const [index, { path, bytes, file: own }] of sources.entries()) {
@@ -94,7 +126,7 @@ function* foldAll(plan: ReadPlan, sources: readonly Source[], { nowMs, lane }: H
     if (file === undefined) continue;
     fold.beginFile(index);
     try {
-      const batches = engine.siftEntries(file.fd, { nowMs, lane, threads: options.threads });
+      const batches = engine.siftEntries(file.fd, { ...sieve, end: file === own ? undefined : bytes });
       for (const batch of guardBatches({ ...plan, path }, batches)) {
         batch.visit(fold);
         if (fold.needsAllLanes) return fold;
@@ -113,8 +145,6 @@ function* foldAll(plan: ReadPlan, sources: readonly Source[], { nowMs, lane }: H
 
 /** Reads the history and selects a part of it. */
 export function* readHistory(plan: ReadPlan, selection: HistorySelection, nowMs: number): Course<History> {
-  const { lane, archive } = selection;
-  const { fold, files } = yield* foldHistory(plan, { nowMs, lane, archive });
-  const { episodes, refusals, remarks } = fold;
-  return selectHistory({ episodes, refusals, remarks, files }, selection);
+  const { fold, files } = yield* foldHistory(plan, { nowMs, selection });
+  return selectHistory(fold.kept, selection, files);
 }

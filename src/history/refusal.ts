@@ -24,6 +24,7 @@ export function readRefusal(op: string, entry: Entry, moment: Moment, live: Live
     lane: text(entry["lane"]),
     loop_ts: text(entry["loop_ts"]),
     run_id: text(entry["run_id"]) || text(leaseValue(entry, "run_id")),
+    root_id: text(entry["root_id"]),
     reason,
     reason_class: text(entry["reason_class"]),
     evidence,
@@ -54,23 +55,42 @@ interface Found {
   blockers: RefusalBlocker[];
 }
 
+/** So many blockers of a refusal are looked for; with more, its answer would be as long as all leases are. */
+const blockersMax = 64;
+
 /** The first kind of evidence that finds a blocker wins. */
 function findBlockers(entry: Entry, reason: string, live: LiveEpisodes): Found {
   const lane = text(entry["lane"]);
-  const wanted = readPrefixes(leaseValue(entry, "tree"));
-  const select = (fits: (episode: Episode) => boolean): RefusalBlocker[] =>
-    [...live.values()].filter(fits).map(toBlocker);
-  const kinds: [Evidence, () => RefusalBlocker[]][] = [
+  const kinds: [Evidence, () => Iterable<RefusalBlocker>][] = [
     ["recorded", () => readRecorded(entry, live)],
-    ["lane", () => live.onLane(lane).map(toBlocker)],
-    ["reason", () => select((episode) => namesLane(reason, episode.lane))],
-    ["tree", () => (wanted === undefined ? [] : select(({ tree }) => collide(wanted, readPrefixes(tree))))],
+    ["lane", () => blockersOf(live.onLane(lane))],
+    ["reason", () => blockersOf(live.onLanes(lanesNamedIn(reason, live)))],
+    ["tree", () => blockersOf(findColliding(leaseValue(entry, "tree"), live))],
   ];
   for (const [evidence, find] of kinds) {
-    const blockers = find();
+    const blockers = takeFirst(find(), blockersMax);
     if (blockers.length > 0) return { evidence, blockers };
   }
   return { evidence: null, blockers: [] };
+}
+
+function takeFirst<Item>(items: Iterable<Item>, countMax: number): Item[] {
+  const taken: Item[] = [];
+  for (const item of items) {
+    taken.push(item);
+    if (taken.length === countMax) break;
+  }
+  return taken;
+}
+
+function* blockersOf(episodes: Iterable<Episode>): Generator<RefusalBlocker> {
+  for (const episode of episodes) yield toBlocker(episode);
+}
+
+function* findColliding(tree: unknown, live: LiveEpisodes): Generator<Episode> {
+  const wanted = readPrefixes(tree);
+  if (wanted === undefined) return;
+  for (const episode of live.values()) if (collide(wanted, live.prefixesOf(episode))) yield episode;
 }
 
 function toBlocker(episode: Episode): RefusalBlocker {
@@ -78,12 +98,11 @@ function toBlocker(episode: Episode): RefusalBlocker {
   return { lane, loop_ts, holder: holderOf(episode), token, lastSignAt, episode };
 }
 
-function readRecorded(entry: Entry, live: LiveEpisodes): RefusalBlocker[] {
-  const rows = entry["held_by"];
-  if (Array.isArray(rows) && rows.some(isObject)) return rows.filter(isObject).map((row) => readRow(row, live));
-  const trees = entry["blocking_trees"];
-  if (!isObject(trees)) return [];
-  return Object.keys(trees).flatMap((lane) => live.onLane(lane).map(toBlocker));
+function* readRecorded(entry: Entry, live: LiveEpisodes): Generator<RefusalBlocker> {
+  const { held_by: rows, blocking_trees: trees } = entry;
+  const recorded = Array.isArray(rows) ? rows.filter(isObject) : [];
+  for (const row of recorded) yield readRow(row, live);
+  if (recorded.length === 0 && isObject(trees)) yield* blockersOf(live.onLanes(Object.keys(trees)));
 }
 
 function readRow(row: Entry, live: LiveEpisodes): RefusalBlocker {
@@ -105,10 +124,26 @@ const reasonCharactersMax = 4096;
 /** A lane within a path is not meant. Surrogates count, because they are part of a letter beyond U+FFFF. */
 const wordCharacter = /[\p{L}\p{N}\p{Surrogate}_/\\*-]/u;
 
-/** Returns whether the reason contains the lane as a word of its own. */
-function namesLane(whole: string, lane: string): boolean {
-  if (lane === "") return false;
+/** Returns the lanes with live episodes that the reason contains as words of their own. */
+function lanesNamedIn(whole: string, live: LiveEpisodes): string[] {
   const reason = whole.slice(0, reasonCharactersMax);
+  const starts: number[] = [];
+  for (let at = 0; at < reason.length; at++) if (!wordCharacter.test(reason.charAt(at - 1))) starts.push(at);
+  const lengths = [...live.laneLengths].filter((length) => length > 0 && length <= reason.length);
+  // Looking up every word takes no longer with more lanes.
+  if (starts.length * lengths.length > live.lanes.size) {
+    return [...live.lanes.keys()].filter((lane) => namesLane(reason, lane));
+  }
+  const isWord = (at: number, length: number): boolean => !wordCharacter.test(reason.charAt(at + length));
+  const words = starts.flatMap((at) =>
+    lengths.filter((length) => isWord(at, length)).map((n) => reason.slice(at, at + n)),
+  );
+  return words.filter((word) => live.lanes.has(word));
+}
+
+/** Returns whether the reason contains the lane as a word of its own. */
+function namesLane(reason: string, lane: string): boolean {
+  if (lane === "") return false;
   for (let at = reason.indexOf(lane); at !== -1; at = reason.indexOf(lane, at + 1)) {
     const isWord = wordCharacter.test(reason.charAt(at - 1)) || wordCharacter.test(reason.charAt(at + lane.length));
     if (!isWord) return true;

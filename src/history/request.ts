@@ -21,17 +21,23 @@ export interface HistoryOptions extends Omit<ReadOptions, "until" | "snapshot" |
    * Default: none is read. Throws if the folder cannot be read.
    */
   archive?: string | URL;
-  /** Only the last so many episodes, at least 1, and the refusals and remarks since the first of them began. */
+  /**
+   * Only the last so many episodes, at least 1, and what else happened since the first of them began. The memory of a
+   * reading depends on this number and on the live leases.
+   */
   limit?: number;
+  /** Whether blocked calls are returned. Default false: there may be many. */
+  calls?: boolean;
 }
 
 /** The part of the options that selects, before it is checked. */
 type Selecting = {
-  [key in "lane" | "holder" | "run" | "from" | "to" | "archive" | "limit"]?: HistoryOptions[key] | undefined;
+  [key in "lane" | "holder" | "run" | "from" | "to" | "archive" | "limit" | "calls"]?: HistoryOptions[key] | undefined;
 };
 
 export function checkSelection(options: Selecting = {}): HistorySelection {
-  const { limit } = options;
+  const { limit, calls } = options;
+  if (calls !== undefined && typeof calls !== "boolean") throw mismatch("calls", "a boolean", calls);
   if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 1)) {
     throw mismatch("limit", "a whole number of at least 1", limit);
   }
@@ -43,6 +49,7 @@ export function checkSelection(options: Selecting = {}): HistorySelection {
     toMs: checkInstant("to", options.to, endOfStamp),
     archive: options.archive === undefined ? undefined : checkPath(options.archive, "archive"),
     limit,
+    calls,
   };
 }
 

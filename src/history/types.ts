@@ -121,13 +121,15 @@ export interface Refusal {
   loop_ts: string;
   /** The entry's, else the lease's; `""` if there is none. */
   run_id: string;
+  /** The run with which the asker's line of runs began, as the entry says; `""` if it does not. */
+  root_id: string;
   /** Why it was refused, for people; `""` if the entry gives none. */
   reason: string;
   /** The kind of the reason, for programs; `""` if the entry gives none. */
   reason_class: string;
   /** The evidence for `blockers`; `null` if there is none. */
   evidence: Evidence | null;
-  /** The leases that were in the way; empty if none is known. */
+  /** The leases that were in the way, at most 64, in map order; empty if none is known. */
   blockers: RefusalBlocker[];
   /** The asker's next episode on the lane; undefined if it has not got the lane. */
   granted: Episode | undefined;
@@ -197,3 +199,31 @@ export interface Launch {
 
 /** `aborted`: no ACQUIRE followed within 120 seconds. `spawning`: it may still follow. */
 export type LaunchState = "acquired" | "spawning" | "aborted";
+
+/** A tool call of an agent in which a hook intervened: an ENFORCE. */
+export interface BlockedCall {
+  /** The ENFORCE. */
+  moment: Moment;
+  /** Who called; `""` if the entry does not say. */
+  holder: string;
+  /** The caller's run; `""` if there is none. */
+  run_id: string;
+  /** The run with which the caller's line of runs began; `""` if the entry does not say. */
+  root_id: string;
+  /** The run that started the caller's; `""` if the entry does not say. */
+  parent_id: string;
+  /** The tool: the entry's `tool`, else its `lane`, where the reference's hooks write it. */
+  tool: string;
+  /** What the hook did, such as `BLOCK`, `WARN` or `DEFER`; `""` if the entry does not say. */
+  intervention: string;
+  /** The hook; `""` if the entry does not say. */
+  handler: string;
+  /** For people; `""` if the entry gives none. */
+  reason: string;
+  /** For programs; `""` if the entry gives none. */
+  reason_class: string;
+  /** Whether the call was withheld from its tool; `null` if the entry does not say. */
+  withheld: boolean | null;
+  /** The caller's live lease: that of its run, else of its root run, else of its holder; undefined if there is none. */
+  episode: Episode | undefined;
+}

@@ -23,6 +23,15 @@ export class Waiting {
     addTo(lane.byRun, refusal.run_id, refusal);
   }
 
+  /** Forgets the refusals that `isKept` rejects. */
+  forget(isKept: (refusal: Refusal) => boolean): void {
+    for (const [lane, { byHolder, byRun }] of this.#byLane) {
+      forgetFrom(byHolder, isKept);
+      forgetFrom(byRun, isKept);
+      if (byHolder.size + byRun.size === 0) this.#byLane.delete(lane);
+    }
+  }
+
   /** Call it when an episode begins or is adopted. */
   grant(episode: Episode): void {
     const lane = this.#byLane.get(episode.lane);
@@ -42,4 +51,12 @@ function addTo(askers: Map<string, Refusal[]>, asker: string, refusal: Refusal):
 function grantFrom(askers: Map<string, Refusal[]>, asker: string, episode: Episode): void {
   for (const refusal of askers.get(asker) ?? []) refusal.granted ??= episode;
   askers.delete(asker);
+}
+
+function forgetFrom(askers: Map<string, Refusal[]>, isKept: (refusal: Refusal) => boolean): void {
+  for (const [asker, waiting] of askers) {
+    const kept = waiting.filter((refusal) => refusal.granted === undefined && isKept(refusal));
+    if (kept.length === 0) askers.delete(asker);
+    else askers.set(asker, kept);
+  }
 }

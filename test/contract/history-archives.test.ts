@@ -1,5 +1,5 @@
 // Tests histories over the archives of a journal's compactions (docs/format.md 7 and 11).
-import { linkSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import {
@@ -93,6 +93,50 @@ describe.each(engines)("a history with archives on the %s engine", (engine) => {
     renameSync(isFirst ? first : second, path.join(archive, names[0] ?? ""));
     renameSync(isFirst ? second : first, path.join(archive, names[1] ?? ""));
     expect(tell(history(journal, { engine, archive }))).toEqual(tell(expected));
+  });
+
+  it("has the lines once that a compaction carried over from the old file, and those that are only alike twice", () => {
+    const late = [
+      at("13:02:30", about("REFUSE", "api", "", { holder: "x" })),
+      at("13:02:31", about("HEARTBEAT", "api")),
+    ];
+    const { journal, archive } = writeGroups(
+      [at("13:00:00", acquire("api", "T1")), '{"op": "ACQ'],
+      [at("13:04:00", about("HEARTBEAT", "api"))],
+    );
+    const [old = ""] = readdirSync(archive).map((name) => path.join(archive, name));
+    const [checkpoint = "", sentinel = "", ...rest] = readFileSync(journal, "utf8").split(/(?<=\n)/);
+    const lines = late.map((entry, i) => `${JSON.stringify({ ...entry, seq: 10 + i })}\n`).join("");
+    writeFileSync(old, lines, { flag: "a" });
+    const expected = { refusals: 1, beats: 2 };
+    const count = (): typeof expected => {
+      const { refusals, episodes } = history(journal, { engine, archive });
+      return { refusals: refusals.length, beats: episodes.reduce((sum, { beats }) => sum + beats, 0) };
+    };
+    expect(count()).toEqual(expected);
+    writeFileSync(journal, [checkpoint, sentinel, lines, ...rest].join(""));
+    expect(count()).toEqual(expected);
+    writeFileSync(journal, [checkpoint, sentinel, ...rest, lines].join(""));
+    expect(count()).toEqual({ refusals: 2, beats: 3 });
+  });
+
+  it("puts the files of a journal that was begun again after those of the older one, whose numbers are higher", () => {
+    const { journal, archive } = writeGroups(...groups);
+    const older = history(journal, { engine, archive }).files.slice(0, -1);
+    rmSync(journal);
+    append(at("14:00:00", acquire("web", "T9")), journal);
+    compact({ journal, archive });
+    for (const [i, file] of older.entries()) {
+      renameSync(file, file.replace(/-\d{8}T\d{6}Z-/, `-20200101T00000${i}Z-`));
+    }
+    const { episodes, files } = history(journal, { engine, archive });
+    expect(files).toHaveLength(4);
+    expect(episodes.map(({ lane, begin }) => [lane, begin.file])).toEqual([
+      ["api", 0],
+      ["docs", 0],
+      ["docs", 1],
+      ["web", 2],
+    ]);
   });
 
   it("says where files do not join, and what was open across it is uncertain", () => {

@@ -58,6 +58,8 @@ describe.each(engines)("history on the %s engine", (engine) => {
       episodes: [],
       refusals: [],
       remarks: [],
+      launches: [],
+      calls: [],
       omitted: 0,
       files: [],
     });

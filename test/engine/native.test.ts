@@ -60,7 +60,9 @@ function engineOf(texts: Texts) {
   }
   class Sift {
     step = () => ({
-      text: Buffer.from("[]"),
+      values: new Uint8Array(),
+      stretches: new Float64Array(),
+      members: new Uint32Array(),
       numbers: new Float64Array(),
       beats: new Float64Array(),
       listed: Buffer.from("[]"),

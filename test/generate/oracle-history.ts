@@ -43,11 +43,12 @@ export function tellHistoryNaively(entries: Thing[], nowMs: number): NaiveHistor
   const history: NaiveHistory = { episodes: [], live: [], refusals: [], remarks: [] };
   const { seqBackAt, tsBackAt } = noteNaively(entries);
   const carried = entriesAfterCheckpoints(entries);
+  const unstamped = entriesOfCheckpoints(entries);
   entries.forEach((entry, at) => {
     const op = entry["op"];
     if (carried.has(at)) return;
     const stamp = stampNaively(entry["ts"]);
-    if (stamp === undefined && op !== "CHECKPOINT" && op !== "_CORRUPT") history.remarks.push(`${at} noStamp`);
+    if (stamp === undefined && !unstamped.has(at)) history.remarks.push(`${at} noStamp`);
     if (stamp !== undefined && stamp > nowMs) history.remarks.push(`${at} future`);
     if (tsBackAt.includes(at)) history.remarks.push(`${at} clockBack`);
     if (seqBackAt.includes(at)) history.remarks.push(`${at} numberBack`);
@@ -62,6 +63,18 @@ export function tellHistoryNaively(entries: Thing[], nowMs: number): NaiveHistor
     else if (keyOf(entry) !== nobody) apply(history, { entry, at, isRefused });
   });
   return history;
+}
+
+/** CHECKPOINTs, the ACQUIREs without number and stamp right after them, and sentinels. */
+function entriesOfCheckpoints(entries: Thing[]): Set<number> {
+  const found = new Set<number>();
+  let follows = false;
+  entries.forEach(({ op, seq, ts }, at) => {
+    if (op !== "_CORRUPT")
+      follows = op === "CHECKPOINT" || (follows && op === "ACQUIRE" && seq === undefined && ts === undefined);
+    if (op === "_CORRUPT" || follows) found.add(at);
+  });
+  return found;
 }
 
 /** The ACQUIREs that a compaction wrote after a CHECKPOINT: those of live leases that it does not list. */
@@ -209,7 +222,7 @@ function restore(
     if (key === nobody || history.live.some((episode) => episode.key === key)) continue;
     const known = before.find((episode) => episode.key === key);
     if (known === undefined) {
-      const last = thingsIn(entries[at]?.["leases"]).find((other) => keyOf(other) === key) ?? lease;
+      const last = thingsIn(entries[at]?.["leases"]).findLast((other) => keyOf(other) === key) ?? lease;
       const signs = signsOf([undefined, last]);
       const episode = { ...begin(last, { key, at, run: undefined, signs }), isInherited: true };
       history.episodes.push(episode);

@@ -9,9 +9,8 @@ import { type Addon, type AddonSiftOptions, loadAddon } from "../../src/engine/a
 import type { JournalEngine } from "../../src/engine/engine.js";
 import { createNativeEngine } from "../../src/engine/native.js";
 import { scriptEngine } from "../../src/engine/script.js";
-import type { HistoryFold } from "../../src/history/fold.js";
 import { foldHistory } from "../../src/history/read.js";
-import { selectHistory } from "../../src/history/select.js";
+import { type HistorySelection, type Lists, selectHistory } from "../../src/history/select.js";
 import type { Episode } from "../../src/history/types.js";
 import { JournalError, leaseGenerations, replay } from "../../src/index.js";
 import { families, makeJournal } from "../generate/journal.js";
@@ -30,6 +29,12 @@ const addon = loadAddon().addon;
 const met = { episodes: 0, refusals: 0, remarks: 0, granted: 0, blocked: 0, missing: 0 };
 
 afterAll(removeFolders);
+
+interface Folded extends Lists {
+  omitted: number;
+  /** In the order of the leases. */
+  live: Episode[];
+}
 
 /** The engines, and the native one with pieces that begin at nearly every line, at some lines, or rarely. */
 const ways: { name: string; engine: JournalEngine }[] = [{ name: "js", engine: scriptEngine }];
@@ -54,9 +59,13 @@ function inPieces(whole: Addon, pieceBytes: number): Addon {
   return { ...whole, Sift };
 }
 
-function fold(engine: JournalEngine, lane?: string): HistoryFold | string {
+/** A fold that is selective forgets as soon as it can. */
+function fold(engine: JournalEngine, selection?: HistorySelection): Folded | string {
+  const request = { nowMs, selection, least: 1 };
   try {
-    return drive(foldHistory({ path, engine, options: checkOptions(undefined) }, { nowMs, lane })).fold;
+    const { kept, live } = drive(foldHistory({ path, engine, options: checkOptions(undefined) }, request)).fold;
+    const { episodes, refusals, remarks, launches, calls, omitted } = kept;
+    return { episodes, refusals, remarks, launches, calls, omitted, live: [...live] };
   } catch (error) {
     if (error instanceof JournalError) return error.code;
     throw error;
@@ -65,7 +74,7 @@ function fold(engine: JournalEngine, lane?: string): HistoryFold | string {
 
 /** Names episodes by the index of the entry that began them, and by their identity. */
 function describeFold(
-  { episodes, live, refusals, remarks }: Pick<HistoryFold, "episodes" | "live" | "refusals" | "remarks">,
+  { episodes, live, refusals, remarks }: Omit<Folded, "launches" | "calls" | "omitted">,
   indexOf: (line: number) => number,
 ): unknown {
   const name = ({ begin, lane, loop_ts }: Episode): string => `${indexOf(begin.line)} ${keyOf({ lane, loop_ts })}`;
@@ -94,12 +103,12 @@ function describeFold(
   };
 }
 
-/** What a history that was folded for the lane must have in common with that of all lanes. */
-function selectLane(fold: HistoryFold | string, lane: string, indexOf: (line: number) => number): unknown {
+/** What a history that was folded for a selection must have in common with that of everything. */
+function select(fold: Folded | string, selection: HistorySelection, indexOf: (line: number) => number): unknown {
   if (typeof fold === "string") return fold;
-  const { episodes, refusals, remarks } = fold;
-  const live = [...fold.live].filter((episode) => episode.lane === lane);
-  return describeFold({ ...selectHistory({ episodes, refusals, remarks, files: [] }, { lane }), live }, indexOf);
+  const { omitted, ...selected } = selectHistory(fold, selection);
+  const live = fold.live.filter((episode) => selection.lane === undefined || episode.lane === selection.lane);
+  return { omitted, ...Object(describeFold({ ...selected, live }, indexOf)) };
 }
 
 function describeNaively({ episodes, live, refusals, remarks }: NaiveHistory): unknown {
@@ -138,7 +147,7 @@ function sorted(names: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }
 
-function count({ episodes, refusals, remarks }: HistoryFold): void {
+function count({ episodes, refusals, remarks }: Folded): void {
   met.episodes += episodes.length;
   met.refusals += refusals.length;
   met.remarks += remarks.length;
@@ -169,10 +178,15 @@ describe.each(families)("a random journal of the family $name", (family) => {
           continue;
         }
         expect(describeFold(found, indexOf), `${name} ${way}`).toEqual(expected);
-        const lane = found.episodes[i % Math.max(1, found.episodes.length)]?.lane ?? "api";
-        expect(selectLane(fold(engine, lane), lane, indexOf), `${name} ${way}, lane ${lane}`).toEqual(
-          selectLane(found, lane, indexOf),
-        );
+        const chosen = found.episodes[i % Math.max(1, found.episodes.length)];
+        const lane = chosen?.lane ?? "api";
+        const holder = chosen?.holders.at(-1)?.holder ?? "agent-1";
+        for (const selection of [{ lane }, { limit: 1 + (i % 5) }, { holder }, { lane, limit: 1 }]) {
+          expect(
+            select(fold(engine, selection), selection, indexOf),
+            `${name} ${way} ${JSON.stringify(selection)}`,
+          ).toEqual(select(found, selection, indexOf));
+        }
         // `replay` returns leases by what they say, and the history by what they are held under.
         const tokens = new Map(
           leaseGenerations(path, { engine: engine.name }).map((row) => [identityKey({ ...row }), row.generation]),

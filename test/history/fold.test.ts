@@ -234,3 +234,31 @@ it("the live episodes are the leases that replay returns, in their order", () =>
   const lanes = replay(entries).map(({ lane }) => lane);
   expect([...foldHistory(entries).live].map(({ lane }) => lane)).toEqual(lanes);
 });
+
+describe("a fold with a limit", () => {
+  const entries: Entry[] = [];
+  for (let i = 0; i < 40; i++) {
+    const loop_ts = `t${i}`;
+    const times = [0, 10, 20].map((second) => `13:${String(i).padStart(2, "0")}:${String(second).padStart(2, "0")}`);
+    const [begin = "", refused = "", end = ""] = times;
+    entries.push(acquire(begin, "agent-7", { loop_ts }), refuse(refused, "agent-9"), release(end, { loop_ts }));
+  }
+
+  it("keeps no more than the answer can contain", () => {
+    const { episodes, refusals, omitted } = foldHistory(entries, undefined, { selection: { limit: 2 }, least: 1 });
+    expect(omitted + episodes.length).toBe(40);
+    expect(episodes.length).toBeLessThan(8);
+    expect(refusals.length).toBeLessThan(8);
+  });
+
+  it("says which identities it must remember to tell a late entry from a stray one", () => {
+    const late = [...entries, heartbeat("13:50:00", { loop_ts: "t3" }), heartbeat("13:51:00", { loop_ts: "none" })];
+    const options = { selection: { limit: 1 }, least: 1 };
+    const first = foldHistory(late, undefined, options);
+    expect(remarksOf(first)).toEqual(["120 strayBeat", "121 strayBeat"]);
+    expect(first.doubtful.size).toBe(2);
+    const again = foldHistory(late, undefined, { ...options, remembered: first.doubtful });
+    expect(remarksOf(again)).toEqual(["120 lateBeat", "121 strayBeat"]);
+    expect(again.remarks[0]?.episode).toMatchObject({ loop_ts: "t3" });
+  });
+});

@@ -1,6 +1,17 @@
 // Writes short journals for the history suites, and folds them.
-import { HistoryFold } from "../../src/history/fold.js";
+import { HistoryFold, type HistoryFoldOptions } from "../../src/history/fold.js";
+import type { Lists } from "../../src/history/select.js";
+import type { Episode } from "../../src/history/types.js";
 import type { Entry } from "../../src/index.js";
+
+/** A history and what its fold knows besides. */
+export interface Folded extends Lists {
+  omitted: number;
+  live: Episode[];
+  doubtful: ReadonlySet<string>;
+}
+
+type Options = Partial<HistoryFoldOptions>;
 
 export const dayMs = Date.parse("2026-06-01T00:00:00Z");
 
@@ -30,13 +41,14 @@ export const refuse = (time: string, holder: string, members: Entry = {}): Entry
 export const halt = (time: string, members: Entry = {}): Entry => entry("HALT", time, members);
 
 /** The line of an entry is its index, and the offset ten times that. Entries without `seq` are numbered. */
-export function foldHistory(entries: readonly Entry[], nowMs = dayMs + 86_400_000): HistoryFold {
-  const fold = new HistoryFold(nowMs);
+export function foldHistory(entries: readonly Entry[], nowMs = dayMs + 86_400_000, options: Options = {}): Folded {
+  const fold = new HistoryFold({ nowMs, ...options });
   for (const [line, each] of entries.entries()) fold.take({ seq: line + 1, ...each }, { line, offset: line * 10 });
   fold.finish();
-  return fold;
+  const { episodes, refusals, remarks, launches, calls, omitted } = fold.kept;
+  return { episodes, refusals, remarks, launches, calls, omitted, live: [...fold.live], doubtful: fold.doubtful };
 }
 
-export function remarksOf(fold: HistoryFold): string[] {
-  return fold.remarks.map(({ kind, moment }) => `${moment.line} ${kind}`);
+export function remarksOf({ remarks }: Pick<Lists, "remarks">): string[] {
+  return remarks.map(({ kind, moment }) => `${moment.line} ${kind}`);
 }
