@@ -30,6 +30,9 @@ export interface Flags {
   lane?: string;
   holder?: string;
   run?: string;
+  root?: string;
+  open?: true;
+  calls?: true;
   dead?: true;
   /** A lane or a path. */
   for?: string;
@@ -59,7 +62,7 @@ type KeysOf<Value> = { [key in keyof Flags]-?: Required<Flags>[key] extends Valu
 type SizeKey = "above" | "maxSize";
 type DurationKey = "keep";
 type InstantKey = "at" | "from" | "to" | "since" | "until";
-type TextKey = "op" | "lane" | "holder" | "run" | "for" | "owner" | "format" | "id";
+type TextKey = "op" | "lane" | "holder" | "run" | "root" | "for" | "owner" | "format" | "id";
 type TargetKey = "html" | "svg" | "chrome";
 
 /** The kind of value that an option takes, and the key that stores it. */

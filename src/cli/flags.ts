@@ -136,7 +136,7 @@ export const flags: readonly FlagDescription[] = [
     key: "archive",
     value: "DIR",
     help: "the folder of old files: compact adds one (and makes the folder), others read them first",
-    only: ["why", "history", "compact", "export"],
+    only: ["why", "history", "timeline", "compact", "export"],
   },
   {
     kind: "size",

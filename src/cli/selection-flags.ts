@@ -61,6 +61,22 @@ export const selectionFlags: readonly FlagDescription[] = [
     help: "only what concerns this run_id",
     only: ["history", "timeline"],
   },
+  {
+    kind: "text",
+    name: "root",
+    key: "root",
+    value: "RUN",
+    help: "only the refusals and calls of this run and of those that descend from it (root_id)",
+    only: ["why"],
+  },
+  { kind: "switch", name: "open", key: "open", help: "only who still waits, or still holds", only: ["why"] },
+  {
+    kind: "switch",
+    name: "calls",
+    key: "calls",
+    help: "also the tool calls in which a hook intervened (ENFORCE)",
+    only: ["why", "history"],
+  },
   { kind: "switch", name: "dead", key: "dead", help: "only what could be reclaimed now", only: ["leases"] },
   {
     kind: "text",
@@ -102,7 +118,7 @@ export const selectionFlags: readonly FlagDescription[] = [
     key: "limit",
     value: "N",
     least: 1,
-    help: "only the last N episodes, or the last N answers (why; default 1)",
+    help: "only the last N episodes, or the last N answers (why; default 1 with WHO)",
     only: ["why", "history", "timeline"],
   },
 ];

@@ -1,11 +1,13 @@
 // Writes a history for people: a row for each episode, and rows for what happened during it.
+
+import { launchStateOf } from "../../history/launches.js";
 import { compareMoments } from "../../history/moments.js";
 import { grantedFrom } from "../../history/refusal.js";
 import type { History } from "../../history/select.js";
-import type { Episode, Halt, Moment, Refusal, Remark } from "../../history/types.js";
+import type { Episode, Halt, Launch, Moment, Refusal, Remark } from "../../history/types.js";
 import { printable, printableLine } from "../printable.js";
 import { formatBetween, formatDuration, formatTime } from "./times.js";
-import { tellEnd, tellHolders, tellRemark } from "./words.js";
+import { tellCall, tellEnd, tellHolders, tellRemark } from "./words.js";
 
 /** Something that happened on a lane at a line of the journal. */
 type Event =
@@ -21,7 +23,7 @@ const timeCharacters = 8;
 /** Returns lines, each with its LF: the lanes in the order in which they first appear, each in file order. */
 export function* writeHistory(history: History, nowMs: number): Generator<string> {
   const lanes = new Map<string, Event[]>();
-  for (const event of listEvents(history)) {
+  for (const event of listEvents(history, nowMs)) {
     const events = lanes.get(event.lane);
     if (events === undefined) lanes.set(event.lane, [event]);
     else events.push(event);
@@ -46,13 +48,15 @@ function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-function* listEvents({ episodes, refusals, remarks }: History): Generator<Event> {
+function* listEvents({ episodes, refusals, remarks, launches, calls }: History, nowMs: number): Generator<Event> {
   for (const episode of episodes) {
     const { lane, begin, halts } = episode;
     yield { kind: "episode", lane, moment: begin, episode };
     for (const halt of halts) yield noteOf(lane, halt.moment, tellHalt(halt));
   }
   for (const refusal of refusals) yield noteOf(refusal.lane, refusal.moment, tellRefusal(refusal));
+  for (const launch of launches) yield noteOf(launch.lane, launch.moment, tellLaunch(launch, nowMs));
+  for (const call of calls) yield noteOf(call.episode?.lane ?? "", call.moment, tellCall(call));
   for (const remark of remarks) yield { ...noteOf(remark.lane, remark.moment, tellPlaced(remark)), isOdd: true };
 }
 
@@ -70,6 +74,16 @@ function tellRefusal(refusal: Refusal): string {
   const waited = granted === undefined ? undefined : formatBetween(moment.at, grantedFrom(refusal)?.at ?? null);
   const outcome = granted === undefined ? "has not got it since" : `waited ${waited ?? "for an unknown time"}`;
   return `refused: ${holder || "somebody"} (${outcome})${holder === "" && reason !== "" ? `: ${reason}` : ""}`;
+}
+
+function tellLaunch(launch: Launch, nowMs: number): string {
+  const { holder, run_id, moment, acquired } = launch;
+  const states = {
+    acquired: `acquired after ${formatBetween(moment.at, acquired?.at) ?? "an unknown time"}`,
+    spawning: "spawning",
+    aborted: "aborted",
+  };
+  return `launched: ${holder || run_id || "somebody"} (${states[launchStateOf(launch, nowMs)]})`;
 }
 
 function tellPlaced(remark: Remark): string {

@@ -2,30 +2,45 @@
 
 import { compareMoments } from "../../history/moments.js";
 import { grantedFrom } from "../../history/refusal.js";
-import type { Episode, Moment, Refusal, RefusalBlocker, Remark } from "../../history/types.js";
+import type { BlockedCall, Episode, Moment, Refusal, RefusalBlocker, Remark } from "../../history/types.js";
 import type { Why } from "../../history/why.js";
 import { tellLine } from "../place.js";
 import { printableLine } from "../printable.js";
 import { formatBetween, formatTime } from "./times.js";
-import { evidences, tellEnd, tellHolders } from "./words.js";
+import { evidences, tellCall, tellEnd, tellHolders } from "./words.js";
 
 const labelWidth = 9;
 
 /** Returns lines, each with its LF. `nowMs` decides which times need a date. */
-export function* writeWhy({ refusals, episodes, damage }: Why, nowMs: number): Generator<string> {
+export function* writeWhy({ refusals, episodes, calls, damage }: Why, nowMs: number): Generator<string> {
   for (const refusal of refusals) yield* writeRefusal(refusal, damage, nowMs);
   for (const episode of episodes) yield* writeEpisode(episode, damage, nowMs);
+  for (const call of calls) yield* writeCall(call, nowMs);
+}
+
+function* writeCall(call: BlockedCall, nowMs: number): Generator<string> {
+  const { moment, episode } = call;
+  yield printableLine(`${numberOf(moment)}  ${formatTime(moment.at, nowMs)}  ${tellCall(call)}`);
+  const said = tellReason(call);
+  if (said !== "") yield row("said", said);
+  if (episode === undefined) return;
+  const token = episode.token === null ? "" : `, token ${episode.token}`;
+  yield row("lease", `${episode.lane}${token}, since ${placed(episode.begin, moment.at ?? nowMs)}`);
+}
+
+function tellReason({ reason, reason_class }: Pick<Refusal, "reason" | "reason_class">): string {
+  return [reason, reason_class === "" ? "" : `[${reason_class}]`].filter((text) => text !== "").join("  ");
 }
 
 function* writeRefusal(refusal: Refusal, damage: readonly Remark[], nowMs: number): Generator<string> {
-  const { moment, holder, run_id, lane, reason, reason_class, blockers, evidence } = refusal;
+  const { moment, holder, run_id, lane, blockers, evidence } = refusal;
   const run = run_id === "" ? "" : ` (${run_id})`;
   const asker = `${holder || "somebody"}${run}`;
   yield printableLine(
     `${numberOf(moment)}  ${formatTime(moment.at, nowMs)}  ${asker} wanted ${lane || "a lane"}: REFUSED`,
   );
   const besideMs = moment.at ?? nowMs;
-  const said = [reason, reason_class === "" ? "" : `[${reason_class}]`].filter((text) => text !== "").join("  ");
+  const said = tellReason(refusal);
   if (said !== "") yield row("said", said);
   for (const blocker of blockers) {
     yield* writeBlocker(blocker, refusal, { besideMs, by: evidence === null ? "" : evidences[evidence] });

@@ -1,5 +1,5 @@
 // Says in words how episodes ended and what is odd about entries.
-import type { Episode, EpisodeEnd, Evidence, Remark, RemarkKind } from "../../history/types.js";
+import type { BlockedCall, Episode, EpisodeEnd, Evidence, Remark, RemarkKind } from "../../history/types.js";
 import { tellLine } from "../place.js";
 import { formatDuration } from "./times.js";
 
@@ -49,6 +49,13 @@ export function tellRemark(remark: Remark): string {
 /** For example `agent-9 → agent-11`. */
 export function tellHolders({ holders }: Episode): string {
   return holders.map(({ holder }) => holder || "(no holder)").join(" → ");
+}
+
+/** For example `agent-9 called Bash: BLOCK by write_guard, withheld`. */
+export function tellCall({ holder, run_id, tool, intervention, handler, withheld }: BlockedCall): string {
+  const by = handler === "" ? "" : ` by ${handler}`;
+  const outcome = withheld === null ? "" : withheld ? ", withheld" : ", not withheld";
+  return `${holder || run_id || "somebody"} called ${tool || "a tool"}: ${intervention || "ENFORCE"}${by}${outcome}`;
 }
 
 function byHolder(holder: string): string {
