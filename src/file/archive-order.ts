@@ -10,8 +10,8 @@ export interface Ordered extends Omit<ArchiveName, "journal"> {
 
 /**
  * A journal that was removed and begun again numbers its entries from 1 again. Only its first file begins without a
- * CHECKPOINT, so that several such files mean that there were several journals. They follow each other by the clock, and
- * within each the numbers decide, whatever the clock did.
+ * CHECKPOINT, so that several such files mean that there were several journals. They follow each other by the clock,
+ * and within each the numbers decide, whatever the clock did.
  */
 export function orderArchives<Archive extends Ordered>(archives: readonly Archive[]): Archive[] {
   const sorted = [...archives].sort(compareNumbers);

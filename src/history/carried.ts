@@ -1,5 +1,5 @@
-// Finds the end of an archive that its compaction carried over into the next file, where it stands again (docs/format.md
-// 7 and 11).
+// Finds the lines at the end of an archive that its compaction carried over into the next file (docs/format.md 7 and
+// 11).
 import { CORRUPT_OP, Op } from "../core/op.js";
 import type { JournalEngine } from "../engine/engine.js";
 import { type RegularFile, readPart, readSize } from "../file/regular.js";
@@ -32,7 +32,7 @@ export function findCarried(archive: RegularFile, next: RegularFile, engine: Jou
   return size;
 }
 
-/** Returns the offset of the first line that the compaction that made the file did not write; undefined if there is none. */
+/** Returns the offset of the first line that the file's compaction did not write; undefined if there is none. */
 function skipCompacted(file: RegularFile, engine: JournalEngine): number | undefined {
   const batches = engine.readEntries(file.fd, { line: 0, offset: 0 });
   let isFirst = true;

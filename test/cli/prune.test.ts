@@ -10,7 +10,7 @@ import { runCommand } from "./command.js";
 
 const dayMs = 86_400_000;
 
-/** Archives of one journal, the oldest first, `ages` days old, each with two entries. All but the first continue another. */
+/** Archives of one journal, the oldest first, `ages` days old. Each but the first continues the one before it. */
 function makeArchives(ages: readonly number[], journal = "j.jsonl", folder = temporaryFolder()) {
   const names = ages.map((age, at) => {
     const stamp = journalNowIso(new Date(Date.now() - age * dayMs));
@@ -61,7 +61,7 @@ describe("lj prune", () => {
     expect(readdirSync(folder)).toEqual(names);
   });
 
-  it("removes the archives of a journal that was begun again after those of the older one, whose numbers are higher", async () => {
+  it("removes the archives of a journal that was begun again after those of the older one", async () => {
     const { folder, names } = makeArchives([90, 80, 70]);
     const again = makeArchives([20, 10], "j.jsonl", folder);
     const bytes = again.names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);

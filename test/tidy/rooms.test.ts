@@ -18,7 +18,7 @@ const scriptRooms: { [room: string]: readonly string[] } = {
   read: ["arguments", "core", "engine", "errors", "file", "types"],
   write: ["arguments", "core", "engine", "errors", "file", "read", "types", "unknown-key"],
   compact: ["arguments", "core", "engine", "errors", "file", "read", "types", "write"],
-  history: ["arguments", "core", "engine", "file", "read", "types"],
+  history: ["arguments", "core", "engine", "errors", "file", "read", "types"],
   timeline: ["history"],
   lock: ["arguments", "core", "errors", "file"],
   "option-keys": ["history", "read", "types", "unknown-key"],

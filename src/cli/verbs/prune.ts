@@ -43,7 +43,7 @@ export async function runPrune({ word = "", flags }: CommandLine, { output, note
   return 0;
 }
 
-/** The oldest first; those of one journal in the order of their entries, which a clock that went back must not change. */
+/** The oldest first; those of one journal in the order of their entries, even if a clock went back. */
 function listOldest(journals: readonly Archive[][]): Archive[] {
   const dated = journals.flatMap((archives) => {
     let newest = 0;
