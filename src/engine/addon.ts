@@ -92,7 +92,7 @@ export interface AddonFoldOptions extends Omit<FoldOptions, "kind">, Partial<Omi
   usesShapes?: boolean;
 }
 
-/** Some successive entries as native/binding_sift.cc returns them; see `Sifted`. The next step overwrites the arrays. */
+/** Some successive entries, as native/binding_sift.cc returns them (`Sifted`). The next step overwrites the arrays. */
 export interface AddonSifted {
   /** UTF-8 JSON texts, one after another: an array of values for each stretch. The first stands for an absent one. */
   values: Uint8Array;

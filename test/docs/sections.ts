@@ -38,6 +38,7 @@ export const sections: readonly Section[] = [
         "Remark",
         "RemarkKind",
         "Launch",
+        "BlockedCall",
         "LaunchState",
         "Moment",
         "WhyQuery",
