@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -142,10 +143,13 @@ void readPieces(const std::vector<std::unique_ptr<Piece>>& pieces, const PieceRa
                 Join join) {
   Crew<Piece, Join> crew(pieces, range, std::move(join));
   std::vector<std::thread> others;
+  others.reserve(threads - 1);
+  // If no more threads can be started, the existing ones do the work. An exception must not leave this function before
+  // they are joined: destroying a thread that is not ends the process.
   try {
     while (others.size() + 1 < threads) others.emplace_back([&crew] { crew.work(); });
-  } catch (const std::system_error&) {
-    // The system provides no more threads. The existing ones do the work.
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
+  } catch (const std::bad_alloc&) {     // NOLINT(bugprone-empty-catch)
   }
   crew.work();
   for (std::thread& other : others) other.join();
