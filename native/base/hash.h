@@ -28,6 +28,7 @@ inline uint64_t wordAt(const char* at, size_t bytes = sizeof(uint64_t)) {
   return word;
 }
 
+/// `hash` is `hashSeed`, or the hash of what precedes the bytes.
 inline uint64_t hashBytes(std::string_view bytes, uint64_t hash) {
   constexpr uint64_t k = 0x9E3779B97F4A7C15u;
   const char* at = bytes.data();
@@ -38,11 +39,5 @@ inline uint64_t hashBytes(std::string_view bytes, uint64_t hash) {
   if (size >= 8) return mix(wordAt(at) ^ k, wordAt(at + size - 8) ^ hash);
   return mix((size == 0 ? 0 : wordAt(at, size)) ^ k, hash ^ hashSeed);
 }
-
-/// A hash for tables of the standard library, whose own hash is predictable.
-struct TextHash {
-  using is_transparent = void;
-  size_t operator()(std::string_view text) const { return hashBytes(text, hashSeed); }
-};
 
 }  // namespace lane

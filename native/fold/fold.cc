@@ -66,11 +66,8 @@ void RunReport::clear() {
 
 /// Clears only the used slots, so that the time does not depend on the capacity.
 void RunFold::forget() {
-  const size_t mask = slots_.size() - 1;
-  for (size_t number = effects_.size(); number > 0; number--) {
-    size_t slot = effects_[number - 1].hash & mask;
-    while (slots_[slot] != number) slot = (slot + 1) & mask;
-    slots_[slot] = 0;
+  for (size_t number = effects_.size(); number-- > 0;) {
+    index_.removeLast(effects_[number].hash, static_cast<uint32_t>(number));
   }
   effects_.clear();
   lastOrder_ = 0;
@@ -79,7 +76,7 @@ void RunFold::forget() {
 void RunFold::clear() {
   isFresh_ = false;
   effects_.clear();
-  slots_.assign(slots_.size() > slotsKept ? slotsAtFirst : slots_.size(), 0);
+  index_.reset(index_.slotCount() > slotsKept ? slotsAtFirst : index_.slotCount());
   lastOrder_ = 0;
   counter_ = {};
   report_.clear();
@@ -248,32 +245,28 @@ Maybe RunFold::maybe(const Effect& effect, Place place) const {
 
 Effect* RunFold::find(const Identity& identity, bool adds) {
   const uint64_t hash = hashOf(identity);
-  const size_t mask = slots_.size() - 1;
-  size_t slot = hash & mask;
-  for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
-    Effect& effect = effects_[slots_[slot] - 1];
-    if (effect.hash == hash && isSame(effect.identity, identity)) return &effect;
-  }
+  const size_t slot = index_.locate(hash, [&](uint32_t number) {
+    const Effect& effect = effects_[number];
+    return effect.hash == hash && isSame(effect.identity, identity);
+  });
+  if (!index_.isEmpty(slot)) return &effects_[index_.numberIn(slot)];
   return adds ? add(identity, hash, slot) : nullptr;
 }
 
 /// `slot` is the empty slot in which the identity belongs.
 Effect* RunFold::add(const Identity& identity, uint64_t hash, size_t slot) {
   Effect& effect = effects_.emplace_back();
+  index_.put(slot, static_cast<uint32_t>(effects_.size() - 1));
   effect.identity = identity;
   effect.hash = hash;
-  slots_[slot] = static_cast<uint32_t>(effects_.size());
-  if (effects_.size() * slotsEach > slots_.size()) grow();
+  if (effects_.size() * slotsEach > index_.slotCount()) grow();
   return &effect;
 }
 
 void RunFold::grow() {
-  slots_.assign(slots_.size() * 4, 0);
-  const size_t mask = slots_.size() - 1;
-  for (size_t index = 0; index < effects_.size(); index++) {
-    size_t slot = effects_[index].hash & mask;
-    while (slots_[slot] != 0) slot = (slot + 1) & mask;
-    slots_[slot] = static_cast<uint32_t>(index + 1);
+  index_.reset(index_.slotCount() * 4);
+  for (size_t number = 0; number < effects_.size(); number++) {
+    index_.add(effects_[number].hash, static_cast<uint32_t>(number));
   }
 }
 

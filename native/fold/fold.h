@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/hash_index.h"
 #include "base/line.h"
 #include "fold/fields.h"
 #include "fold/live.h"
@@ -132,8 +133,8 @@ class RunFold {
   const bool reports_;
   bool isFresh_ = false;
   std::vector<Effect> effects_;
-  /// Each slot is an index into effects_ plus 1, or 0 if empty. The table is sparse, so a lookup rarely probes twice.
-  std::vector<uint32_t> slots_ = std::vector<uint32_t>(slotsAtFirst);
+  /// The effects by identity. The index is sparse, so a lookup rarely probes twice.
+  HashIndex index_ = HashIndex(slotsAtFirst);
   uint32_t lastOrder_ = 0;
   RelativeGeneration counter_;
   RunReport report_;

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/hash_index.h"
 #include "base/line.h"
 #include "json/words.h"
 
@@ -57,7 +58,7 @@ class IdentityMap {
   const V* find(const Identity& identity, uint64_t hash) const {
     if (count_ == 0) return nullptr;
     const size_t slot = locate(identity, hash);
-    return slots_[slot] == empty ? nullptr : &records_[slots_[slot]].value;
+    return index_.isEmpty(slot) ? nullptr : &records_[index_.numberIn(slot)].value;
   }
   V* find(const Identity& identity, uint64_t hash) { return const_cast<V*>(std::as_const(*this).find(identity, hash)); }
 
@@ -67,11 +68,12 @@ class IdentityMap {
   void erase(const Identity& identity, uint64_t hash) {
     if (count_ == 0) return;
     const size_t slot = locate(identity, hash);
-    if (slots_[slot] == empty) return;
-    records_[slots_[slot]] = Record();
-    free_.push_back(slots_[slot]);
+    if (index_.isEmpty(slot)) return;
+    const uint32_t number = index_.numberIn(slot);
+    index_.remove(slot, [this](uint32_t other) { return records_[other].hash; });
+    records_[number] = Record();
+    free_.push_back(number);
     count_--;
-    closeGap(slot);
   }
 
   void clear() { *this = IdentityMap(); }
@@ -80,7 +82,7 @@ class IdentityMap {
   std::optional<Record> copyOf(const Identity& identity, uint64_t hash) const {
     if (count_ == 0) return std::nullopt;
     const size_t slot = locate(identity, hash);
-    return slots_[slot] == empty ? std::nullopt : std::optional<Record>(records_[slots_[slot]]);
+    return index_.isEmpty(slot) ? std::nullopt : std::optional<Record>(records_[index_.numberIn(slot)]);
   }
 
   /// Exchanges the record under `identity` with `record`, including its place in the order. Either may be absent.
@@ -104,15 +106,13 @@ class IdentityMap {
   }
 
  private:
-  static constexpr uint32_t empty = UINT32_MAX;
-
   Record& recordAt(const Identity& identity, uint64_t hash) {
-    if ((count_ + 1) * 2 > slots_.size()) grow();
+    if ((count_ + 1) * 2 > index_.slotCount()) grow();
     const size_t slot = locate(identity, hash);
-    if (slots_[slot] != empty) return records_[slots_[slot]];
-    const uint32_t index = takeRecord();
-    slots_[slot] = index;
-    Record& record = records_[index];
+    if (!index_.isEmpty(slot)) return records_[index_.numberIn(slot)];
+    const uint32_t number = takeRecord();
+    index_.put(slot, number);
+    Record& record = records_[number];
     record.texts.assign(identity.loopTs).append(identity.lane);
     record.loopTsBytes = identity.loopTs.size();
     record.hash = hash;
@@ -123,15 +123,12 @@ class IdentityMap {
 
   /// Returns the slot that holds the identity, or the empty slot in which it belongs.
   size_t locate(const Identity& identity, uint64_t hash) const {
-    const size_t mask = slots_.size() - 1;
-    size_t slot = hash & mask;
-    for (; slots_[slot] != empty; slot = (slot + 1) & mask) {
-      const Record& record = records_[slots_[slot]];
-      if (record.hash != hash || record.loopTsBytes != identity.loopTs.size()) continue;
+    return index_.locate(hash, [&](uint32_t number) {
+      const Record& record = records_[number];
+      if (record.hash != hash || record.loopTsBytes != identity.loopTs.size()) return false;
       const Identity held = record.identity();
-      if (held.loopTs == identity.loopTs && held.lane == identity.lane) break;
-    }
-    return slot;
+      return held.loopTs == identity.loopTs && held.lane == identity.lane;
+    });
   }
 
   uint32_t takeRecord() {
@@ -139,39 +136,21 @@ class IdentityMap {
       records_.emplace_back();
       return static_cast<uint32_t>(records_.size() - 1);
     }
-    const uint32_t index = free_.back();
+    const uint32_t number = free_.back();
     free_.pop_back();
-    return index;
+    return number;
   }
 
   void grow() {
-    slots_.assign(std::max<size_t>(16, slots_.size() * 2), empty);
-    const size_t mask = slots_.size() - 1;
-    for (size_t index = 0; index < records_.size(); index++) {
-      if (records_[index].order == 0) continue;
-      size_t slot = records_[index].hash & mask;
-      while (slots_[slot] != empty) slot = (slot + 1) & mask;
-      slots_[slot] = static_cast<uint32_t>(index);
-    }
-  }
-
-  /// Removes a slot under linear probing without leaving a tombstone: moves back each later slot that a probe sequence
-  /// could no longer reach.
-  void closeGap(size_t gap) {
-    const size_t mask = slots_.size() - 1;
-    slots_[gap] = empty;
-    for (size_t slot = (gap + 1) & mask; slots_[slot] != empty; slot = (slot + 1) & mask) {
-      const size_t home = records_[slots_[slot]].hash & mask;
-      if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
-      slots_[gap] = slots_[slot];
-      slots_[slot] = empty;
-      gap = slot;
+    index_.reset(std::max<size_t>(16, index_.slotCount() * 2));
+    for (size_t number = 0; number < records_.size(); number++) {
+      if (records_[number].order != 0) index_.add(records_[number].hash, static_cast<uint32_t>(number));
     }
   }
 
   std::deque<Record> records_;  // a deque grows without moving its records or holding them twice
   std::vector<uint32_t> free_;
-  std::vector<uint32_t> slots_;
+  HashIndex index_;  // by identity
   size_t count_ = 0;
   uint64_t lastOrder_ = 0;
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/hash_index.h"
 #include "base/number.h"
 #include "base/quote.h"
 #include "json/good.h"
@@ -260,17 +261,16 @@ class Stringify {
 
   /// Does the same in time that is linear in the members.
   bool joinRepeats(std::span<Member> members) {
-    constexpr uint32_t empty = UINT32_MAX;
-    slots_.assign(std::bit_ceil(2 * members.size()), empty);
+    index_.reset(std::bit_ceil(2 * members.size()));
     bool repeats = false;
     for (uint32_t i = 0; i < members.size(); i++) {
       const std::string_view key = keyOf(members[i]);
-      size_t slot = hashBytes(key, hashSeed) & (slots_.size() - 1);
-      while (slots_[slot] != empty && keyOf(members[slots_[slot]]) != key) slot = (slot + 1) & (slots_.size() - 1);
-      if (slots_[slot] == empty) {
-        slots_[slot] = i;
+      const auto isSame = [&](uint32_t other) { return keyOf(members[other]) == key; };
+      const size_t slot = index_.locate(hashBytes(key, hashSeed), isSame);
+      if (index_.isEmpty(slot)) {
+        index_.put(slot, i);
       } else {
-        members[slots_[slot]].chain = members[i].chain;
+        members[index_.numberIn(slot)].chain = members[i].chain;
         members[i].chain.first = Rope::none;
         repeats = true;
       }
@@ -285,8 +285,8 @@ class Stringify {
   Rope rope_;
   /// The members read so far of the open objects, the outermost object's first.
   std::vector<Member> members_;
-  /// A hash table of the numbers of one object's members, by key.
-  std::vector<uint32_t> slots_;
+  /// The members of one object, by key.
+  HashIndex index_;
 };
 
 }  // namespace

@@ -1,30 +1,41 @@
 // Counts entries by op.
 #include "scan/counts.h"
 
+#include <algorithm>
+
+#include "base/hash.h"
 #include "base/quote.h"
 
 namespace lane {
 
 void OpCounts::clear() {
   counts_.clear();
-  numbers_.clear();
+  index_ = HashIndex();
 }
 
 size_t OpCounts::numberOf(std::string_view op) {
-  // With few ops, a search is faster than a table. A journal uses about a dozen; only a malformed one uses more than
-  // this.
-  constexpr size_t searched = 16;
   for (size_t i = 0; i < counts_.size() && i < searched; i++) {
     if (counts_[i].first == op) return i;
   }
-  if (counts_.size() < searched) {
+  const size_t next = counts_.size();
+  if (next < searched) {
     counts_.emplace_back(op, 0);
-    return counts_.size() - 1;
+    return next;
   }
-  if (const auto known = numbers_.find(op); known != numbers_.end()) return known->second;
-  numbers_.emplace(op, counts_.size());
+  if (next * 2 >= index_.slotCount()) grow();
+  const auto isSame = [&](uint32_t number) { return counts_[number].first == op; };
+  const size_t slot = index_.locate(hashBytes(op, hashSeed), isSame);
+  if (!index_.isEmpty(slot)) return index_.numberIn(slot);
   counts_.emplace_back(op, 0);
-  return counts_.size() - 1;
+  index_.put(slot, static_cast<uint32_t>(next));
+  return next;
+}
+
+void OpCounts::grow() {
+  index_.reset(std::max(4 * searched, index_.slotCount() * 2));
+  for (size_t i = searched; i < counts_.size(); i++) {
+    index_.add(hashBytes(counts_[i].first, hashSeed), static_cast<uint32_t>(i));
+  }
 }
 
 void OpCounts::add(const OpCounts& others) {

@@ -1,14 +1,12 @@
 // Counts entries by op, for one piece of a journal or for the whole (docs/format.md 3).
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "base/hash.h"
+#include "base/hash_index.h"
 #include "fold/findings.h"
 
 namespace lane {
@@ -26,8 +24,14 @@ class OpCounts {
   void appendTo(std::string& out) const;
 
  private:
+  /// With few ops, a search is faster than an index. A journal uses about a dozen; only a malformed one uses more than
+  /// this.
+  static constexpr size_t searched = 16;
+
+  void grow();
+
   std::vector<std::pair<std::string, uint64_t>> counts_;
-  std::unordered_map<std::string, size_t, TextHash, std::equal_to<>> numbers_;
+  HashIndex index_;  // the ops that are not searched
 };
 
 }  // namespace lane

@@ -2,11 +2,12 @@
 #include "scan/state.h"
 
 #include <algorithm>
+#include <bit>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "base/hash.h"
+#include "base/hash_index.h"
 
 namespace lane {
 
@@ -186,12 +187,22 @@ void State::reportMaybes(FindingKind kind, std::vector<Place> places, const std:
 
 Finding State::sharedLanes() const {
   const auto leases = live_.inOrder();
-  std::unordered_map<std::string_view, size_t, TextHash> counts;
-  for (const auto* record : leases) counts[record->identity().lane]++;
+  HashIndex firstOfLane(std::bit_ceil(2 * leases.size() + 1));
+  std::vector<bool> isShared(leases.size());
+  for (size_t i = 0; i < leases.size(); i++) {
+    const std::string_view lane = leases[i]->identity().lane;
+    if (lane.empty()) continue;
+    const auto isSame = [&](uint32_t other) { return leases[other]->identity().lane == lane; };
+    const size_t slot = firstOfLane.locate(hashBytes(lane, hashSeed), isSame);
+    if (firstOfLane.isEmpty(slot)) {
+      firstOfLane.put(slot, static_cast<uint32_t>(i));
+    } else {
+      isShared[i] = isShared[firstOfLane.numberIn(slot)] = true;
+    }
+  }
   std::vector<Place> places;
-  for (const auto* record : leases) {
-    const std::string_view lane = record->identity().lane;
-    if (!lane.empty() && counts[lane] > 1) places.push_back(record->value.place());
+  for (size_t i = 0; i < leases.size(); i++) {
+    if (isShared[i]) places.push_back(leases[i]->value.place());
   }
   std::stable_sort(places.begin(), places.end(), [](Place a, Place b) { return a.line < b.line; });
   Finding finding;
