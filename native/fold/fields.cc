@@ -53,7 +53,7 @@ Field fieldOf(std::string_view key) {
 }
 
 void ObjectFields::collect(const JsonText& json) {
-  values_.fill(Value());
+  clear();
   for (const Child& child : json.children()) {
     const Field field = fieldOf(json.hasEscapes() ? unescaped(child.key, room_) : child.key);
     if (field != Field::none) values_[static_cast<size_t>(field)] = child.value;

@@ -48,6 +48,8 @@ class ObjectFields {
  public:
   /// Takes the members of the object that `json` has parsed.
   void collect(const JsonText& json);
+  /// Makes every field absent.
+  void clear() { values_.fill(Value()); }
   void set(Field field, Value value) { values_[static_cast<size_t>(field)] = value; }
   /// Returns the last value of the field's key; absent if the object has none. Borrows from the parsed text.
   Value operator[](Field field) const { return values_[static_cast<size_t>(field)]; }

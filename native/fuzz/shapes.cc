@@ -21,42 +21,42 @@ std::string repeat(const fuzz::Input& input) {
   return text + text + changed;
 }
 
-void requireNoted(const lane::Shape& shape, const lane::ObjectFields& parsed) {
+void requireNoted(const lane::MatchedLine& line, const lane::ObjectFields& parsed) {
   using Noted = lane::Shape::Noted;
-  fuzz::requireSame(shape.noted(Noted::ts), parsed[lane::Field::ts], "a matched line's ts as it is parsed");
-  if (shape.op() != lane::Op::acquire) return;
-  fuzz::requireSame(shape.noted(Noted::reason), parsed[lane::Field::reason], "a matched reason as it is parsed");
+  fuzz::requireSame(line.noted(Noted::ts), parsed[lane::Field::ts], "a matched line's ts as it is parsed");
+  if (line.op() != lane::Op::acquire) return;
+  fuzz::requireSame(line.noted(Noted::reason), parsed[lane::Field::reason], "a matched reason as it is parsed");
   const lane::Value lease = parsed[lane::Field::lease];
   const lane::Value reason = lane::isObject(lease) ? lane::memberOf(lease, lane::Field::reason) : lane::Value();
-  fuzz::requireSame(shape.noted(Noted::leaseReason), reason, "a matched lease's reason as it is parsed");
+  fuzz::requireSame(line.noted(Noted::leaseReason), reason, "a matched lease's reason as it is parsed");
 }
 
-void requireFields(lane::Shape& shape, lane::EntryReader& entry, lane::Arena& arena) {
+void requireFields(lane::MatchedLine line, lane::EntryReader& entry, lane::Arena& arena) {
   const lane::ObjectFields& parsed = entry.fields();
-  fuzz::require(shape.higherSeq(0) == lane::higherSeq(0, parsed), "a matched line's numbers as they are parsed");
-  if (shape.isPlain()) {
-    fuzz::require(shape.plainSeq() == lane::intOf(parsed[lane::Field::seq]), "a matched line's seq as it is parsed");
+  fuzz::require(line.higherSeq(0) == lane::higherSeq(0, parsed), "a matched line's numbers as they are parsed");
+  if (line.isPlain()) {
+    fuzz::require(line.plainSeq() == lane::intOf(parsed[lane::Field::seq]), "a matched line's seq as it is parsed");
     fuzz::require(!lane::isOddSeq(parsed[lane::Field::seq]), "a plain seq not to be odd");
   }
-  requireNoted(shape, parsed);
-  if (shape.op() == lane::Op::heartbeat || shape.op() == lane::Op::adopt) {
-    fuzz::requireSame(shape.stamp(), lane::stampOf(parsed), "a matched beat's stamp as it is parsed");
+  requireNoted(line, parsed);
+  if (line.op() == lane::Op::heartbeat || line.op() == lane::Op::adopt) {
+    fuzz::requireSame(line.stamp(), lane::stampOf(parsed), "a matched beat's stamp as it is parsed");
   }
-  const lane::ObjectFields& fields = shape.fields();
+  const lane::ObjectFields& fields = line.fields();
   for (size_t i = 0; i < lane::fieldCount; i++) {
     const auto field = static_cast<lane::Field>(i);
     if (field == lane::Field::leaseStamp || !lane::isPresent(fields[field])) continue;
     fuzz::requireSame(fields[field], parsed[field], "a matched field as it is parsed");
   }
-  const bool holds = shape.op() == lane::Op::acquire || shape.op() == lane::Op::reconcile;
+  const bool holds = line.op() == lane::Op::acquire || line.op() == lane::Op::reconcile;
   const lane::Value stamp = fields[lane::Field::leaseStamp];
   const lane::Value lease = parsed[lane::Field::lease];
   if (holds && lane::isPresent(stamp) && lane::isObject(lease)) {
     fuzz::requireSame(stamp, lane::stampOfLease(lease), "a matched lease's stamp as it is parsed");
   }
-  fuzz::require(shape.repeatsKeys() == entry.repeatsKeys(), "repeated keys as they are parsed");
-  if (shape.op() == lane::Op::other) return;
-  const lane::Identity found = shape.identity(arena);
+  fuzz::require(line.shape().repeatsKeys() == entry.repeatsKeys(), "repeated keys as they are parsed");
+  if (line.op() == lane::Op::other) return;
+  const lane::Identity found = line.identity(arena);
   const lane::Identity expected = lane::readIdentity(parsed[lane::Field::loopTs], parsed[lane::Field::lane], arena);
   fuzz::requireSame(found.loopTs, expected.loopTs, "a matched identity's loop_ts");
   fuzz::requireSame(found.lane, expected.lane, "a matched identity's lane");
@@ -72,12 +72,11 @@ void requireMatches(std::string_view journal) {
     const fuzz::PaddedLine line(text);
     shapes.restart();
     const lane::LineKind kind = entry.read(line.line(), arena);
-    const char* end = nullptr;
-    lane::Shape* shape = shapes.match(line.data(), end);
-    if (shape != nullptr) {
+    const lane::MatchedLine found = shapes.match(line.data());
+    if (found.isMatched()) {
       fuzz::require(kind == lane::LineKind::entry, "a matched line to be an entry");
-      fuzz::require(end == line.data() + text.size(), "a match to end where the line does");
-      requireFields(*shape, entry, arena);
+      fuzz::require(found.text() == text, "a match to end where the line does");
+      requireFields(found, entry, arena);
     } else if (kind == lane::LineKind::entry) {
       shapes.learn(entry);
     }

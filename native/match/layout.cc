@@ -23,7 +23,7 @@ bool isPlainNumber(std::string_view number) {
 
 }  // namespace
 
-std::unique_ptr<Layout> Layout::learn(Shape& shape, std::string_view line, const std::vector<Stretch>& slots,
+std::unique_ptr<Layout> Layout::learn(const Shape& shape, std::string_view line, const std::vector<Stretch>& slots,
                                       const std::vector<bool>& strings) {
   if (line.size() < layoutBytesMin || line.size() > layoutBytesMax) return nullptr;
   std::unique_ptr<Layout> layout(new Layout(shape));

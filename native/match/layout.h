@@ -32,12 +32,12 @@ class Layout {
   /// Returns the layout of a line, its LF included, that `shape` has just matched. `slots` are the line's values, and
   /// `strings` states which of them are strings. Returns null if a value is not plain ASCII or digits, or if the line
   /// is too short or too long.
-  static std::unique_ptr<Layout> learn(Shape& shape, std::string_view line, const std::vector<Stretch>& slots,
+  static std::unique_ptr<Layout> learn(const Shape& shape, std::string_view line, const std::vector<Stretch>& slots,
                                        const std::vector<bool>& strings);
 
   /// The lower bound of each byte of a line, followed by the upper bounds. The two are equal for fixed text.
   const std::string& bounds() const { return bounds_; }
-  Shape& shape() const { return shape_; }
+  const Shape& shape() const { return shape_; }
 
   /// The places of the shape's fields, in the shape's order.
   std::vector<Stretch> fields;
@@ -57,19 +57,24 @@ class Layout {
   std::optional<Gist> gist;
 
  private:
-  explicit Layout(Shape& shape) : shape_(shape) {}
+  explicit Layout(const Shape& shape) : shape_(shape) {}
 
-  Shape& shape_;
+  const Shape& shape_;
   std::string bounds_;
 };
 
 /// The layouts of recent lines, by the outline of the line.
 class LayoutCache {
  public:
+  /// A line with its layout, null if it has none. The line has no end if its outline was not computed.
+  struct Found {
+    OutlinedLine line;
+    const Layout* layout = nullptr;
+  };
+
   /// Call it when the memory changes, or before lines in other memory.
   void restart() { next_ = nullptr; }
-  /// Returns the layout of the line at `at`, or null. Also sets the line's outline and, if it has one, its end.
-  const Layout* match(const char* at, Outline& outline, const char*& end);
+  Found match(const char* at);
   /// Call it for a line without a layout. Returns whether to make one: whether the outline occurred before.
   bool isWorthwhile(Outline outline);
   void add(Outline outline, std::unique_ptr<Layout> layout);
@@ -95,7 +100,7 @@ class LayoutCache {
   };
 
   static size_t slotOf(Outline outline) { return outline.hash() % slotCount; }
-  const char* readOutline(const char* at, Outline& outline);
+  OutlinedLine readOutline(const char* at);
   void beginWindow();
 
   std::vector<Slot> slots_ = std::vector<Slot>(slotCount);
@@ -103,8 +108,7 @@ class LayoutCache {
   std::vector<Outline> missed_ = std::vector<Outline>(slotCount);  // the last missed outline of each slot
   /// The line after the one that was matched last. Its outline is computed before it is needed.
   const char* next_ = nullptr;
-  const char* nextEnd_ = nullptr;
-  Outline nextOutline_;
+  OutlinedLine nextLine_;
   uint64_t lines_ = 0;  // the lines before this window
   uint64_t tried_ = 0;
   /// A window is a number of successive lines that are all matched by layouts, or all not.
@@ -115,31 +119,27 @@ class LayoutCache {
 };
 
 /// Also reads the outline of the following line, so that its slot is prefetched while this line is compared and folded.
-inline const char* LayoutCache::readOutline(const char* at, Outline& outline) {
-  const char* end = nextEnd_;
-  if (at == next_) {
-    outline = nextOutline_;
-  } else {
-    end = matcher.readOutline(at, outline);
-  }
-  if (end == nullptr) return nullptr;
-  next_ = end + 1;
-  nextEnd_ = matcher.readOutline(next_, nextOutline_);
-  __builtin_prefetch(&slots_[slotOf(nextOutline_)]);
-  return end;
+inline OutlinedLine LayoutCache::readOutline(const char* at) {
+  const OutlinedLine line = at == next_ ? nextLine_ : matcher.readOutline(at);
+  if (line.end == nullptr) return line;
+  next_ = line.end + 1;
+  nextLine_ = matcher.readOutline(next_);
+  __builtin_prefetch(&slots_[slotOf(nextLine_.outline)]);
+  return line;
 }
 
-inline const Layout* LayoutCache::match(const char* at, Outline& outline, const char*& end) {
+inline LayoutCache::Found LayoutCache::match(const char* at) {
   if (left_ == 0) beginWindow();
   left_--;
-  end = asks_ ? readOutline(at, outline) : nullptr;
-  if (end == nullptr) return nullptr;
-  const Slot& slot = slots_[slotOf(outline)];
-  if (slot.outline != outline) return nullptr;
-  const size_t bytes = outline.bytes();
-  if (!matcher.isWithin(at, slot.bounds, slot.bounds + bytes, bytes)) return nullptr;
+  if (!asks_) return {};
+  const OutlinedLine line = readOutline(at);
+  if (line.end == nullptr) return {};
+  const Slot& slot = slots_[slotOf(line.outline)];
+  if (slot.outline != line.outline) return {line};
+  const size_t bytes = line.outline.bytes();
+  if (!matcher.isWithin(at, slot.bounds, slot.bounds + bytes, bytes)) return {line};
   found_++;
-  return slot.layout;
+  return {line, slot.layout};
 }
 
 }  // namespace lane

@@ -49,9 +49,14 @@ struct Outline {
   bool operator==(const Outline&) const = default;
 };
 
-/// Computes the outline of the line at `at`. Returns its end, its LF not counted, or null if it is too long for a
-/// layout.
-using ReadOutline = const char* (*)(const char* at, Outline& outline);
+/// The end of a line, its LF not counted, and the line's outline. The end is null if the line is too long for a layout.
+struct OutlinedLine {
+  const char* end = nullptr;
+  Outline outline;
+};
+
+/// Computes the outline of the line at `at`.
+using ReadOutline = OutlinedLine (*)(const char* at);
 
 /// Returns whether each of `bytes` bytes, at least `layoutBytesMin`, lies within its bounds. If the two bounds differ,
 /// quotes and backslashes are rejected too.

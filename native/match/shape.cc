@@ -163,7 +163,7 @@ class Shape::Learner {
   void keep(Field field, Mark begin) {
     auto& extracts = shape_.extracts_;
     const auto old = std::find_if(extracts.begin(), extracts.end(), [&](const Extract& e) { return e.field == field; });
-    const Extract extract{field, begin, here()};
+    const Extract extract{field, {begin, here(), true}};
     if (old == extracts.end()) {
       extracts.push_back(extract);
     } else {
@@ -192,7 +192,7 @@ std::unique_ptr<Shape> Shape::learn(EntryReader& entry, uint64_t number) {
   if (shape->op_ == Op::checkpoint || !Learner(*shape, entry).run()) return nullptr;
   if (isObject(entry.fields()[Field::lease])) {
     std::erase_if(shape->extracts_, [&](const Extract& e) { return !isNeededBesideLease(e.field, shape->op_); });
-    shape->fields_.set(Field::leaseStamp, "");
+    shape->nestsLease_ = true;
   }
   shape->repeatsKeys_ = entry.repeatsKeys();
   const auto isStringOrAbsent = [&](Field field) {
@@ -204,53 +204,50 @@ std::unique_ptr<Shape> Shape::learn(EntryReader& entry, uint64_t number) {
   return shape;
 }
 
-const char* Shape::match(const char* at) {
-  const char* end = matcher.matchShape(at, text_.data(), slots_.data(), &slots_.back(), places_);
-  if (end == nullptr) return nullptr;
-  at_ = at;
-  layout_ = nullptr;
-  gist_ = nullptr;
-  fieldsAreRead_ = false;
-  return end;
+const char* Shape::match(const char* at, Places& places) {
+  return matcher.matchShape(at, text_.data(), slots_.data(), &slots_.back(), places.data());
 }
 
 bool Shape::beginsAlike(const char* at) const {
   return (wide::different32(at, text_.data()) & slots_.front().textMask) == 0;
 }
 
-const ObjectFields& Shape::fields() {
-  if (fieldsAreRead_) return fields_;
+const ObjectFields& MatchedLine::fields() {
+  auto& [number, fields] = room_->fields[shape_->number() % room_->fields.size()];
+  if (fieldsAreRead_) return fields;
   fieldsAreRead_ = true;
-  for (size_t i = 0; i < extracts_.size(); i++) {
-    const auto& [field, begin, end] = extracts_[i];
-    if (layout_ != nullptr) {
-      fields_.set(field, layout_->fields[i].of(at_));
-    } else {
-      fields_.set(field, between(begin, end));
-    }
+  if (number != shape_->number()) {
+    number = shape_->number();
+    fields.clear();
+    if (shape_->nestsLease_) fields.set(Field::leaseStamp, "");
   }
-  return fields_;
+  for (size_t i = 0; i < shape_->extracts_.size(); i++) {
+    const auto& [field, span] = shape_->extracts_[i];
+    fields.set(field, layout_ != nullptr ? layout_->fields[i].of(text_.data()) : span.in(room_->places));
+  }
+  return fields;
 }
 
-std::unique_ptr<Layout> Shape::layout(const char* at, const char* end) {
+std::unique_ptr<Layout> MatchedLine::learnLayout() const {
+  const char* const begin = text_.data();
+  const Shape::Places& places = room_->places;
   const auto stretch = [&](const char* from, const char* to) {
-    return Stretch{static_cast<uint32_t>(from - at), static_cast<uint32_t>(to - at)};
+    return Stretch{static_cast<uint32_t>(from - begin), static_cast<uint32_t>(to - begin)};
   };
+  const auto stretchOf = [&](const Shape::Span& span) { return stretch(span.begin.in(places), span.end.in(places)); };
   std::vector<Stretch> slots;
   std::vector<bool> strings;
-  for (size_t i = 0; i + 1 < slots_.size(); i++) {
-    slots.push_back(stretch(places_[i] + slots_[i].textBytes, places_[i + 1]));
-    strings.push_back(slots_[i].isString);
+  for (size_t i = 0; i + 1 < shape_->slots_.size(); i++) {
+    slots.push_back(stretch(places[i] + shape_->slots_[i].textBytes, places[i + 1]));
+    strings.push_back(shape_->slots_[i].isString);
   }
-  auto layout = Layout::learn(*this, {at, static_cast<size_t>(end - at) + 1}, slots, strings);
+  auto layout = Layout::learn(*shape_, {begin, text_.size() + 1}, slots, strings);
   if (!layout) return nullptr;
-  for (const Extract& extract : extracts_) {
-    layout->fields.push_back(stretch(placeOf(extract.begin), placeOf(extract.end)));
+  for (const Shape::Extract& extract : shape_->extracts_) layout->fields.push_back(stretchOf(extract.span));
+  for (size_t i = 0; i < shape_->noted_.size(); i++) {
+    if (shape_->noted_[i].isKnown) layout->noted[i] = stretchOf(shape_->noted_[i]);
   }
-  for (size_t i = 0; i < noted_.size(); i++) {
-    if (noted_[i].isKnown) layout->noted[i] = stretch(placeOf(noted_[i].begin), placeOf(noted_[i].end));
-  }
-  layout->gist = gistOf(*layout, {at, static_cast<size_t>(end - at)});
+  layout->gist = shape_->gistOf(*layout, text_);
   return layout;
 }
 

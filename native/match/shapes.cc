@@ -5,28 +5,27 @@
 
 namespace lane {
 
-/// Matches a line without a layout. `end` is null if the line has no outline either.
-Shape* ShapeCache::matchOther(const char* at, Outline outline, const char*& end) {
+/// Matches a line without a layout. It has no end if its outline was not computed.
+MatchedLine ShapeCache::matchOther(const char* at, OutlinedLine line) {
   if (pause_ > 0) {
     pause_--;
-    return nullptr;
+    return {};
   }
-  const bool isOrdinary = end != nullptr;
-  Shape* shape = matchSlots(at, outline.quotes(), end);
-  if (shape != nullptr && isOrdinary && layouts_.isWorthwhile(outline)) {
-    if (auto layout = shape->layout(at, end)) layouts_.add(outline, std::move(layout));
+  const MatchedLine matched = matchSlots(at, line.outline.quotes());
+  if (matched.isMatched() && line.end != nullptr && layouts_.isWorthwhile(line.outline)) {
+    if (auto layout = matched.learnLayout()) layouts_.add(line.outline, std::move(layout));
   }
-  return shape;
+  return matched;
 }
 
 /// `quotes` is 0 if they have not been counted.
-Shape* ShapeCache::matchSlots(const char* at, uint64_t quotes, const char*& end) {
+MatchedLine ShapeCache::matchSlots(const char* at, uint64_t quotes) {
   Shape*& likely = likely_[quotes];
-  end = likely == nullptr ? nullptr : likely->match(at);
+  const char* end = likely == nullptr ? nullptr : likely->match(at, room_.places);
   credit_ = std::min(credit_ + creditEach, creditMax);
   for (size_t i = 0; i < shapes_.size() && end == nullptr && credit_ > 0; i++) {
     if (shapes_[i].get() == likely) continue;
-    end = shapes_[i]->match(at);
+    end = shapes_[i]->match(at, room_.places);
     if (end == nullptr) {
       credit_ -= shapes_[i]->beginsAlike(at) ? priceAlike : 1;
       continue;
@@ -36,7 +35,7 @@ Shape* ShapeCache::matchSlots(const char* at, uint64_t quotes, const char*& end)
   }
   if (end != nullptr) {
     matches_++;
-    return likely;
+    return {*likely, textBetween(at, end), room_};
   }
   misses_++;
   // Pause after a window with few matches, because trying every shape without a match costs more than parsing.
@@ -45,7 +44,7 @@ Shape* ShapeCache::matchSlots(const char* at, uint64_t quotes, const char*& end)
     if (misses_ > matches_ * 8) pause_ = 4 * window;
     matches_ = misses_ = 0;
   }
-  return nullptr;
+  return {};
 }
 
 void ShapeCache::learn(EntryReader& entry) {

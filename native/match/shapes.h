@@ -17,8 +17,8 @@ class ShapeCache {
  public:
   /// Call it when the memory changes, or before lines in other memory.
   void restart() { layouts_.restart(); }
-  /// Matches the line at `at` and returns its shape, or null. Also sets the line's end.
-  Shape* match(const char* at, const char*& end);
+  /// Returns what is known of the line at `at`, if it has a known shape. Valid until the next call of a member.
+  MatchedLine match(const char* at);
   /// Learns the shape of a line that no shape matched.
   void learn(EntryReader& entry);
 
@@ -30,13 +30,14 @@ class ShapeCache {
   static constexpr int64_t creditMax = 1024 * creditEach;
   static constexpr int64_t priceAlike = 16;
 
-  Shape* matchOther(const char* at, Outline outline, const char*& end);
-  Shape* matchSlots(const char* at, uint64_t quotes, const char*& end);
+  MatchedLine matchOther(const char* at, OutlinedLine line);
+  MatchedLine matchSlots(const char* at, uint64_t quotes);
 
   std::vector<std::unique_ptr<Shape>> shapes_;
   /// The shape of the last line with each number of quotes, which distinguishes most shapes.
   std::array<Shape*, Outline::quotesMax + 1> likely_{};
   LayoutCache layouts_;
+  MatchedLine::Room room_;
   uint64_t learned_ = 0;  // the number of the shape that was learned last
   uint64_t matches_ = 0;
   uint64_t misses_ = 0;
@@ -44,13 +45,11 @@ class ShapeCache {
   int64_t credit_ = creditMax;
 };
 
-inline Shape* ShapeCache::match(const char* at, const char*& end) {
-  Outline outline;
-  const Layout* layout = layouts_.match(at, outline, end);
-  if (layout == nullptr) return matchOther(at, outline, end);
+inline MatchedLine ShapeCache::match(const char* at) {
+  const auto [line, layout] = layouts_.match(at);
+  if (layout == nullptr) return matchOther(at, line);
   matches_++;
-  layout->shape().take(at, *layout);
-  return &layout->shape();
+  return {*layout, textBetween(at, line.end), room_};
 }
 
 }  // namespace lane

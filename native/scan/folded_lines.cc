@@ -94,40 +94,40 @@ inline size_t Lines::opOfShape(const Shape& shape) {
   return tally.op;
 }
 
-[[gnu::always_inline]] inline void Lines::report(Shape& shape, Place place) {
-  ops_.add(opOfShape(shape));
-  if (shape.repeatsKeys()) note(FindingKind::repeatedKeys, place);
-  if (shape.isPlain()) {
-    const int64_t seq = shape.plainSeq();
+[[gnu::always_inline]] inline void Lines::report(MatchedLine& line, Place place) {
+  ops_.add(opOfShape(line.shape()));
+  if (line.shape().repeatsKeys()) note(FindingKind::repeatedKeys, place);
+  if (line.isPlain()) {
+    const int64_t seq = line.plainSeq();
     highestSeq_ = std::max(highestSeq_, seq);
     if (order_.takeSeq(seq, place)) note(FindingKind::seqBack, place);
-    const char* ts = shape.plainTs();
-    if (ts == nullptr || !order_.takePlain(ts)) reportTs(shape.noted(Shape::Noted::ts), place);
+    const char* ts = line.plainTs();
+    if (ts == nullptr || !order_.takePlain(ts)) reportTs(line.noted(Shape::Noted::ts), place);
   } else {
-    reportNumbers(shape.fields(), place);
-    reportTs(shape.noted(Shape::Noted::ts), place);
+    reportNumbers(line.fields(), place);
+    reportTs(line.noted(Shape::Noted::ts), place);
   }
-  if (shape.op() != Op::acquire || !shape.mayRefuse()) return;
-  if (saysRefused(shape.noted(Shape::Noted::reason)) || saysRefused(shape.noted(Shape::Noted::leaseReason))) {
+  if (line.op() != Op::acquire || !line.mayRefuse()) return;
+  if (saysRefused(line.noted(Shape::Noted::reason)) || saysRefused(line.noted(Shape::Noted::leaseReason))) {
     note(FindingKind::refusedAcquire, place);
   }
 }
 
-void Lines::add(Shape& shape, Place place, const char* /*end*/, Arena& arena) {
+void Lines::add(MatchedLine& line, Place place, Arena& arena) {
   count_++;
   endDamaged_ = false;
   entries_++;
   if (kind_ == FoldKind::scan) {
-    report(shape, place);
+    report(line, place);
   } else {
-    highestSeq_ = shape.higherSeq(highestSeq_);
+    highestSeq_ = line.higherSeq(highestSeq_);
   }
-  switch (shape.op()) {
+  switch (line.op()) {
     case Op::other: return;
-    case Op::heartbeat: return run().beat(shape.identity(arena), shape.stamp(), place);
+    case Op::heartbeat: return run().beat(line.identity(arena), line.stamp(), place);
     case Op::release:
-    case Op::scavenge: return run().release(shape.identity(arena), place);
-    default: return run().apply(shape.op(), shape.identity(arena), shape.fields(), place, arena);
+    case Op::scavenge: return run().release(line.identity(arena), place);
+    default: return run().apply(line.op(), line.identity(arena), line.fields(), place, arena);
   }
 }
 

@@ -35,8 +35,7 @@ class Lines {
   void clear();
   /// Folds a line that `entry` has read as `kind`, which must not be `unparseable`.
   void add(LineKind kind, const Line& line, EntryReader& entry, Arena& arena);
-  /// Folds a line that `shape` has matched. `end` is the line's, its LF not counted.
-  void add(Shape& shape, Place place, const char* end, Arena& arena);
+  void add(MatchedLine& line, Place place, Arena& arena);
   void addSentinel(Place place, uint64_t fileBytes);
 
   /// The runs in order. The first CHECKPOINT begins a new run.
@@ -63,7 +62,7 @@ class Lines {
   RunFold& nextRun();
   RunFold& freshRun();
   void report(EntryReader& entry, std::string_view opText, Place place);
-  void report(Shape& shape, Place place);
+  void report(MatchedLine& line, Place place);
   void note(FindingKind kind, Place place);
   void reportTs(Value ts, Place place);
   void reportNumbers(const ObjectFields& fields, Place place);

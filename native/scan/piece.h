@@ -140,8 +140,9 @@ void PieceOf<Taker>::takeLines(const char* at, uint64_t offset, uint64_t end, Op
     settleOpen();
     const Place place{lines_.count(), offset + bytesBetween(first, at)};
     const char* lineEnd = nullptr;
-    if (Shape* shape = usesShapes_ ? shapes_.match(at, lineEnd) : nullptr) {
-      lines_.add(*shape, place, lineEnd, arena_);
+    if (MatchedLine line = usesShapes_ ? shapes_.match(at) : MatchedLine(); line.isMatched()) {
+      lines_.add(line, place, arena_);
+      lineEnd = at + line.text().size();
     } else {
       lineEnd = static_cast<const char*>(std::memchr(at, '\n', bytesBetween(at, last)));
       if (lineEnd == nullptr) return takeLongLine(file, place, end);

@@ -70,26 +70,25 @@ void SiftedLines::add(LineKind kind, const Line& line, EntryReader& entry, Arena
   sift(kept, traits, fields[Field::generationWatermark]);
 }
 
-void SiftedLines::add(Shape& shape, Place place, const char* end, Arena& arena) {
+void SiftedLines::add(MatchedLine& line, Place place, Arena& arena) {
   count_++;
-  const std::string_view text = textBetween(shape.begin(), end);
-  Traits traits{shape.op(), shape.opText()};
-  SiftedLine kept = begin(traits.op, place, text, text.size());
-  if (traits.op != Op::other) kept.identity = shape.identity(arena);
+  Traits traits{line.op(), line.shape().opText()};
+  SiftedLine kept = begin(traits.op, place, line.text(), line.text().size());
+  if (traits.op != Op::other) kept.identity = line.identity(arena);
   bool isBack = false;
-  if (shape.isPlain()) {
-    const int64_t seq = shape.plainSeq();
+  if (line.isPlain()) {
+    const int64_t seq = line.plainSeq();
     isBack = order_.takeSeq(seq, place) || (seq != 0 && !kept.before.seq);
   } else {
-    isBack = takeNumbers(shape.fields(), place);
-    traits.hasWatermark = isPresent(shape.fields()[Field::seqWatermark]);
+    isBack = takeNumbers(line.fields(), place);
+    traits.hasWatermark = isPresent(line.fields()[Field::seqWatermark]);
   }
-  const Value ts = shape.noted(Shape::Noted::ts);
+  const Value ts = line.noted(Shape::Noted::ts);
   traits.isOdd = takeTs(ts, place, traits.at) || isBack;
   Value watermark;
   if (isBegin(traits.op)) {
-    watermark = shape.fields()[Field::generationWatermark];
-    traits.endsCarried = traits.op != Op::acquire || !ts.empty() || isPresent(shape.fields()[Field::seq]);
+    watermark = line.fields()[Field::generationWatermark];
+    traits.endsCarried = traits.op != Op::acquire || !ts.empty() || isPresent(line.fields()[Field::seq]);
   }
   sift(kept, traits, watermark);
 }

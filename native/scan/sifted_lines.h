@@ -72,7 +72,7 @@ class SiftedLines {
 
   void clear();
   void add(LineKind kind, const Line& line, EntryReader& entry, Arena& arena);
-  void add(Shape& shape, Place place, const char* end, Arena& arena);
+  void add(MatchedLine& line, Place place, Arena& arena);
   void addSentinel(Place place, uint64_t fileBytes);
 
   uint64_t count() const { return count_; }

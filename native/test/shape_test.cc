@@ -36,30 +36,30 @@ bool matches(const std::string& first, const std::string& second) {
   const PaddedLine other(second);
   if (entry.read(known.line(), arena) != lane::LineKind::entry) return false;
   shapes.learn(entry);
-  const char* end = nullptr;
-  if (shapes.match(other.data(), end) == nullptr) return false;
-  CHECK_EQUAL(end - other.data(), static_cast<std::ptrdiff_t>(second.size()));
+  const lane::MatchedLine line = shapes.match(other.data());
+  if (!line.isMatched()) return false;
+  CHECK_EQUAL(line.text(), second);
   return true;
 }
 
 /// Checks that the fields a shape has found equal those that parsing finds.
-void checkFields(lane::Shape& shape, lane::EntryReader& entry, lane::Arena& arena) {
+void checkFields(lane::MatchedLine line, lane::EntryReader& entry, lane::Arena& arena) {
   const lane::ObjectFields& parsed = entry.fields();
-  CHECK_EQUAL(shape.higherSeq(0), lane::higherSeq(0, parsed));
-  if (shape.isPlain()) CHECK_EQUAL(shape.plainSeq(), lane::intOf(parsed[lane::Field::seq]));
-  CHECK_EQUAL(shape.noted(lane::Shape::Noted::ts), parsed[lane::Field::ts]);
-  CHECK_EQUAL(shape.repeatsKeys(), entry.repeatsKeys());
-  if (shape.op() != lane::Op::other) {
-    const lane::Identity found = shape.identity(arena);
+  CHECK_EQUAL(line.higherSeq(0), lane::higherSeq(0, parsed));
+  if (line.isPlain()) CHECK_EQUAL(line.plainSeq(), lane::intOf(parsed[lane::Field::seq]));
+  CHECK_EQUAL(line.noted(lane::Shape::Noted::ts), parsed[lane::Field::ts]);
+  CHECK_EQUAL(line.shape().repeatsKeys(), entry.repeatsKeys());
+  if (line.op() != lane::Op::other) {
+    const lane::Identity found = line.identity(arena);
     const lane::Identity expected = lane::readIdentity(parsed[lane::Field::loopTs], parsed[lane::Field::lane], arena);
     CHECK_EQUAL(found.loopTs, expected.loopTs);
     CHECK_EQUAL(found.lane, expected.lane);
   }
-  if (shape.op() == lane::Op::heartbeat || shape.op() == lane::Op::adopt) {
-    CHECK_EQUAL(lane::isPresent(shape.stamp()), lane::isPresent(lane::stampOf(parsed)));
-    CHECK_EQUAL(shape.stamp(), lane::stampOf(parsed));
+  if (line.op() == lane::Op::heartbeat || line.op() == lane::Op::adopt) {
+    CHECK_EQUAL(lane::isPresent(line.stamp()), lane::isPresent(lane::stampOf(parsed)));
+    CHECK_EQUAL(line.stamp(), lane::stampOf(parsed));
   }
-  const lane::ObjectFields& fields = shape.fields();
+  const lane::ObjectFields& fields = line.fields();
   for (size_t i = 0; i < lane::fieldCount; i++) {
     const auto field = static_cast<lane::Field>(i);
     if (field == lane::Field::leaseStamp || !lane::isPresent(fields[field])) continue;
@@ -75,12 +75,11 @@ void changeEachByte(const std::string& known) {
   lane::Arena arena;
   lane::EntryReader entry;
   lane::ShapeCache shapes;
-  const char* end = nullptr;
   const PaddedLine line(known);
   CHECK(entry.read(line.line(), arena) == lane::LineKind::entry);
   shapes.learn(entry);
   // The second occurrence makes a layout.
-  for (int i = 0; i < 3; i++) CHECK(shapes.match(line.data(), end) != nullptr);
+  for (int i = 0; i < 3; i++) CHECK(shapes.match(line.data()).isMatched());
   size_t matched = 0;
   for (size_t at = 0; at < known.size(); at++) {
     for (int c = 0; c < 256; c++) {
@@ -88,13 +87,13 @@ void changeEachByte(const std::string& known) {
       changed[at] = static_cast<char>(c);
       if (c == '\n') continue;
       const PaddedLine other(changed);
-      CHECK(shapes.match(line.data(), end) != nullptr);  // keep misses from outweighing matches
-      lane::Shape* shape = shapes.match(other.data(), end);
-      if (shape == nullptr) continue;
+      CHECK(shapes.match(line.data()).isMatched());  // keep misses from outweighing matches
+      const lane::MatchedLine found = shapes.match(other.data());
+      if (!found.isMatched()) continue;
       matched++;
-      CHECK_EQUAL(end - other.data(), static_cast<std::ptrdiff_t>(changed.size()));
+      CHECK_EQUAL(found.text(), changed);
       CHECK(entry.read(other.line(), arena) == lane::LineKind::entry);
-      checkFields(*shape, entry, arena);
+      checkFields(found, entry, arena);
       arena.clear();
     }
   }
@@ -148,15 +147,14 @@ TEST("a matched line has the fields that a parse gives") {
     const PaddedLine line(lane_test::randomLine(random));
     shapes.restart();
     const lane::LineKind kind = entry.read(line.line(), arena);
-    const char* end = nullptr;
-    lane::Shape* shape = shapes.match(line.data(), end);
-    if (shape == nullptr) {
+    const lane::MatchedLine found = shapes.match(line.data());
+    if (!found.isMatched()) {
       if (kind == lane::LineKind::entry) shapes.learn(entry);
       continue;
     }
     matched++;
     CHECK(kind == lane::LineKind::entry);
-    checkFields(*shape, entry, arena);
+    checkFields(found, entry, arena);
     arena.clear();
   }
   CHECK(matched > 5000);
@@ -180,7 +178,7 @@ TEST("a line too short or too long for a layout is matched all the same") {
     shapes.learn(entry);
     const char* end = nullptr;
     for (int i = 0; i < 5; i++) {
-      CHECK(shapes.match(line.data(), end) != nullptr);
+      CHECK(shapes.match(line.data()).isMatched());
       CHECK(end == line.data() + line.line().bytes.size());
     }
   }
@@ -197,11 +195,10 @@ TEST("a line that was looked ahead at is matched as it stands, once the cache is
   const auto check = [&](size_t offset, const std::string& line) {
     const char* at = memory.data() + offset;
     CHECK(entry.read({{at, line.size()}, {}, line.size() + 1, true, false}, arena) == lane::LineKind::entry);
-    const char* end = nullptr;
-    lane::Shape* shape = shapes.match(at, end);
-    if (shape == nullptr) return shapes.learn(entry);
-    CHECK_EQUAL(end - at, static_cast<std::ptrdiff_t>(line.size()));
-    checkFields(*shape, entry, arena);
+    const lane::MatchedLine found = shapes.match(at);
+    if (!found.isMatched()) return shapes.learn(entry);
+    CHECK_EQUAL(found.text(), line);
+    checkFields(found, entry, arena);
   };
   put(0, first);
   for (int round = 0; round < 6; round++) {
@@ -228,12 +225,11 @@ TEST("a lease's stamp is the last of the last lease") {
     const PaddedLine known(line);
     CHECK(entry.read(known.line(), arena) == lane::LineKind::entry);
     shapes.learn(entry);
-    const char* end = nullptr;
     for (int i = 0; i < 3; i++) {
-      lane::Shape* shape = shapes.match(known.data(), end);
-      CHECK(shape != nullptr);
-      CHECK(lane::isPresent(shape->fields()[lane::Field::leaseStamp]));
-      checkFields(*shape, entry, arena);
+      lane::MatchedLine found = shapes.match(known.data());
+      CHECK(found.isMatched());
+      CHECK(lane::isPresent(found.fields()[lane::Field::leaseStamp]));
+      checkFields(found, entry, arena);
     }
   }
 }
@@ -259,11 +255,10 @@ TEST("what most entries come down to is what a parse finds, however it is writte
     const PaddedLine known(line + rest);
     CHECK(entry.read(known.line(), arena) == lane::LineKind::entry);
     shapes.learn(entry);
-    const char* end = nullptr;
     for (int i = 0; i < 4; i++) {
-      lane::Shape* shape = shapes.match(known.data(), end);
-      CHECK(shape != nullptr);
-      checkFields(*shape, entry, arena);
+      const lane::MatchedLine found = shapes.match(known.data());
+      CHECK(found.isMatched());
+      checkFields(found, entry, arena);
     }
   }
 }
@@ -276,9 +271,8 @@ TEST("numbers of a sequence are read whatever their length") {
   for (int round = 0; round < 300; round++) {
     const PaddedLine line("{\"op\": \"HALT\", \"seq\": " + std::to_string(seq) + "}");
     shapes.restart();
-    const char* end = nullptr;
-    if (lane::Shape* shape = shapes.match(line.data(), end)) {
-      CHECK_EQUAL(shape->higherSeq(0), seq);
+    if (lane::MatchedLine found = shapes.match(line.data()); found.isMatched()) {
+      CHECK_EQUAL(found.higherSeq(0), seq);
     } else {
       entry.read(line.line(), arena);
       shapes.learn(entry);
