@@ -10,14 +10,12 @@ namespace lane {
 
 class Arena {
  public:
-  /// Returns a copy that is followed by `paddingBytes` zero bytes. Valid until `clear`.
+  /// Returns a copy. Valid until `clear`.
   std::string_view keep(std::string_view bytes) {
-    const size_t needed = bytes.size() + paddingBytes;
-    if (blocks_.empty() || used_ + needed > blocks_.back().bytes) addBlock(needed);
+    if (blocks_.empty() || used_ + bytes.size() > blocks_.back().bytes) addBlock(bytes.size());
     char* copy = blocks_.back().memory.get() + used_;
     if (!bytes.empty()) std::memcpy(copy, bytes.data(), bytes.size());
-    std::memset(copy + bytes.size(), 0, paddingBytes);
-    used_ += needed;
+    used_ += bytes.size();
     return {copy, bytes.size()};
   }
 
@@ -29,7 +27,6 @@ class Arena {
 
  private:
   static constexpr size_t blockBytes = 64 * 1024;
-  static constexpr size_t paddingBytes = 64;  // for wide loads
 
   struct Block {
     std::unique_ptr<char[]> memory;

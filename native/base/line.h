@@ -21,8 +21,8 @@ struct Place {
 };
 
 struct Line {
-  /// The line without its LF; for a line over `lineBytesMax`, only its first `rawBytesMax` bytes. At least 64 readable
-  /// bytes follow. Valid until the next line is read.
+  /// The line without its LF; for a line over `lineBytesMax`, only its first `rawBytesMax` bytes. Valid until the next
+  /// line is read.
   std::string_view bytes;
   Place place;
   /// The number of bytes of the whole line in the file, its LF included if it has one.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #if defined(__SSE2__) || defined(_M_X64)
 #include <emmintrin.h>
@@ -174,7 +175,26 @@ inline uint32_t different32(const char* a, const char* b) {
   return different16(a, b) | different16(a + 16, b + 16) << 16;
 }
 
+/// The lengths of a text that the following functions examine without reading a byte after it.
+inline constexpr size_t shortBytesMin = 16;
+inline constexpr size_t shortBytesMax = 32;
+
+/// Like `special32`, for a short text.
+inline uint32_t specialIn(std::string_view text) {
+  const size_t last = text.size() - 16;
+  return special16(text.data()) | special16(text.data() + last) << last;
+}
+
+/// Like `different32`, for short texts of the same length.
+inline uint32_t differentIn(std::string_view a, std::string_view b) {
+  const size_t last = a.size() - 16;
+  return different16(a.data(), b.data()) | different16(a.data() + last, b.data() + last) << last;
+}
+
 }  // namespace wide
+
+/// Returns whether the character is a quote, a backslash, a control character or not ASCII.
+inline bool isSpecial(char c) { return c == '"' || c == '\\' || static_cast<signed char>(c) < 0x20; }
 
 inline int lowestBit(uint32_t bits) { return __builtin_ctz(bits); }
 inline int lowestBit(uint64_t bits) { return __builtin_ctzll(bits); }

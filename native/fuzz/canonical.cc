@@ -33,12 +33,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const fuzz::Input input(bytes, size);
   const std::string text = input.line();
   fuzz::sampleCost(cost(), input, text);
-  const fuzz::PaddedLine line(text, 0);
+  const fuzz::ExactText line(text);
   lane::JsonText json;
   if (json.parse(line.text()) != lane::Verdict::good) return 0;
   const lane::Value value = json.root();
   const std::string once = canonical(value);
-  const fuzz::PaddedLine written(once, 0);
+  const fuzz::ExactText written(once);
   lane::JsonText again;
   fuzz::require(again.parse(written.text()) == lane::Verdict::good, "a canonical text to be good");
   fuzz::requireSame(again.root(), once, "a canonical text to be one value");

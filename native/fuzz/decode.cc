@@ -34,7 +34,7 @@ bool isWellFormedPlainly(std::string_view text) {
 void requireQuotable(const std::string& text) {
   std::string quoted;
   lane::appendQuoted(text, quoted);
-  const fuzz::PaddedLine line(quoted, 0);
+  const fuzz::ExactText line(quoted);
   lane::JsonText json;
   fuzz::require(json.parse(line.text()) == lane::Verdict::good, "a quoted text to be good");
   std::string room;
@@ -81,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   fuzz::require(raw.find_first_not_of(" \t\n\v\f\r") == 0 || raw.empty(), "a raw text to be trimmed");
   std::string sentinel;
   lane::appendSentinel(given, 3, sentinel);
-  const fuzz::PaddedLine line(sentinel, 64);
+  const fuzz::ExactText line(sentinel);
   lane::Arena arena;
   lane::EntryReader entry;
   fuzz::require(entry.read(line.line(), arena) == lane::LineKind::entry, "a sentinel to be an entry");

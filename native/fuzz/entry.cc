@@ -16,7 +16,7 @@
 namespace {
 
 void requireGood(lane::Value value) {
-  const fuzz::PaddedLine alone(value, 0);
+  const fuzz::ExactText alone(value);
   lane::JsonText json;
   fuzz::require(json.parse(alone.text()) == lane::Verdict::good, "a child to be good by itself");
   fuzz::requireSame(json.root(), value, "a child's text");
@@ -47,7 +47,7 @@ void requireRepeats(lane::EntryReader& entry) {
 
 /// Copies the text to the end of its own memory, so that a sanitizer detects a read past it.
 void requireTear(const std::string& text) {
-  const fuzz::PaddedLine line(text, 0);
+  const fuzz::ExactText line(text);
   fuzz::require(lane::isTear(line.text()) == fuzz::isTearPlainly(text), "a tear where the line can be completed");
 }
 
@@ -79,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const fuzz::Input input(bytes, size);
   const std::string text = input.line();
   fuzz::sampleCost(cost(), input, text);
-  const fuzz::PaddedLine line(text, 64);
+  const fuzz::ExactText line(text);
   lane::Arena arena;
   lane::EntryReader entry;
   const lane::LineKind kind = entry.read(line.line(), arena);
@@ -96,7 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   for (const lane::Child& child : json.children()) requireGood(child.value);
   requireRepeats(entry);
   lane::EntryReader again;
-  const fuzz::PaddedLine decoded(entry.text(), 64);
+  const fuzz::ExactText decoded(entry.text());
   fuzz::require(again.read(decoded.line(), arena) == kind, "the same kind once it is decoded");
   for (size_t i = 0; i < lane::fieldCount; i++) {
     const auto field = static_cast<lane::Field>(i);

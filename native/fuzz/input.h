@@ -55,11 +55,27 @@ inline void requireSame(std::string_view found, std::string_view expected, const
   std::abort();
 }
 
-/// A line that is followed by exactly the promised padding, so that a sanitizer detects every read past it.
+/// A text in memory of its own, so that a sanitizer detects every read past it.
+class ExactText {
+ public:
+  explicit ExactText(std::string_view text) : size_(text.size()), memory_(new char[text.size()]) {
+    text.copy(memory_.get(), size_);
+  }
+
+  std::string_view text() const { return {memory_.get(), size_}; }
+  /// The text as a line that has its LF.
+  lane::Line line() const { return {text(), {}, size_ + 1, true, false}; }
+
+ private:
+  size_t size_;
+  std::unique_ptr<char[]> memory_;
+};
+
+/// A line that is followed by its LF and exactly the promised padding.
 class PaddedLine {
  public:
-  explicit PaddedLine(std::string_view line, size_t paddingBytes = lane::matchPaddingBytes)
-      : size_(line.size()), memory_(new char[line.size() + 1 + paddingBytes]()) {
+  explicit PaddedLine(std::string_view line)
+      : size_(line.size()), memory_(new char[line.size() + 1 + lane::matchPaddingBytes]()) {
     line.copy(memory_.get(), line.size());
     memory_[line.size()] = '\n';
   }

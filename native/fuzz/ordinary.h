@@ -47,13 +47,11 @@ inline std::string ordinaryJournal() {
   return journal;
 }
 
-/// Calls `visit` with each line of `text`, followed by the promised padding.
+/// Calls `visit` with each line of `text`.
 template <class Visit>
 void forEachLine(std::string_view text, Visit visit) {
-  const PaddedLine padded(text);
-  const std::string_view all = padded.text();
-  for (size_t at = 0; at < all.size();) {
-    const std::string_view bytes = all.substr(at, all.find('\n', at) - at);
+  for (size_t at = 0; at < text.size();) {
+    const std::string_view bytes = text.substr(at, text.find('\n', at) - at);
     visit(lane::Line{bytes, {}, bytes.size() + 1, true, false});
     at += bytes.size() + 1;
   }

@@ -47,7 +47,7 @@ void requireString(lane::Value value) {
   const std::string text(lane::textOf(value, room));
   std::string quoted;
   lane::appendQuoted(text, quoted);
-  const fuzz::PaddedLine line(quoted, 0);
+  const fuzz::ExactText line(quoted);
   lane::JsonText json;
   fuzz::require(json.parse(line.text()) == lane::Verdict::good, "a quoted text to be good");
   fuzz::requireSame(lane::textOf(json.root(), room), text, "a quoted text read back");
@@ -57,7 +57,7 @@ void requireString(lane::Value value) {
 
 void requireContainer(lane::Value value) {
   const std::string once = stringified(value);
-  const fuzz::PaddedLine line(once, 0);
+  const fuzz::ExactText line(once);
   lane::JsonText json;
   fuzz::require(json.parse(line.text()) == lane::Verdict::good, "a stringified value to be good");
   fuzz::requireSame(stringified(json.root()), once, "a stringified value stringified again");
@@ -88,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const fuzz::Input input(bytes, size);
   const std::string text = input.line();
   fuzz::sampleCost(cost(), input, text);
-  const fuzz::PaddedLine line(text, 0);
+  const fuzz::ExactText line(text);
   lane::JsonText json;
   if (json.parse(line.text()) != lane::Verdict::good) return 0;
   // A value is part of a line, all of which was validated.

@@ -60,8 +60,7 @@ enum class Verdict : uint8_t {
 /// simdjson's own: NaN, infinities, lone surrogates and numbers of any length.
 class JsonText {
  public:
-  /// Parses `text`, which must remain valid because the children point into it. At least one readable byte must follow
-  /// it.
+  /// Parses `text`, which must remain valid because the children point into it.
   Verdict parse(std::string_view text);
 
   /// Parses an array that is part of a text called good and visits its elements in order. During a visit, `children`

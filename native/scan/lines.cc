@@ -10,8 +10,6 @@ namespace lane {
 
 namespace {
 
-// The number of readable bytes after each line, for wide loads.
-constexpr size_t paddingBytes = 64;
 constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -125,7 +123,7 @@ void LineReader::makeRoom(size_t bytes) {
   const size_t kept = end_ - begin_;
   const size_t phase = readOffset_ % pageBytes;
   const size_t newEnd = (kept + pageBytes - 1) / pageBytes * pageBytes + phase;
-  const size_t needed = (newEnd + bytes + paddingBytes + pageBytes - 1) / pageBytes * pageBytes;
+  const size_t needed = (newEnd + bytes + pageBytes - 1) / pageBytes * pageBytes;
   const bool wasteful = capacity_ > 64 * blockBytes_ && needed <= 4 * blockBytes_;
   const size_t newBegin = newEnd - kept;
   if (needed > capacity_ || wasteful) {
