@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "base/line.h"
-#include "match/match.h"
+#include "base/padded.h"
 
 namespace fuzz {
 
@@ -71,22 +71,24 @@ class ExactText {
   std::unique_ptr<char[]> memory_;
 };
 
-/// A line that is followed by its LF and exactly the promised padding.
+/// A line, its LF and the padding in memory of their own.
 class PaddedLine {
  public:
   explicit PaddedLine(std::string_view line)
-      : size_(line.size()), memory_(new char[line.size() + 1 + lane::matchPaddingBytes]()) {
-    line.copy(memory_.get(), line.size());
-    memory_[line.size()] = '\n';
+      : size_(line.size()), memory_(new char[line.size() + 1 + lane::PaddedText::paddingBytes]) {
+    line.copy(memory_.get(), size_);
+    memory_[size_] = '\n';
+    text_ = lane::PaddedText({memory_.get(), size_ + 1 + lane::PaddedText::paddingBytes}, size_ + 1);
   }
 
-  const char* data() const { return memory_.get(); }
-  std::string_view text() const { return {memory_.get(), size_}; }
-  lane::Line line() const { return {text(), {}, size_ + 1, true, false}; }
+  /// The line with its LF.
+  lane::PaddedText text() const { return text_; }
+  lane::Line line() const { return {text_.first(size_), {}, size_ + 1, true, false}; }
 
  private:
   size_t size_;
   std::unique_ptr<char[]> memory_;
+  lane::PaddedText text_;
 };
 
 /// A file in memory that is deleted at the end of its scope.

@@ -72,7 +72,7 @@ void requireMatches(std::string_view journal) {
     const fuzz::PaddedLine line(text);
     shapes.restart();
     const lane::LineKind kind = entry.read(line.line(), arena);
-    const lane::MatchedLine found = shapes.match(line.data());
+    const lane::MatchedLine found = shapes.match(line.text());
     if (found.isMatched()) {
       fuzz::require(kind == lane::LineKind::entry, "a matched line to be an entry");
       fuzz::require(found.text() == text, "a match to end where the line does");

@@ -74,7 +74,8 @@ class LayoutCache {
 
   /// Call it when the memory changes, or before lines in other memory.
   void restart() { next_ = nullptr; }
-  Found match(const char* at);
+  /// Returns what is known of the line with which `text` begins.
+  Found match(PaddedText text);
   /// Call it for a line without a layout. Returns whether to make one: whether the outline occurred before.
   bool isWorthwhile(Outline outline);
   void add(Outline outline, std::unique_ptr<Layout> layout);
@@ -100,7 +101,7 @@ class LayoutCache {
   };
 
   static size_t slotOf(Outline outline) { return outline.hash() % slotCount; }
-  OutlinedLine readOutline(const char* at);
+  OutlinedLine readOutline(PaddedText text);
   void beginWindow();
 
   std::vector<Slot> slots_ = std::vector<Slot>(slotCount);
@@ -119,25 +120,25 @@ class LayoutCache {
 };
 
 /// Also reads the outline of the following line, so that its slot is prefetched while this line is compared and folded.
-inline OutlinedLine LayoutCache::readOutline(const char* at) {
-  const OutlinedLine line = at == next_ ? nextLine_ : matcher.readOutline(at);
+inline OutlinedLine LayoutCache::readOutline(PaddedText text) {
+  const OutlinedLine line = text.data() == next_ ? nextLine_ : matcher.readOutline(text);
   if (line.end == nullptr) return line;
   next_ = line.end + 1;
-  nextLine_ = matcher.readOutline(next_);
+  nextLine_ = matcher.readOutline(text.from(next_));
   __builtin_prefetch(&slots_[slotOf(nextLine_.outline)]);
   return line;
 }
 
-inline LayoutCache::Found LayoutCache::match(const char* at) {
+inline LayoutCache::Found LayoutCache::match(PaddedText text) {
   if (left_ == 0) beginWindow();
   left_--;
   if (!asks_) return {};
-  const OutlinedLine line = readOutline(at);
+  const OutlinedLine line = readOutline(text);
   if (line.end == nullptr) return {};
   const Slot& slot = slots_[slotOf(line.outline)];
   if (slot.outline != line.outline) return {line};
   const size_t bytes = line.outline.bytes();
-  if (!matcher.isWithin(at, slot.bounds, slot.bounds + bytes, bytes)) return {line};
+  if (!matcher.isWithin(text.first(bytes), {slot.bounds, 2 * bytes})) return {line};
   found_++;
   return {line, slot.layout};
 }

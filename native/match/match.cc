@@ -60,8 +60,8 @@ const char* findQuote(const char* special) {
 const char* endOfNumber(const char* at, ShapeSlot& slot) {
   const uint32_t guess = slot.guess;
   if (guess != 0 && at[0] != '0' && areDigits(at, guess) && !isDigit(at[guess])) return at + guess;
-  const char* end = skipNumber(at, at + matchPaddingBytes);
-  if (end == nullptr || static_cast<size_t>(end - at) == matchPaddingBytes) return nullptr;
+  const char* end = skipNumber(at, at + PaddedText::paddingBytes);
+  if (end == nullptr || static_cast<size_t>(end - at) == PaddedText::paddingBytes) return nullptr;
   const auto bytes = static_cast<size_t>(end - at);
   slot.guess = bytes <= 8 ? static_cast<uint32_t>(bytes) : 0;
   return end;

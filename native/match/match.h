@@ -4,12 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/padded.h"
+#include "base/simd.h"
 
 namespace lane {
-
-/// The number of zero bytes that must follow the last line in the memory in which lines are matched. A value ends at a
-/// zero, and the text between two values is never longer than this.
-inline constexpr size_t matchPaddingBytes = 4096;
 
 /// The text before a value, and the value's kind. The last slot is the text after all values.
 struct ShapeSlot {
@@ -21,10 +25,32 @@ struct ShapeSlot {
   uint32_t guess;  // the length of the last value
 };
 
-/// Returns the end of the line at `at`, its LF not counted, or null if a slot does not fit. `text` holds the slots'
-/// texts, followed by `wideBytes` more bytes. `tail` is the last slot. `places` receives the position of each text.
-using Match = const char* (*)(const char* at, const char* text, ShapeSlot* slots, const ShapeSlot* tail,
-                              const char** places);
+/// What the lines of a shape have in common.
+class Pattern {
+ public:
+  Pattern() = default;
+  /// `text` holds the texts of all slots in order. The last slot is the text after all values.
+  Pattern(std::string text, std::vector<ShapeSlot> slots) : text_(std::move(text)), slots_(std::move(slots)) {
+    text_.append(wideBytes, '\0');
+  }
+
+  /// The text, which `wideBytes` more bytes follow.
+  const char* text() const { return text_.data(); }
+  const std::vector<ShapeSlot>& slots() const { return slots_; }
+  /// The slots, whose guesses change with each match.
+  std::span<ShapeSlot> slots() { return slots_; }
+
+  /// Lines whose text between the values is longer than this have no pattern: a comparison must end in the padding.
+  static constexpr size_t textBytesMax = PaddedText::paddingBytes - wideBytes;
+
+ private:
+  std::string text_;
+  std::vector<ShapeSlot> slots_;
+};
+
+/// Returns the end of the line with which `text` begins, its LF not counted, or null if a slot does not fit. `places`
+/// receives the position of each slot's text.
+using Match = const char* (*)(PaddedText text, Pattern& pattern, const char** places);
 
 /// Longer lines have no layout (match/layout.h).
 inline constexpr size_t layoutBytesMax = 1024;
@@ -55,12 +81,12 @@ struct OutlinedLine {
   Outline outline;
 };
 
-/// Computes the outline of the line at `at`.
-using ReadOutline = OutlinedLine (*)(const char* at);
+/// Computes the outline of the line with which `text` begins.
+using ReadOutline = OutlinedLine (*)(PaddedText text);
 
-/// Returns whether each of `bytes` bytes, at least `layoutBytesMin`, lies within its bounds. If the two bounds differ,
-/// quotes and backslashes are rejected too.
-using IsWithin = bool (*)(const char* at, const char* low, const char* high, size_t bytes);
+/// Returns whether each byte of the line, at least `layoutBytesMin`, lies within its bounds. `bounds` holds the lower
+/// bound of each byte, followed by the upper bounds. If the two differ, quotes and backslashes are rejected too.
+using IsWithin = bool (*)(std::string_view line, std::string_view bounds);
 
 /// The kernels, compiled for the widest instructions that the processor has.
 struct Matcher {

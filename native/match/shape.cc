@@ -51,7 +51,9 @@ class Shape::Learner {
     while (at_ < end) {
       if (!step()) return false;
     }
-    return addSlot(false) && shape_.text_.size() + wideBytes <= matchPaddingBytes;
+    if (!addSlot(false) || text_.size() > Pattern::textBytesMax) return false;
+    shape_.pattern_ = Pattern(std::move(text_), std::move(slots_));
+    return true;
   }
 
  private:
@@ -66,7 +68,7 @@ class Shape::Learner {
     }
     if (c == '}' || c == ']') depth_--;
     if (c == 't' || c == 'f' || c == 'n') return word();
-    shape_.text_ += c;
+    text_ += c;
     at_++;
     if (c == '}' || c == ']') endValue();
     return true;
@@ -74,7 +76,7 @@ class Shape::Learner {
 
   bool word() {
     beginValue();
-    while (*at_ >= 'a' && *at_ <= 'z') shape_.text_ += *at_++;
+    while (*at_ >= 'a' && *at_ <= 'z') text_ += *at_++;
     endValue();
     return true;
   }
@@ -95,21 +97,21 @@ class Shape::Learner {
     at_ = close + 1;
     if (isKey(at_)) return key(content);
     beginValue();
-    shape_.text_ += '"';
+    text_ += '"';
     if (depth_ == 1 && field_ == Field::op) {
       if (content.find('\\') != std::string_view::npos) return false;
-      shape_.text_ += content;
+      text_ += content;
     } else if (!addSlot(true)) {
       return false;
     }
-    shape_.text_ += '"';
+    text_ += '"';
     endValue();
     return true;
   }
 
   bool key(std::string_view content) {
     if (content.find('\\') != std::string_view::npos) return false;
-    shape_.text_.append("\"").append(content).append("\"");
+    text_.append("\"").append(content).append("\"");
     if (depth_ == 1) {
       field_ = fieldOf(content);
       leaseField_ = Field::none;  // in an array, items are as deep as a lease's members
@@ -129,18 +131,16 @@ class Shape::Learner {
   }
 
   bool addSlot(bool isString) {
-    if (shape_.slots_.size() == slotsMax) return false;
-    const auto end = static_cast<uint32_t>(shape_.text_.size());
+    if (slots_.size() == slotsMax) return false;
+    const auto end = static_cast<uint32_t>(text_.size());
     const uint32_t bytes = end - textBegin_;
     const uint32_t mask = bytes >= 32 ? ~uint32_t{0} : (uint32_t{1} << bytes) - 1;
-    shape_.slots_.push_back({textBegin_, bytes, mask, isString, 0, 0});
+    slots_.push_back({textBegin_, bytes, mask, isString, 0, 0});
     textBegin_ = end;
     return true;
   }
 
-  Mark here() const {
-    return {static_cast<uint32_t>(shape_.slots_.size()), static_cast<uint32_t>(shape_.text_.size() - textBegin_)};
-  }
+  Mark here() const { return {static_cast<uint32_t>(slots_.size()), static_cast<uint32_t>(text_.size() - textBegin_)}; }
 
   void beginValue() {
     if (depth_ == 1) begin_ = here();
@@ -174,6 +174,8 @@ class Shape::Learner {
   Shape& shape_;
   EntryReader& entry_;
   const char* at_;
+  std::string text_;
+  std::vector<ShapeSlot> slots_;
   size_t depth_ = 0;
   uint32_t textBegin_ = 0;
   Field field_ = Field::none;
@@ -184,7 +186,7 @@ class Shape::Learner {
 
 std::unique_ptr<Shape> Shape::learn(EntryReader& entry, uint64_t number) {
   const Value op = entry.fields()[Field::op];
-  if (entry.wasIllFormed() || entry.text().size() > 4 * matchPaddingBytes) return nullptr;
+  if (entry.wasIllFormed() || entry.text().size() > 4 * PaddedText::paddingBytes) return nullptr;
   if (isPresent(op) && (!isString(op) || op.find('\\') != Value::npos)) return nullptr;
   std::unique_ptr<Shape> shape(new Shape(number));
   shape->opText_ = isPresent(op) ? contentOf(op) : std::string_view();
@@ -200,16 +202,13 @@ std::unique_ptr<Shape> Shape::learn(EntryReader& entry, uint64_t number) {
     return !isPresent(value) || isString(value);
   };
   shape->identityIsStrings_ = isStringOrAbsent(Field::loopTs) && isStringOrAbsent(Field::lane);
-  shape->text_.append(wideBytes, '\0');
   return shape;
 }
 
-const char* Shape::match(const char* at, Places& places) {
-  return matcher.matchShape(at, text_.data(), slots_.data(), &slots_.back(), places.data());
-}
+const char* Shape::match(PaddedText text, Places& places) { return matcher.matchShape(text, pattern_, places.data()); }
 
-bool Shape::beginsAlike(const char* at) const {
-  return (wide::different32(at, text_.data()) & slots_.front().textMask) == 0;
+bool Shape::beginsAlike(PaddedText text) const {
+  return (wide::different32(text.data(), pattern_.text()) & pattern_.slots().front().textMask) == 0;
 }
 
 const ObjectFields& MatchedLine::fields() {
@@ -237,9 +236,10 @@ std::unique_ptr<Layout> MatchedLine::learnLayout() const {
   const auto stretchOf = [&](const Shape::Span& span) { return stretch(span.begin.in(places), span.end.in(places)); };
   std::vector<Stretch> slots;
   std::vector<bool> strings;
-  for (size_t i = 0; i + 1 < shape_->slots_.size(); i++) {
-    slots.push_back(stretch(places[i] + shape_->slots_[i].textBytes, places[i + 1]));
-    strings.push_back(shape_->slots_[i].isString);
+  const std::vector<ShapeSlot>& known = shape_->pattern_.slots();
+  for (size_t i = 0; i + 1 < known.size(); i++) {
+    slots.push_back(stretch(places[i] + known[i].textBytes, places[i + 1]));
+    strings.push_back(known[i].isString);
   }
   auto layout = Layout::learn(*shape_, {begin, text_.size() + 1}, slots, strings);
   if (!layout) return nullptr;

@@ -36,10 +36,11 @@ class Shape {
   /// all other shapes of its owner and is not 0.
   static std::unique_ptr<Shape> learn(EntryReader& entry, uint64_t number);
 
-  /// Returns the end of the line at `at`, without its LF, if the line has this shape; else null. Writes `places`.
-  const char* match(const char* at, Places& places);
-  /// Returns whether the first 32 bytes of the line at `at` match this shape, up to its first value.
-  bool beginsAlike(const char* at) const;
+  /// Returns the end of the line with which `text` begins, without its LF, if it has this shape; else null. Writes
+  /// `places`.
+  const char* match(PaddedText text, Places& places);
+  /// Returns whether the first 32 bytes of the line with which `text` begins match this shape, up to its first value.
+  bool beginsAlike(PaddedText text) const;
 
   Op op() const { return op_; }
   std::string_view opText() const { return opText_; }
@@ -80,8 +81,7 @@ class Shape {
   std::optional<Layout::Gist> gistOf(const Layout& layout, std::string_view line) const;
 
   const uint64_t number_;
-  std::string text_;  // the texts of all slots in order, padded for wide loads
-  std::vector<ShapeSlot> slots_;
+  Pattern pattern_;
   std::vector<Extract> extracts_;
   std::array<Span, 3> noted_;
   Op op_ = Op::other;

@@ -6,12 +6,12 @@
 namespace lane {
 
 /// Matches a line without a layout. It has no end if its outline was not computed.
-MatchedLine ShapeCache::matchOther(const char* at, OutlinedLine line) {
+MatchedLine ShapeCache::matchOther(PaddedText text, OutlinedLine line) {
   if (pause_ > 0) {
     pause_--;
     return {};
   }
-  const MatchedLine matched = matchSlots(at, line.outline.quotes());
+  const MatchedLine matched = matchSlots(text, line.outline.quotes());
   if (matched.isMatched() && line.end != nullptr && layouts_.isWorthwhile(line.outline)) {
     if (auto layout = matched.learnLayout()) layouts_.add(line.outline, std::move(layout));
   }
@@ -19,15 +19,15 @@ MatchedLine ShapeCache::matchOther(const char* at, OutlinedLine line) {
 }
 
 /// `quotes` is 0 if they have not been counted.
-MatchedLine ShapeCache::matchSlots(const char* at, uint64_t quotes) {
+MatchedLine ShapeCache::matchSlots(PaddedText text, uint64_t quotes) {
   Shape*& likely = likely_[quotes];
-  const char* end = likely == nullptr ? nullptr : likely->match(at, room_.places);
+  const char* end = likely == nullptr ? nullptr : likely->match(text, room_.places);
   credit_ = std::min(credit_ + creditEach, creditMax);
   for (size_t i = 0; i < shapes_.size() && end == nullptr && credit_ > 0; i++) {
     if (shapes_[i].get() == likely) continue;
-    end = shapes_[i]->match(at, room_.places);
+    end = shapes_[i]->match(text, room_.places);
     if (end == nullptr) {
-      credit_ -= shapes_[i]->beginsAlike(at) ? priceAlike : 1;
+      credit_ -= shapes_[i]->beginsAlike(text) ? priceAlike : 1;
       continue;
     }
     likely = shapes_[i].get();
@@ -35,7 +35,7 @@ MatchedLine ShapeCache::matchSlots(const char* at, uint64_t quotes) {
   }
   if (end != nullptr) {
     matches_++;
-    return {*likely, textBetween(at, end), room_};
+    return {*likely, textBetween(text.data(), end), room_};
   }
   misses_++;
   // Pause after a window with few matches, because trying every shape without a match costs more than parsing.

@@ -17,8 +17,9 @@ class ShapeCache {
  public:
   /// Call it when the memory changes, or before lines in other memory.
   void restart() { layouts_.restart(); }
-  /// Returns what is known of the line at `at`, if it has a known shape. Valid until the next call of a member.
-  MatchedLine match(const char* at);
+  /// Returns what is known of the line with which `text` begins, if it has a known shape. Valid until the next call of
+  /// a member.
+  MatchedLine match(PaddedText text);
   /// Learns the shape of a line that no shape matched.
   void learn(EntryReader& entry);
 
@@ -30,8 +31,8 @@ class ShapeCache {
   static constexpr int64_t creditMax = 1024 * creditEach;
   static constexpr int64_t priceAlike = 16;
 
-  MatchedLine matchOther(const char* at, OutlinedLine line);
-  MatchedLine matchSlots(const char* at, uint64_t quotes);
+  MatchedLine matchOther(PaddedText text, OutlinedLine line);
+  MatchedLine matchSlots(PaddedText text, uint64_t quotes);
 
   std::vector<std::unique_ptr<Shape>> shapes_;
   /// The shape of the last line with each number of quotes, which distinguishes most shapes.
@@ -45,11 +46,11 @@ class ShapeCache {
   int64_t credit_ = creditMax;
 };
 
-inline MatchedLine ShapeCache::match(const char* at) {
-  const auto [line, layout] = layouts_.match(at);
-  if (layout == nullptr) return matchOther(at, line);
+inline MatchedLine ShapeCache::match(PaddedText text) {
+  const auto [line, layout] = layouts_.match(text);
+  if (layout == nullptr) return matchOther(text, line);
   matches_++;
-  return {*layout, textBetween(at, line.end), room_};
+  return {*layout, textBetween(text.data(), line.end), room_};
 }
 
 }  // namespace lane

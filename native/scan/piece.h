@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/line.h"
+#include "base/padded.h"
 #include "base/text.h"
 #include "fold/entry.h"
 #include "json/tear.h"
@@ -59,7 +60,7 @@ class PieceOf {
 
  private:
   void fill(OpenFile file, uint64_t begin, uint64_t end);
-  void takeLines(const char* at, uint64_t offset, uint64_t end, OpenFile file);
+  void takeLines(PaddedText rest, uint64_t offset, uint64_t end, OpenFile file);
   void takeLine(const Line& line, bool isFollowed);
   void takeLongLine(OpenFile file, Place place, uint64_t end);
   void settleOpen();
@@ -75,7 +76,7 @@ class PieceOf {
   Memory memory_;
   size_t capacity_ = 0;
   uint64_t memoryOffset_ = 0;  // offset in the file at which memory starts
-  size_t memoryBytes_ = 0;
+  PaddedText text_;            // the bytes of the file in memory
   Arena arena_;
   EntryReader entry_;
   ShapeCache shapes_;
@@ -93,66 +94,65 @@ void PieceOf<Taker>::read(OpenFile file, uint64_t begin, uint64_t end, bool star
   endOffset_ = end;
   // Read the byte before `begin` too: if it is an LF, a line begins at `begin`.
   fill(file, startsLine ? begin : begin - 1, end + overlapBytes);
-  endsFile_ = memoryOffset_ + memoryBytes_ < end;
+  endsFile_ = memoryOffset_ + text_.size() < end;
   uint64_t offset = begin;
-  const char* at = memory_.get() + (begin - memoryOffset_);
+  const char* at = text_.data() + (begin - memoryOffset_);
   if (!startsLine) {
-    if (memoryBytes_ <= begin - 1 - memoryOffset_) return;
+    if (text_.size() <= begin - 1 - memoryOffset_) return;
     const char* from = at - 1;
-    const size_t bytes = std::min<uint64_t>(memoryBytes_, end - memoryOffset_) - bytesBetween(memory_.get(), from);
+    const size_t bytes = std::min<uint64_t>(text_.size(), end - memoryOffset_) - bytesBetween(text_.data(), from);
     const auto* lf = static_cast<const char*>(std::memchr(from, '\n', bytes));
     if (lf == nullptr) return;
     offset += bytesBetween(at, lf + 1);
     at = lf + 1;
   }
-  takeLines(at, offset, end, file);
+  takeLines(text_.from(at), offset, end, file);
 }
 
-/// Reads the bytes of the file from `begin`, or from up to a page before it, to `end`. Adds zeros at which the matcher
-/// stops.
+/// Reads the bytes of the file from `begin`, or from up to a page before it, to `end`.
 template <class Taker>
 void PieceOf<Taker>::fill(OpenFile file, uint64_t begin, uint64_t end) {
   memoryOffset_ = begin / pageBytes * pageBytes;
   const size_t wanted = end - memoryOffset_;
-  const size_t needed = (wanted + matchPaddingBytes + pageBytes) / pageBytes * pageBytes;
+  const size_t needed = (wanted + PaddedText::paddingBytes + pageBytes) / pageBytes * pageBytes;
   if (needed > capacity_) {
     memory_ = allocatePages(needed);
     capacity_ = needed;
   }
-  memoryBytes_ = 0;
-  while (memoryBytes_ < wanted) {
-    const size_t got = readAt(file, memory_.get() + memoryBytes_, wanted - memoryBytes_, memoryOffset_ + memoryBytes_);
+  text_ = {};
+  size_t bytes = 0;
+  while (bytes < wanted) {
+    const size_t got = readAt(file, memory_.get() + bytes, wanted - bytes, memoryOffset_ + bytes);
     if (got == 0) break;
-    memoryBytes_ += got;
+    bytes += got;
   }
-  std::memset(memory_.get() + memoryBytes_, 0, matchPaddingBytes);
+  text_ = PaddedText({memory_.get(), capacity_}, bytes);
 }
 
-/// Takes all lines that begin before `end`. `at` is the position in memory of `offset`, at which a line begins.
+/// Takes all lines that begin before `end`. `rest` is what memory holds from `offset` on, at which a line begins.
 template <class Taker>
-void PieceOf<Taker>::takeLines(const char* at, uint64_t offset, uint64_t end, OpenFile file) {
-  const char* const first = at;
+void PieceOf<Taker>::takeLines(PaddedText rest, uint64_t offset, uint64_t end, OpenFile file) {
+  const char* const first = rest.data();
   beginOffset_ = offset;
-  const char* const last = memory_.get() + memoryBytes_;
   shapes_.restart();
-  const char* const limit = memory_.get() + std::min<uint64_t>(end - memoryOffset_, memoryBytes_);
-  while (at < limit) {
+  const char* const limit = text_.data() + std::min<uint64_t>(end - memoryOffset_, text_.size());
+  while (rest.data() < limit) {
     settleOpen();
-    const Place place{lines_.count(), offset + bytesBetween(first, at)};
+    const Place place{lines_.count(), offset + bytesBetween(first, rest.data())};
     const char* lineEnd = nullptr;
-    if (MatchedLine line = usesShapes_ ? shapes_.match(at) : MatchedLine(); line.isMatched()) {
+    if (MatchedLine line = usesShapes_ ? shapes_.match(rest) : MatchedLine(); line.isMatched()) {
       lines_.add(line, place, arena_);
-      lineEnd = at + line.text().size();
+      lineEnd = rest.data() + line.text().size();
     } else {
-      lineEnd = static_cast<const char*>(std::memchr(at, '\n', bytesBetween(at, last)));
+      lineEnd = static_cast<const char*>(std::memchr(rest.data(), '\n', rest.size()));
       if (lineEnd == nullptr) return takeLongLine(file, place, end);
-      const auto bytes = static_cast<size_t>(lineEnd - at);
+      const size_t bytes = bytesBetween(rest.data(), lineEnd);
       const bool overlong = bytes > lineBytesMax;
-      takeLine({{at, overlong ? rawBytesMax : bytes}, place, bytes + 1, true, overlong}, lineEnd + 1 < limit);
+      takeLine({rest.first(overlong ? rawBytesMax : bytes), place, bytes + 1, true, overlong}, lineEnd + 1 < limit);
     }
-    at = lineEnd + 1;
+    rest = rest.from(lineEnd + 1);
   }
-  endOffset_ = open_ ? open_->place.offset : offset + bytesBetween(first, at);
+  endOffset_ = open_ ? open_->place.offset : offset + bytesBetween(first, rest.data());
 }
 
 /// Settles the line or keeps it open. `isFollowed`: another line follows it in this piece.
@@ -201,8 +201,8 @@ void PieceOf<Taker>::release() {
 
 template <class Taker>
 std::string_view PieceOf<Taker>::folded() const {
-  if (!hasLines() || endOffset_ > memoryOffset_ + memoryBytes_) return {};
-  return {memory_.get() + (beginOffset_ - memoryOffset_), endOffset_ - beginOffset_};
+  if (!hasLines() || endOffset_ > memoryOffset_ + text_.size()) return {};
+  return {text_.data() + (beginOffset_ - memoryOffset_), endOffset_ - beginOffset_};
 }
 
 /// Another line follows the open one, which is therefore a sentinel.

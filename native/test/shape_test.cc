@@ -11,20 +11,22 @@
 
 namespace {
 
-/// A line that is followed by exactly the padding, so that a sanitizer detects every read past it.
+/// A line, its LF and the padding in memory of their own, so that a sanitizer detects every read past them.
 class PaddedLine {
  public:
   explicit PaddedLine(const std::string& line)
-      : size_(line.size()), memory_(new char[line.size() + 1 + lane::matchPaddingBytes]()) {
-    line.copy(memory_.get(), line.size());
-    memory_[line.size()] = '\n';
+      : size_(line.size()), memory_(new char[line.size() + 1 + lane::PaddedText::paddingBytes]) {
+    line.copy(memory_.get(), size_);
+    memory_[size_] = '\n';
+    text_ = lane::PaddedText({memory_.get(), size_ + 1 + lane::PaddedText::paddingBytes}, size_ + 1);
   }
-  const char* data() const { return memory_.get(); }
-  lane::Line line() const { return {{memory_.get(), size_}, {}, size_ + 1, true, false}; }
+  lane::PaddedText text() const { return text_; }
+  lane::Line line() const { return {text_.first(size_), {}, size_ + 1, true, false}; }
 
  private:
   size_t size_;
   std::unique_ptr<char[]> memory_;
+  lane::PaddedText text_;
 };
 
 /// Returns whether a shape learned from `first` matches `second`.
@@ -36,7 +38,7 @@ bool matches(const std::string& first, const std::string& second) {
   const PaddedLine other(second);
   if (entry.read(known.line(), arena) != lane::LineKind::entry) return false;
   shapes.learn(entry);
-  const lane::MatchedLine line = shapes.match(other.data());
+  const lane::MatchedLine line = shapes.match(other.text());
   if (!line.isMatched()) return false;
   CHECK_EQUAL(line.text(), second);
   return true;
@@ -79,7 +81,7 @@ void changeEachByte(const std::string& known) {
   CHECK(entry.read(line.line(), arena) == lane::LineKind::entry);
   shapes.learn(entry);
   // The second occurrence makes a layout.
-  for (int i = 0; i < 3; i++) CHECK(shapes.match(line.data()).isMatched());
+  for (int i = 0; i < 3; i++) CHECK(shapes.match(line.text()).isMatched());
   size_t matched = 0;
   for (size_t at = 0; at < known.size(); at++) {
     for (int c = 0; c < 256; c++) {
@@ -87,8 +89,8 @@ void changeEachByte(const std::string& known) {
       changed[at] = static_cast<char>(c);
       if (c == '\n') continue;
       const PaddedLine other(changed);
-      CHECK(shapes.match(line.data()).isMatched());  // keep misses from outweighing matches
-      const lane::MatchedLine found = shapes.match(other.data());
+      CHECK(shapes.match(line.text()).isMatched());  // keep misses from outweighing matches
+      const lane::MatchedLine found = shapes.match(other.text());
       if (!found.isMatched()) continue;
       matched++;
       CHECK_EQUAL(found.text(), changed);
@@ -147,7 +149,7 @@ TEST("a matched line has the fields that a parse gives") {
     const PaddedLine line(lane_test::randomLine(random));
     shapes.restart();
     const lane::LineKind kind = entry.read(line.line(), arena);
-    const lane::MatchedLine found = shapes.match(line.data());
+    const lane::MatchedLine found = shapes.match(line.text());
     if (!found.isMatched()) {
       if (kind == lane::LineKind::entry) shapes.learn(entry);
       continue;
@@ -176,11 +178,7 @@ TEST("a line too short or too long for a layout is matched all the same") {
     const PaddedLine line("{\"op\": \"HALT\", \"a\": \"" + std::string(bytes, 'x') + "\"}");
     CHECK(entry.read(line.line(), arena) == lane::LineKind::entry);
     shapes.learn(entry);
-    const char* end = nullptr;
-    for (int i = 0; i < 5; i++) {
-      CHECK(shapes.match(line.data()).isMatched());
-      CHECK(end == line.data() + line.line().bytes.size());
-    }
+    for (int i = 0; i < 5; i++) CHECK_EQUAL(shapes.match(line.text()).text(), line.line().bytes);
   }
 }
 
@@ -190,12 +188,14 @@ TEST("a line that was looked ahead at is matched as it stands, once the cache is
   lane::Arena arena;
   lane::EntryReader entry;
   lane::ShapeCache shapes;
-  std::string memory(2 * longer.size() + 2 + lane::matchPaddingBytes, '\0');
+  const size_t bytes = 2 * longer.size() + 2;
+  std::string memory(bytes + lane::PaddedText::paddingBytes, '\0');
+  const lane::PaddedText text(memory, bytes);
   const auto put = [&](size_t at, const std::string& line) { memory.replace(at, line.size() + 1, line + '\n'); };
   const auto check = [&](size_t offset, const std::string& line) {
-    const char* at = memory.data() + offset;
-    CHECK(entry.read({{at, line.size()}, {}, line.size() + 1, true, false}, arena) == lane::LineKind::entry);
-    const lane::MatchedLine found = shapes.match(at);
+    const lane::PaddedText rest = text.from(text.data() + offset);
+    CHECK(entry.read({rest.first(line.size()), {}, line.size() + 1, true, false}, arena) == lane::LineKind::entry);
+    const lane::MatchedLine found = shapes.match(rest);
     if (!found.isMatched()) return shapes.learn(entry);
     CHECK_EQUAL(found.text(), line);
     checkFields(found, entry, arena);
@@ -226,7 +226,7 @@ TEST("a lease's stamp is the last of the last lease") {
     CHECK(entry.read(known.line(), arena) == lane::LineKind::entry);
     shapes.learn(entry);
     for (int i = 0; i < 3; i++) {
-      lane::MatchedLine found = shapes.match(known.data());
+      lane::MatchedLine found = shapes.match(known.text());
       CHECK(found.isMatched());
       CHECK(lane::isPresent(found.fields()[lane::Field::leaseStamp]));
       checkFields(found, entry, arena);
@@ -256,7 +256,7 @@ TEST("what most entries come down to is what a parse finds, however it is writte
     CHECK(entry.read(known.line(), arena) == lane::LineKind::entry);
     shapes.learn(entry);
     for (int i = 0; i < 4; i++) {
-      const lane::MatchedLine found = shapes.match(known.data());
+      const lane::MatchedLine found = shapes.match(known.text());
       CHECK(found.isMatched());
       checkFields(found, entry, arena);
     }
@@ -271,7 +271,7 @@ TEST("numbers of a sequence are read whatever their length") {
   for (int round = 0; round < 300; round++) {
     const PaddedLine line("{\"op\": \"HALT\", \"seq\": " + std::to_string(seq) + "}");
     shapes.restart();
-    if (lane::MatchedLine found = shapes.match(line.data()); found.isMatched()) {
+    if (lane::MatchedLine found = shapes.match(line.text()); found.isMatched()) {
       CHECK_EQUAL(found.higherSeq(0), seq);
     } else {
       entry.read(line.line(), arena);
