@@ -107,16 +107,16 @@ class SnapshotReader {
     expectTag("position", 6);
     settled_.offset = countOf(at(1));
     State& state = settled_.state;
-    state.lines_ = countOf(at(2));
-    state.entries_ = countOf(at(3));
-    state.highestSeq_ = static_cast<int64_t>(countOf(at(4)));
-    state.counter_ = static_cast<int64_t>(countOf(at(5)));
+    state.totals_.lines = countOf(at(2));
+    state.totals_.entries = countOf(at(3));
+    state.totals_.highestSeq = static_cast<int64_t>(countOf(at(4)));
+    state.totals_.counter = static_cast<int64_t>(countOf(at(5)));
     next();
     expectTag("order", 3);
-    state.order_ = {integerOrNone(at(1)), integerOrNone(at(2))};
+    state.totals_.order = {integerOrNone(at(1)), integerOrNone(at(2))};
     next();
     for (; tag() == "op"; next()) readOp();
-    for (size_t i = 0; i < findingCount; i++) readFinding(findingNames[i], state.findings_[findingAt(i)]);
+    for (size_t i = 0; i < findingCount; i++) readFinding(findingNames[i], state.totals_.findings[findingAt(i)]);
     for (; tag() == "lease"; next()) readLease();
     for (; tag() == "token"; next()) readToken();
     expectTag("end", 1);
@@ -152,7 +152,7 @@ class SnapshotReader {
 
   void readOp() {
     expectTag("op", 3);
-    OpCounts& ops = settled_.state.ops_;
+    OpCounts& ops = settled_.state.totals_.ops;
     const size_t known = ops.counts().size();
     const size_t number = ops.numberOf(textIn(at(1)));
     if (number < known) refuse("an op once");

@@ -24,26 +24,19 @@ void setFields(Lease& lease, const Effect& effect) {
 
 void State::join(const Lines& lines) {
   for (const auto& run : lines.runs()) joinRun(*run);
-  reportFirst(FindingKind::seqBack, lines.order().seq(), order_.seq);
-  reportFirst(FindingKind::tsBack, lines.order().ts(), order_.ts);
-  findings_.add(lines.findings(), lines_);
-  ops_.add(lines.ops());
-  highestSeq_ = std::max(highestSeq_, lines.highestSeq());
-  entries_ += lines.entries();
-  if (lines.count() > 0) endDamaged_ = lines.endDamaged();
-  lines_ += lines.count();
+  reportFirst(FindingKind::seqBack, lines.order().seq(), totals_.order.seq);
+  reportFirst(FindingKind::tsBack, lines.order().ts(), totals_.order.ts);
+  totals_.findings.add(lines.findings(), totals_.lines);
+  totals_.ops.add(lines.ops());
+  totals_.highestSeq = std::max(totals_.highestSeq, lines.highestSeq());
+  totals_.entries += lines.entries();
+  if (lines.count() > 0) totals_.endDamaged = lines.endDamaged();
+  totals_.lines += lines.count();
 }
 
 Aside State::joinAside(const Lines& lines) {
   Aside aside;
-  aside.counter_ = counter_;
-  aside.highestSeq_ = highestSeq_;
-  aside.lines_ = lines_;
-  aside.endDamaged_ = endDamaged_;
-  aside.entries_ = entries_;
-  aside.ops_ = ops_;
-  aside.findings_ = findings_;
-  aside.order_ = order_;
+  aside.totals_ = totals_;
   for (const auto& run : lines.runs()) aside.isWhole_ |= run->isFresh();
   if (aside.isWhole_) {
     // A CHECKPOINT among the lines empties the maps, so keep the old ones whole.
@@ -68,14 +61,7 @@ void State::keepAside(const RunFold& run, Aside& aside) const {
 }
 
 void State::exchange(Aside& aside) {
-  std::swap(counter_, aside.counter_);
-  std::swap(highestSeq_, aside.highestSeq_);
-  std::swap(lines_, aside.lines_);
-  std::swap(endDamaged_, aside.endDamaged_);
-  std::swap(entries_, aside.entries_);
-  std::swap(ops_, aside.ops_);
-  std::swap(findings_, aside.findings_);
-  std::swap(order_, aside.order_);
+  std::swap(totals_, aside.totals_);
   if (aside.isWhole_) {
     std::swap(live_, aside.live_);
     std::swap(generations_, aside.generations_);
@@ -87,11 +73,11 @@ void State::exchange(Aside& aside) {
 }
 
 void State::addSentinel(Place place) {
-  findings_.add(FindingKind::corrupt, {lines_, place.offset});
-  if (kind_ == FoldKind::scan) ops_.add(ops_.numberOf(corruptOp));
-  entries_++;
-  lines_++;
-  endDamaged_ = true;
+  totals_.findings.add(FindingKind::corrupt, {totals_.lines, place.offset});
+  if (kind_ == FoldKind::scan) totals_.ops.add(totals_.ops.numberOf(corruptOp));
+  totals_.entries++;
+  totals_.lines++;
+  totals_.endDamaged = true;
 }
 
 void State::joinRun(const RunFold& run) {
@@ -103,7 +89,7 @@ void State::joinRun(const RunFold& run) {
   amendAndRemove(run);
   hold(run);
   grant(run);
-  counter_ = std::min(run.counter().after(counter_), safeIntegerMax);
+  totals_.counter = std::min(run.counter().after(totals_.counter), safeIntegerMax);
 }
 
 /// Amends and removes leases. A lease that was removed and set again also loses its old place in the order.
@@ -129,7 +115,7 @@ void State::hold(const RunFold& run) {
             [](const Effect* a, const Effect* b) { return a->leaseOrder < b->leaseOrder; });
   for (const Effect* effect : ordered_) {
     Lease& lease = live_.at(effect->identity, effect->hash);
-    lease.assign(effect->object, {effect->heldPlace.line + lines_, effect->heldPlace.offset});
+    lease.assign(effect->object, {effect->heldPlace.line + totals_.lines, effect->heldPlace.offset});
     setFields(lease, *effect);
   }
 }
@@ -142,7 +128,7 @@ void State::grant(const RunFold& run) {
   std::sort(ordered_.begin(), ordered_.end(),
             [](const Effect* a, const Effect* b) { return a->tokenOrder < b->tokenOrder; });
   for (const Effect* effect : ordered_) {
-    const int64_t generation = effect->generation.after(counter_);
+    const int64_t generation = effect->generation.after(totals_.counter);
     if (generation <= safeIntegerMax) {
       generations_.at(effect->identity, effect->hash) = generation;
     } else {
@@ -153,7 +139,7 @@ void State::grant(const RunFold& run) {
 
 /// Compares the first value of the joined lines with the last value before them.
 void State::reportFirst(FindingKind kind, const Advance& row, int64_t& last) {
-  if (row.follow(last)) findings_.add(kind, {row.firstPlace().line + lines_, row.firstPlace().offset});
+  if (row.follow(last)) totals_.findings.add(kind, {row.firstPlace().line + totals_.lines, row.firstPlace().offset});
 }
 
 /// Call it before the run is joined, because it needs the leases that were live before the run.
@@ -182,7 +168,7 @@ void State::reportMaybes(FindingKind kind, std::vector<Place> places, const std:
     if ((wasLive_[maybe.effect] != 0) == ifLive) places.push_back(maybe.place());
   }
   std::sort(places.begin(), places.end(), [](Place a, Place b) { return a.line < b.line; });
-  for (const Place& place : places) findings_.add(kind, {place.line + lines_, place.offset});
+  for (const Place& place : places) totals_.findings.add(kind, {place.line + totals_.lines, place.offset});
 }
 
 Finding State::sharedLanes() const {

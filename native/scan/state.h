@@ -16,6 +16,18 @@ namespace lane {
 /// The parts of a state that some lines changed, kept so that they can be restored.
 class Aside;
 
+/// What a state holds besides its leases and tokens.
+struct Totals {
+  int64_t counter = 0;
+  int64_t highestSeq = 0;
+  uint64_t lines = 0;
+  bool endDamaged = false;
+  uint64_t entries = 0;
+  OpCounts ops;
+  Findings findings;
+  Order order;
+};
+
 class State {
  public:
   explicit State(FoldKind kind) : kind_(kind) {}
@@ -28,18 +40,18 @@ class State {
   /// Adds one damaged line that another line follows.
   void addSentinel(Place place);
 
-  uint64_t lines() const { return lines_; }
-  uint64_t entries() const { return entries_; }
+  uint64_t lines() const { return totals_.lines; }
+  uint64_t entries() const { return totals_.entries; }
   /// Whether the last line is damaged, which is certain only because another line follows it.
-  bool endDamaged() const { return endDamaged_; }
-  int64_t nextSeq() const { return highestSeq_ + 1; }
+  bool endDamaged() const { return totals_.endDamaged; }
+  int64_t nextSeq() const { return totals_.highestSeq + 1; }
   const LiveLeases& live() const { return live_; }
   const IdentityMap<int64_t>& generations() const { return generations_; }
   /// The highest generation that was granted or recorded. It never decreases.
-  int64_t counter() const { return counter_; }
-  const OpCounts& ops() const { return ops_; }
-  const Findings& findings() const { return findings_; }
-  const Order& order() const { return order_; }
+  int64_t counter() const { return totals_.counter; }
+  const OpCounts& ops() const { return totals_.ops; }
+  const Findings& findings() const { return totals_.findings; }
+  const Order& order() const { return totals_.order; }
   /// Returns the places of leases whose lane is also live under another identity (docs/format.md 3, `sharedLane`).
   Finding sharedLanes() const;
 
@@ -58,14 +70,7 @@ class State {
   FoldKind kind_;
   LiveLeases live_;
   IdentityMap<int64_t> generations_;
-  int64_t counter_ = 0;
-  int64_t highestSeq_ = 0;
-  uint64_t lines_ = 0;
-  bool endDamaged_ = false;
-  uint64_t entries_ = 0;
-  OpCounts ops_;
-  Findings findings_;
-  Order order_;
+  Totals totals_;
   std::vector<const Effect*> ordered_;
   std::vector<uint8_t> wasLive_;  // indexed by the effects of the run being joined
 };
@@ -90,14 +95,7 @@ class Aside {
   bool isWhole_ = false;  // the maps were replaced, so live_ and generations_ hold them whole and changes_ is empty
   LiveLeases live_;
   IdentityMap<int64_t> generations_;
-  int64_t counter_ = 0;
-  int64_t highestSeq_ = 0;
-  uint64_t lines_ = 0;
-  bool endDamaged_ = false;
-  uint64_t entries_ = 0;
-  OpCounts ops_;
-  Findings findings_;
-  Order order_;
+  Totals totals_;
 };
 
 }  // namespace lane
