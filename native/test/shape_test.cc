@@ -7,27 +7,12 @@
 #include "fold/fold.h"
 #include "fold/seq.h"
 #include "test/check.h"
+#include "test/padded_line.h"
 #include "test/random_journal.h"
 
 namespace {
 
-/// A line, its LF and the padding in memory of their own, so that a sanitizer detects every read past them.
-class PaddedLine {
- public:
-  explicit PaddedLine(const std::string& line)
-      : size_(line.size()), memory_(new char[line.size() + 1 + lane::PaddedText::paddingBytes]) {
-    line.copy(memory_.get(), size_);
-    memory_[size_] = '\n';
-    text_ = lane::PaddedText({memory_.get(), size_ + 1 + lane::PaddedText::paddingBytes}, size_ + 1);
-  }
-  lane::PaddedText text() const { return text_; }
-  lane::Line line() const { return {text_.first(size_), {}, size_ + 1, true, false}; }
-
- private:
-  size_t size_;
-  std::unique_ptr<char[]> memory_;
-  lane::PaddedText text_;
-};
+using lane_test::PaddedLine;
 
 /// Returns whether a shape learned from `first` matches `second`.
 bool matches(const std::string& first, const std::string& second) {
