@@ -1,5 +1,5 @@
 // Decides by grammar alone whether a line without its LF may be the beginning of an entry, as a torn append leaves it
-// (docs/format.md 3). `Piece::takeLine` (scan/piece.h) decides between a torn tail and damage: it also considers the LF
+// (docs/format.md 3). `PieceOf::takeLine` (scan/piece.h) decides between a torn tail and damage: it also considers the LF
 // and the length of the line.
 #pragma once
 
