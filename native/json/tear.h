@@ -1,6 +1,6 @@
 // Decides by grammar alone whether a line without its LF may be the beginning of an entry, as a torn append leaves it
-// (docs/format.md 3). `PieceOf::takeLine` (scan/piece.h) decides between a torn tail and damage: it also considers the LF
-// and the length of the line.
+// (docs/format.md 3). `PieceOf::takeLine` (scan/piece.h) decides between a torn tail and damage: it also considers the
+// LF and the length of the line.
 #pragma once
 
 #include <string_view>
