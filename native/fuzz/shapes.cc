@@ -7,8 +7,8 @@
 #include "fold/seq.h"
 #include "fuzz/answers.h"
 #include "fuzz/input.h"
+#include "fuzz/padded_line.h"
 #include "json/words.h"
-#include "test/padded_line.h"
 
 namespace {
 
@@ -70,7 +70,7 @@ void requireMatches(std::string_view journal) {
   for (size_t at = 0; at < journal.size();) {
     const std::string_view text = journal.substr(at, journal.find('\n', at) - at);
     at += text.size() + 1;
-    const lane_test::PaddedLine line(text);
+    const fuzz::PaddedLine line(text);
     shapes.restart();
     const lane::LineKind kind = entry.read(line.line(), arena);
     const lane::MatchedLine found = shapes.match(line.text());

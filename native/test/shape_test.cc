@@ -6,13 +6,13 @@
 
 #include "fold/fold.h"
 #include "fold/seq.h"
+#include "fuzz/padded_line.h"
 #include "test/check.h"
-#include "test/padded_line.h"
 #include "test/random_journal.h"
 
 namespace {
 
-using lane_test::PaddedLine;
+using fuzz::PaddedLine;
 
 /// Returns whether a shape learned from `first` matches `second`.
 bool matches(const std::string& first, const std::string& second) {

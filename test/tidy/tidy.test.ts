@@ -34,6 +34,8 @@ const oneSided: { [stem: string]: string } = {
   identity: "native/fold/live keys its map by the two texts themselves",
   arena: "JavaScript keeps what is referred to",
   hash: "a Map hashes its keys itself",
+  "hash-index": "a Map is a hash table itself",
+  padded: "memory with padding, which JavaScript does not have",
   generations: "native/fold/fold does both folds at once, so that an identity is looked up once",
   match: "native/match/shape by the widest instructions; src/core/shapes leaves that to the RegExp engine",
   layout: "native/match/shape with the lengths of its values; src/core/shapes leaves that to the RegExp engine",

@@ -1,4 +1,4 @@
-// Holds a line of a test with the padding that the matcher requires.
+// Holds a line of a unit test or fuzz target with the padding that the matcher requires.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 #include "base/line.h"
 #include "base/padded.h"
 
-namespace lane_test {
+namespace fuzz {
 
 /// A line, its LF and the padding in memory of their own, so that a sanitizer detects every read past them.
 class PaddedLine {
@@ -29,4 +29,4 @@ class PaddedLine {
   lane::PaddedText text_;
 };
 
-}  // namespace lane_test
+}  // namespace fuzz
