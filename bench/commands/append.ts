@@ -111,7 +111,7 @@ function openWays(folder: string, entries: number, paths: { short: string[]; lon
   );
   const bounds: Bound[] = [
     bound("append : bare", appendShort, bareWay, 1.2),
-    bound("openJournal().append : bare", openShort, bareWay, undefined),
+    bound("openJournal().append : bare", openShort, bareWay, 2),
     bound("append, long : short", appendLong, appendShort, 2),
     bound("openJournal().append, long : short", openLong, openShort, 2),
     {
@@ -128,12 +128,12 @@ function openWays(folder: string, entries: number, paths: { short: string[]; lon
   return { all: [bareWay, appendShort, appendLong, openShort, openLong, together], bounds, close };
 }
 
-function bound(what: string, way: Way, beside: Way, most: number | undefined): Bound {
+function bound(what: string, way: Way, beside: Way, most: number): Bound {
   return {
     what,
     ratio: (round) => timeOf(way, round) / timeOf(beside, round),
-    isKept: (ratio) => most === undefined || ratio <= most,
-    wanted: most === undefined ? "-" : `<= ${most}`,
+    isKept: (ratio) => ratio <= most,
+    wanted: `<= ${most}`,
   };
 }
 

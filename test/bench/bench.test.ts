@@ -41,6 +41,7 @@ describe("lj bench", () => {
       expect.arrayContaining([
         "native replay, 1 thread",
         "native scan, 1 thread",
+        "executable, 1 thread",
         "TypeScript replay",
         "plain Node loop",
       ]),
