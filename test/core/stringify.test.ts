@@ -3,8 +3,11 @@ import { describe, expect, it } from "vitest";
 import { parseText } from "../../src/core/json.js";
 import { stringifyText } from "../../src/core/stringify.js";
 import { findOddity } from "../../src/core/verbatim.js";
+import { leaseGenerations } from "../../src/index.js";
+import { writeJournal } from "../contract/journals.js";
 import { Random } from "../generate/random.js";
 import { chooseSeed } from "../generate/seed.js";
+import { engines } from "../support/engines.js";
 
 const deep = (inside: string, open = "[", close = "]"): string => `${open.repeat(900)}${inside}${close.repeat(900)}`;
 
@@ -39,27 +42,40 @@ describe("the text that JSON.stringify writes", () => {
   it("is found from texts of random parts", () => {
     const seed = chooseSeed("stringify");
     const random = new Random(`${seed}`);
-    const scalars = ["1", "-0", "1.50", "1e3", "NaN", "-Infinity", '"a"', '"\\n"', '"é\\ud800"', "true", "null", '""'];
-    const keys = ["a", "b", "1", "02", "\\u0061", "-1", "", "__proto__"];
-    const spaces = ["", "", "", " ", "\t"];
-    const pick = (from: readonly string[]): string => from[random.below(from.length)] ?? "";
-    const make = (depth: number): string => {
-      const kind = depth === 0 ? 0 : random.below(3);
-      if (kind === 0) return pick(scalars);
-      const parts = Array.from({ length: random.below(4) }, () => {
-        const value = pick(spaces) + make(depth - 1) + pick(spaces);
-        return kind === 1 ? value : `${pick(spaces)}"${pick(keys)}"${pick(spaces)}:${value}`;
-      });
-      return kind === 1 ? `[${parts.join()}]` : `{${parts.join()}}`;
-    };
     for (let i = 0; i < 3_000; i++) {
-      const text = deepen(`[${make(4)}]`, random.below(20) === 0);
+      const text = deepen(`[${makeText(random, 4)}]`, random.below(20) === 0);
       const expected = JSON.stringify(parseText(text));
       expect({ seed, text, written: stringifyText(text) }).toEqual({ seed, text, written: expected });
       if (findOddity(text) === "none") expect({ seed, text: expected }).toEqual({ seed, text });
     }
   });
+
+  it.each(engines)("is the lane that the %s engine finds in a container", (engine) => {
+    const seed = chooseSeed("stringified lanes");
+    const random = new Random(`${seed}`);
+    const lanes = [...texts, ...Array.from({ length: 2_000 }, () => `[${makeText(random, 4)},1]`)];
+    const lines = lanes.map((lane, i) => `{"op":"ACQUIRE","lane":${lane},"loop_ts":"${i}","lease":{}}\n`);
+    const found = leaseGenerations(writeJournal(lines.join("")), { engine });
+    const expected = lanes.map((lane, i) => ({ seed, lane: JSON.stringify(parseText(lane)), loop_ts: `${i}` }));
+    expect(found.map(({ lane, loop_ts }) => ({ seed, lane, loop_ts }))).toEqual(expected);
+  });
 });
+
+const scalars = ["1", "-0", "1.50", "1e3", "NaN", "-Infinity", '"a"', '"\\n"', '"é\\ud800"', "true", "null", '""'];
+const keys = ["a", "b", "1", "02", "10", "9", "\\u0061", "-1", "", "__proto__"];
+const spaces = ["", "", "", " ", "\t"];
+
+/** Makes a JSON text with containers at most `depth` deep, most of which JSON.stringify would write in another way. */
+function makeText(random: Random, depth: number): string {
+  const pick = (from: readonly string[]): string => from[random.below(from.length)] ?? "";
+  const kind = depth === 0 ? 0 : random.below(3);
+  if (kind === 0) return pick(scalars);
+  const parts = Array.from({ length: random.below(random.below(8) === 0 ? 24 : 4) }, () => {
+    const value = pick(spaces) + makeText(random, depth - 1) + pick(spaces);
+    return kind === 1 ? value : `${pick(spaces)}"${pick(keys)}"${pick(spaces)}:${value}`;
+  });
+  return kind === 1 ? `[${parts.join()}]` : `{${parts.join()}}`;
+}
 
 /** Containers around a text, so that it is rewritten as a deep one. */
 function deepen(text: string, isDeep: boolean): string {
