@@ -101,8 +101,8 @@ describe("the executable", () => {
 describe("on random journals, the executable", () => {
   const seed = chooseSeed("executable");
   const total = process.env["LANE_SOAK"] === undefined ? 1_000 : 20_000;
-  /** A third of the command lines for each journal, so that many journals can be tried. */
-  const linesEvery = 3;
+  /** A sixth of the command lines for each journal, so that many journals can be tried: a process takes milliseconds. */
+  const linesEvery = 6;
   const perFamily = Math.ceil(total / families.length);
 
   const makeBatch = (family: Family, from: number): NamedJournal[] =>
