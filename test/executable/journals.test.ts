@@ -101,7 +101,7 @@ describe("the executable", () => {
 describe("on random journals, the executable", () => {
   const seed = chooseSeed("executable");
   const total = process.env["LANE_SOAK"] === undefined ? 1_000 : 20_000;
-  /** A sixth of the command lines for each journal, so that many journals can be tried: a process takes milliseconds. */
+  /** A sixth of the command lines for each journal: the processes are what takes the time. */
   const linesEvery = 6;
   const perFamily = Math.ceil(total / families.length);
 

@@ -36,11 +36,8 @@ interface Installation {
   environment(): NodeJS.ProcessEnv;
 }
 
-/** Compiling without optimization takes half the time, and the compiler still has to accept every source. */
-const compiling = { LANE_REQUIRE_NATIVE: "1", CXXFLAGS: "-O0" };
-
 const installations: Installation[] = [
-  { name: "with-a-compiler", engine: "native", environment: () => userEnvironment(compiling) },
+  { name: "with-a-compiler", engine: "native", environment: () => userEnvironment({ LANE_REQUIRE_NATIVE: "1" }) },
   { name: "without-a-compiler", engine: "js", environment: () => withoutCompiler(folder) },
 ];
 
