@@ -1,7 +1,4 @@
 // Runs the suite of logs on PostgreSQL.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LogResetError } from "../src/log.js";
@@ -9,16 +6,14 @@ import { PostgresLog } from "../src/postgres-log.js";
 import { describeLog, recordOf } from "./contract/log.js";
 import { type PostgresServer, startPostgres } from "./support/postgres.js";
 
-const folder = mkdtempSync(join(tmpdir(), "lane-fleet-pg-"));
 let server: PostgresServer;
 let opened = 0;
 
 beforeAll(async () => {
-  server = await startPostgres(folder);
+  server = await startPostgres();
 });
 afterAll(async () => {
   await server.stop();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const openLog = (table: string): Promise<PostgresLog> => PostgresLog.open({ connection: server.connection, table });

@@ -1,7 +1,8 @@
 // Starts a PostgreSQL server on loopback in a folder of its own, and ends it by its process id. The server refuses to
 // run as root, so root starts it as the user `postgres`, which Debian's package creates.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { findPorts } from "./ports.js";
@@ -13,12 +14,13 @@ export interface PostgresServer {
 
 const isRoot = process.getuid?.() === 0;
 
-export async function startPostgres(folder: string): Promise<PostgresServer> {
+export async function startPostgres(): Promise<PostgresServer> {
+  // The user must reach the folder, which those above a `TMPDIR` of root's need not allow.
+  const folder = mkdtempSync(join(isRoot ? "/tmp" : tmpdir(), "lane-fleet-pg-"));
   const [port = 0] = await findPorts(1);
   const data = join(folder, "data");
   mkdirSync(data);
   if (isRoot) {
-    // The user must reach the folder.
     chmodSync(folder, 0o755);
     chownSync(data, userId("-u"), userId("-g"));
   }
@@ -33,7 +35,10 @@ export async function startPostgres(folder: string): Promise<PostgresServer> {
     connection,
     stop: () =>
       new Promise((resolve) => {
-        server.once("exit", () => resolve());
+        server.once("exit", () => {
+          rmSync(folder, { recursive: true, force: true });
+          resolve();
+        });
         server.kill("SIGINT");
       }),
   };
