@@ -56,6 +56,16 @@ describe.each(engines)("on the %s engine", (engine) => {
     expect(await lj("why", "#4")).toEqual(outcome);
   });
 
+  it("lj why asks for a name, a run or the open refusals, and answers each", async () => {
+    const missing = "lj: why: expected WHO, --root or --open, found none of them\n(see lj --help)\n";
+    expect(await lj("why", "--calls")).toEqual({ stdout: "", stderr: missing, code: 2 });
+    const none = "lj: no refusal and no episode fits\n";
+    expect(await lj("why", "--open")).toEqual({ stdout: "", stderr: none, code: 1 });
+    const { stdout, code } = await lj("why", "--root", "RID-9");
+    expect(stdout).toMatch(/^#4 {2}2026-06-01 14:03:12 {2}agent-9 \(RID-9\) wanted api: REFUSED\n/);
+    expect(code).toBe(0);
+  });
+
   it("lj why tells who holds or held the lane if nobody was refused", async () => {
     const { stdout, code } = await lj("why", "docs");
     expect(stdout.split("\n").slice(0, 2)).toEqual([
