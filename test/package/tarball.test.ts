@@ -13,7 +13,7 @@ const tarballBytesMax = 6_000_000;
 const bundled = [
   ...["index", "pure", "late-modules", "late-snapshot", "late-workspace", "rolldown-runtime"],
   ...["shared", "shared-late", "shared-snapshot"],
-  ...["lj", "call", "help", "instants", "time-words", "completions", "python", "strict", "version"],
+  ...["lj", "call", "help", "instants", "time-words", "completions", "program", "python", "strict", "version"],
   ...["bench", "child", "duckdb", "plain"],
   ...[
     "attempts",
