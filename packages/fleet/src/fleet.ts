@@ -104,7 +104,7 @@ export class FleetView {
       } catch (error) {
         if (!(error instanceof LogResetError)) throw error;
         this.#sequence = 0;
-        for (const { mirror } of this.#members.values()) mirror.beginAnew();
+        for (const { mirror } of this.#members.values()) mirror.restart();
       }
     }
   }

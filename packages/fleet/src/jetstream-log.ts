@@ -36,7 +36,7 @@ const pollMs = 500;
 const firstLookMs = 2;
 /** A log that does not answer is asked again after this time. */
 const retryMs = 100;
-/** How many records are asked for at once. */
+/** How many records are requested at once. */
 const windowMax = 16;
 /** How long the servers recognise a repeated message. It only saves space: readers recognise repetitions by offsets. */
 const duplicateWindowMs = 120_000;
@@ -144,7 +144,7 @@ export class JetStreamLog implements ReplicatedLog {
       const begun = info?.found && String(info.found.created);
       created ??= begun;
       if (info !== undefined && (begun !== created || last < next - 1))
-        throw new LogResetError("the stream is another");
+        throw new LogResetError("the stream was replaced");
       next = Math.max(next, state?.first_seq ?? 0);
       if (next <= last) delayMs = firstLookMs;
       while (next <= last) {

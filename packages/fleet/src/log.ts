@@ -19,7 +19,7 @@ export interface LogReadOptions {
 }
 
 /**
- * Thrown by a reader whose place is gone: the log was deleted or begun anew, so a sequence says nothing any more. Read
+ * Thrown by a reader whose place is gone: the log was deleted or replaced, so a sequence says nothing any more. Read
  * it again from the start.
  */
 export class LogResetError extends Error {

@@ -44,7 +44,7 @@ export class MemoryLog implements ReplicatedLog {
     this.#expectOpen();
     const resets = this.#resets;
     for (let next = after; !this.#isClosed; ) {
-      if (this.#resets !== resets || next > this.#stored.length) throw new LogResetError("the log was begun anew");
+      if (this.#resets !== resets || next > this.#stored.length) throw new LogResetError("the log was replaced");
       const stored = this.#stored[next];
       if (stored === undefined) {
         await this.#waitForMore(signal);

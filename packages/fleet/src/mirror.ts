@@ -58,8 +58,8 @@ export class Mirror {
     this.#dropOld();
   }
 
-  /** Call it when the log was begun anew: what is shown stays, and generations may begin at any number. */
-  beginAnew(): void {
+  /** Call it when the log was replaced: what is shown stays, and generations may begin at any number. */
+  restart(): void {
     this.#newest = 0;
   }
 

@@ -112,7 +112,7 @@ export class PostgresLog implements ReplicatedLog {
       const state = await this.#untilAnswered(() => this.#findState(), wakeup, signal);
       if (state === undefined) return;
       epoch ??= state.epoch;
-      if (epoch !== state.epoch || state.last < next) throw new LogResetError("the table was begun anew");
+      if (epoch !== state.epoch || state.last < next) throw new LogResetError("the table was replaced");
       if (state.last === next) await wakeup.wait(pollMs);
       else {
         const from = next;
