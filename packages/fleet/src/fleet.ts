@@ -24,7 +24,7 @@ export interface FleetJournal {
   leases: Lease[];
   /** The fencing tokens of the leases. */
   generations: Generation[];
-  /** How far the view is behind the log, in milliseconds: 0 if it has all that the log had when it was last asked. */
+  /** How old the newest record is, in milliseconds, while what it belongs to is not shown whole; else 0. */
   lagMs: number;
   /** What the view lacks, for people; undefined if it lacks nothing. The leases are then those known before. */
   gap: string | undefined;

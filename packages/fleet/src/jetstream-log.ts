@@ -16,6 +16,7 @@ import {
 import { connect, type NatsConnection, type NodeConnectionOptions, nanos } from "@nats-io/transport-node";
 import { type LogReadOptions, LogResetError, type ReplicatedLog, type StoredRecord } from "./log.js";
 import { decodeRecord, encodeRecord, type FleetRecord, messageIdOf } from "./record.js";
+import { Turns } from "./turns.js";
 import { Wakeup } from "./wakeup.js";
 
 export interface JetStreamLogOptions {
@@ -34,8 +35,8 @@ const requestTimeoutMs = 5_000;
 const pollMs = 500;
 /** News may arrive before the record is stored, so the first looks after it follow each other soon. */
 const firstLookMs = 2;
-/** A log that does not answer is asked again after this time. */
-const retryMs = 100;
+/** A lost connection is tried again after this time. */
+const reconnectMs = 100;
 /** How many records are requested at once. */
 const windowMax = 16;
 /** How long the servers recognise a repeated message. It only saves space: readers recognise repetitions by offsets. */
@@ -48,8 +49,7 @@ export class JetStreamLog implements ReplicatedLog {
   readonly #client: JetStreamClient;
   readonly #manager: JetStreamManager;
   readonly #options: { stream: string; replicas: number; maxBytes: number };
-  /** The last append of each journal, so that the next one is published after it. */
-  readonly #tails = new Map<string, Promise<void>>();
+  readonly #turns = new Turns();
   #isClosed = false;
 
   private constructor(
@@ -65,7 +65,11 @@ export class JetStreamLog implements ReplicatedLog {
 
   /** Connects. Rejects if no server answers. The first append creates the stream unless it exists. */
   static async open(options: JetStreamLogOptions): Promise<JetStreamLog> {
-    const connection = await connect({ maxReconnectAttempts: -1, reconnectTimeWait: retryMs, ...options.connection });
+    const connection = await connect({
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: reconnectMs,
+      ...options.connection,
+    });
     try {
       const manager = await jetstreamManager(connection, { timeout: requestTimeoutMs, checkAPI: false });
       return new JetStreamLog(connection, manager, options);
@@ -78,15 +82,7 @@ export class JetStreamLog implements ReplicatedLog {
   async append(record: FleetRecord): Promise<void> {
     this.#expectOpen();
     const encoded = encodeRecord(record);
-    const previous = this.#tails.get(record.journal) ?? Promise.resolve();
-    const appended = previous.then(() => this.#publish(record, encoded));
-    // The next append of the journal waits for this one, and must not be stored if it fails.
-    this.#tails.set(record.journal, appended);
-    try {
-      await appended;
-    } finally {
-      if (this.#tails.get(record.journal) === appended) this.#tails.delete(record.journal);
-    }
+    await this.#turns.take(record.journal, () => this.#publish(record, encoded));
   }
 
   async newestOf(journal: string): Promise<StoredRecord | undefined> {
@@ -132,13 +128,14 @@ export class JetStreamLog implements ReplicatedLog {
   }
 
   async *#readOn(after: number, wakeup: Wakeup, signal: AbortSignal | undefined): AsyncGenerator<StoredRecord> {
+    const isOver = (): boolean => this.#isClosed;
     let created: string | undefined;
     let next = after + 1;
     let delayMs = firstLookMs;
     while (!this.#isClosed) {
       signal?.throwIfAborted();
       if (wakeup.take()) delayMs = firstLookMs;
-      const info = await this.#untilAnswered(async () => ({ found: await this.#findStream() }), wakeup, signal);
+      const info = await wakeup.untilAnswered(async () => ({ found: await this.#findStream() }), isOver);
       const state = info?.found?.state;
       const last = state?.last_seq ?? 0;
       const begun = info?.found && String(info.found.created);
@@ -150,7 +147,7 @@ export class JetStreamLog implements ReplicatedLog {
       while (next <= last) {
         const to = Math.min(last, next + windowMax - 1);
         const from = next;
-        yield* (await this.#untilAnswered(() => this.#fetch(from, to), wakeup, signal)) ?? [];
+        yield* (await wakeup.untilAnswered(() => this.#fetch(from, to), isOver)) ?? [];
         next = to + 1;
       }
       await wakeup.wait(delayMs);
@@ -168,24 +165,6 @@ export class JetStreamLog implements ReplicatedLog {
       (await orNotFound(direct.getMessage(stream, { seq }))) ?? (await orNotFound(streams.getMessage(stream, { seq })));
     const found = await Promise.all(sequences.map(get));
     return found.flatMap((message) => toStored(message) ?? []);
-  }
-
-  /** Asks until there is an answer. Undefined once the log is closed. */
-  async #untilAnswered<Answer>(
-    ask: () => Promise<Answer>,
-    wakeup: Wakeup,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer | undefined> {
-    while (!this.#isClosed) {
-      try {
-        return await ask();
-      } catch {
-        // Servers that elect a leader do not answer. The next attempt may reach another server.
-        signal?.throwIfAborted();
-        await wakeup.sleep(retryMs);
-      }
-    }
-    return undefined;
   }
 
   async #publish(record: FleetRecord, encoded: Uint8Array): Promise<void> {

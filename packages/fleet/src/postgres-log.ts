@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { type LogReadOptions, LogResetError, type ReplicatedLog, type StoredRecord } from "./log.js";
 import { decodeRecord, encodeRecord, type FleetRecord, isJournalId } from "./record.js";
+import { Turns } from "./turns.js";
 import { Wakeup } from "./wakeup.js";
 
 export interface PostgresLogOptions {
@@ -14,8 +15,6 @@ export interface PostgresLogOptions {
 
 /** How long a reader waits for news before it looks. News that the connection lost is found this late. */
 const pollMs = 500;
-/** A server that does not answer is asked again after this time. */
-const retryMs = 100;
 const rowsMax = 16;
 const tablePattern = /^[a-z_][a-z0-9_]{0,40}$/;
 
@@ -28,7 +27,7 @@ interface Row {
 export class PostgresLog implements ReplicatedLog {
   readonly #pool: pg.Pool;
   readonly #table: string;
-  readonly #tails = new Map<string, Promise<void>>();
+  readonly #turns = new Turns();
   readonly #readers = new Set<Wakeup>();
   #listener: pg.Client | undefined;
   #isClosed = false;
@@ -60,14 +59,7 @@ export class PostgresLog implements ReplicatedLog {
   async append(record: FleetRecord): Promise<void> {
     this.#expectOpen();
     const encoded = encodeRecord(record);
-    const previous = this.#tails.get(record.journal) ?? Promise.resolve();
-    const appended = previous.then(() => this.#insert(record.journal, encoded));
-    this.#tails.set(record.journal, appended);
-    try {
-      await appended;
-    } finally {
-      if (this.#tails.get(record.journal) === appended) this.#tails.delete(record.journal);
-    }
+    await this.#turns.take(record.journal, () => this.#insert(record.journal, encoded));
   }
 
   async newestOf(journal: string): Promise<StoredRecord | undefined> {
@@ -106,17 +98,18 @@ export class PostgresLog implements ReplicatedLog {
   }
 
   async *#readOn(after: number, wakeup: Wakeup, signal: AbortSignal | undefined): AsyncGenerator<StoredRecord> {
+    const isOver = (): boolean => this.#isClosed;
     let epoch: string | undefined;
     for (let next = after; !this.#isClosed; ) {
       wakeup.take();
-      const state = await this.#untilAnswered(() => this.#findState(), wakeup, signal);
+      const state = await wakeup.untilAnswered(() => this.#findState(), isOver);
       if (state === undefined) return;
       epoch ??= state.epoch;
       if (epoch !== state.epoch || state.last < next) throw new LogResetError("the table was replaced");
       if (state.last === next) await wakeup.wait(pollMs);
       else {
         const from = next;
-        const rows = (await this.#untilAnswered(() => this.#fetch(from), wakeup, signal)) ?? [];
+        const rows = (await wakeup.untilAnswered(() => this.#fetch(from), isOver)) ?? [];
         for (const row of rows) {
           const stored = toStored(row);
           if (stored !== undefined) yield stored;
@@ -127,24 +120,6 @@ export class PostgresLog implements ReplicatedLog {
       }
       signal?.throwIfAborted();
     }
-  }
-
-  /** Asks until there is an answer. Undefined once the log is closed. */
-  async #untilAnswered<Answer>(
-    ask: () => Promise<Answer>,
-    wakeup: Wakeup,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer | undefined> {
-    while (!this.#isClosed) {
-      try {
-        return await ask();
-      } catch {
-        // The server is starting, or another takes over.
-        signal?.throwIfAborted();
-        await wakeup.sleep(retryMs);
-      }
-    }
-    return undefined;
   }
 
   async #insert(journal: string, encoded: Uint8Array): Promise<void> {

@@ -1,4 +1,7 @@
-// Lets a reader wait for news, for a time at most.
+// Lets a reader wait for news, for a time at most, and for a log that does not answer.
+
+/** A log that does not answer is asked again after this time. */
+const retryMs = 100;
 
 export class Wakeup {
   #hasNews = false;
@@ -39,6 +42,20 @@ export class Wakeup {
         resolve();
       };
     });
+  }
+
+  /** Asks again after every failure, until there is an answer or `isOver` returns true, which returns undefined. */
+  async untilAnswered<Answer>(ask: () => Promise<Answer>, isOver: () => boolean): Promise<Answer | undefined> {
+    while (!isOver()) {
+      try {
+        return await ask();
+      } catch {
+        // Servers that start or elect a leader do not answer. The next attempt may reach another server.
+        this.#signal?.throwIfAborted();
+        await this.sleep(retryMs);
+      }
+    }
+    return undefined;
   }
 
   close(): void {
