@@ -64,20 +64,26 @@ os.close(ready)
 lines = os.fdopen(started, "r")
 pid = int(lines.readline())
 text, shown, deadline = b"", [], time.monotonic() + 60
-def has(found, until): return until in found and job["frameEnd"].encode() in found[found.index(until):]
+frame_end = job["frameEnd"].encode()
+def end_of(until, start):
+    # What one read brings may begin the next step's frame, so a step ends where its own frame does.
+    at = text.find(until, start)
+    at = -1 if at < 0 else text.find(frame_end, at + len(until))
+    return -1 if at < 0 else at + len(frame_end)
 def read(seconds):
     global text
     ready, _, _ = select.select([control], [], [], seconds)
     if ready: text += os.read(control, 65536)
     return bool(ready)
+end = 0
 for step in job["steps"]:
-    start = len(text)
-    while not has(text[start:], step["until"].encode()):
+    start = end
+    while (end := end_of(step["until"].encode(), start)) < 0:
         if time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
             sys.exit("expected %r, found %r" % (step["until"], text[start:]))
         read(0.1)
-    shown.append(text[start:].decode(errors="replace"))
+    shown.append(text[start:end].decode(errors="replace"))
     if "resize" in step:
         resize(terminal, step["resize"]["columns"], step["resize"]["rows"])
     if "append" in step:
