@@ -14,6 +14,12 @@ export function builtFile(file: string): URL {
   return new URL(`../../dist/${file}`, import.meta.url);
 }
 
+/** Throws as `builtFile` does unless the compiled packages/fleet is up to date. */
+export function builtFleet(): void {
+  const sources = [...filesIn("packages/fleet/src", /\.ts$/), "packages/fleet/tsconfig.build.json"];
+  requireFresh({ product: "packages/fleet/dist/index.js", sources, command: "npm run build:fleet" });
+}
+
 const addon = "build/Release/lane_journal.node";
 
 /** Throws as `builtFile` does if this process loads the addon from build/ and that addon is out of date. */

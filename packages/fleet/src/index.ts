@@ -1,0 +1,9 @@
+// Exports what the package promises to its users. Everything else may change.
+export { type FleetJournal, type FleetOptions, FleetView } from "./fleet.js";
+export { JetStreamLog, type JetStreamLogOptions } from "./jetstream-log.js";
+export { makeSlot, readJournalId } from "./journal-id.js";
+export { type LogReadOptions, LogResetError, type ReplicatedLog, type StoredRecord } from "./log.js";
+export { MemoryLog } from "./memory-log.js";
+export { PostgresLog, type PostgresLogOptions } from "./postgres-log.js";
+export { decodeRecord, encodeRecord, type FleetRecord, isJournalId, type RecordEnd, recordBytesMax } from "./record.js";
+export { ForkError, type ShipEvent, type ShipOptions, ship } from "./shipper.js";
