@@ -19,7 +19,11 @@ const inSource = (name) => join(root, "dist", "src", `${name}.js`);
 const platform = {
   cwd: root,
   platform: "node",
-  external: [/^node:/, "cli-progress", "node-gyp-build", "picocolors", "smol-toml", "string-width", "@duckdb/node-api"],
+  external: [
+    /^node:/,
+    ...["cli-progress", "node-gyp-build", "picocolors", "smol-toml", "string-width"],
+    ...["@duckdb/node-api", "hyparquet-writer"],
+  ],
 };
 
 const plainText = { legal: true, annotation: false, jsdoc: false };

@@ -171,9 +171,13 @@ export const verbs: readonly VerbDescription[] = [
   },
   {
     name: "export",
-    summary: "print every entry with its place, one JSON line each, to load into tables",
+    summary: "write every entry with its place as a row, to load into tables",
     json: "",
-    examples: ["lj export > entries.ndjson", "lj export --archive old-journals --id host-a"],
+    examples: [
+      "lj export > entries.ndjson",
+      "lj export --archive old-journals --id host-a",
+      "lj export --format parquet > entries.parquet",
+    ],
   },
   {
     name: "lock",

@@ -53,7 +53,7 @@ export const flags: readonly FlagDescription[] = [
     name: "format",
     key: "format",
     value: "FORMAT",
-    help: "the format of the rows: ndjson (the default)",
+    help: "the format of the rows: ndjson (the default) or parquet",
     only: ["export"],
   },
   {

@@ -14,6 +14,8 @@ export interface Output {
    * by `printable`, because a colour in it would be kept.
    */
   writeStyled(text: string): Promise<void>;
+  /** Like `write`, for bytes that are no text. They must not change until it resolves. */
+  writeBytes(bytes: Uint8Array): Promise<void>;
 }
 
 /** Writes one line to standard error. Everything except the progress bar goes through this. */
@@ -22,7 +24,7 @@ export type Note = (line: string) => void;
 export function createOutput(stream: Writable): Output {
   // The callback of `write` reports the failure. Without a listener the event would end the process first.
   stream.on("error", () => undefined);
-  const write = (text: string): Promise<void> =>
+  const write = (text: string | Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
       stream.write(text, (error) => {
         if (error === null || error === undefined) setImmediate(resolve);
@@ -30,7 +32,11 @@ export function createOutput(stream: Writable): Output {
           reject(isBrokenPipe(error) ? new ReaderGone() : new Error(`the output cannot be written: ${error.message}`));
       });
     });
-  return { write: (text) => write(printableLines(text)), writeStyled: (text) => write(printableStyled(text)) };
+  return {
+    write: (text) => write(printableLines(text)),
+    writeStyled: (text) => write(printableStyled(text)),
+    writeBytes: write,
+  };
 }
 
 export function createNote(stream: Writable): Note {

@@ -55,13 +55,19 @@ describe.each(engines)("lj export on the %s engine", (engine) => {
     expect(rows[0]?.generation).toBe(Math.floor(statSync(damaged).birthtimeMs));
   });
 
+  it("prints an entry with as many nested containers as a line may have", async () => {
+    const nested = `${"[".repeat(1023)}${"]".repeat(1023)}`;
+    const { stdout, code } = await run(writeJournal("nested.jsonl", `{"op": "HALT", "note": ${nested}}\n`));
+    expect([JSON.stringify(parse(stdout)[0]?.entry["note"]), code]).toEqual([nested, 0]);
+  });
+
   it("names the journal by host and path unless an id is given", async () => {
     expect(parse((await run(damaged)).stdout)[0]?.journal).toBe(`${hostname()}:${damaged}`);
   });
 
-  it.each(["parquet", "NDJSON"])("does not accept the format %s", async (format) => {
+  it.each(["csv", "NDJSON"])("does not accept the format %s", async (format) => {
     const { stderr, code } = await run("--format", format, damaged);
-    expect(stderr).toContain(`--format: expected ndjson, found ${JSON.stringify(format)}`);
+    expect(stderr).toContain(`--format: expected ndjson or parquet, found ${JSON.stringify(format)}`);
     expect(code).toBe(2);
   });
 

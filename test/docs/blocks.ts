@@ -19,7 +19,7 @@ export interface Block {
   unrunBecause: string;
 }
 
-const languages = ["js", "ts", "sh", "python", "json", "text", "mermaid"] as const;
+const languages = ["js", "ts", "sh", "python", "json", "sql", "text", "mermaid"] as const;
 type Language = (typeof languages)[number];
 
 /** The languages that can be run. Blocks in other languages need no reason. */

@@ -29,8 +29,8 @@ export class Stage {
     if (!existsSync(command)) throw new Error(`expected ${command}, found nothing: npm run build`);
     this.folder = mkdtempSync(path.join(tmpdir(), "lane-docs-"));
     for (const name of ["bin", "node_modules", ".dos"]) mkdirSync(path.join(this.folder, name));
-    for (const name of ["lane-journal", "@types"]) {
-      const target = name === "@types" ? path.join(root, "node_modules", "@types") : root;
+    for (const name of ["lane-journal", "@types", "@duckdb"]) {
+      const target = name === "lane-journal" ? root : path.join(root, "node_modules", name);
       symlinkSync(target, path.join(this.folder, "node_modules", name));
     }
     writeFileSync(path.join(this.folder, "package.json"), '{ "private": true, "type": "module" }\n');

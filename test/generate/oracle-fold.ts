@@ -5,6 +5,8 @@ export type Thing = { [key: string]: unknown };
 
 export interface Counts {
   leases: Thing[];
+  /** The identities under which the leases are held, in the same order. */
+  identities: { loop_ts: string; lane: string }[];
   generations: { loop_ts: string; lane: string; generation: number }[];
   /** The counter of docs/format.md 5: the highest generation ever assigned or watermarked. */
   generationCounter: number;
@@ -56,6 +58,7 @@ export function foldNaively(entries: Thing[]): Folded {
   const { counter } = state;
   return {
     leases: [...state.live.values()],
+    identities: [...state.live.keys()].map(fromKey),
     generations,
     generationCounter: counter,
     nextSeq: highest + 1,

@@ -27,6 +27,7 @@ const bundled = [
     "json",
     "leases",
     "lock",
+    "parquet",
     "replay",
     "seq",
     "place",
@@ -117,10 +118,10 @@ describe("the tarball", () => {
     expect(named.filter((file) => !files.includes(file))).toEqual([]);
   });
 
-  it("includes only pages and pictures in docs/, and only addons, executables and their page in prebuilds/", () => {
+  it("includes only pages, pictures and SQL in docs/, and only what was prebuilt and its page in prebuilds/", () => {
     const built = /^prebuilds\/(README\.md|[a-z0-9]+-[a-z0-9]+\/([^/]+\.node|lj(\.\w+)?))$/;
     const foreign = [
-      ...below("docs/").filter((file) => !/^docs\/[^/]+\.(md|svg|png)$/.test(file)),
+      ...below("docs/").filter((file) => !/^docs\/([^/]+\.(md|svg|png)|sql\/[^/]+\.sql)$/.test(file)),
       ...below("prebuilds/").filter((file) => !built.test(file)),
     ];
     expect(foreign).toEqual([]);

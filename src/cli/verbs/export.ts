@@ -1,79 +1,59 @@
-// `lj export`: prints every entry with its place, one JSON line each, to load into tables (docs/cli.md).
+// `lj export`: writes every entry with its place as a row, to load into tables (docs/cli.md).
 import { hostname } from "node:os";
 import { checkPath } from "../../arguments.js";
-import { driveAsync } from "../../core/drive.js";
-import type { EntryBatch } from "../../core/entry-batch.js";
-import { CORRUPT_OP } from "../../core/op.js";
-import { closeReadable, openReadable, type RegularFile, readOrigin } from "../../file/regular.js";
+import { closeReadable, openReadable, type RegularFile } from "../../file/regular.js";
 import { listArchives } from "../../history/archives.js";
-import { expectJournal } from "../../read/entry-fold.js";
-import { readPlacedBatches } from "../../read/fold.js";
 import { UsageError } from "../args.js";
 import type { Call, Verdict } from "../call.js";
-import { writePieces } from "../output.js";
-import { formatStrictLine } from "../strict.js";
+import { createNdjsonWriter } from "../export/ndjson.js";
+import { RowReader, type RowWriter } from "../export/rows.js";
 
 export async function exportEntries(call: Call): Promise<Verdict> {
   const { plan, flags, note } = call;
-  const { format = "ndjson", id = `${hostname()}:${plan.path}`, archive } = flags;
-  if (format !== "ndjson") throw new UsageError(`--format: expected ndjson, found ${JSON.stringify(format)}`);
+  const writer = await createWriter(call);
   // The journal is opened first: if it is compacted from now on, its file is still read, once.
   const journal = openReadable(plan.path);
   try {
-    const folder = archive === undefined ? undefined : checkPath(archive, "archive");
+    const folder = flags.archive === undefined ? undefined : checkPath(flags.archive, "archive");
     const archives = folder === undefined ? [] : listArchives(folder, plan.path, journal, plan.engine);
-    const exporter = new Exporter(call, id);
+    const reader = new RowReader(plan);
     for (const { path } of archives) {
       const file = openReadable(path, "the archive");
       if (file === undefined) note(`lj: the archive ${path} has just been removed; its entries are missing`);
-      else await exporter.writeAndClose(file);
+      else await exportAndClose(file, reader, writer);
     }
-    if (journal !== undefined) await exporter.write(journal);
+    if (journal !== undefined) await exportFile(journal, reader, writer);
+    await writer.end();
   } finally {
     closeReadable(journal);
   }
   return 0;
 }
 
-class Exporter {
-  readonly #call: Call;
-  readonly #id: string;
-  #generation = 0;
-
-  constructor(call: Call, id: string) {
-    this.#call = call;
-    this.#id = id;
+async function createWriter({ plan, flags, output, stdout, progress }: Call): Promise<RowWriter> {
+  const { format = "ndjson", id = `${hostname()}:${plan.path}` } = flags;
+  if (format === "ndjson") {
+    // The rows and the bar would mix on a terminal.
+    if (stdout.isTTY === true) await progress.end();
+    return createNdjsonWriter(output, id);
   }
-
-  async writeAndClose(file: RegularFile): Promise<void> {
-    try {
-      await this.write(file);
-    } finally {
-      closeReadable(file);
-    }
+  if (format !== "parquet") {
+    throw new UsageError(`--format: expected ndjson or parquet, found ${JSON.stringify(format)}`);
   }
+  if (stdout.isTTY === true)
+    throw new UsageError("--format parquet: redirect the output to a file, as in > rows.parquet");
+  const { createParquetWriter } = await import("../export/parquet.js");
+  return createParquetWriter(output, id);
+}
 
-  async write(file: RegularFile): Promise<void> {
-    const { plan, output, progress } = this.#call;
-    // A later file has a higher number, whatever the clock did.
-    this.#generation = Math.max(this.#generation + 1, readOrigin(file).createdAtMs);
-    const ofFile = { ...plan, path: file.path };
-    let isJournal = false;
-    // Only a fold can distinguish the sentinels of a file that is not a journal from those of a damaged journal.
-    const expect = (): Promise<void> => driveAsync(expectJournal(ofFile, file));
-    for (const batch of readPlacedBatches(ofFile, file)) {
-      if (!isJournal && batch.entries.every((entry) => entry["op"] === CORRUPT_OP)) await expect();
-      isJournal = true;
-      await progress.end();
-      await writePieces(output, this.#rowsOf(batch));
-    }
-    if (!isJournal) await expect();
+async function exportAndClose(file: RegularFile, reader: RowReader, writer: RowWriter): Promise<void> {
+  try {
+    await exportFile(file, reader, writer);
+  } finally {
+    closeReadable(file);
   }
+}
 
-  *#rowsOf(batch: EntryBatch): Generator<string> {
-    for (const [index, entry] of batch.entries.entries()) {
-      const { line, offset } = batch.placeOf(index);
-      yield formatStrictLine({ journal: this.#id, generation: this.#generation, offset, line, entry });
-    }
-  }
+async function exportFile(file: RegularFile, reader: RowReader, writer: RowWriter): Promise<void> {
+  for await (const rows of reader.read(file)) await writer.write(rows);
 }
