@@ -4,6 +4,9 @@
 #include <simdjson.h>
 #include <sys/file.h>
 #include <unistd.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include <algorithm>
 #include <cerrno>
@@ -192,10 +195,14 @@ class Fold : public Napi::ObjectWrap<Fold> {
   }
   Napi::Value scan(const Napi::CallbackInfo& info) { return text(info, &lane::Scan::reportText); }
   Napi::Value snapshot(const Napi::CallbackInfo& info) { return text(info, &lane::Scan::snapshotText); }
-  /// Frees the folded state immediately, because the garbage collector does not know its size.
+  /// Frees the folded state immediately, because the garbage collector does not know its size. glibc keeps freed memory
+  /// for the thread that allocated it, and the next fold runs on other threads: without the trim, it takes memory anew.
   void drop(const Napi::CallbackInfo& info) {
     idle(info);
     job_ = std::make_shared<Job>(lane::ScanOptions());
+#if defined(__GLIBC__)
+    ::malloc_trim(0);
+#endif
   }
   Napi::Value mark(const Napi::CallbackInfo& info) { return textBuffer(info.Env(), idle(info).mark()); }
 

@@ -266,7 +266,7 @@ Effect* RunFold::add(const Identity& identity, uint64_t hash, size_t slot) {
 }
 
 void RunFold::grow() {
-  index_.reset(index_.slotCount() * 4);
+  index_.reset(index_.slotCount() * 2);
   for (size_t number = 0; number < effects_.size(); number++) {
     index_.add(effects_[number].hash, static_cast<uint32_t>(number));
   }
