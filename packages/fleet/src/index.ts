@@ -1,4 +1,5 @@
 // Exports what the package promises to its users. Everything else may change.
+export { decideInFleet, type FleetDecisionOptions } from "./decide.js";
 export { type FleetJournal, type FleetOptions, FleetView } from "./fleet.js";
 export { JetStreamLog, type JetStreamLogOptions } from "./jetstream-log.js";
 export { makeSlot, readJournalId } from "./journal-id.js";
