@@ -1,7 +1,7 @@
 // Holds the flock on an open journal's inode, where flock is available (docs/format.md 8, "Order").
 
+import { blockFor } from "../file/pause.js";
 import type { Guard } from "./aside.js";
-import { blockFor } from "./lock.js";
 
 /** In milliseconds: longer than a decision takes, but bounded, because any reader can hold this flock forever. */
 const waitMsMax = 100;

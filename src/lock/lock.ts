@@ -5,6 +5,7 @@ import { setTimeout as pauseFor } from "node:timers/promises";
 import { mismatch } from "../arguments.js";
 import { type Course, drive, driveAsync, type Wait } from "../core/drive.js";
 import { type Disk, type FileState, nodeDisk } from "../file/disk.js";
+import { blockFor } from "../file/pause.js";
 import { lookUp } from "../file/regular.js";
 import { errorCode, errorText } from "../file/system-error.js";
 import { findTarget } from "../file/target.js";
@@ -222,11 +223,4 @@ function checkWait(waitMs: unknown): number {
 
 function waitFor(milliseconds: number): Wait {
   return { now: () => blockFor(milliseconds), later: () => pauseFor(milliseconds) };
-}
-
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
-/** Blocks the thread. */
-export function blockFor(milliseconds: number): void {
-  Atomics.wait(sleeper, 0, 0, milliseconds);
 }
