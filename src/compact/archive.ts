@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import { formatArchiveName, readArchiveName } from "../file/archive-name.js";
+import { within } from "../file/beside.js";
 import { type Disk, type FileState, openFlags } from "../file/disk.js";
 import { journalNowIso } from "../file/path.js";
 import { lookUp } from "../file/regular.js";
@@ -60,7 +61,7 @@ export function openSlot(journal: string, file: FileState, disk: Disk): Archive 
 function removeUnfinished({ folder, journal, file }: Unfinished, disk: Disk): void {
   if (file.links < 2) return;
   for (const name of disk.readdir(folder).filter((each) => readArchiveName(each)?.journal === basename(journal))) {
-    const path = `${folder}/${name}`;
+    const path = within(folder, name);
     if (lookUp(path, disk)?.identity === file.identity) removeArchived(path, disk);
   }
 }
@@ -88,7 +89,7 @@ export function linkArchives(archives: readonly Archive[], archived: Archived, d
 /** Links the file under a unique name (src/file/archive-name.ts) and returns its path once it is durable. */
 export function linkArchive({ folder }: Archive, { journal, file, nextSeq }: Archived, disk: Disk): string {
   const name = formatArchiveName(journal, nextSeq, journalNowIso(), randomBytes(4).toString("hex"));
-  const path = `${folder}/${name}`;
+  const path = within(folder, name);
   try {
     disk.link(journal, path);
   } catch (cause) {

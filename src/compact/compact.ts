@@ -7,17 +7,16 @@ import { type Course, drive, driveAsync, nextTurn } from "../core/drive.js";
 import { rawBytesMax } from "../core/lines.js";
 import type { Fold, JournalEngine, ScanReport } from "../engine/engine.js";
 import { JournalError } from "../errors.js";
-import { closeQuietly } from "../file/cleanup.js";
-import { type Disk, nodeDisk, openFlags } from "../file/disk.js";
-import { NotRegularError, openRegular, type RegularFile } from "../file/regular.js";
-import { errorCode, errorText } from "../file/system-error.js";
-import { followLinks, isInPlace, refuse, syncFolder } from "../file/target.js";
+import { type Disk, nodeDisk } from "../file/disk.js";
+import { errorText } from "../file/system-error.js";
+import { followLinks, isInPlace, syncFolder } from "../file/target.js";
 import { type FoldRun, foldToEnd } from "../read/fold-to-end.js";
 import { notAJournal } from "../read/not-a-journal.js";
 import type { Progress } from "../types.js";
 import { type Archive, linkArchives, openArchive, openSlot, removeArchived } from "./archive.js";
 import { checkCompaction } from "./check.js";
 import { carryLateLines } from "./late-lines.js";
+import { OldFile } from "./old-file.js";
 import { type CompactionPlan, planCompaction } from "./plan.js";
 import { type Prospect, prospectOf } from "./prospect.js";
 import { sentinelLines } from "./sentinels.js";
@@ -80,12 +79,12 @@ function* compactJournal(path: string, options: CompactionOptions): Course<Compa
   signal?.throwIfAborted();
   try {
     const journal = followLinks(path, disk);
-    const file = openOld(journal, disk);
+    const file = OldFile.open(journal, disk);
     if (file === undefined) return nothing;
     try {
       return file.state.size === 0 ? nothing : yield* new Compaction(file, options, disk).run();
     } finally {
-      closeQuietly(file.fd, disk);
+      file.end();
     }
   } catch (cause) {
     if (cause instanceof JournalError || (signal?.aborted && cause === signal.reason)) throw cause;
@@ -95,11 +94,11 @@ function* compactJournal(path: string, options: CompactionOptions): Course<Compa
 }
 
 class Compaction {
-  readonly #file: RegularFile;
+  readonly #file: OldFile;
   readonly #options: CompactionOptions;
   readonly #disk: Disk;
 
-  constructor(file: RegularFile, options: CompactionOptions, disk: Disk) {
+  constructor(file: OldFile, options: CompactionOptions, disk: Disk) {
     this.#file = file;
     this.#options = options;
     this.#disk = disk;
@@ -182,7 +181,7 @@ class Compaction {
    * the journal: the new file lacks those lines.
    */
   #replace(plan: CompactionPlan, temporary: TemporaryFile, places: readonly Archive[]): CompactResult | undefined {
-    const { path, fd, state } = this.#file;
+    const { path, state } = this.#file;
     const disk = this.#disk;
     const { lock, archive } = this.#options;
     const before = plan.scan.bytes;
@@ -192,10 +191,11 @@ class Compaction {
       if (!isInPlace(path, state.identity, disk)) throw new Error("expected the file that was read, found another");
       lock.check();
       // The last check of the size. Lines appended after it are carried over by `carryLateLines`.
-      if (disk.fstat(fd).size !== before) {
+      if (disk.fstat(this.#file.fd).size !== before) {
         for (const name of names) removeArchived(name, disk);
         return undefined;
       }
+      this.#file.makeWay();
       temporary.replace(path);
     } catch (error) {
       for (const name of names) removeArchived(name, disk);
@@ -210,26 +210,16 @@ class Compaction {
 
   /** Runs after the rename. The new file is the journal from here on, and the compaction cannot be undone. */
   #settle(scan: ScanReport, temporary: TemporaryFile): void {
-    const { path, fd } = this.#file;
+    const { path } = this.#file;
     const disk = this.#disk;
     const done = `compaction of the journal ${path}: the new file is in its place`;
     try {
       syncFolder(dirname(path), disk);
-      carryLateLines({ path, fd, scan, identity: temporary.identity }, disk);
+      carryLateLines({ path, fd: this.#file.reopen(), scan, identity: temporary.identity }, disk);
     } catch (cause) {
       const doubt = "whether it stays there after a power cut, with all that others added meanwhile, is not known";
       const message = `${done}, but ${doubt}: ${errorText(cause)}`;
       throw new JournalError("ERR_DURABILITY_UNKNOWN", message, { path, cause });
     }
-  }
-}
-
-/** Returns undefined if there is no journal. */
-function openOld(path: string, disk: Disk): RegularFile | undefined {
-  try {
-    return openRegular(path, openFlags.read, disk);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error instanceof NotRegularError ? refuse(path, `a ${error.kind}`) : error;
   }
 }

@@ -2,9 +2,11 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
+import { beside, within } from "../file/beside.js";
 import { unlinkQuietly } from "../file/cleanup.js";
 import { type Disk, type FileState, firstMode, nodeDisk, openFlags, readOnce, writeFully } from "../file/disk.js";
 import { pickLeftovers } from "../file/leftovers.js";
+import { renameOver } from "../file/rename.js";
 import { takeRights } from "../file/rights.js";
 import { errorCode, errorText } from "../file/system-error.js";
 import { followLinks } from "../file/target.js";
@@ -38,9 +40,7 @@ export class TemporaryFile {
 
   /** Creates the file beside `journal`. Only its owner has access until the journal's owner and mode are set. */
   static create(journal: string, like: FileState, disk: Disk): TemporaryFile {
-    const name = `${namePrefix(journal)}${randomBytes(randomCharacters / 2).toString("hex")}.tmp`;
-    // Do not normalise the path: after a link, only the kernel can resolve `..`.
-    const path = `${dirname(journal)}/${name}`;
+    const path = nameTemporary(journal);
     const fd = disk.open(path, openFlags.temporary, firstMode(like.mode));
     try {
       takeJournalRights(fd, like, disk);
@@ -98,7 +98,7 @@ export class TemporaryFile {
   replace(journal: string): void {
     const found = this.#disk.lstat(this.path).identity;
     if (found !== this.identity) throw new Error(`${this.path}: expected the file ${this.identity}, found ${found}`);
-    this.#disk.rename(this.path, journal);
+    renameOver(this.path, journal, this.#disk);
     this.#hasName = false;
   }
 
@@ -157,7 +157,7 @@ export function removeStale(journal: string, names: readonly string[], disk: Dis
   const folder = dirname(journal);
   const pattern = stalePattern(journal);
   // If a link at the journal's path changed since the list was made, the names belong to another journal.
-  for (const name of names) if (pattern.test(name)) removeStaleFile(`${folder}/${name}`, disk);
+  for (const name of names) if (pattern.test(name)) removeStaleFile(within(folder, name), disk);
 }
 
 function stalePattern(journal: string): RegExp {
@@ -171,6 +171,11 @@ function removeStaleFile(path: string, disk: Disk): void {
     // Another user's file in a folder where only owners may remove files. It does no harm.
     if (!["ENOENT", "EACCES", "EPERM"].includes(errorCode(error) ?? "")) throw error;
   }
+}
+
+/** Returns a new path beside the journal. A file that stays there is removed by a later compaction. */
+export function nameTemporary(journal: string): string {
+  return beside(journal, `${namePrefix(journal)}${randomBytes(randomCharacters / 2).toString("hex")}.tmp`);
 }
 
 /**

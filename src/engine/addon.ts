@@ -168,7 +168,7 @@ function loadFrom(root: string): AddonLoad {
     file = findBuilt(root) ?? findFile(requireHere("node-gyp-build"), root);
   } catch (cause) {
     const system = `${process.platform}-${process.arch}`;
-    const unbuilt = process.platform === "win32" ? "; the native engine is not built on Windows" : "";
+    const unbuilt = process.platform === "win32" ? "; an installation on Windows builds none" : "";
     const wanted = `no native build for ${system} in ${root}${unbuilt}`;
     const reason = errorText(cause).startsWith("No native build") ? wanted : `${wanted}: ${errorText(cause)}`;
     return { addon: undefined, state: "absent", reason, cause };

@@ -17,11 +17,14 @@ import {
   readlinkSync,
   readSync,
   renameSync,
+  type Stats,
   statfsSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
 import { constants as systemConstants } from "node:os";
+import { dirname } from "node:path";
 import { errorCode, uninterrupted } from "./system-error.js";
 
 export type FileKind =
@@ -59,6 +62,11 @@ export interface FileState extends FileLook {
 
 /** Each call throws what `node:fs` throws. `read` and `write` may process only a part and return how much. */
 export interface Disk {
+  /**
+   * `windows` refuses to replace or to shorten a file through a descriptor that others, or this process, hold
+   * (docs/platforms.md, "Windows").
+   */
+  readonly semantics: "posix" | "windows";
   open(path: string, flags: number, mode?: number): number;
   close(fd: number): void;
   /** The state of the path itself: a symbolic link is not followed. */
@@ -99,8 +107,11 @@ const writeBytesMax = 1024 * 1024 * 1024;
 const isRestricted = Reflect.get(process, "permission") !== undefined;
 const synchronous = isRestricted ? (constants.O_SYNC ?? 0) : 0;
 
+const isWindows = process.platform === "win32";
+
 export const nodeDisk: Disk = {
-  open: (path, flags, mode) => openSync(path, flags | synchronous, mode),
+  semantics: isWindows ? "windows" : "posix",
+  open: (path, flags, mode) => (isWindows ? openOnWindows : openSync)(path, flags | synchronous, mode),
   close: (fd) => closeSync(fd),
   lstat(path) {
     // Node takes several times as long to throw.
@@ -135,6 +146,11 @@ const notFollowing = constants.O_NOFOLLOW ?? 0;
 
 /** Do not block on a FIFO, and do not follow a link that replaces the file (docs/format.md 8, "Paths"). */
 export const openFlags = {
+  /**
+   * For a file that is shortened, or whose time is set. Windows refuses the first to a descriptor that appends, and the
+   * second to one that only reads.
+   */
+  alter: constants.O_RDWR | notBlocking | notFollowing,
   append: constants.O_RDWR | constants.O_APPEND | notBlocking | notFollowing,
   create: constants.O_CREAT | constants.O_EXCL,
   /** For a file that is only read: a symbolic link is followed. */
@@ -191,15 +207,34 @@ export function writeFully(disk: Disk, fd: number, bytes: Uint8Array): void {
   for (let left = bytes; left.length > 0; ) left = left.subarray(writeOnce(disk, fd, left));
 }
 
+/** On Windows, a path that leads through a file is reported as missing, and a journal there would read as empty. */
+function openOnWindows(path: string, flags: number, mode?: number): number {
+  try {
+    return openSync(path, flags, mode);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+    const above = nearestAbove(path);
+    if (above === undefined || above.isDirectory()) throw error;
+    throw systemError("ENOTDIR", "not a directory", "open", path);
+  }
+}
+
+function nearestAbove(path: string): Stats | undefined {
+  for (let folder = dirname(path), below = path; folder !== below; below = folder, folder = dirname(folder)) {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Returns the error that Node throws. */
 function missing(path: string): Error {
-  const message = `ENOENT: no such file or directory, lstat '${path}'`;
-  return Object.assign(new Error(message), {
-    errno: -systemConstants.errno.ENOENT,
-    code: "ENOENT",
-    syscall: "lstat",
-    path,
-  });
+  return systemError("ENOENT", "no such file or directory", "lstat", path);
+}
+
+function systemError(code: "ENOENT" | "ENOTDIR", says: string, syscall: string, path: string): Error {
+  const message = `${code}: ${says}, ${syscall} '${path}'`;
+  return Object.assign(new Error(message), { errno: -systemConstants.errno[code], code, syscall, path });
 }
 
 function stateOf(stats: BigIntStats): FileState {

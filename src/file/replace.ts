@@ -1,9 +1,10 @@
 // Writes a whole file so that its readers see the old content or the new one, and never a part of it.
 import { randomBytes } from "node:crypto";
-import { dirname } from "node:path";
+import { beside } from "./beside.js";
 import { closeQuietly, unlinkQuietly } from "./cleanup.js";
 import { type Disk, nodeDisk, openFlags, writeFully } from "./disk.js";
 import { lookUp } from "./regular.js";
+import { renameOver } from "./rename.js";
 import { errorText } from "./system-error.js";
 import { followLinks } from "./target.js";
 
@@ -17,13 +18,13 @@ const newFileMode = 0o666;
 export function replaceFile(path: string, texts: Iterable<string>, disk: Disk = nodeDisk): void {
   const target = followLinks(path, disk);
   const mode = lookUp(target, disk)?.mode;
-  const temporary = `${dirname(target)}/.lane-journal-${randomBytes(8).toString("hex")}.tmp`;
+  const temporary = beside(target, `.lane-journal-${randomBytes(8).toString("hex")}.tmp`);
   const fd = disk.open(temporary, openFlags.temporary, mode ?? newFileMode);
   try {
     if (mode !== undefined) disk.fchmod(fd, mode);
     for (const text of texts) writeFully(disk, fd, Buffer.from(text));
     disk.fsync(fd);
-    disk.rename(temporary, target);
+    renameOver(temporary, target, disk);
   } catch (cause) {
     unlinkQuietly(temporary, disk);
     throw new Error(`cannot write ${path}: ${errorText(cause)}`, { cause });

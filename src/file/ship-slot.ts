@@ -1,12 +1,13 @@
 // Finds the old files of a journal that compactions kept in its slot until they are shipped (docs/format.md 7, "Slot").
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import { readArchiveName } from "./archive-name.js";
+import { beside, within } from "./beside.js";
 import type { Disk } from "./disk.js";
 import { errorCode } from "./system-error.js";
 
 /** Returns the path of the slot, whether it exists or not. `journal` is the path of the file, with links followed. */
 export function slotFolder(journal: string): string {
-  return `${dirname(journal)}/.${basename(journal)}.ship`;
+  return beside(journal, `.${basename(journal)}.ship`);
 }
 
 /**
@@ -16,7 +17,7 @@ export function slotFolder(journal: string): string {
 export function listSlot(journal: string, disk: Pick<Disk, "readdir">): string[] {
   const folder = slotFolder(journal);
   const names = readNames(folder, disk).filter((name) => readArchiveName(name)?.journal === basename(journal));
-  return names.toSorted().map((name) => `${folder}/${name}`);
+  return names.toSorted().map((name) => within(folder, name));
 }
 
 function readNames(folder: string, disk: Pick<Disk, "readdir">): string[] {

@@ -3,6 +3,7 @@
 
 import { dirname, isAbsolute } from "node:path";
 import { JournalError } from "../errors.js";
+import { beside } from "./beside.js";
 import { closeQuietly } from "./cleanup.js";
 import { type Disk, type FileState, openFlags } from "./disk.js";
 import { lookUp, NotRegularError, openRegular, type RegularFile } from "./regular.js";
@@ -80,7 +81,7 @@ export function findTarget(path: string, disk: Disk): { path: string; state: Fil
     if (state === undefined || state.kind === "regular file") return { path: at, state };
     if (state.kind !== "symbolic link") throw refuse(at, `a ${state.kind}`);
     const link = disk.readlink(at);
-    at = isAbsolute(link) ? link : `${dirname(at)}/${link}`;
+    at = isAbsolute(link) ? link : beside(at, link);
   }
   throw refuse(path, `more than ${linksMax} symbolic links`);
 }
@@ -153,7 +154,7 @@ function makeNameDurable(path: string, file: FileState, disk: Disk): void {
 
 /** Does nothing on Windows, which cannot flush a folder: there the system decides how durable a new name is. */
 export function syncFolder(folder: string, disk: Disk): void {
-  if (process.platform === "win32") return;
+  if (disk.semantics === "windows") return;
   const fd = disk.open(folder, openFlags.folder);
   try {
     disk.fsync(fd);

@@ -130,7 +130,7 @@ function restampFuture(seen: SeenLock, site: LockSite): void {
   const stamp = seen.fields === undefined ? Number.NaN : instantOf(seen.fields.acquiredAt);
   if (lifeOf(seen, processes) !== "unknown" || stamp <= now() || seen.state.modifiedAtMs <= now() + 1000) return;
   try {
-    const fd = disk.open(seen.path, openFlags.read);
+    const fd = disk.open(seen.path, openFlags.alter);
     try {
       if (disk.fstat(fd).identity === seen.state.identity) disk.setModified(fd, now());
     } finally {

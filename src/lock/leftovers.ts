@@ -62,7 +62,7 @@ function sweepFile(kind: string, claimant: Aside, site: LockSite): void {
 function isLeft([, pid, start, place]: RegExpExecArray, file: string, world: LockWorld): boolean {
   const here = world.processes.self();
   if (place === namePlace(here) && here.bootId !== "" && start !== "") {
-    const found = world.processes.look(Number(pid));
+    const found = world.processes.look(Number(pid), start);
     if (found !== "hidden") return found === "gone" || found.finished || found.start !== start;
   }
   return isOld(lookUp(file, world.disk)?.modifiedAtMs, world);

@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { errorCode } from "../file/system-error.js";
+import { findLiving, findProof, proveAlive } from "./proof.js";
+
+const isWindows = process.platform === "win32";
 
 /** Identifies one process uniquely over time. Unknown fields are `""`; without `/proc` that is most of them. */
 export interface ProcessMark {
@@ -14,7 +17,7 @@ export interface ProcessMark {
   bootId: string;
   /** The pid and time namespaces, without which neither a pid nor a start time has a meaning. */
   namespace: string;
-  /** In kernel ticks; distinguishes the process from a later one with the same pid. */
+  /** Distinguishes the process from a later one with the same pid: in kernel ticks, or on Windows the name of a proof. */
   start: string;
 }
 
@@ -26,8 +29,11 @@ export type Sighting = "gone" | "hidden" | { start: string; finished: boolean };
 export interface ProcessTable {
   /** Returns the mark of this process. */
   self(): ProcessMark;
-  /** Looks up a pid in the namespace of this process. */
-  look(pid: number): Sighting;
+  /**
+   * Looks up a pid in the namespace of this process. `start`, if known, says which process with that pid is meant;
+   * Windows can tell more about it then.
+   */
+  look(pid: number, start?: string): Sighting;
 }
 
 /** Returns `dead` only on proof: an unknown holder keeps the lock until it is old. */
@@ -39,7 +45,7 @@ export function judgeLife(holder: ProcessMark, table: ProcessTable): Life {
   if (holder.namespace !== here.namespace) return "unknown";
   // The reference's files name no host, boot or namespace: the pid may belong to another container.
   if (holder.bootId === "" && holder.start === "" && process.platform === "linux") return "unknown";
-  const found = table.look(holder.pid);
+  const found = table.look(holder.pid, holder.start);
   if (found === "gone") return "dead";
   if (found === "hidden" || found.start === "" || holder.start === "") return "unknown";
   return found.finished || found.start !== holder.start ? "dead" : "alive";
@@ -62,13 +68,20 @@ export const systemProcesses: ProcessTable = {
     self ??= describeSelf();
     return self;
   },
-  look(pid) {
+  look(pid, start = "") {
     if (isGone(pid)) return "gone";
+    if (isWindows) return lookByProof(pid, start);
     // If /proc was mounted for another namespace, the same number is another process there.
     if (readLinkIfThere("/proc/self") !== String(process.pid)) return "hidden";
     return readStat(readIfThere(`/proc/${pid}/stat`)) ?? "hidden";
   },
 };
+
+function lookByProof(pid: number, given: string): Sighting {
+  const start = given === "" ? findLiving(pid) : given;
+  const proof = start === undefined ? "absent" : findProof(pid, start);
+  return start === undefined || proof === "absent" ? "hidden" : { start, finished: proof === "ended" };
+}
 
 /** More processes than this have not started each other in a row. */
 const lineageMax = 64;
@@ -112,7 +125,7 @@ function describeSelf(): ProcessMark {
     machine: oneLine(readIfThere("/etc/machine-id")),
     bootId: oneLine(readIfThere("/proc/sys/kernel/random/boot_id")),
     namespace: namespaces.filter((name) => name !== "").join(" "),
-    start: stat?.start ?? "",
+    start: isWindows ? proveAlive() : (stat?.start ?? ""),
   };
 }
 
@@ -136,13 +149,16 @@ function oneLine(text: string): string {
 
 const absent: ReadonlySet<string | undefined> = new Set(["ENOENT", "ESRCH", "EACCES", "EPERM", "ENOTDIR"]);
 
-/** Returns `""` if the file is missing or not readable for this user; rethrows every other error. */
+/**
+ * Returns `""` if the file is missing or not readable for this user; rethrows every other error. On Windows, these paths
+ * would be read on the current drive.
+ */
 function readIfThere(path: string): string {
-  return ifThere(() => readFileSync(path, "utf8"));
+  return isWindows ? "" : ifThere(() => readFileSync(path, "utf8"));
 }
 
 function readLinkIfThere(path: string): string {
-  return ifThere(() => readlinkSync(path));
+  return isWindows ? "" : ifThere(() => readlinkSync(path));
 }
 
 function ifThere(read: () => string): string {

@@ -29,6 +29,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { closeQuietly, unlinkQuietly } from "../file/cleanup.js";
 import { lookUp } from "../file/regular.js";
+import { renameOver } from "../file/rename.js";
 import { errorCode } from "../file/system-error.js";
 import { type Aside, disown, type LockSite, linkAside, nameAside, releaseMark } from "./aside.js";
 import { openGuard } from "./guard.js";
@@ -78,7 +79,7 @@ export function moveAway(seen: KnownLock, site: LockSite): boolean {
   const { disk, processes } = site.world;
   const away = nameAside("old", processes.self(), site.path);
   try {
-    disk.rename(seen.path, away);
+    renameOver(seen.path, away, disk);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return false;
     throw error;

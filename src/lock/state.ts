@@ -1,9 +1,10 @@
 // Reads a lock file: who holds the lock, whether that process is alive, and how old the lock is (docs/format.md 8, "The
 // lock").
 import { uptime } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { instantOf, lastInstantOf } from "../core/stamp.js";
 import { JournalError } from "../errors.js";
+import { beside } from "../file/beside.js";
 import { type Disk, type FileState, openFlags, readFully } from "../file/disk.js";
 import { lookUp, NotRegularError, openRegular, type RegularFile } from "../file/regular.js";
 import { errorCode } from "../file/system-error.js";
@@ -55,9 +56,8 @@ function namedPaths(): string[] | undefined {
 }
 
 function pathsBeside(journalPath: string, target: string): string[] {
-  // Not `join`: after a symbolic link, only the kernel can resolve `..`.
-  const beside = (path: string): string => `${dirname(path)}/.lane-lease.lock`;
-  return journalPath === target ? [beside(journalPath)] : [...new Set([beside(journalPath), beside(target)])];
+  const lockBeside = (path: string): string => beside(path, ".lane-lease.lock");
+  return journalPath === target ? [lockBeside(journalPath)] : [...new Set([journalPath, target].map(lockBeside))];
 }
 
 /** Returns `undefined` if there is no lock. Throws `ERR_PATH_REFUSED` for a non-regular file, without opening it. */

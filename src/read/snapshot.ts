@@ -8,6 +8,7 @@ import type { Fold, JournalEngine } from "../engine/engine.js";
 import { unlinkQuietly } from "../file/cleanup.js";
 import { type Disk, firstMode, nodeDisk, openFlags, readFully, writeFully } from "../file/disk.js";
 import { lookUp, openRegular, type RegularFile } from "../file/regular.js";
+import { renameOver } from "../file/rename.js";
 import { takeRights } from "../file/rights.js";
 import { errorCode, errorText } from "../file/system-error.js";
 import { snapshotBytesMin } from "./fold.js";
@@ -137,7 +138,7 @@ export class Snapshots implements FoldSource {
       takeRights(fd, { ...journal, mode: journal.mode & 0o666 }, disk, true);
       // If this process was stopped for a minute, another one may have taken over the name.
       expect("the new file", disk.fstat(fd).identity, disk.lstat(temporary).identity);
-      disk.rename(temporary, path);
+      renameOver(temporary, path, disk);
     } catch (error) {
       unlinkQuietly(temporary, disk);
       throw error;

@@ -63,14 +63,19 @@ class OpenForTurn {
     this.#afterTurn = afterTurn;
   }
 
-  /** Closes the file if `act` throws. */
+  /**
+   * Closes the file if `act` throws. Also closes it on Windows, where a compaction in the same turn could not replace
+   * it.
+   */
   use<T>(path: string, act: (file: JournalFile) => T): T {
     const file = this.#open(path);
+    let isKept = false;
     try {
-      return act(file);
-    } catch (error) {
-      this.#close();
-      throw error;
+      const answer = act(file);
+      isKept = this.#disk.semantics === "posix";
+      return answer;
+    } finally {
+      if (!isKept) this.#close();
     }
   }
 

@@ -221,9 +221,13 @@ export class JournalFile {
     throw this.#fail("ERR_APPEND_FAILED", `${action}: ${errorText(failure)}; ${outcome}`, failure);
   }
 
-  /** Removes only bytes that are certainly ours, and fsyncs. Uses another descriptor if an fsync on ours has failed. */
+  /**
+   * Removes only bytes that are certainly ours, and fsyncs. Uses another descriptor if an fsync on ours has failed, and
+   * on Windows, which does not shorten a file through a descriptor that appends.
+   */
   #cutBack(before: number, written: number, isSpent: boolean): void {
-    const fd = isSpent ? this.#disk.open(this.path, openFlags.append) : this.fd;
+    const isOther = isSpent || this.#disk.semantics === "windows";
+    const fd = isOther ? this.#disk.open(this.path, openFlags.alter) : this.fd;
     try {
       this.#expectIdentity(fd);
       this.#expectSize(fd, before + written);
@@ -231,7 +235,7 @@ export class JournalFile {
       this.#disk.ftruncate(fd, before);
       this.#disk.fsync(fd);
     } finally {
-      if (isSpent) closeQuietly(fd, this.#disk);
+      if (isOther) closeQuietly(fd, this.#disk);
     }
   }
 

@@ -1,7 +1,7 @@
 // Wraps the real disk so that its n-th call fails, or so that something happens just before a call.
 import { type Disk, nodeDisk } from "../../src/file/disk.js";
 
-export type Call = keyof Disk;
+export type Call = Exclude<keyof Disk, "semantics">;
 
 export interface WatchedDisk extends Disk {
   /** The calls so far, in order. */
@@ -23,6 +23,7 @@ export function watchDisk(enter: (call: Call, at: number) => void): WatchedDisk 
   };
   return {
     calls,
+    semantics: nodeDisk.semantics,
     open: note("open", nodeDisk.open),
     // Linux frees the descriptor whatever close returns.
     close(fd) {

@@ -15,7 +15,9 @@ import { openDescriptors, temporaryFolder } from "../contract/journals.js";
 // Loads the addon before descriptors are counted: an addon that counts branches keeps a file open.
 import "../support/engines.js";
 
-const calls = Object.keys(nodeDisk).filter((name): name is keyof Disk => name in nodeDisk);
+type Call = Exclude<keyof Disk, "semantics">;
+
+const calls = Object.keys(nodeDisk).filter((name): name is Call => name in nodeDisk && name !== "semantics");
 
 /** The system's disk, except that its n-th call after `arm` fails: only that call, or all calls from then on. */
 class FailingDisk {
@@ -37,7 +39,7 @@ class FailingDisk {
     this.#failure = undefined;
   }
 
-  #wrap(name: keyof Disk): void {
+  #wrap(name: Call): void {
     const own = nodeDisk[name];
     const wrapped = (...given: unknown[]): unknown => {
       this.count++;
@@ -47,7 +49,7 @@ class FailingDisk {
     Object.assign(this.disk, { [name]: wrapped });
   }
 
-  #fail(name: keyof Disk, given: unknown[]): void {
+  #fail(name: Call, given: unknown[]): void {
     const failure = this.#failure;
     if (failure === undefined || (failure.lasts ? this.count < failure.nth : this.count !== failure.nth)) return;
     // Linux frees the descriptor whatever `close` returns.

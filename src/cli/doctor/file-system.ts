@@ -90,6 +90,8 @@ function mountOptions(folder: string): string[] {
 
 /** Returns `""` if there is no mount table: on other systems, or in a container that hides it. */
 export function readMountTable(): string {
+  // On Windows the path would be read on the current drive.
+  if (process.platform === "win32") return "";
   try {
     return readFileSync("/proc/self/mountinfo", "utf8");
   } catch {
