@@ -1,15 +1,11 @@
 // Exports the addon to JavaScript: `Fold`, `Sift`, `readEntries`, `findCut`, `tryFlock` and `kernels`.
-#include <fcntl.h>
 #include <napi.h>
 #include <simdjson.h>
-#include <sys/file.h>
-#include <unistd.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
 
 #include <algorithm>
-#include <cerrno>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,6 +13,7 @@
 #include <utility>
 
 #include "binding.h"
+#include "binding_descriptor.h"
 #include "match/match.h"
 #include "scan/scan.h"
 
@@ -31,22 +28,6 @@ struct Job {
       : scan(options, snapshot, mark) {}
   lane::Scan scan;
   bool running = false;  // accessed on the JavaScript thread only
-};
-
-/// Duplicates a descriptor: a terminated worker thread closes the original, whose number may then be reused.
-class OwnDescriptor {
- public:
-  explicit OwnDescriptor(int fd) : fd_(::fcntl(fd, F_DUPFD_CLOEXEC, 0)) {
-    if (fd_ < 0) throw lane::Failure("dup");
-  }
-  ~OwnDescriptor() { ::close(fd_); }
-  OwnDescriptor(const OwnDescriptor&) = delete;
-  OwnDescriptor& operator=(const OwnDescriptor&) = delete;
-
-  int number() const { return fd_; }
-
- private:
-  const int fd_;
 };
 
 /// The arguments of `step` and `stepAsync`.
@@ -170,7 +151,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
   }
 
   bool stepHere(Napi::Env env, const Step& step) {
-    return guarded(env, [&] { return job_->scan.step(step.fd, step.bytesMax, step.end); });
+    return guarded(env, [&] { return job_->scan.step(openedAs(step.fd), step.bytesMax, step.end); });
   }
 
   Napi::Value offset(const Napi::CallbackInfo& info) { return number(info, idle(info).offset()); }
@@ -233,11 +214,7 @@ class Fold : public Napi::ObjectWrap<Fold> {
 /// Tries to take the exclusive flock of a descriptor. Closing the descriptor releases it.
 Napi::Value tryFlock(const Napi::CallbackInfo& info) {
   const auto fd = static_cast<int>(wholeNumber(info[0], "fd"));
-  for (;;) {
-    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return Napi::Boolean::New(info.Env(), true);
-    if (errno == EWOULDBLOCK) return Napi::Boolean::New(info.Env(), false);
-    if (errno != EINTR) throw systemError(info.Env(), lane::Failure("flock"));
-  }
+  return Napi::Boolean::New(info.Env(), guarded(info.Env(), [&] { return tryLockFile(fd); }));
 }
 
 /// Reports simdjson's version and kernel, and the instructions with which lines are matched.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "binding.h"
+#include "binding_descriptor.h"
 #include "scan/cut.h"
 #include "scan/entries.h"
 
@@ -62,7 +63,7 @@ Napi::Value readEntries(const Napi::CallbackInfo& info) {
   std::optional<lane::Mark> mark;
   if (given["mark"].IsBuffer()) mark.emplace(given.bytes("mark"));
   const lane::EntriesText entries =
-      guarded(env, [&] { return lane::readEntriesText(fd, request, mark ? &*mark : nullptr); });
+      guarded(env, [&] { return lane::readEntriesText(openedAs(fd), request, mark ? &*mark : nullptr); });
   Napi::Object result = Napi::Object::New(env);
   setPlace(result, entries.next);
   result.Set("text", textBuffer(env, entries.text));
@@ -78,7 +79,7 @@ Napi::Value findCut(const Napi::CallbackInfo& info) {
   const lane::Place from = placeIn(given);
   const lane::Bound bound = boundIn(given.inner("bound"));
   const uint64_t bytesMax = given.number("bytesMax");
-  const lane::Cut cut = guarded(info.Env(), [&] { return lane::findCut(fd, from, bound, bytesMax); });
+  const lane::Cut cut = guarded(info.Env(), [&] { return lane::findCut(openedAs(fd), from, bound, bytesMax); });
   Napi::Object result = Napi::Object::New(info.Env());
   setPlace(result, cut.place);
   result.Set("isFound", Napi::Boolean::New(info.Env(), cut.isFound));

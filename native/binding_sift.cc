@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "binding.h"
+#include "binding_descriptor.h"
 #include "scan/sift.h"
 
 namespace binding {
@@ -68,7 +69,7 @@ class Sift : public Napi::ObjectWrap<Sift> {
     if (sift_ == nullptr) throw Napi::Error::New(env, "step: the end of the file was reached before");
     const lane::SiftedText& sifted = guarded(
         env, [&]() -> auto& {
-          return sift_->step({fd, end}, bytesMax);
+          return sift_->step({openedAs(fd), end}, bytesMax);
         });
     Napi::Object result = Napi::Object::New(env);
     result.Set("values", values_.copyOf<Napi::Uint8Array>(env, sifted.values));

@@ -2,12 +2,13 @@
 #include <cmath>
 
 #include "binding.h"
+#include "binding_descriptor.h"
 
 namespace binding {
 
 Napi::Error systemError(Napi::Env env, const lane::Failure& failure) {
   Napi::Error error = Napi::Error::New(env, std::string(failure.call) + ": " + failure.code().message());
-  error.Set("errno", Napi::Number::New(env, -failure.code().value()));
+  error.Set("errno", Napi::Number::New(env, nodeErrno(failure.code().value())));
   error.Set("syscall", Napi::String::New(env, failure.call));
   return error;
 }

@@ -1,12 +1,18 @@
 // The install hook: a fitting prebuild or a build from source; without either the TypeScript engine serves.
 // LANE_REQUIRE_NATIVE=1 (or npm's --build-from-source) turns a failed build into a failed install.
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 const env = require('./headers.cjs');
 const { placeExecutable } = require('./place.cjs');
 
 if (process.platform === 'win32') {
-  console.log('lane-journal: the native engine is not built on Windows; the TypeScript engine serves.');
+  const prebuild = path.join(__dirname, '..', 'prebuilds', `win32-${process.arch}`, 'lane-journal.node');
+  if (!fs.existsSync(prebuild)) {
+    console.log(
+      'lane-journal: nothing is compiled on Windows, and no prebuild is there; the TypeScript engine serves.',
+    );
+  }
   process.exit(0);
 }
 

@@ -5,7 +5,7 @@
 #include <sys/auxv.h>
 #include <sys/random.h>
 #else
-#include <cstdlib>
+#include <cstdlib>  // on Windows with _CRT_RAND_S defined
 #endif
 
 namespace lane {
@@ -22,6 +22,11 @@ uint64_t randomWord() noexcept {
     // NOLINTNEXTLINE(performance-no-int-to-ptr): getauxval returns the address as a number.
     if (given != 0) word = wordAt(reinterpret_cast<const char*>(given) + sizeof word);
   }
+#elif defined(_WIN32)
+  unsigned halves[2] = {};
+  // A failure leaves a half 0: the hashes then work, but can be foreseen.
+  for (unsigned& half : halves) ::rand_s(&half);
+  word = uint64_t{halves[0]} << 32 | halves[1];
 #else
   ::arc4random_buf(&word, sizeof word);
 #endif

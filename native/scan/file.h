@@ -13,14 +13,19 @@ namespace lane {
 inline constexpr size_t pageBytes = 4096;
 
 struct FreeMemory {
+#ifdef _WIN32
+  void operator()(char* memory) const { ::_aligned_free(memory); }
+#else
   void operator()(char* memory) const { std::free(memory); }
+#endif
 };
 using Memory = std::unique_ptr<char, FreeMemory>;
 
 /// Allocates memory that begins on a page. `bytes` is rounded up to whole pages. Throws std::bad_alloc.
 Memory allocatePages(size_t bytes);
 
-/// A borrowed descriptor and an end of the file for readers: they must not see bytes after it.
+/// A borrowed descriptor (on Windows a handle, base/windows.h) and an end of the file for readers: they must not see
+/// bytes after it.
 struct OpenFile {
   // Not explicit, so that a descriptor alone denotes the whole file.
   OpenFile(int descriptor = -1, uint64_t limit = UINT64_MAX) : fd(descriptor), end(limit) {}
