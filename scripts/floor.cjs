@@ -57,4 +57,4 @@ function checkFloor(file, target) {
   return { glibc, promised, needed };
 }
 
-module.exports = { checkFloor, compareVersions, readFloor };
+module.exports = { checkFloor, compareVersions, readelf, readFloor };

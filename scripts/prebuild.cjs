@@ -1,14 +1,16 @@
-// `npm run prebuilds [-- --arch x64|arm64]`: builds, checks and runs
+// `npm run prebuilds [-- --arch x64|arm64] [-- --all] [-- --zig TARGET]`: builds, checks and runs
 // prebuilds/<platform>-<arch>/lane-journal.<libc>.node and the executable lj.<libc> beside it.
-// Without --arch it builds for this machine, and on linux-x64
-// also for linux-arm64. It uses a separate folder, because a build/ with an addon for another processor would hide the
+// Without options it builds for this machine, and on linux-x64 also for linux-arm64. `--all` adds every target of
+// scripts/zig.cjs, and `--zig` builds one of them alone. It uses a separate folder, because a build/ with an addon for another processor would hide the
 // prebuild and break the next start.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { checkFloor } = require('./floor.cjs');
+const { prebuildWithZig } = require('./prebuild-zig.cjs');
 const headers = require('../native/headers.cjs');
+const { zigTargets } = require('./zig.cjs');
 
 const root = path.join(__dirname, '..');
 const here = `${process.platform}-${process.arch}`;
@@ -81,12 +83,19 @@ function buildAddon(target, arch, more) {
     GYP_DEFINES: 'lane_static_cxx=true',
     ...more,
   };
-  run(process.execPath, args, { env });
   const folder = path.join(root, 'prebuilds', target);
-  const made = fs.readdirSync(folder).filter((name) => name.endsWith('.node'));
+  const before = Date.now();
+  run(process.execPath, args, { env });
+  const made = listNew(folder, before);
   if (made.length !== 1) fail(`${folder}: expected one addon, found ${made.length}: ${made.join(', ')}`);
   const addon = path.join(folder, made[0]);
   return { addon, executable: keepExecutable(stage, addon, more) };
+}
+
+/** The folder may contain the addon for another libc. File systems round times, at most to two seconds. */
+function listNew(folder, sinceMs) {
+  const isNew = (name) => fs.statSync(path.join(folder, name)).mtimeMs > sinceMs - 2000;
+  return fs.readdirSync(folder).filter((name) => name.endsWith('.node') && isNew(name));
 }
 
 /** Copies the executable beside the addon, under a name that says for which libc it is, too. */
@@ -151,9 +160,18 @@ function prebuildArm64() {
   run('qemu-aarch64-static', [executable, '--version'], { env });
 }
 
+function prebuildForeign(name) {
+  const names = Object.keys(zigTargets);
+  if (!names.includes(name)) fail(`--zig: expected one of ${names.join(', ')}, found ${name}`);
+  prebuildWithZig(name, stageSources(name), { smokeTest, env: smokeEnvironment });
+}
+
 function chooseSteps() {
-  const { arch } = parseArgs({ options: { arch: { type: 'string' } } }).values;
+  const options = { arch: { type: 'string' }, zig: { type: 'string' }, all: { type: 'boolean' } };
+  const { arch, zig, all } = parseArgs({ options }).values;
   const crossCan = here === 'linux-x64';
+  if (zig !== undefined) return [() => prebuildForeign(zig)];
+  if (all) return [prebuildHere, prebuildArm64, ...Object.keys(zigTargets).map((name) => () => prebuildForeign(name))];
   if (arch === undefined) return crossCan ? [prebuildHere, prebuildArm64] : [prebuildHere];
   if (arch === process.arch) return [prebuildHere];
   if (arch === 'arm64' && crossCan) return [prebuildArm64];
