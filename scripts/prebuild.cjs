@@ -1,8 +1,8 @@
 // `npm run prebuilds [-- --arch x64|arm64] [-- --all] [-- --zig TARGET]`: builds, checks and runs
 // prebuilds/<platform>-<arch>/lane-journal.<libc>.node and the executable lj.<libc> beside it.
 // Without options it builds for this machine, and on linux-x64 also for linux-arm64. `--all` adds every target of
-// scripts/zig.cjs, and `--zig` builds one of them alone. It uses a separate folder, because a build/ with an addon for another processor would hide the
-// prebuild and break the next start.
+// scripts/zig.cjs, and `--zig` builds one of them alone. It uses a separate folder, because a build/ with an addon for
+// another processor would hide the prebuild and break the next start.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');

@@ -2,9 +2,9 @@
 // both engines on Node 22 and 24, and then the suites that pass there on Node 24.
 // `node scripts/wine.mjs smoke native|js` and `node scripts/wine.mjs suites FILE...` run a part.
 //
-// wine comes from Debian trixie, in a folder that is not part of the repository (scripts/cache.cjs), and the repository is
-// mounted there as D:\lane-journal. That needs root and mmdebstrap. Without them the command says so and exits with 75;
-// with LANE_WITHOUT_WINE=1 it says that nothing was run, and exits with 0.
+// wine comes from Debian trixie, in a folder that is not part of the repository (scripts/cache.cjs), and the repository
+// is mounted there as D:\lane-journal. That needs root and mmdebstrap. Without them the command says so and exits with
+// 75; with LANE_WITHOUT_WINE=1 it says that nothing was run, and exits with 0.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -29,7 +29,7 @@ const suites = [
   ...["test/core", "test/compact/windows.test.ts", "test/compact/late-lines.test.ts", "test/compact/check.test.ts"],
   ...["test/lock/proof.test.ts", "test/lock/text.test.ts", "test/lock/spare.test.ts", "test/write/windows.test.ts"],
   ...["test/write/entries.test.ts", "test/write/line.test.ts", "test/leases/acquire.test.ts"],
-  ...["test/contract/replay.test.ts", "test/contract/fold.test.ts", "test/contract/append.test.ts"],
+  ...["test/contract/reading.test.ts", "test/contract/fold.test.ts", "test/contract/append.test.ts"],
 ];
 
 class CannotRun extends Error {}
@@ -56,7 +56,7 @@ function enter(chroot, script, args, options) {
   return spawnSync("unshare", unshared, { encoding: "utf8", timeout: runMsMax, killSignal: "SIGKILL", ...options });
 }
 
-const wine = `env -i PATH=/usr/bin:/bin HOME=/root WINEPREFIX=/root/.wine WINEDEBUG=-all \\
+const wine = `env -i PATH=/usr/bin:/bin HOME=/prefix WINEPREFIX=/prefix WINEDEBUG=-all \\
   WINEDLLOVERRIDES="mscoree=d;mshtml=d" CI=true TMP='D:\\tmp' TEMP='D:\\tmp'`;
 
 /** Returns the folder of a Debian with wine, made at the first call, which takes about a minute. */
@@ -79,7 +79,7 @@ function prepareChroot() {
     },
   );
   if (booted.status !== 0) throw new CannotRun(`wineboot: exit code ${booted.status}`);
-  const drives = path.join(chroot, "root", ".wine", "dosdevices");
+  const drives = path.join(chroot, "prefix", "dosdevices");
   // Otherwise /proc of Linux would be seen as Z:\proc.
   fs.rmSync(path.join(drives, "z:"), { force: true });
   fs.symlinkSync("/d", path.join(drives, "d:"));

@@ -17,7 +17,9 @@ export interface ProcessMark {
   bootId: string;
   /** The pid and time namespaces, without which neither a pid nor a start time has a meaning. */
   namespace: string;
-  /** Distinguishes the process from a later one with the same pid: in kernel ticks, or on Windows the name of a proof. */
+  /**
+   * Distinguishes the process from a later one with the same pid: in kernel ticks, or on Windows the name of a proof.
+   */
   start: string;
 }
 
@@ -150,8 +152,8 @@ function oneLine(text: string): string {
 const absent: ReadonlySet<string | undefined> = new Set(["ENOENT", "ESRCH", "EACCES", "EPERM", "ENOTDIR"]);
 
 /**
- * Returns `""` if the file is missing or not readable for this user; rethrows every other error. On Windows, these paths
- * would be read on the current drive.
+ * Returns `""` if the file is missing or not readable for this user; rethrows every other error. On Windows, these
+ * paths would be read on the current drive.
  */
 function readIfThere(path: string): string {
   return isWindows ? "" : ifThere(() => readFileSync(path, "utf8"));

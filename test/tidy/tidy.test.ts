@@ -41,6 +41,7 @@ const oneSided: { [stem: string]: string } = {
   layout: "native/match/shape with the lengths of its values; src/core/shapes leaves that to the RegExp engine",
   number: "JSON.parse reads numbers",
   processor: "JavaScript does not choose instructions",
+  windows: "handles and errors of Windows, which node:fs converts in TypeScript",
   shape: "one of native/match/shapes, as src/core/skeleton is one of src/core/shapes",
   simd: "there is none in JavaScript",
   layered: "lets an answer fold the last line without a copy; the native state puts back what that line changed",
