@@ -2,9 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe } from "vitest";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { JetStreamLog } from "../src/jetstream-log.js";
-import { describeLog } from "./contract/log.js";
+import { describeLog, recordOf } from "./contract/log.js";
 import { type NatsServers, startNats } from "./support/nats.js";
 
 describe.each<{ replicas: 1 | 3 }>([{ replicas: 1 }, { replicas: 3 }])("JetStream", ({ replicas }) => {
@@ -18,6 +20,19 @@ describe.each<{ replicas: 1 | 3 }>([{ replicas: 1 }, { replicas: 3 }])("JetStrea
   afterAll(async () => {
     await nats.stop();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("stores a record again if the server only remembers its id", async () => {
+    const stream = `LOG_${++opened}`;
+    const log = await JetStreamLog.open({ connection: { servers: nats.servers }, stream, replicas });
+    await log.append(recordOf("a", 0, "bytes"));
+    const connection = await connect({ servers: nats.servers });
+    await (await jetstreamManager(connection)).streams.purge(stream);
+    await connection.close();
+    expect(await log.newestOf("a")).toBeUndefined();
+    await log.append(recordOf("a", 0, "bytes"));
+    expect((await log.newestOf("a"))?.record.bytes.length).toBe(5);
+    await log.close();
   });
 
   describeLog(`JetStream R${replicas}`, () =>

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { slotFolder } from "../../../src/file/ship-slot.js";
-import { append, type BytesPosition, compactJournal } from "../../../src/index.js";
+import { append, type BytesPosition, compactJournal, followBytes } from "../../../src/index.js";
 import { Random } from "../../generate/random.js";
 import { chooseSeed } from "../../generate/seed.js";
 import { Followed, line } from "./bytes.js";
@@ -58,6 +58,16 @@ describe("continuing", () => {
     await followed.next();
     truncateSync(followed.journal, 10);
     expect((await followed.next()).base).toEqual({ generation: after.generation, offset: 10 });
+  });
+
+  test("goes on from a generation that the clock has not reached", async () => {
+    const { followed, after } = await copied(line(1));
+    const generation = Number.MAX_SAFE_INTEGER - 10;
+    const records = followBytes(followed.journal, { after: { ...after, generation } });
+    expect((await records.next()).value?.generation).toBe(generation);
+    truncateSync(followed.journal, 10);
+    expect((await records.next()).value?.generation).toBe(generation + 1);
+    await records.return(undefined);
   });
 
   test.each([
