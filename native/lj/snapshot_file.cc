@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <stdexcept>
 
-#include "lj/crc32.h"
+#include "base/crc32.h"
 #include "lj/temporary.h"
 
 namespace lane {

@@ -1,5 +1,5 @@
 // Computes the CRC-32, eight bytes at a time.
-#include "lj/crc32.h"
+#include "base/crc32.h"
 
 #include <array>
 #include <cstddef>
