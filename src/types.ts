@@ -291,4 +291,8 @@ export interface Scan {
    * For each lease whose lane is also live under another identity at the end of the read: the entry that made it live.
    */
   sharedLane: Finding;
+  /** The check values that are wrong, each as the stretch in which the damage lies (docs/format.md, section 13). */
+  badChecks: { count: number; first: { from: Place; to: Place }[] };
+  /** The number of check values, and of the bytes that the right ones cover (docs/format.md, section 13). */
+  checked: { values: number; bytes: number };
 }

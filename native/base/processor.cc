@@ -40,10 +40,16 @@ Processor readProcessor() noexcept {
   unsigned b = 0;
   unsigned c = 0;
   unsigned d = 0;
-  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || !hasAll(c, savesStates)) return {};
+  constexpr uint64_t multiplication = bit(1) | bit(19);
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0) return {};
+  Processor processor;
+  processor.hasMultiplication = hasAll(c, multiplication);
+  if (!hasAll(c, savesStates)) return processor;
   const uint64_t saved = savedStates();
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return {};
-  return {hasAll(b, avx2 | bmi1) && hasAll(saved, vectors256), hasAll(b, avx512 | bmi1) && hasAll(saved, vectors512)};
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return processor;
+  processor.hasAvx2 = hasAll(b, avx2 | bmi1) && hasAll(saved, vectors256);
+  processor.hasAvx512 = hasAll(b, avx512 | bmi1) && hasAll(saved, vectors512);
+  return processor;
 }
 
 #else

@@ -8,9 +8,11 @@ namespace lane {
 struct Processor {
   bool hasAvx2 = false;    // with BMI1
   bool hasAvx512 = false;  // AVX-512 F, BW and VL, with BMI1
+  /// The carry-less multiplication, with SSE 4.1.
+  bool hasMultiplication = false;
 };
 
-/// Returns false for both sets if the processor is not x86-64.
+/// Returns false for all sets if the processor is not x86-64.
 Processor readProcessor() noexcept;
 
 }  // namespace lane

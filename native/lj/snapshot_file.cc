@@ -21,7 +21,7 @@ constexpr uint64_t edgeBytes = 4096;
 /// A larger file is not read, because a length in it must not be trusted.
 constexpr uint64_t fileBytesMax = uint64_t{1} << 30;
 
-constexpr std::string_view firstLine = "lane-journal snapshot 3\n";
+constexpr std::string_view firstLine = "lane-journal snapshot 4\n";
 constexpr size_t checksumBytes = 8;
 
 [[noreturn]] void refuse(const char* expected) { throw std::invalid_argument(expected); }

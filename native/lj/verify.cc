@@ -87,7 +87,8 @@ class Report {
   explicit Report(const Verified& verified) : verified_(verified), scan_(readTree(verified.report)) {}
 
   bool isDamaged() const {
-    return countOf("corrupt") > 0 || (torn().kind == Tree::Kind::object && isTrue(torn(), "damaged"));
+    return countOf("corrupt") + countOf("badChecks") > 0 ||
+           (torn().kind == Tree::Kind::object && isTrue(torn(), "damaged"));
   }
 
   std::string format() {
@@ -98,7 +99,9 @@ class Report {
     out_ += "read    bytes " + numberIn(scan_, "bytes") + ", lines " + numberIn(scan_, "lines");
     out_ += ", entries " + numberIn(scan_, "entries") + "\n";
     out_ += "state   live leases " + numberIn(scan_, "live") + ", next seq " + numberIn(scan_, "nextSeq") + "\n";
+    appendChecked();
     if (countIn(scan_, "entries") > 0) appendOps();
+    appendBadChecks();
     for (const Kind& kind : kinds) appendFinding(kind);
     if (torn().kind == Tree::Kind::object) appendTornTail();
     appendConclusion();
@@ -135,9 +138,39 @@ class Report {
     if (count > places.size()) out_ += "        and " + std::to_string(count - places.size()) + " more\n";
   }
 
+  void appendChecked() {
+    const Tree& checked = memberOf(scan_, "checked");
+    if (countIn(checked, "values") == 0) return;
+    out_ += "checks  values " + numberIn(checked, "values") + ", covering " + numberIn(checked, "bytes");
+    out_ += " of " + numberIn(scan_, "bytes") + " bytes\n";
+  }
+
+  void appendBadChecks() {
+    const Tree& finding = memberOf(scan_, "badChecks");
+    const uint64_t count = countIn(finding, "count");
+    if (count == 0) return;
+    out_ += "DAMAGE  badChecks " + std::to_string(count);
+    out_ += ": a check value is wrong; bytes were changed, lost or moved between\n";
+    const std::vector<Member>& stretches = memberOf(finding, "first").members;
+    for (const Member& stretch : stretches) {
+      out_ += "        ";
+      appendPlace(memberOf(stretch.value, "from"));
+      out_ += " and ";
+      appendPlace(memberOf(stretch.value, "to"));
+      out_ += "\n";
+    }
+    if (count > stretches.size()) out_ += "        and " + std::to_string(count - stretches.size()) + " more\n";
+  }
+
   void appendPlaceLine(const Tree& place) {
-    out_ += "        line " + numberIn(place, "line") + " (" + std::to_string(countIn(place, "line") + 1);
-    out_ += " in an editor), byte " + numberIn(place, "offset") + "\n";
+    out_ += "        ";
+    appendPlace(place);
+    out_ += "\n";
+  }
+
+  void appendPlace(const Tree& place) {
+    out_ += "line " + numberIn(place, "line") + " (" + std::to_string(countIn(place, "line") + 1);
+    out_ += " in an editor), byte " + numberIn(place, "offset");
   }
 
   void appendTornTail() {
@@ -173,8 +206,11 @@ class Report {
       return;
     }
     if (isDamaged()) {
-      const uint64_t damaged = countOf("corrupt") + (tailDamaged ? 1 : 0);
-      out_ += "DAMAGED: " + std::to_string(damaged) + (damaged == 1 ? " line, " : " lines, ");
+      const uint64_t lines = countOf("corrupt") + (tailDamaged ? 1 : 0);
+      const uint64_t stretches = countOf("badChecks");
+      out_ += "DAMAGED: ";
+      if (lines > 0) out_ += std::to_string(lines) + (lines == 1 ? " line, " : " lines, ");
+      if (stretches > 0) out_ += std::to_string(stretches) + (stretches == 1 ? " stretch, " : " stretches, ");
     } else {
       out_ += "sound: no damage, ";
     }

@@ -197,6 +197,7 @@ std::unique_ptr<Shape> Shape::learn(EntryReader& entry, uint64_t number) {
     shape->nestsLease_ = true;
   }
   shape->repeatsKeys_ = entry.repeatsKeys();
+  shape->mayBeChecked_ = entry.text().find(", \"~\": \"") != std::string_view::npos;
   const auto isStringOrAbsent = [&](Field field) {
     const Value value = entry.fields()[field];
     return !isPresent(value) || isString(value);

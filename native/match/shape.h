@@ -45,6 +45,8 @@ class Shape {
   Op op() const { return op_; }
   std::string_view opText() const { return opText_; }
   bool repeatsKeys() const { return repeatsKeys_; }
+  /// Whether a line may end with a check value (docs/format.md 13). The text before it is the same in all lines.
+  bool mayBeChecked() const { return mayBeChecked_; }
   uint64_t number() const { return number_; }
 
   /// The values that only a scan needs. The reasons are those of an ACQUIRE.
@@ -87,6 +89,7 @@ class Shape {
   Op op_ = Op::other;
   std::string opText_;
   bool repeatsKeys_ = false;
+  bool mayBeChecked_ = false;
   bool nestsLease_ = false;
   bool identityIsStrings_ = false;
 };

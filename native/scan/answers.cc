@@ -112,6 +112,7 @@ std::string Scan::reportText() const {
   }
   for (size_t i = 1; i < findingCount; i++) appendFinding(findingAt(i));
   appendNamed("sharedLane", state.sharedLanes(), out);
+  state.checks().appendTo(out);
   return out += '}';
 }
 

@@ -18,6 +18,7 @@ void Lines::clear() {
   ops_.clear();
   findings_.clear();
   order_.clear();
+  checks_.clear();
   tallies_.fill({});
 }
 
@@ -32,7 +33,12 @@ RunFold& Lines::nextRun() {
 /// and its findings do not depend on earlier lines. There are therefore never more than two runs.
 RunFold& Lines::freshRun() { return run_ != nullptr && run_->isFresh() ? *run_ : nextRun(); }
 
-void Lines::addSentinel(Place place, uint64_t /*fileBytes*/) {
+void Lines::finish(std::string_view text, uint64_t begin, uint64_t end) {
+  if (kind_ == FoldKind::scan) checks_.finish(text, begin, end);
+}
+
+void Lines::addSentinel(Place place, uint64_t /*fileBytes*/, std::string_view text) {
+  if (kind_ == FoldKind::scan) checks_.look(text, place);
   count_++;
   endDamaged_ = true;
   entries_++;
@@ -42,6 +48,7 @@ void Lines::addSentinel(Place place, uint64_t /*fileBytes*/) {
 
 void Lines::add(LineKind kind, const Line& line, EntryReader& entry, Arena& arena) {
   const Place place = line.place;
+  if (kind_ == FoldKind::scan && line.terminated) check(line.bytes, place);
   count_++;
   endDamaged_ = false;
   if (kind == LineKind::blank) return;
@@ -88,6 +95,8 @@ void Lines::report(EntryReader& entry, std::string_view opText, Place place) {
 /// Not inlined, so that the many lines without a finding do not pay for saving its registers.
 [[gnu::noinline]] void Lines::note(FindingKind kind, Place place) { findings_.add(kind, place); }
 
+[[gnu::noinline]] void Lines::check(std::string_view line, Place place) { checks_.look(line, place); }
+
 inline size_t Lines::opOfShape(const Shape& shape) {
   Tally& tally = tallies_[shape.number() % tallies_.size()];
   if (tally.shape != shape.number()) tally = {shape.number(), ops_.numberOf(shape.opText())};
@@ -96,6 +105,7 @@ inline size_t Lines::opOfShape(const Shape& shape) {
 
 [[gnu::always_inline]] inline void Lines::report(MatchedLine& line, Place place) {
   ops_.add(opOfShape(line.shape()));
+  if (line.shape().mayBeChecked()) check(line.text(), place);
   if (line.shape().repeatsKeys()) note(FindingKind::repeatedKeys, place);
   if (line.isPlain()) {
     const int64_t seq = line.plainSeq();

@@ -15,6 +15,7 @@
 #include "match/shape.h"
 #include "scan/counts.h"
 #include "scan/piece.h"
+#include "scan/piece_checks.h"
 
 namespace lane {
 
@@ -36,7 +37,10 @@ class Lines {
   /// Folds a line that `entry` has read as `kind`, which must not be `unparseable`.
   void add(LineKind kind, const Line& line, EntryReader& entry, Arena& arena);
   void add(MatchedLine& line, Place place, Arena& arena);
-  void addSentinel(Place place, uint64_t fileBytes);
+  /// `text`: the line without its LF; empty if memory does not hold it.
+  void addSentinel(Place place, uint64_t fileBytes, std::string_view text);
+  /// Ends the lines. `text` holds their bytes, from offset `begin` to `end`; empty if memory does not hold all of them.
+  void finish(std::string_view text, uint64_t begin, uint64_t end);
 
   /// The runs in order. The first CHECKPOINT begins a new run.
   std::span<const std::unique_ptr<RunFold>> runs() const { return {runs_.data(), runCount_}; }
@@ -49,6 +53,8 @@ class Lines {
   /// All findings except those that the runs report.
   const Findings& findings() const { return findings_; }
   const OrderRow& order() const { return order_; }
+  /// The check values; only for kind scan.
+  const PieceChecks& checks() const { return checks_; }
 
  private:
   /// The number by which `ops_` counts the op of a shape. A shape has the tally at its number modulo their count.
@@ -64,6 +70,7 @@ class Lines {
   void report(EntryReader& entry, std::string_view opText, Place place);
   void report(MatchedLine& line, Place place);
   void note(FindingKind kind, Place place);
+  void check(std::string_view line, Place place);
   void reportTs(Value ts, Place place);
   void reportNumbers(const ObjectFields& fields, Place place);
 
@@ -78,6 +85,7 @@ class Lines {
   OpCounts ops_;
   Findings findings_;
   OrderRow order_;
+  PieceChecks checks_;
   std::array<Tally, 64> tallies_;
 };
 

@@ -48,7 +48,8 @@ class PieceOf {
   const std::optional<OpenLine>& open() const { return open_; }
   /// The open line as if nothing followed it; empty if the line is unparseable.
   const Taker& openAlone() const { return alone_; }
-  /// The end of the lines that are not open.
+  /// The begin and the end of the lines that are not open.
+  uint64_t beginOffset() const { return beginOffset_; }
   uint64_t endOffset() const { return endOffset_; }
   /// Frees the memory that a long line took. Invalidates the effects.
   void release();
@@ -64,6 +65,7 @@ class PieceOf {
   void takeLine(const Line& line, bool isFollowed);
   void takeLongLine(OpenFile file, Place place, uint64_t end);
   void settleOpen();
+  void addSentinel(Place place, uint64_t fileBytes);
 
   Taker lines_;
   Taker alone_;
@@ -107,6 +109,7 @@ void PieceOf<Taker>::read(OpenFile file, uint64_t begin, uint64_t end, bool star
     at = lf + 1;
   }
   takeLines(text_.from(at), offset, end, file);
+  lines_.finish(folded(), beginOffset_, endOffset_);
 }
 
 /// Reads the bytes of the file from `begin`, or from up to a page before it, to `end`.
@@ -159,7 +162,7 @@ void PieceOf<Taker>::takeLines(PaddedText rest, uint64_t offset, uint64_t end, O
 template <class Taker>
 void PieceOf<Taker>::takeLine(const Line& line, bool isFollowed) {
   const LineKind kind = entry_.read(line, arena_);
-  if (isFollowed && kind == LineKind::unparseable) return lines_.addSentinel(line.place, line.fileBytes);
+  if (isFollowed && kind == LineKind::unparseable) return addSentinel(line.place, line.fileBytes);
   if (line.terminated && kind != LineKind::unparseable) {
     lines_.add(kind, line, entry_, arena_);
     if (usesShapes_ && kind == LineKind::entry) shapes_.learn(entry_);
@@ -209,8 +212,16 @@ std::string_view PieceOf<Taker>::folded() const {
 template <class Taker>
 void PieceOf<Taker>::settleOpen() {
   if (!open_) return;
-  lines_.addSentinel(open_->place, open_->fileBytes);
+  addSentinel(open_->place, open_->fileBytes);
   open_.reset();
+}
+
+template <class Taker>
+void PieceOf<Taker>::addSentinel(Place place, uint64_t fileBytes) {
+  const uint64_t begin = place.offset - memoryOffset_;
+  const bool isInMemory = begin + fileBytes <= text_.size();
+  lines_.addSentinel(place, fileBytes,
+                     isInMemory ? text_.first(text_.size()).substr(begin, fileBytes - 1) : std::string_view());
 }
 
 }  // namespace lane

@@ -57,7 +57,11 @@ bool Scan::step(int fd, uint64_t bytesMax, uint64_t end) {
 
 bool Scan::readOn(OpenFile file, uint64_t bytesMax) {
   takeOpenOut();
-  if (offset_ == 0) offset_ = findByteOrderMark(file);
+  file_ = file;
+  if (offset_ == 0) {
+    offset_ = findByteOrderMark(file);
+    state_.checks().begin(offset_);
+  }
   const uint64_t wanted = offset_ + std::max<uint64_t>(bytesMax, 1);
   do {
     const uint64_t size = sizeOf(file);
@@ -76,6 +80,10 @@ bool Scan::readOn(OpenFile file, uint64_t bytesMax) {
 /// Another line follows the open one, which is therefore a sentinel.
 void Scan::settleOpen() {
   if (!open_) return;
+  if (judgesChecks()) {
+    const uint64_t from = open_->place.offset;
+    state_.checks().takeAgain(file_, {from, from + open_->fileBytes}, state_.lines());
+  }
   state_.addSentinel(open_->place);
   endDamaged_ = true;
   open_.reset();
@@ -102,6 +110,9 @@ void Scan::readPieces(OpenFile file, uint64_t begin, uint64_t end) {
 bool Scan::join(const Piece& piece) {
   if (!piece.hasLines()) return !piece.endsFile();
   settleOpen();
+  if (judgesChecks()) {
+    state_.checks().join(file_, piece.lines().checks(), {piece.beginOffset(), piece.endOffset()}, state_.lines());
+  }
   state_.join(piece.lines());
   endDamaged_ = state_.endDamaged();
   offset_ = piece.endOffset();

@@ -95,8 +95,10 @@ class Scan {
   void settleOpen();
   void takeOpenOut();
   HeldState heldState() const;
+  bool judgesChecks() const { return options_.kind == FoldKind::scan; }
 
   const ScanOptions options_;
+  OpenFile file_;  // during a step
   /// Includes the open line, except during a step.
   State state_;
   uint64_t offset_ = 0;

@@ -45,7 +45,7 @@ void SiftedLines::clear() {
   mayCarry_ = true;
 }
 
-void SiftedLines::addSentinel(Place place, uint64_t fileBytes) {
+void SiftedLines::addSentinel(Place place, uint64_t fileBytes, std::string_view /*text*/) {
   count_++;
   SiftedLine line = begin(Op::other, place, sentinelText, fileBytes - 1);
   line.isWhole = true;

@@ -73,7 +73,8 @@ class SiftedLines {
   void clear();
   void add(LineKind kind, const Line& line, EntryReader& entry, Arena& arena);
   void add(MatchedLine& line, Place place, Arena& arena);
-  void addSentinel(Place place, uint64_t fileBytes);
+  void addSentinel(Place place, uint64_t fileBytes, std::string_view text = {});
+  void finish(std::string_view /*text*/, uint64_t /*begin*/, uint64_t /*end*/) {}
 
   uint64_t count() const { return count_; }
   const std::vector<SiftedLine>& kept() const { return kept_; }

@@ -3,10 +3,12 @@
 
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "base/quote.h"
 #include "json/json.h"
 #include "json/words.h"
+#include "scan/check_rows.h"
 
 namespace lane {
 
@@ -81,6 +83,7 @@ std::string snapshotText(const State& state, uint64_t offset) {
     for (const Place& place : finding.first()) appendNumbers(place, out);
     out += "]\n";
   }
+  appendCheckRows(state.checks().state(), out);
   for (const LiveLeases::Record* record : state.live().inOrder()) {
     appendTagged("lease", out);
     appendTexts(record->identity(), out);
@@ -117,6 +120,10 @@ class SnapshotReader {
     next();
     for (; tag() == "op"; next()) readOp();
     for (size_t i = 0; i < findingCount; i++) readFinding(findingNames[i], state.totals_.findings[findingAt(i)]);
+    const auto take = [this](std::string_view wanted, size_t before, size_t size) {
+      return takeNumbers(wanted, before, size);
+    };
+    state.checks() = Checks(readCheckRows(take, settled_.offset));
     for (; tag() == "lease"; next()) readLease();
     for (; tag() == "token"; next()) readToken();
     expectTag("end", 1);
@@ -167,6 +174,16 @@ class SnapshotReader {
     if (listed != finding.first().size() || count < listed) refuse("a finding's places");
     finding.addUnlisted(count - listed);
     next();
+  }
+
+  /// Returns the numbers of the row, in groups of `size` after the first `before`, and takes the next row.
+  std::vector<uint64_t> takeNumbers(std::string_view wanted, size_t before, size_t size) {
+    if (tag() != wanted || json_.children().size() < before + 1) refuse(std::string(wanted).c_str());
+    if ((json_.children().size() - 1 - before) % size != 0) refuse("groups of numbers");
+    std::vector<uint64_t> numbers;
+    for (size_t i = 1; i < json_.children().size(); i++) numbers.push_back(countOf(at(i)));
+    next();
+    return numbers;
   }
 
   void readLease() {

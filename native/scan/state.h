@@ -9,6 +9,7 @@
 #include "fold/findings.h"
 #include "fold/live.h"
 #include "fold/order.h"
+#include "scan/checks.h"
 #include "scan/folded_lines.h"
 
 namespace lane {
@@ -52,6 +53,9 @@ class State {
   const OpCounts& ops() const { return totals_.ops; }
   const Findings& findings() const { return totals_.findings; }
   const Order& order() const { return totals_.order; }
+  /// The check values of the settled lines. Only for kind scan.
+  const Checks& checks() const { return checks_; }
+  Checks& checks() { return checks_; }
   /// Returns the places of leases whose lane is also live under another identity (docs/format.md 3, `sharedLane`).
   Finding sharedLanes() const;
 
@@ -71,6 +75,7 @@ class State {
   LiveLeases live_;
   IdentityMap<int64_t> generations_;
   Totals totals_;
+  Checks checks_;
   std::vector<const Effect*> ordered_;
   std::vector<uint8_t> wasLive_;  // indexed by the effects of the run being joined
 };

@@ -25,6 +25,7 @@ const targets = {
   fold: { seeds: "journals", bytesMax: 2048 },
   sift: { seeds: "journals", bytesMax: 2048 },
   shapes: { seeds: "journals", bytesMax: 3072 },
+  checks: { seeds: "journals", bytesMax: 2048 },
   snapshot: { seeds: "snapshots", bytesMax: 4096 },
   arguments: { seeds: "lines", bytesMax: 256 },
   lock: { seeds: "lines", bytesMax: 1024 },

@@ -37,6 +37,11 @@ export class Stretch {
     this.text = bytes.toString("latin1");
   }
 
+  /** Returns the bytes from `start` to `end`, borrowed. */
+  bytes(start: number, end: number): Buffer {
+    return this.#bytes.subarray(start, end);
+  }
+
   /** Whether all of the stretch is well-formed UTF-8. */
   get wellFormed(): boolean {
     this.#wellFormed ??= this.#ascii || isUtf8(this.#bytes);

@@ -1,6 +1,7 @@
 // Folds or scans the stretches of a journal in order and keeps the state for the answers (docs/format.md 3, 5 and 6).
 // Decides which lines are settled: all with an LF, except an unparseable one that nothing follows.
 import type { Generation, Lease, Place, Scan } from "../types.js";
+import type { CheckSource } from "./checks.js";
 import { type Content, SeenLines } from "./content.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { BLANK, LineReader, NON_OBJECT, parseEntry, type ReadLine, readText } from "./entry.js";
@@ -8,14 +9,11 @@ import { foldEntry, State } from "./fold.js";
 import type { HeldLease } from "./held-lease.js";
 import { identityKey, identityOf, joinIdentity, noIdentity } from "./identity.js";
 import { byteOrderMarkBytes, type Stretch } from "./lines.js";
-import { detach, type Live } from "./live.js";
-import { findSharedLanes, Report } from "./report.js";
+import { detach } from "./live.js";
+import { findSharedLanes, notScan, Report } from "./report.js";
 import { learnedLineMax, type Shaped, Shapes, shapedTextMax, textGroup } from "./shapes.js";
-import { type HeldValue, readSnapshot, writeSnapshot } from "./snapshot.js";
+import { heldValues, readSnapshot, writeSnapshot } from "./snapshot.js";
 import { isDamaged, type LastLine, type LineTaker } from "./taker.js";
-
-/** The limit of a snapshot's leases: making a larger snapshot takes several times its size in memory. */
-const snapshotCharactersMax = 64 * 1024 * 1024;
 
 export class Pass implements LineTaker {
   #state = new State();
@@ -30,6 +28,7 @@ export class Pass implements LineTaker {
   readonly #seen = new SeenLines();
   readonly #lines = new LineReader();
   readonly #shapes: Shapes;
+  #source: CheckSource | undefined;
   /** See `Fold.endDamaged`. */
   endDamaged = false;
 
@@ -72,15 +71,20 @@ export class Pass implements LineTaker {
     return this.#seen.contentWith(this.#last);
   }
 
+  beginRead(source: CheckSource): void {
+    this.#source = source;
+  }
+
   skipByteOrderMark(): void {
     this.#offset = byteOrderMarkBytes;
+    this.#report?.checks.begin(byteOrderMarkBytes);
   }
 
   takeStretch(stretch: Stretch): void {
     // The patterns accept any byte beyond ASCII, so a scan must not use them where ill-formed UTF-8 has to be reported.
     const fits = stretch.text.length <= shapedTextMax && (this.#report === undefined || stretch.wellFormed);
     const shaped = fits && this.#shapes.beginStretch();
-    const start = this.#offset;
+    const place = this.#place();
     let at = 0;
     this.#last = undefined;
     for (;;) {
@@ -90,14 +94,17 @@ export class Pass implements LineTaker {
       const next = found?.end ?? this.#foldLine(stretch, at, { learns, sparsely: this.#compacts || (fits && !learns) });
       if (next === -1) break;
       at = next;
-      this.#offset = start + at;
+      this.#offset = place.offset + at;
       this.#line++;
     }
     this.#state.live.settle();
+    if (this.#source !== undefined) this.#report?.checks.take(stretch.bytes(0, at), place, this.#source);
   }
 
   takeOversize(_raw: string, bytes: number): void {
     this.#addSentinel();
+    const range = { from: this.#offset, to: this.#offset + bytes };
+    if (this.#source !== undefined) this.#report?.checks.takeAgain(range, this.#line, this.#source);
     this.#offset += bytes;
     this.#line++;
   }
@@ -148,7 +155,7 @@ export class Pass implements LineTaker {
 
   #reportWhole(isJournal: boolean): Omit<Scan, "leases" | "generations"> & { live: number } {
     const report = this.#report;
-    if (report === undefined) throw new TypeError("scan: expected a fold of kind scan, found one of kind replay");
+    if (report === undefined) throw notScan("scan");
     const { corrupt, ...notes } = report.findings.lists();
     return {
       live: this.#state.live.size,
@@ -164,15 +171,16 @@ export class Pass implements LineTaker {
       tornTail: this.#tornTail,
       ...notes,
       sharedLane: findSharedLanes(this.#state.live),
+      ...report.checks.findings,
     };
   }
 
   /** Returns the settled state as text, from which another process can continue. Throws `TypeError` for a replay. */
   snapshot(): string {
     const report = this.#report;
-    if (report === undefined) throw new TypeError("snapshot: expected a fold of kind scan, found one of kind replay");
+    if (report === undefined) throw notScan("snapshot");
     const { live, generations, seq } = this.#state;
-    const { entries, ops, order, findings } = report;
+    const { entries, ops, order, findings, checks } = report;
     return writeSnapshot({
       offset: this.#offset,
       lines: this.#line,
@@ -182,7 +190,8 @@ export class Pass implements LineTaker {
       ops,
       order,
       findings,
-      leases: heldTexts(live),
+      checks,
+      leases: heldValues(live),
       generations: generations.eachRow(),
     });
   }
@@ -285,15 +294,5 @@ export class Pass implements LineTaker {
 
   #place(): Place {
     return { line: this.#line, offset: this.#offset };
-  }
-}
-
-/** Yields the leases one by one, to avoid a second copy of all. Throws if they are too long for a snapshot. */
-function* heldTexts(live: Live): Generator<HeldValue> {
-  let characters = 0;
-  for (const { key, text, place } of live.texts()) {
-    characters += text.length;
-    if (characters > snapshotCharactersMax) throw new Error(`the leases are longer than ${snapshotCharactersMax}`);
-    if (place !== undefined) yield { ...identityOf(key), lease: text, place };
   }
 }

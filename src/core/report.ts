@@ -1,5 +1,6 @@
 // Collects the counts by op and the findings that a scan reports in addition to the fold (docs/format.md 3).
 import type { Entry, Finding, Place } from "../types.js";
+import { Checks } from "./checks.js";
 import type { ReadLine } from "./entry.js";
 import { Findings, findingOf } from "./findings.js";
 import { beatsBack, type State } from "./fold.js";
@@ -19,12 +20,14 @@ export class Report {
   readonly ops: Map<string, number>;
   readonly findings: Findings;
   readonly order: Order;
+  readonly checks: Checks;
 
-  constructor(from?: Pick<Settled, "entries" | "ops" | "findings" | "order">) {
+  constructor(from?: Pick<Settled, "entries" | "ops" | "findings" | "order" | "checks">) {
     this.entries = from?.entries ?? 0;
     this.ops = new Map(from?.ops);
     this.findings = new Findings(from?.findings);
     this.order = new Order(from?.order);
+    this.checks = new Checks(from?.checks.state);
   }
 
   addSentinel(place: Place): void {
@@ -113,4 +116,9 @@ export function findSharedLanes(live: Live): Finding {
     if ((counts.get(laneText(key)) ?? 0) > 1) shared.push({ line, offset });
   }
   return findingOf(shared.sort((a, b) => a.line - b.line));
+}
+
+/** The error of a call that only a fold of kind `scan` answers. */
+export function notScan(call: string): TypeError {
+  return new TypeError(`${call}: expected a fold of kind scan, found one of kind replay`);
 }

@@ -1,8 +1,12 @@
 // Writes the settled state of a scan as a text from which another process can continue, and reads it back
 // (docs/format.md 10, "Snapshots").
 import type { Generation, Lease, Place } from "../types.js";
+import { checkRows, readCheckRows } from "./check-rows.js";
+import { Checks } from "./checks.js";
 import { Findings, lineFindingKinds } from "./findings.js";
+import { identityOf } from "./identity.js";
 import { parseText } from "./json.js";
+import type { Live } from "./live.js";
 import { readOutline } from "./outline.js";
 import { wholeTextMax } from "./shallow.js";
 import { valueText } from "./value-text.js";
@@ -23,6 +27,7 @@ export interface Settled {
   /** The values with which `seqBack` and `tsBack` compare the next entry (order.ts). */
   order: { readonly seq: number; readonly ts: number };
   findings: Findings;
+  checks: Checks;
   /** In map order, with the identities under which they are held. */
   leases: HeldValue[];
   /** In map order. */
@@ -70,6 +75,7 @@ function* snapshotLines(settled: Unwritten): Generator<string> {
     const { count, first } = findings.list(kind);
     yield JSON.stringify([kind, count, ...first.flatMap(({ line, offset: at }) => [line, at])]);
   }
+  for (const row of checkRows(settled.checks.state)) yield JSON.stringify(row);
   for (const { loop_ts, lane, lease, place } of settled.leases) {
     yield JSON.stringify(["lease", loop_ts, lane, place.line, place.offset]);
     yield typeof lease === "string" ? lease : valueText(lease);
@@ -79,6 +85,19 @@ function* snapshotLines(settled: Unwritten): Generator<string> {
   }
   yield '["end"]';
   yield "";
+}
+
+/** The limit of a snapshot's leases: making a larger snapshot takes several times its size in memory. */
+const snapshotCharactersMax = 64 * 1024 * 1024;
+
+/** Yields the leases one by one, to avoid a second copy of all. Throws if they are too long for a snapshot. */
+export function* heldValues(live: Live): Generator<HeldValue> {
+  let characters = 0;
+  for (const { key, text, place } of live.texts()) {
+    characters += text.length;
+    if (characters > snapshotCharactersMax) throw new Error(`the leases are longer than ${snapshotCharactersMax}`);
+    if (place !== undefined) yield { ...identityOf(key), lease: text, place };
+  }
 }
 
 /** Reads a state back. Throws for a text that neither `writeSnapshot` nor the addon can have written. */
@@ -105,7 +124,9 @@ class Reader {
       if (typeof op !== "string" || ops.has(op) || rest.length > 0) throw wrong("an op once");
       ops.set(op, countOf(count));
     }
-    const settled = { ...position, counter, order, ops, findings: this.#findings() };
+    const findings = this.#findings();
+    const checks = new Checks(readCheckRows((tag) => this.#take(tag).map(countOf), position.offset));
+    const settled = { ...position, counter, order, ops, findings, checks };
     const whole = { ...settled, leases: this.#leases(), generations: this.#generations() };
     if (this.#take("end").length > 0 || this.#line() !== "" || this.#at < this.#lines.length) throw wrong("the end");
     return whole;

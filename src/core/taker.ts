@@ -1,6 +1,7 @@
 // Defines the interface through which lines reach the fold and the batches of entries as they are cut from a journal.
 // Also decides whether an unparseable last line is a torn tail or damage (`isDamaged`).
 import type { Entry } from "../types.js";
+import type { CheckSource } from "./checks.js";
 import { UNPARSEABLE } from "./dialect.js";
 import { parseEntry, type Unentered } from "./entry.js";
 import { lineBytesMax, Stretch } from "./lines.js";
@@ -10,6 +11,8 @@ import { isTear } from "./tear.js";
 export interface LineTaker {
   /** The number of bytes before the first line that is not settled. */
   readonly offset: number;
+  /** Called at the start of a read, until the end of which `source` can be used. */
+  beginRead?(source: CheckSource): void;
   /** Called if the file begins with a byte order mark, which is not part of its first line. */
   skipByteOrderMark(): void;
   /**

@@ -251,6 +251,7 @@ function isCounted(value: unknown): value is Counted {
   if (!isObject(value) || !isObject(value["ops"])) return false;
   if (!counts.every((name) => Number.isInteger(value[name]))) return false;
   if (!findingKinds.every((name) => isFinding(value[name]))) return false;
+  if (!isCheckFinding(value["badChecks"]) || !isChecked(value["checked"])) return false;
   const torn = value["tornTail"];
   return torn === null || (isPlace(torn) && hasFlag(torn, "terminated") && hasFlag(torn, "damaged"));
 }
@@ -266,6 +267,15 @@ function isContent(value: string): value is Content {
 function isFinding(value: unknown): value is Finding {
   if (!isObject(value) || !Number.isSafeInteger(value["count"])) return false;
   return Array.isArray(value["first"]) && value["first"].every(isPlace);
+}
+
+function isCheckFinding(value: unknown): value is Scan["badChecks"] {
+  if (!isObject(value) || !Number.isSafeInteger(value["count"]) || !Array.isArray(value["first"])) return false;
+  return value["first"].every((each) => isObject(each) && isPlace(each["from"]) && isPlace(each["to"]));
+}
+
+function isChecked(value: unknown): value is Scan["checked"] {
+  return isObject(value) && Number.isSafeInteger(value["values"]) && Number.isSafeInteger(value["bytes"]);
 }
 
 function isPlace(value: unknown): value is Place {

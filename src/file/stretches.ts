@@ -1,6 +1,7 @@
 // Cuts an open file into stretches of lines and passes them to a taker (core/taker.ts).
 import { read } from "node:fs";
 import { promisify } from "node:util";
+import type { CheckSource } from "../core/checks.js";
 import type { Course } from "../core/drive.js";
 import { hasByteOrderMark, lineBytesMax, rawBytesMax, rawText, Stretch } from "../core/lines.js";
 import { type LineTaker, lastLineOf } from "../core/taker.js";
@@ -38,6 +39,14 @@ function* readInto(fd: number, buffer: Buffer, position: number): Course<number>
   return bytes;
 }
 
+function checkSourceOf(fd: number): CheckSource {
+  return {
+    reread: (into, position) => into.subarray(0, readPart(fd, into, 0, into.length, position)),
+    // Loading the module takes a millisecond, and only journals with check values need it.
+    crc32: (bytes, sum) => process.getBuiltinModule("node:zlib").crc32(bytes, sum),
+  };
+}
+
 /** Reads an open file in stretches. Its methods are courses, so they read in either form. */
 export class StretchReader {
   readonly #taker: LineTaker;
@@ -64,6 +73,7 @@ export class StretchReader {
     this.#fd = fd;
     this.#readEnd = Math.min(this.#end, end);
     const taker = this.#taker;
+    taker.beginRead?.(checkSourceOf(fd));
     const start = taker.offset;
     let size = stretchBytes;
     for (;;) {

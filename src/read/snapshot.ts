@@ -21,7 +21,7 @@ const edgeBytes = 4096;
 /** A larger file is not read, because a length in it must not be trusted. */
 const fileBytesMax = 1024 * 1024 * 1024;
 
-const firstLine = "lane-journal snapshot 3\n";
+const firstLine = "lane-journal snapshot 4\n";
 const checksumCharacters = 8;
 
 /**

@@ -1,5 +1,6 @@
 // Checks what each verb prints for a journal, on both engines.
 import { describe, expect, it } from "vitest";
+import { checkedLines } from "../generate/oracle-checks.js";
 import { engines } from "../support/engines.js";
 import { pathOf, runCommand, writeJournal } from "./command.js";
 
@@ -120,6 +121,22 @@ describe.each(engines)("lj on the %s engine", (engine) => {
       strayEnd: none,
     });
     expect(report).not.toHaveProperty("leases");
+    expect(code).toBe(1);
+  });
+
+  it("verify says how much is checked, names the stretches of wrong check values, and exits with 1", async () => {
+    const first = checkedLines(Buffer.alloc(0), '{"op": "HALT"}');
+    const sound = Buffer.concat([first, checkedLines(first, '{"op": "REFUSE"}')]);
+    const said = await lj(writeJournal(`checked-${engine}.jsonl`, sound), "verify");
+    expect(said.stdout).toContain(`checks  values 2, covering ${sound.lastIndexOf(", ")} of ${sound.length} bytes\n`);
+    expect(said.code).toBe(0);
+    sound.write("HULT", 8);
+    const { stdout, code } = await lj(writeJournal(`wrong-${engine}.jsonl`, sound), "verify");
+    const stretch = `line 0 (1 in an editor), byte 0 and line 0 (1 in an editor), byte ${first.length - 1}`;
+    expect(stdout).toContain(
+      `DAMAGE  badChecks 1: a check value is wrong; bytes were changed, lost or moved between\n`,
+    );
+    expect(stdout).toContain(`        ${stretch}\nDAMAGED: 1 stretch, no warnings; lines and bytes`);
     expect(code).toBe(1);
   });
 

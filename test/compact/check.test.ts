@@ -30,6 +30,8 @@ const report = {
   strayBeat: none,
   refusedAcquire: none,
   sharedLane: none,
+  badChecks: none,
+  checked: { values: 0, bytes: 0 },
 };
 const rider: HeldLease = { loop_ts: "T", lane: "a", generation: 3, text: '{"lane": "a", "n": 1.0}' };
 const follower: HeldLease = { loop_ts: "T", lane: "b", generation: 4, text: '{"lane": "x"}' };

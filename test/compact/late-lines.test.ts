@@ -158,7 +158,8 @@ describe("a line that is carried over after the rename", () => {
     ...{ live: 0, nextSeq: 1, bytes, lines: 0, entries: 0, ops: {}, engine: "js" as const },
     ...{ corrupt: none, tornTail: null, isJournal: true, nonObjects: none, illFormedUtf8: none, repeatedKeys: none },
     ...{ oddSeq: none, heartbeatBack: none, seqBack: none, tsBack: none },
-    ...{ strayEnd: none, strayBeat: none, refusedAcquire: none, sharedLane: none },
+    ...{ strayEnd: none, strayBeat: none, refusedAcquire: none, sharedLane: none, badChecks: none },
+    checked: { values: 0, bytes: 0 },
   });
   const replaced = () => {
     const journal = writeLines(acquire("a"));

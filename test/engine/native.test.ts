@@ -24,6 +24,8 @@ const counted = {
   strayBeat: none,
   refusedAcquire: none,
   sharedLane: none,
+  badChecks: none,
+  checked: { values: 0, bytes: 0 },
 };
 
 type Texts = Partial<Record<"leases" | "generations" | "heldLeases", string[]>> & {

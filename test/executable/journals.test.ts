@@ -4,8 +4,11 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { damagedCases, foreignCases, hollowCases } from "../cases/files.js";
+import { makeCheckedHistory } from "../generate/checked-history.js";
 import { type Family, families, makeJournal } from "../generate/journal.js";
+import { checkedLines } from "../generate/oracle-checks.js";
 import { makeFolder, removeFolders } from "../generate/place.js";
+import { Random } from "../generate/random.js";
 import { chooseSeed } from "../generate/seed.js";
 import { answerAlone, answerInScript } from "./executable.js";
 
@@ -84,6 +87,22 @@ describe("the executable", () => {
   it("prints the same for damaged, hollow and empty files, and answers all of them itself", async () => {
     const empty = { name: "an empty file", bytes: Buffer.alloc(0) };
     expect(await compare([...damagedCases, ...hollowCases, empty])).toBe(0);
+  });
+
+  it("prints the same for journals with check values, right and wrong, and answers all of them itself", async () => {
+    const seed = chooseSeed("executable-checks");
+    const journals = Array.from({ length: 20 }, (_, at) => {
+      const r = new Random(`${seed}/${at}`);
+      const bytes = Buffer.concat([Buffer.from('{"op": "HALT"}\n'), checkedLines(Buffer.alloc(0), '{"op": "HALT"}')]);
+      const history = at === 0 ? bytes : makeCheckedHistory(r);
+      const place = r.below(Math.max(history.length, 1));
+      if (at % 2 === 0 && history.length > 0) history[place] = (history[place] ?? 0) ^ 1;
+      return {
+        name: `LANE_TEST_SEED=${seed}, ${at}`,
+        bytes: Buffer.concat([Buffer.from('{"op": "HALT"}\n'), history]),
+      };
+    });
+    expect(await compare(journals, [["verify"], ["verify", "--json"]])).toBe(0);
   });
 
   it("hands over what is not a journal", async () => {

@@ -1,6 +1,7 @@
 // Derives what docs/format.md 2 to 6 say about a journal, as naively as possible: a second opinion that shares no code
 // with the engines.
 
+import { judgeChecksNaively } from "./oracle-checks.js";
 import type { Counts, Thing } from "./oracle-fold.js";
 import { foldNaively } from "./oracle-fold.js";
 import { noteNaively } from "./oracle-notes.js";
@@ -28,6 +29,8 @@ export interface Opinion extends Counts {
   sharedLane: { count: number; first: Place[] };
   tornTail: (Place & { terminated: boolean; damaged: boolean }) | null;
   isJournal: boolean;
+  badChecks: { count: number; first: { from: Place; to: Place }[] };
+  checked: { values: number; bytes: number };
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -78,6 +81,7 @@ export function judgeNaively(journal: Buffer): Opinion {
   const { oddSeqAt, heartbeatBackAt, ...counts } = foldNaively(entries.map(({ entry }) => entry));
   const notes = noteNaively(entries.map(({ entry }) => entry));
   const places = entries.map(({ place }) => place);
+  const { badChecks, checked } = judgeChecksNaively(journal);
   const placesOf = (at: number[]) => at.flatMap((i) => places[i] ?? []);
   return {
     ...counts,
@@ -96,6 +100,8 @@ export function judgeNaively(journal: Buffer): Opinion {
     strayBeat: findingOf(placesOf(notes.strayBeatAt)),
     refusedAcquire: findingOf(placesOf(notes.refusedAcquireAt)),
     sharedLane: findingOf(placesOf(notes.sharedLaneAt)),
+    badChecks,
+    checked,
   };
 }
 

@@ -21,8 +21,12 @@ const boundedElsewhere: { [file: string]: string } = {
 /** The stems that only one side has, with the reason. */
 const oneSided: { [stem: string]: string } = {
   batch: "native/scan/entries makes the arrays, as it has the file",
+  "check-rows": "native/scan/check_rows is its twin, as the state is in native/scan",
+  "check-value": "native/scan/check_value is its twin",
+  checks: "native/scan/checks is its twin, as it reads the file again",
   content: "native/scan/scan decides it from what native/scan/state has counted",
   copy: "leases that stay in memory; native keeps their text",
+  crc32: "node:zlib has it in TypeScript",
   cut: "native/scan/cut is its twin, as it has the file",
   decode: "TextDecoder does it in TypeScript",
   dialect: "native/json/json reads what JSON.parse refuses in its one pass",

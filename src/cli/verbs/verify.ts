@@ -4,7 +4,7 @@ import type { ScanReport } from "../../engine/engine.js";
 import { closeReadable, openReadable } from "../../file/regular.js";
 import { foldFileAsync } from "../../read/fold.js";
 import { notAJournal } from "../../read/not-a-journal.js";
-import type { Entry, Finding, Place } from "../../types.js";
+import type { Entry, Finding, Place, Scan } from "../../types.js";
 import type { Call, Verdict } from "../call.js";
 import { ReaderGone, writePieces } from "../output.js";
 import { tellLine } from "../place.js";
@@ -53,7 +53,7 @@ export async function verify(call: Call): Promise<Verdict> {
 
 /** A torn tail is what a crash leaves, not damage (docs/format.md 3). */
 function isDamaged(scan: ScanReport): boolean {
-  return !scan.isJournal || scan.corrupt.count > 0 || scan.tornTail?.damaged === true;
+  return !scan.isJournal || scan.corrupt.count + scan.badChecks.count > 0 || scan.tornTail?.damaged === true;
 }
 
 /** Counts the leases instead of listing them: `lj replay` prints them. */
@@ -68,8 +68,12 @@ function* report(scan: ScanReport, { plan, exists }: Call): Generator<string> {
   yield `engine  ${scan.engine}\n`;
   yield `read    bytes ${scan.bytes}, lines ${scan.lines}, entries ${scan.entries}\n`;
   yield `state   live leases ${scan.live}, next seq ${scan.nextSeq}\n`;
+  if (scan.checked.values > 0) {
+    yield `checks  values ${scan.checked.values}, covering ${scan.checked.bytes} of ${scan.bytes} bytes\n`;
+  }
   if (!scan.isJournal) yield `DAMAGE  ${printable(describeForeign(plan.path))}\n`;
   if (scan.entries > 0) yield `ops     ${formatOps(scan)}\n`;
+  yield* reportBadChecks(scan.badChecks);
   for (const kind of kinds) yield* reportFinding(kind, scan[kind.name]);
   if (scan.tornTail !== null) yield* reportTornTail(scan.tornTail);
   yield `${conclude(scan)}\n`;
@@ -88,6 +92,16 @@ function* reportFinding(kind: Kind, finding: Finding): Generator<string> {
   if (finding.count === 0) return;
   yield `${kind.level.padEnd(7)} ${kind.name} ${finding.count}: ${kind.says}\n`;
   for (const place of finding.first) yield formatPlace(place);
+  const more = finding.count - finding.first.length;
+  if (more > 0) yield `        and ${more} more\n`;
+}
+
+function* reportBadChecks(finding: Scan["badChecks"]): Generator<string> {
+  if (finding.count === 0) return;
+  yield `DAMAGE  badChecks ${finding.count}: a check value is wrong; bytes were changed, lost or moved between\n`;
+  for (const { from, to } of finding.first) {
+    yield `        ${tellLine(from.line)}, byte ${from.offset} and ${tellLine(to.line)}, byte ${to.offset}\n`;
+  }
   const more = finding.count - finding.first.length;
   if (more > 0) yield `        and ${more} more\n`;
 }
@@ -127,8 +141,13 @@ function conclude(scan: ScanReport): string {
   const less = `${warnings === 0 ? "no warnings" : `warnings ${formatKinds(warnings)}`}${noted}; ${places}`;
   if (!isDamaged(scan)) return `sound: no damage, ${less}`;
   if (!scan.isJournal) return "DAMAGED: not a journal";
-  const damaged = scan.corrupt.count + (scan.tornTail?.damaged === true ? 1 : 0);
-  return `DAMAGED: ${damaged} ${damaged === 1 ? "line" : "lines"}, ${less}`;
+  const lines = scan.corrupt.count + (scan.tornTail?.damaged === true ? 1 : 0);
+  const stretches = scan.badChecks.count;
+  const damaged = [
+    ...(lines > 0 || stretches === 0 ? [`${lines} ${lines === 1 ? "line" : "lines"}`] : []),
+    ...(stretches > 0 ? [`${stretches} ${stretches === 1 ? "stretch" : "stretches"}`] : []),
+  ];
+  return `DAMAGED: ${damaged.join(", ")}, ${less}`;
 }
 
 function formatKinds(count: number): string {

@@ -131,7 +131,7 @@ describe.each(engines)("a snapshot (%s)", (engine) => {
     ["empty", () => Buffer.alloc(0)],
     ["longer", (good: Buffer) => Buffer.concat([good, Buffer.from("\n")])],
     ["of zeros", (good: Buffer) => Buffer.alloc(good.length)],
-    ["of another version", (good: Buffer) => Buffer.from(good.toString("latin1").replace("snapshot 3", "snapshot 2"))],
+    ["of another version", (good: Buffer) => Buffer.from(good.toString("latin1").replace("snapshot 4", "snapshot 3"))],
   ])("that is %s is not used, and made again", (_, change) => {
     make(engine);
     writeFileSync(snapshot, change(readFileSync(snapshot)));
