@@ -20,6 +20,9 @@ const zigTargets = {
   'win32-x64': { triple: 'x86_64-windows-gnu', floor: 'Windows 10' },
 };
 
+/** What Node looks for in an addon. Anything more could collide with the names of another one. */
+const addonExports = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
+
 const compiling = [
   ...['-std=c++20', '-O3', '-DNDEBUG', '-fexceptions', '-fvisibility=hidden', '-fvisibility-inlines-hidden'],
   ...['-ffunction-sections', '-fdata-sections', '-fno-sanitize=undefined', '-pthread', '-Wno-nullability-completeness'],
@@ -81,10 +84,17 @@ function makeNodeLibrary(stage) {
   return 'build/libnode.a';
 }
 
+/** Without it, the operators of zig's C++ library are exported, and another addon could be given them. */
+function makeVersionScript(stage) {
+  const script = path.join('build', 'exports.map');
+  fs.writeFileSync(path.join(stage, script), `{ global: ${addonExports.join('; ')}; local: *; };\n`);
+  return script;
+}
+
 function linkAddon(objects, triple, stage) {
   const out = path.join('build', 'lane-journal.node');
   const flags = ['-shared', '-s'];
-  if (triple.includes('linux')) flags.push('-Wl,--gc-sections');
+  if (triple.includes('linux')) flags.push('-Wl,--gc-sections', `-Wl,--version-script=${makeVersionScript(stage)}`);
   if (triple.includes('macos')) flags.push('-Wl,-undefined,dynamic_lookup');
   if (triple.includes('windows')) flags.push(makeNodeLibrary(stage));
   runZig(['c++', '-target', triple, ...objects, ...flags, '-o', out], stage);
@@ -122,4 +132,4 @@ function buildWithZig(name, stage) {
   });
 }
 
-module.exports = { buildWithZig, zigTargets };
+module.exports = { addonExports, buildWithZig, zigTargets };
