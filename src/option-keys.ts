@@ -27,6 +27,7 @@ export const followBytesKeys: KeysOf<FollowBytesOptions> = {
   after: true,
   signal: true,
   pollMs: true,
+  stopsAtEnd: true,
 };
 
 export const historyKeys: KeysOf<HistoryOptions> = {

@@ -38,6 +38,8 @@ export interface LockOptions {
    * which saves writing and fsyncing a new one. Call `discardSpares` after the last one. Default false.
    */
   reuses?: boolean | undefined;
+  /** The path of a lock that is not the journal's, whose folder must exist. Default: the paths of the journal's lock. */
+  path?: string | undefined;
   disk?: Disk | undefined;
   processes?: ProcessTable | undefined;
   /** Milliseconds since 1970-01-01 UTC. */
@@ -70,7 +72,7 @@ export function acquireLockAsync(journalPath: string, options: LockOptions = {})
 /** Returns the current holder of the lock. Changes nothing. */
 export function readLock(journalPath: string, options: LockOptions = {}): LockState {
   return explaining({ journalPath, action: "looked at", world: worldOf(options) }, (call) => {
-    const seen = findLock(call);
+    const seen = findLock(call, options);
     if (seen === undefined) return { held: false, path: call.lockPath ?? journalPath };
     return describeLock(seen, call.world);
   });
@@ -83,7 +85,7 @@ export function readLock(journalPath: string, options: LockOptions = {}): LockSt
 export function breakLock(journalPath: string, options: LockOptions = {}): LockState {
   const label = checkLabel(options.label ?? labelDefault);
   return explaining({ journalPath, action: "taken away", world: worldOf(options) }, (call) => {
-    const seen = findLock(call);
+    const seen = findLock(call, options);
     if (seen === undefined) return { held: false, path: call.lockPath ?? journalPath };
     const lock = describeLock(seen, call.world);
     const { state } = findTarget(journalPath, call.world.disk);
@@ -108,9 +110,9 @@ function removeBroken(seen: SeenLock, label: string, site: LockSite): boolean {
 }
 
 /** Stores in `call` the path of the lock that was found, or of the first candidate if there is none. */
-function findLock(call: FailedCall): SeenLock | undefined {
+function findLock(call: FailedCall, { path: named }: LockOptions): SeenLock | undefined {
   const { disk } = call.world;
-  const paths = lockPaths(call.journalPath, disk);
+  const paths = named === undefined ? lockPaths(call.journalPath, disk) : [named];
   for (const path of paths) {
     call.lockPath = path;
     const seen = seeLock(path, disk);
@@ -151,7 +153,7 @@ function* acquire(journalPath: string, options: LockOptions, blocking: boolean):
   const holdings: Holding[] = [];
   try {
     const target = findTarget(journalPath, world.disk);
-    for (const path of lockPathsTo(journalPath, target.path)) {
+    for (const path of options.path === undefined ? lockPathsTo(journalPath, target.path) : [options.path]) {
       call.lockPath = path;
       // Both names lead to one folder: the lock is already held.
       if (holdings.length > 0 && isHeldAt(path, holdings, world)) continue;

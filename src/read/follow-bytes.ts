@@ -21,6 +21,11 @@ export interface FollowBytesOptions {
   signal?: AbortSignal;
   /** How often to check the file if the system reports no changes, in milliseconds. Default 500. */
   pollMs?: number;
+  /**
+   * Ends the iteration once all bytes that are there have been yielded, instead of waiting for more. A journal that does
+   * not exist has none. Default false.
+   */
+  stopsAtEnd?: boolean;
 }
 
 /** Some successive bytes of a file that is or was the journal (docs/format.md, section 10, "Following bytes"). */
@@ -54,14 +59,19 @@ export interface FollowBytesPlan {
   path: string;
   after: BytesPosition | undefined;
   pollMs: number;
+  stopsAtEnd: boolean;
   signal: AbortSignal | undefined;
 }
 
 /** Checks the options that only the functions that follow a journal have. */
-export function checkFollowBytes(options: FollowBytesOptions | undefined): Pick<FollowBytesPlan, "after" | "pollMs"> {
+export function checkFollowBytes(
+  options: FollowBytesOptions | undefined,
+): Pick<FollowBytesPlan, "after" | "pollMs" | "stopsAtEnd"> {
   const after: unknown = options?.after;
   if (after !== undefined && !isPosition(after)) throw mismatch("after", "a position that followBytes returned", after);
-  return { after, pollMs: checkPollMs(options?.pollMs) };
+  const stopsAtEnd: unknown = options?.stopsAtEnd ?? false;
+  if (typeof stopsAtEnd !== "boolean") throw mismatch("stopsAtEnd", "a boolean", stopsAtEnd);
+  return { after, pollMs: checkPollMs(options?.pollMs), stopsAtEnd };
 }
 
 function isPosition(value: unknown): value is BytesPosition {
@@ -82,8 +92,9 @@ export async function* followJournalBytes(plan: FollowBytesPlan): AsyncGenerator
     for (;;) {
       plan.signal?.throwIfAborted();
       const record = follower.read();
-      if (record === undefined) await follower.watch.changed();
-      else yield record;
+      if (record !== undefined) yield record;
+      else if (plan.stopsAtEnd) return;
+      else await follower.watch.changed();
     }
   } finally {
     follower.close();
@@ -108,7 +119,7 @@ class BytesFollower {
   #base: JournalBytes["base"];
   #removable: string[] = [];
 
-  constructor({ path, pollMs, signal, after }: FollowBytesPlan) {
+  constructor({ path, pollMs, signal, after }: Omit<FollowBytesPlan, "stopsAtEnd">) {
     this.#path = path;
     this.#after = after;
     this.#generation = after?.generation ?? 0;

@@ -20,6 +20,10 @@ export interface ShipOptions {
   onEvent?: (event: ShipEvent) => void;
   /** How often to check that the log still has what it needs and nobody else ships this id. Default 5,000 ms. */
   checkMs?: number;
+  /** Returns once the log has everything that the journal contains, instead of waiting for more. Default false. */
+  stopsAtEnd?: boolean;
+  /** Rejects with the log's last error after so long without an answer, in milliseconds. Default: tries for ever. */
+  giveUpMs?: number;
 }
 
 export type ShipEvent =
@@ -45,7 +49,10 @@ const retryMsMax = 2_000;
 /** A record that was thought lost may still arrive later, so the ids of more than the newest are ours. */
 const ownIdsMax = 1_024;
 
-/** Ships until the signal aborts, and then returns. Throws `ForkError`, and what reading the journal throws. */
+/**
+ * Ships until the signal aborts, and then returns. Throws `ForkError`, what reading the journal throws, and with
+ * `giveUpMs` what the log throws.
+ */
 export async function ship(options: ShipOptions): Promise<void> {
   const slot = makeSlot(options.journal);
   const id = options.id ?? readJournalId(slot);
@@ -53,7 +60,9 @@ export async function ship(options: ShipOptions): Promise<void> {
     throw new TypeError(`id: expected 1 to 64 letters, digits, - and _, found ${JSON.stringify(id)}`);
   const shipper = new Shipper(id, options);
   try {
-    for (;;) await shipper.runSession();
+    while (!(await shipper.runSession())) {
+      // The log was another one: another session copies the journal again.
+    }
   } catch (error) {
     if (options.signal?.aborted !== true) throw error;
   }
@@ -71,6 +80,8 @@ class Shipper {
   #root = 0;
   /** The highest generation that was shipped: after the log was deleted, the next one must be higher. */
   #generation = 0;
+  /** Since when the log has not answered, by the clock of `performance.now`. */
+  #waitingSince: number | undefined;
 
   constructor(id: string, options: ShipOptions) {
     this.#id = id;
@@ -79,8 +90,8 @@ class Shipper {
     this.#signal = options.signal;
   }
 
-  /** Ships until the log turns out to be another. */
-  async runSession(): Promise<void> {
+  /** Returns true once the end was reached, if that is wanted, and false if the log turns out to be another. */
+  async runSession(): Promise<boolean> {
     const from = await this.#untilAnswered(() => this.#findStart());
     this.#say({ kind: "started", id: this.#id, from });
     const session = new AbortController();
@@ -88,13 +99,16 @@ class Shipper {
     void this.#checkRegularly(session);
     try {
       const after = from ?? beforeEverything(this.#generation);
-      for await (const piece of followBytes(this.#options.journal, { ...(after && { after }), signal })) {
+      const { journal, stopsAtEnd = false } = this.#options;
+      for await (const piece of followBytes(journal, { ...(after && { after }), signal, stopsAtEnd })) {
         await this.#store(piece, signal);
       }
+      return true;
     } catch (error) {
       const reason = session.signal.aborted ? session.signal.reason : error;
       if (!(reason instanceof LogLost)) throw reason;
       this.#say({ kind: "restarted" });
+      return false;
     } finally {
       session.abort();
     }
@@ -139,10 +153,11 @@ class Shipper {
   async #append(record: FleetRecord, signal: AbortSignal): Promise<boolean> {
     try {
       await orAborted(this.#log.append(record), signal);
+      this.#waitingSince = undefined;
       return true;
     } catch (error) {
       if (signal.aborted || error instanceof TypeError) throw error;
-      this.#say({ kind: "waiting", error });
+      this.#wait(error);
       return false;
     }
   }
@@ -195,13 +210,22 @@ class Shipper {
   async #untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     for (let retryMs = retryMsMin; ; retryMs = Math.min(2 * retryMs, retryMsMax)) {
       try {
-        return await orAborted(ask(), this.#signal);
+        const answer = await orAborted(ask(), this.#signal);
+        this.#waitingSince = undefined;
+        return answer;
       } catch (error) {
         this.#signal?.throwIfAborted();
-        this.#say({ kind: "waiting", error });
+        this.#wait(error);
         await pause(retryMs, undefined, this.#signal && { signal: this.#signal });
       }
     }
+  }
+
+  /** Says that the log did not answer. Throws the error once that has lasted too long. */
+  #wait(error: unknown): void {
+    this.#say({ kind: "waiting", error });
+    this.#waitingSince ??= performance.now();
+    if (performance.now() - this.#waitingSince >= (this.#options.giveUpMs ?? Number.POSITIVE_INFINITY)) throw error;
   }
 
   #say(event: ShipEvent): void {

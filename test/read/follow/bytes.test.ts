@@ -1,8 +1,25 @@
 // Checks that a copy of the bytes that `followBytes` yields equals the journal, however that changes (docs/format.md
 // 10, "Following bytes").
-import { appendFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { append, compactJournal, followBytes, replay } from "../../../src/index.js";
+import {
+  append,
+  type BytesPosition,
+  compactJournal,
+  followBytes,
+  type JournalBytes,
+  replay,
+} from "../../../src/index.js";
 import { Followed, line } from "./bytes.js";
 
 const recordBytesMax = 256 * 1024;
@@ -218,6 +235,8 @@ describe("the iteration", () => {
   });
 
   test("checks its options", async () => {
+    const stopping: AsyncGenerator = Reflect.apply(followBytes, undefined, ["j", { stopsAtEnd: 1 }]);
+    await expect(stopping.next()).rejects.toThrow(/stopsAtEnd: expected a boolean, found 1/);
     await expect(followBytes("j", { pollMs: 0 }).next()).rejects.toThrow(/pollMs: expected a number from 1/);
     for (const after of [3, {}, { generation: 0, offset: 0, file: "", head: "", tail: "" }]) {
       const following: AsyncGenerator = Reflect.apply(followBytes, undefined, ["j", { after }]);
@@ -225,5 +244,40 @@ describe("the iteration", () => {
     }
     const following: AsyncGenerator = Reflect.apply(followBytes, undefined, ["j", { engine: "js" }]);
     await expect(following.next()).rejects.toThrow(/unknown key "engine"/);
+  });
+});
+
+describe("stopsAtEnd", () => {
+  async function readToEnd(path: string, after?: BytesPosition): Promise<JournalBytes[]> {
+    const records: JournalBytes[] = [];
+    const options = { stopsAtEnd: true, ...(after === undefined ? {} : { after }) };
+    for await (const record of followBytes(path, options)) records.push(record);
+    return records;
+  }
+
+  test("ends after the last byte, also where an iteration is continued", async () => {
+    const { journal } = new Followed();
+    writeFileSync(journal, "x".repeat(recordBytesMax + 1));
+    const records = await readToEnd(journal);
+    expect(records.map(({ bytes, endReached }) => [bytes.length, endReached])).toEqual([
+      [recordBytesMax, false],
+      [1, true],
+    ]);
+    const again = await readToEnd(journal, records.at(-1)?.position);
+    expect(again.map(({ bytes, endReached }) => [bytes.length, endReached])).toEqual([[0, true]]);
+  });
+
+  test("ends after the journal itself, not after an older file in its slot", async () => {
+    const { journal, folder } = new Followed();
+    mkdirSync(join(folder, ".journal.jsonl.ship"));
+    append({ op: "ACQUIRE", lane: "a", loop_ts: "T" }, journal);
+    const old = readFileSync(journal, "utf8");
+    compactJournal(journal);
+    const records = await readToEnd(journal);
+    expect(records.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([old, readFileSync(journal, "utf8")]);
+  });
+
+  test("ends at once if there is no journal", async () => {
+    expect(await readToEnd(new Followed().journal)).toEqual([]);
   });
 });
