@@ -1,5 +1,4 @@
 // `lj top`: shows the lanes live on a terminal, until `q` or Ctrl-C (docs/cli.md).
-import { isatty } from "node:tty";
 import { driveAsync, nextTurn } from "../../core/drive.js";
 import { JournalError } from "../../errors.js";
 import { OpenJournal } from "../../journal/journal.js";
@@ -16,49 +15,20 @@ import { createPaint } from "../colour.js";
 import { writePieces } from "../output.js";
 import { composeFrame } from "../top/frame.js";
 import { writeLanesJson } from "../top/json.js";
-import { Screen } from "../top/screen.js";
+import type { Screen } from "../top/screen.js";
+import { endOnError, runOnScreen, takeKey } from "../top/session.js";
 import { loadRuler } from "../width.js";
 
 /** How often ages are refreshed, and how long after an append the screen is, in milliseconds. */
 const refreshMs = 1000;
 const redrawMsMin = 100;
 
-/** Why the screen is left. */
-class Quit extends Error {}
-
-/** A signal that ends the process once the terminal is restored. */
-class Killed extends Error {
-  constructor(readonly signal: NodeJS.Signals) {
-    super(signal);
-  }
-}
-
 export async function top(call: Call): Promise<Verdict> {
   if (call.json) return printLanes(call);
   if (!process.stdout.isTTY) {
     throw new UsageError("top: expected a terminal on standard output, found none; `lj leases` prints the leases once");
   }
-  const screen = new Screen({ input: isatty(0) ? process.stdin : undefined, output: process.stdout });
-  const ending = new AbortController();
-  const onSignal = (signal: NodeJS.Signals): void => ending.abort(new Killed(signal));
-  const signals: NodeJS.Signals[] = ["SIGTERM", "SIGHUP"];
-  for (const signal of signals) process.once(signal, onSignal);
-  // A second interrupt would end the process before the terminal is restored.
-  process.on("SIGINT", ignore);
-  try {
-    await show(call, screen, ending);
-    return 0;
-  } catch (error) {
-    if (error instanceof Quit) return 0;
-    if (!(error instanceof Killed)) throw error;
-    screen.leave();
-    process.kill(process.pid, error.signal);
-    return 0;
-  } finally {
-    screen.leave();
-    for (const signal of signals) process.removeListener(signal, onSignal);
-    process.removeListener("SIGINT", ignore);
-  }
+  return runOnScreen((screen, ending) => show(call, screen, ending));
 }
 
 async function printLanes({ plan, flags, output, progress }: Call): Promise<Verdict> {
@@ -73,8 +43,6 @@ async function printLanes({ plan, flags, output, progress }: Call): Promise<Verd
   await writePieces(output, writeLanesJson(fold.lanesAt(nowMs, views)));
   return 0;
 }
-
-const ignore = (): void => undefined;
 
 /** Follows the journal until the screen is left, which throws the reason. */
 async function show(call: Call, screen: Screen, ending: AbortController): Promise<void> {
@@ -115,24 +83,8 @@ async function show(call: Call, screen: Screen, ending: AbortController): Promis
   }
 }
 
-/** An error in the handler of an event would end the process at once. */
-function endOnError(draw: () => void, ending: AbortController): void {
-  try {
-    draw();
-  } catch (error) {
-    ending.abort(error);
-  }
-}
-
 /** Lets keys and signals be noticed, for at least this long. */
 function pause(milliseconds: number): Promise<void> {
   if (milliseconds <= 0) return nextTurn.later();
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** A terminal that passes on keys at once also passes on Ctrl-C and Ctrl-Z instead of sending the signals. */
-function takeKey(key: string, screen: Screen, ending: AbortController): void {
-  if (key === "q" || key === "Q") ending.abort(new Quit());
-  if (key === "\u001a") screen.suspend();
-  if (key === "\u0003") process.kill(process.pid, "SIGINT");
 }
