@@ -1,8 +1,8 @@
 // Reads the values of options and arguments. A `UsageError` names the option, what was expected and what was found.
 import { isEngineRequest } from "../engine/choose.js";
+import { durationExpected, readDuration, readSize, sizeExpected } from "../quantities.js";
 import { UsageError } from "./args.js";
 import type { FlagDescription, Flags } from "./flag.js";
-import { durationExpected, readDuration, readSize, sizeExpected } from "./quantities.js";
 
 /** An option as the user typed it. */
 export interface Given {

@@ -12,9 +12,9 @@ import {
 import { uptime } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { describeType, findOptions, judgeMount } from "../../src/cli/doctor/file-system.js";
-import { examineNames } from "../../src/cli/doctor/names.js";
 import { isObject } from "../../src/core/words.js";
+import { describeType, findOptions, judgeMount } from "../../src/doctor/file-system.js";
+import { examineNames } from "../../src/doctor/names.js";
 import { nodeDisk } from "../../src/file/disk.js";
 import { replay } from "../../src/index.js";
 import { missingPid, ownText } from "../lock/place.js";

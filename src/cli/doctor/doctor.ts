@@ -1,6 +1,20 @@
 // `lj doctor`: prints the information that a bug report needs, and what needs attention.
 import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
+import { type FileSystem, findFileSystem, readMountTable } from "../../doctor/file-system.js";
+import type { Finding } from "../../doctor/finding.js";
+import {
+  examineContent,
+  examineJournal,
+  examineSize,
+  examineSnapshot,
+  type JournalState,
+  type SnapshotState,
+} from "../../doctor/journal-state.js";
+import { examineLock } from "../../doctor/lock-files.js";
+import { examineNames } from "../../doctor/names.js";
+import { examinePermissions } from "../../doctor/permissions.js";
+import { findVersions, type Versions } from "../../doctor/versions.js";
 import { JournalError } from "../../errors.js";
 import { nodeDisk } from "../../file/disk.js";
 import type { LockState } from "../../lock/lock.js";
@@ -11,20 +25,6 @@ import { printable } from "../printable.js";
 import { formatStrictLine } from "../strict.js";
 import { summariseLock, tellLock } from "../verbs/lock.js";
 import { type EngineState, examineEngine } from "./engine-state.js";
-import { type FileSystem, findFileSystem, readMountTable } from "./file-system.js";
-import type { Finding } from "./finding.js";
-import {
-  examineContent,
-  examineJournal,
-  examineSize,
-  examineSnapshot,
-  type JournalState,
-  type SnapshotState,
-} from "./journal-state.js";
-import { examineLock } from "./lock-files.js";
-import { examineNames } from "./names.js";
-import { examinePermissions } from "./permissions.js";
-import { findVersions, type Versions } from "./versions.js";
 
 /** 3: the journal cannot be read or is not one; the rest of the report is printed anyway. */
 export type Diagnosis = 0 | 1 | 3;

@@ -1,10 +1,11 @@
 // Reports which engine is in use and why, and what the addon runs on. A missing engine is reported, not thrown.
+
+import type { Finding } from "../../doctor/finding.js";
 import { loadAddon } from "../../engine/addon.js";
 import type { EngineRequest } from "../../engine/choose.js";
 import type { JournalEngine } from "../../engine/engine.js";
 import { JournalError } from "../../errors.js";
 import { loadEngine } from "../call.js";
-import type { Finding } from "./finding.js";
 
 export interface EngineState {
   /** `none` if the requested engine does not load. */

@@ -5,9 +5,9 @@ import { isMostlyHistory, type Prospect } from "../../compact/prospect.js";
 import { listStale } from "../../compact/temporary.js";
 import { CORRUPT_OP } from "../../core/op.js";
 import { acquireLockAsync } from "../../lock/lock.js";
+import { formatSize } from "../../quantities.js";
 import type { Call, Verdict } from "../call.js";
 import { printable } from "../printable.js";
-import { formatSize } from "../quantities.js";
 import { readSpan, type Span, tellSpan } from "../span.js";
 import { formatStrictLine } from "../strict.js";
 

@@ -3,12 +3,12 @@ import { unlinkSync } from "node:fs";
 import { checkOptions, checkPath } from "../../arguments.js";
 import { errorText } from "../../file/system-error.js";
 import { type Archive, listAllArchives } from "../../history/archives.js";
+import { formatSize } from "../../quantities.js";
 import type { ReadPlan } from "../../read/fold.js";
 import { type CommandLine, UsageError } from "../args.js";
 import { loadEngine, type Terminal, type Verdict } from "../call.js";
 import { formatDuration } from "../history/times.js";
 import { printable } from "../printable.js";
-import { formatSize } from "../quantities.js";
 import { readSpan, type Span, tellSpan } from "../span.js";
 import { formatStrictLine } from "../strict.js";
 

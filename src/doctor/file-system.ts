@@ -1,6 +1,6 @@
 // Determines a folder's file system from `statfs` and the mount table, and whether an fsync is reliable there.
 import { readFileSync, statfsSync } from "node:fs";
-import { errorText } from "../../file/system-error.js";
+import { errorText } from "../file/system-error.js";
 
 /** `yes`: fsynced data is kept. `passed on`: the layer below decides. `no`: fsync keeps nothing. */
 export type Trust = "yes" | "passed on" | "unknown" | "no";

@@ -1,5 +1,5 @@
 // Reports whether the journal has other paths, by which a writer would take another lock (docs/format.md 8, "Order").
-import type { FileState } from "../../file/disk.js";
+import type { FileState } from "../file/disk.js";
 import { isMountPoint } from "./file-system.js";
 import type { Finding } from "./finding.js";
 

@@ -1,21 +1,21 @@
 // Examines the journal: which rule named it, what the file is, how its last line ends, and whether its snapshot is
 // usable.
-import { checkPath } from "../../arguments.js";
-import { UNPARSEABLE } from "../../core/dialect.js";
-import { BLANK, parseEntry } from "../../core/entry.js";
-import { byteOrderMarkBytes, hasByteOrderMark } from "../../core/lines.js";
-import { isTear } from "../../core/tear.js";
-import type { JournalEngine } from "../../engine/engine.js";
-import { nodeDisk } from "../../file/disk.js";
-import { type JournalRule, locateJournal } from "../../file/path.js";
-import { closeReadable, openReadable, type RegularFile, readPart, unreadable } from "../../file/regular.js";
-import { errorCode } from "../../file/system-error.js";
-import { followLinks } from "../../file/target.js";
-import { snapshotBytesMin } from "../../read/fold.js";
-import { notAJournal, readContent } from "../../read/not-a-journal.js";
-import { openSnapshots, snapshotPath } from "../../read/snapshot.js";
-import type { Engine } from "../../types.js";
+import { checkPath } from "../arguments.js";
+import { UNPARSEABLE } from "../core/dialect.js";
+import { BLANK, parseEntry } from "../core/entry.js";
+import { byteOrderMarkBytes, hasByteOrderMark } from "../core/lines.js";
+import { isTear } from "../core/tear.js";
+import type { JournalEngine } from "../engine/engine.js";
+import { nodeDisk } from "../file/disk.js";
+import { type JournalRule, locateJournal } from "../file/path.js";
+import { closeReadable, openReadable, type RegularFile, readPart, unreadable } from "../file/regular.js";
+import { errorCode } from "../file/system-error.js";
+import { followLinks } from "../file/target.js";
 import { formatSize } from "../quantities.js";
+import { snapshotBytesMin } from "../read/fold.js";
+import { notAJournal, readContent } from "../read/not-a-journal.js";
+import { openSnapshots, snapshotPath } from "../read/snapshot.js";
+import type { Engine } from "../types.js";
 import type { Finding } from "./finding.js";
 
 /** The rule that named the journal (docs/format.md 8, "Where"). */

@@ -1,8 +1,8 @@
 // Reports users who can write or replace the journal. They are trusted (SECURITY.md), so an operator should know them.
 import { dirname } from "node:path";
-import type { Disk, FileState } from "../../file/disk.js";
-import { errorText } from "../../file/system-error.js";
-import { nameGroup, nameUser, ownUid, readUsers, type Users } from "../../file/users.js";
+import type { Disk, FileState } from "../file/disk.js";
+import { errorText } from "../file/system-error.js";
+import { nameGroup, nameUser, ownUid, readUsers, type Users } from "../file/users.js";
 import type { Finding } from "./finding.js";
 
 const bits = { group: 0o020, others: 0o002, sticky: 0o1000 } as const;

@@ -1,7 +1,7 @@
 // Collects the versions that a bug report needs.
 import { availableParallelism, cpus, release } from "node:os";
-import { isObject } from "../../core/words.js";
-import { findPackage } from "../../package.js";
+import { isObject } from "../core/words.js";
+import { findPackage } from "../package.js";
 
 export interface Versions {
   package: string;

@@ -1,8 +1,8 @@
 // Checks what `lj doctor` says about who may write to a journal and its folders, for made-up owners and modes.
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { examineLock } from "../../src/cli/doctor/lock-files.js";
-import { examinePermissions } from "../../src/cli/doctor/permissions.js";
+import { examineLock } from "../../src/doctor/lock-files.js";
+import { examinePermissions } from "../../src/doctor/permissions.js";
 import { type Disk, type FileState, nodeDisk } from "../../src/file/disk.js";
 import { readUsers, type Users } from "../../src/file/users.js";
 import { guardPath } from "../../src/lock/guard.js";

@@ -1,14 +1,14 @@
 // Examines the lock of a journal and its guard for anything that keeps the lock from being acquired.
 
-import { JournalError } from "../../errors.js";
-import { nodeDisk } from "../../file/disk.js";
-import { lookUp } from "../../file/regular.js";
-import { errorText } from "../../file/system-error.js";
-import { followLinks } from "../../file/target.js";
-import { isOthers, nameUser } from "../../file/users.js";
-import { guardMode, guardPath } from "../../lock/guard.js";
-import { type LockState, readLock } from "../../lock/lock.js";
-import { unknownHolderSeconds } from "../../lock/state.js";
+import { JournalError } from "../errors.js";
+import { nodeDisk } from "../file/disk.js";
+import { lookUp } from "../file/regular.js";
+import { errorText } from "../file/system-error.js";
+import { followLinks } from "../file/target.js";
+import { isOthers, nameUser } from "../file/users.js";
+import { guardMode, guardPath } from "../lock/guard.js";
+import { type LockState, readLock } from "../lock/lock.js";
+import { unknownHolderSeconds } from "../lock/state.js";
 import type { Finding } from "./finding.js";
 
 export interface LockExamination {
