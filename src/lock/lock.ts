@@ -38,7 +38,7 @@ export interface LockOptions {
    * which saves writing and fsyncing a new one. Call `discardSpares` after the last one. Default false.
    */
   reuses?: boolean | undefined;
-  /** The path of a lock that is not the journal's, whose folder must exist. Default: the paths of the journal's lock. */
+  /** The path of another lock than the journal's. Its folder must exist. Default: the paths of the journal's lock. */
   path?: string | undefined;
   disk?: Disk | undefined;
   processes?: ProcessTable | undefined;

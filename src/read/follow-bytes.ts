@@ -22,8 +22,8 @@ export interface FollowBytesOptions {
   /** How often to check the file if the system reports no changes, in milliseconds. Default 500. */
   pollMs?: number;
   /**
-   * Ends the iteration once all bytes that are there have been yielded, instead of waiting for more. A journal that does
-   * not exist has none. Default false.
+   * Ends the iteration once all bytes that are there have been yielded, instead of waiting for more. A journal that
+   * does not exist has none. Default false.
    */
   stopsAtEnd?: boolean;
 }
