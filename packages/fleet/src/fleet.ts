@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Generation, type Journal, type Lease, openJournal } from "lane-journal";
+import { type Engine, type Generation, type Journal, type Lease, openJournal } from "lane-journal";
 import { LogResetError, type ReplicatedLog } from "./log.js";
 import { type Copy, Mirror } from "./mirror.js";
 
@@ -10,6 +10,8 @@ export interface FleetOptions {
   log: ReplicatedLog;
   /** Where the copies are kept, in a new folder that `close` removes. Default: the folder for temporary files. */
   folder?: string;
+  /** The engine that folds the copies. Default: as `openJournal` of lane-journal chooses. */
+  engine?: Engine;
   /** Stops reading. */
   signal?: AbortSignal;
 }
@@ -26,6 +28,8 @@ export interface FleetJournal {
   generations: Generation[];
   /** How old the newest record is, in milliseconds, while what it belongs to is not shown whole; else 0. */
   lagMs: number;
+  /** When the log stored the newest record, in milliseconds since 1970-01-01 UTC, by the clock of the log. */
+  storedAtMs: number;
   /** What the view lacks, for people; undefined if it lacks nothing. The leases are then those known before. */
   gap: string | undefined;
   /** What else needs attention, for people. */
@@ -42,6 +46,7 @@ interface Member {
 export class FleetView {
   readonly #log: ReplicatedLog;
   readonly #folder: string;
+  readonly #engine: Engine | undefined;
   readonly #abort = new AbortController();
   readonly #members = new Map<string, Member>();
   readonly #reading: Promise<void>;
@@ -50,8 +55,9 @@ export class FleetView {
   #failure: unknown;
 
   /** Begins to read the log. */
-  constructor({ log, folder = tmpdir(), signal }: FleetOptions) {
+  constructor({ log, folder = tmpdir(), engine, signal }: FleetOptions) {
     this.#log = log;
+    this.#engine = engine;
     this.#folder = mkdtempSync(join(folder, "lane-fleet-"));
     const stop = signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]);
     this.#reading = this.#readOn(stop).catch((error: unknown) => {
@@ -121,7 +127,7 @@ export class FleetView {
     const { mirror } = member;
     const { shown, newest } = mirror;
     const lagMs = newest === shown && newest?.gap === undefined ? 0 : Math.max(0, Date.now() - mirror.storedAtMs);
-    const known = { id, generation: shown?.generation, lagMs, gap: gapOf(mirror) };
+    const known = { id, generation: shown?.generation, lagMs, storedAtMs: mirror.storedAtMs, gap: gapOf(mirror) };
     try {
       const journal = this.#open(member, shown);
       const leases = journal?.replay() ?? [];
@@ -136,7 +142,7 @@ export class FleetView {
   #open(member: Member, shown: Copy | undefined): Journal | undefined {
     if (member.path === shown?.path) return member.journal;
     member.journal?.close();
-    member.journal = shown && openJournal(shown.path);
+    member.journal = shown && openJournal(shown.path, this.#engine === undefined ? {} : { engine: this.#engine });
     member.path = shown?.path;
     return member.journal;
   }
@@ -147,7 +153,12 @@ export class FleetView {
   }
 }
 
-function gapOf({ shown, newest }: Mirror): string | undefined {
+/** Begins to read a log. */
+export function openView(options: FleetOptions): FleetView {
+  return new FleetView(options);
+}
+
+export function gapOf({ shown, newest }: Mirror): string | undefined {
   if (newest?.gap !== undefined) {
     const { from, to } = newest.gap;
     return `the log lacks the bytes ${from} to ${to} of generation ${newest.generation}`;

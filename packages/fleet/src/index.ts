@@ -1,6 +1,8 @@
 // Exports what the package promises to its users. Everything else may change.
+
+export { type CopyOptions, copyJournals, type JournalCopy } from "./copies.js";
 export { decideInFleet, type FleetDecisionOptions } from "./decide.js";
-export { type FleetJournal, type FleetOptions, FleetView } from "./fleet.js";
+export { type FleetJournal, type FleetOptions, FleetView, openView } from "./fleet.js";
 export { JetStreamLog, type JetStreamLogOptions } from "./jetstream-log.js";
 export { makeSlot, readJournalId } from "./journal-id.js";
 export { type LogReadOptions, LogResetError, type ReplicatedLog, type StoredRecord } from "./log.js";

@@ -30,7 +30,8 @@ export interface JetStreamLogOptions {
   maxBytes?: number;
 }
 
-const requestTimeoutMs = 5_000;
+/** A request that a killed server took is lost, so this is how long its death delays a record. */
+const requestTimeoutMs = 2_000;
 /** How long a reader waits for news before it looks. News that the connection lost is found this late. */
 const pollMs = 500;
 /** News may arrive before the record is stored, so the first looks after it follow each other soon. */

@@ -39,6 +39,15 @@ export class MemoryLog implements ReplicatedLog {
     this.#wakeAll();
   }
 
+  /** Loses the last records, as servers do that lose their power. Readers of what follows must begin again. */
+  lose(count: number): void {
+    this.#stored = this.#stored.slice(0, Math.max(0, this.#stored.length - count));
+    this.#newest.clear();
+    for (const stored of this.#stored) this.#newest.set(stored.record.journal, stored);
+    this.#resets++;
+    this.#wakeAll();
+  }
+
   async *read({ after = 0, signal }: LogReadOptions = {}): AsyncGenerator<StoredRecord> {
     signal?.throwIfAborted();
     this.#expectOpen();

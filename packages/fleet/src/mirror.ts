@@ -15,6 +15,13 @@ export interface Copy {
   isComplete: boolean;
   /** The first bytes that are missing; what follows them is not kept. */
   gap: { from: number; to: number } | undefined;
+  /** Identifies the file of the host. */
+  file: string;
+}
+
+export interface MirrorOptions {
+  /** Whether complete copies of earlier files of the journal are kept. Default false. */
+  keepsOld?: boolean;
 }
 
 export class Mirror {
@@ -26,9 +33,12 @@ export class Mirror {
   /** When the log stored the last record, in milliseconds since 1970-01-01 UTC. */
   storedAtMs = 0;
 
+  readonly #keepsOld: boolean;
+
   /** `folder` is created. It belongs to this mirror. */
-  constructor(folder: string) {
+  constructor(folder: string, { keepsOld = false }: MirrorOptions = {}) {
     this.#folder = folder;
+    this.#keepsOld = keepsOld;
     mkdirSync(folder, { recursive: true });
   }
 
@@ -40,6 +50,15 @@ export class Mirror {
   /** The copy that grows; undefined if there is none. */
   get newest(): Copy | undefined {
     return this.#copies.at(-1);
+  }
+
+  /** The copies of earlier files, oldest first. A file that was copied again is not an earlier one. */
+  get old(): Copy[] {
+    const shown = this.#copies.findLastIndex(({ isComplete }) => isComplete);
+    return this.#copies.filter(
+      (copy, at) =>
+        at < shown && copy.isComplete && !this.#copies.some((later, n) => n > at && later.file === copy.file),
+    );
   }
 
   apply({ record, storedAtMs }: StoredRecord): void {
@@ -67,7 +86,7 @@ export class Mirror {
     for (const { fd } of this.#copies.splice(0)) closeSync(fd);
   }
 
-  #begin({ generation, base }: FleetRecord): Copy & { fd: number } {
+  #begin({ generation, base, mark }: FleetRecord): Copy & { fd: number } {
     const path = join(this.#folder, `${generation}.jsonl`);
     const from = this.#copies.find((copy) => copy.generation === base?.generation);
     const isKnown = base !== undefined && from !== undefined && from.bytes >= base.offset;
@@ -75,13 +94,22 @@ export class Mirror {
     const fd = openSync(path, isKnown ? "r+" : "w+");
     const bytes = isKnown ? base.offset : 0;
     ftruncateSync(fd, bytes);
-    const copy = { generation, path, fd, bytes, isComplete: isKnown && from.isComplete, gap: undefined };
+    const copy = {
+      generation,
+      path,
+      fd,
+      bytes,
+      isComplete: isKnown && from.isComplete,
+      gap: undefined,
+      file: mark.file,
+    };
     this.#copies.push(copy);
     return copy;
   }
 
   /** Removes the copies before the one that is shown. */
   #dropOld(): void {
+    if (this.#keepsOld) return;
     const shown = this.#copies.findLastIndex(({ isComplete }) => isComplete);
     for (const { fd, path } of this.#copies.splice(0, Math.max(0, shown))) {
       closeSync(fd);

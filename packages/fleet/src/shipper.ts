@@ -80,6 +80,8 @@ class Shipper {
   #root = 0;
   /** The highest generation that was shipped: after the log was deleted, the next one must be higher. */
   #generation = 0;
+  /** Where the last record ends that the log has acknowledged in this session. */
+  #acknowledged: RecordEnd | undefined;
   /** Since when the log has not answered, by the clock of `performance.now`. */
   #waitingSince: number | undefined;
 
@@ -118,6 +120,7 @@ class Shipper {
   async #findStart(): Promise<RecordEnd | undefined> {
     const [newest, oldest] = [await this.#log.newestOf(this.#id), await this.#log.oldestOf(this.#id)];
     this.#hasStored = false;
+    this.#acknowledged = undefined;
     if (newest === undefined || oldest === undefined) return undefined;
     this.#remember(messageIdOf(newest.record));
     this.#generation = Math.max(this.#generation, newest.record.generation);
@@ -138,6 +141,7 @@ class Shipper {
       await this.#check();
     }
     this.#hasStored = true;
+    this.#acknowledged = endOf(record);
     this.#say({ kind: "stored", record });
     for (const path of piece.removable) rmSync(path, { force: true });
   }
@@ -178,6 +182,7 @@ class Shipper {
 
   /** Throws if the log lost what it had, or has records of another shipper. A log that does not answer may have all. */
   async #check(): Promise<void> {
+    const acknowledged = this.#acknowledged;
     const found = await this.#findEnds();
     if (found === undefined) return;
     const { newest, oldest } = found;
@@ -190,6 +195,8 @@ class Shipper {
     }
     const isLost = newest === undefined || oldest === undefined || !isWhole(newest, oldest);
     if (isLost && this.#hasStored) throw new LogLost();
+    // All servers lost their power before what they had acknowledged was on a disk.
+    if (acknowledged !== undefined && newest !== undefined && isBefore(newest, acknowledged)) throw new LogLost();
   }
 
   async #findEnds(): Promise<{ newest: StoredRecord | undefined; oldest: StoredRecord | undefined } | undefined> {
@@ -236,6 +243,10 @@ class Shipper {
 /** Returns a position of no file, so that everything is yielded again, in later generations than the given one. */
 function beforeEverything(generation: number): RecordEnd | undefined {
   return generation === 0 ? undefined : { generation, offset: 0, file: "", head: "", tail: "" };
+}
+
+function isBefore({ record }: StoredRecord, { generation, offset }: RecordEnd): boolean {
+  return record.generation < generation || (record.generation === generation && endOf(record).offset < offset);
 }
 
 /** Returns whether the log has all bytes that precede the end of its newest record. It drops the oldest first. */

@@ -37,7 +37,7 @@ function randomLeases(r: Random): Lease[] {
 }
 
 function journalOf(id: string, leases: Lease[], gap?: string): FleetJournal {
-  return { id, generation: 1, leases, generations: [], lagMs: 0, gap, note: undefined };
+  return { id, generation: 1, leases, generations: [], lagMs: 0, storedAtMs: 0, gap, note: undefined };
 }
 
 /** Grants the lane or, if it is held, another one with a tree of its own. */

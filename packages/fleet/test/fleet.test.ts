@@ -182,6 +182,22 @@ describe("a fleet", () => {
     await expectSame(openView(), { host: path });
   });
 
+  it("copies again what the log acknowledged and lost", async () => {
+    const path = pathOf("host.jsonl");
+    const leases = openLeases(path, { owner: "a" });
+    const shipping = new Shipping(path, "host");
+    const view = openView();
+    for (const lane of ["one", "two", "three"]) {
+      leases.acquire({ lane });
+      await expectSame(view, { host: path });
+    }
+    log.lose(2);
+    await expectSame(openView(), { host: path });
+    leases.acquire({ lane: "four" });
+    await expectSame(view, { host: path });
+    expect(shipping.events.filter(({ kind }) => kind === "restarted")).toHaveLength(1);
+  });
+
   it("ships a file again from its start if the log no longer has its beginning", async () => {
     const path = pathOf("host.jsonl");
     openJournal(path).append({ op: "ACQUIRE", lane: "one", loop_ts: "T" });
