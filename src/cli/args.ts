@@ -12,6 +12,7 @@ export type VerbName =
   | "leases"
   | "top"
   | "fleet"
+  | "ship"
   | "attempts"
   | "verify"
   | "compact"
@@ -106,6 +107,7 @@ export const verbs: readonly VerbDescription[] = [
     json: "one line per episode, refusal, launch, blocked call and remark, in file order",
     examples: [
       "lj history api",
+      "lj history api --from nats://10.0.0.1",
       "lj history --holder agent-9 --from 2026-06-01T12:00Z",
       "lj history api --archive old-journals --limit 20 --json",
     ],
@@ -130,12 +132,22 @@ export const verbs: readonly VerbDescription[] = [
   },
   {
     name: "fleet",
-    summary: "print the live leases of several journals in one view; exit code 1 if one of them cannot be read",
+    summary: "print the live leases of several journals or of a log in one view; exit code 1 if one is not shown whole",
     takesJournals: true,
-    json: "one line per journal: its path, its generation and its leases",
+    json: "one line per journal: its path or id, its generation, lag, gap and leases",
     examples: [
       "lj fleet host-a.jsonl host-b.jsonl",
+      "lj fleet --from nats://10.0.0.1,10.0.0.2,10.0.0.3 --watch",
       "lj fleet --journal a.jsonl --journal b.jsonl --json | jq .leases",
+    ],
+  },
+  {
+    name: "ship",
+    summary: "copy the journal to a replicated log until a signal, so that lj fleet --from shows it",
+    json: "one line per event: started, stored, waiting, restarted, ended",
+    examples: [
+      "lj ship --to nats://10.0.0.1,10.0.0.2,10.0.0.3 --replicas 3",
+      "lj ship --to postgres://db.example/fleet --once",
     ],
   },
   {

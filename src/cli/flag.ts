@@ -39,6 +39,14 @@ export interface Flags {
   owner?: string;
   format?: string;
   id?: string;
+  /** The address of a replicated log. */
+  log?: string;
+  /** The stream or table of the log. */
+  stream?: string;
+  replicas?: number;
+  once?: true;
+  watch?: true;
+  mirrors?: string;
   limit?: number;
   /** A path, or `-` for standard output; also `svg` and `chrome`. */
   html?: string;
@@ -62,7 +70,7 @@ type KeysOf<Value> = { [key in keyof Flags]-?: Required<Flags>[key] extends Valu
 type SizeKey = "above" | "maxSize";
 type DurationKey = "keep";
 type InstantKey = "at" | "from" | "to" | "since" | "until";
-type TextKey = "op" | "lane" | "holder" | "run" | "root" | "for" | "owner" | "format" | "id";
+type TextKey = "op" | "lane" | "holder" | "run" | "root" | "for" | "owner" | "format" | "id" | "stream";
 type TargetKey = "html" | "svg" | "chrome";
 
 /** The kind of value that an option takes, and the key that stores it. */
@@ -72,13 +80,18 @@ type FlagValue =
   | { kind: "number"; key: Exclude<KeysOf<number>, SizeKey | DurationKey>; value: string; least: number }
   | { kind: "size"; key: SizeKey; value: string }
   | { kind: "duration"; key: DurationKey; value: string }
-  | { kind: "path"; key: Exclude<KeysOf<string>, InstantKey | TextKey | TargetKey | "engine">; value: string }
+  | { kind: "path"; key: Exclude<KeysOf<string>, InstantKey | TextKey | TargetKey | "engine" | "log">; value: string }
   /** May be given several times. */
   | { kind: "paths"; key: "journals"; value: string }
   /** A path to write to, or `-` for standard output. */
   | { kind: "target"; key: TargetKey; value: string }
-  /** `edge`: where a whole day, such as `yesterday`, begins or ends. */
-  | { kind: "instant"; key: InstantKey; value: string; edge: "start" | "end" }
+  /**
+   * `edge`: where a whole day, such as `yesterday`, begins or ends. With `orLog`, the address of a log is also
+   * accepted, besides an instant.
+   */
+  | { kind: "instant"; key: InstantKey; value: string; edge: "start" | "end"; orLog?: true }
+  /** The address of a replicated log. */
+  | { kind: "log"; key: "log"; value: string }
   | { kind: "text"; key: TextKey; value: string }
   | { kind: "engine"; key: "engine"; value: string };
 

@@ -1,6 +1,7 @@
 // Lists the command's options. `lj --help`, the completions and the man page are made from this table.
 import type { VerbName } from "./args.js";
 import type { FlagDescription } from "./flag.js";
+import { fleetFlags } from "./fleet-flags.js";
 import { selectionFlags } from "./selection-flags.js";
 
 /** The verbs that read no journal. */
@@ -36,7 +37,7 @@ export const flags: readonly FlagDescription[] = [
     key: "engine",
     value: "ENGINE",
     help: "native, js or auto (default: LANE_JOURNAL_ENGINE, else auto)",
-    except: ["bench", ...journalless],
+    except: ["bench", "ship", ...journalless],
   },
   {
     kind: "number",
@@ -45,9 +46,10 @@ export const flags: readonly FlagDescription[] = [
     value: "N",
     least: 1,
     help: "threads the native engine may use, at least 1 (default: one per processor)",
-    except: ["doctor", ...journalless],
+    except: ["doctor", "ship", ...journalless],
   },
   ...selectionFlags,
+  ...fleetFlags,
   {
     kind: "text",
     name: "format",

@@ -16,6 +16,7 @@ export const environment: readonly Row[] = [
   ],
   ["DISPATCH_WORKSPACE", "the workspace (default: the current folder)"],
   ["DISPATCH_LANE_LEASE_LOCK_PATH", "the lock (default: .lane-lease.lock beside the journal)"],
+  ["NATS_*, PG*", "credentials and certificates for the log of ship and --from (docs/fleet.md)"],
 ];
 
 export const exitCodes: readonly Row[] = [
@@ -24,8 +25,8 @@ export const exitCodes: readonly Row[] = [
   ["2", "wrong usage"],
   [
     "3",
-    "no answer: the journal cannot be read or is missing under --must-exist, the requested engine does not load, or " +
-      "the lock cannot be taken",
+    "no answer: the journal cannot be read or is missing under --must-exist, the requested engine does not load, " +
+      "the lock cannot be taken, or the log does not answer",
   ],
   ["130", "interrupted"],
 ];

@@ -4,7 +4,7 @@ import { nearestName } from "../nearest.js";
 import { type CommandLine, flagsOf, UsageError, type VerbDescription, verbs } from "./args.js";
 import type { FlagDescription } from "./flag.js";
 import { flags } from "./flags.js";
-import { type Given, quote, readFlag, readNumber, readPath, wholeNumber } from "./values.js";
+import { type Given, keyOf, quote, readFlag, readNumber, readPath, wholeNumber } from "./values.js";
 
 export type Request =
   | { kind: "run"; line: CommandLine }
@@ -90,13 +90,14 @@ function findVerb(word: string | undefined): VerbDescription | undefined {
 
 function readLine(verb: VerbDescription, { options, words }: Words): CommandLine {
   const line: CommandLine = { verb: verb.name, flags: {} };
-  const seen = new Set<string>();
+  const seen = new Set<keyof CommandLine["flags"]>();
   for (const option of options) {
     const flag = expectKnown(option, flagsOf(verb), verb);
-    if (seen.has(flag.name) && flag.kind !== "switch" && flag.kind !== "paths") {
+    const key = keyOf(flag, option);
+    if (seen.has(key) && flag.kind !== "switch" && flag.kind !== "paths") {
       throw new UsageError(`--${flag.name}: expected it once, found it twice`);
     }
-    seen.add(flag.name);
+    seen.add(key);
     readFlag(line.flags, flag, option);
   }
   readArguments(line, verb, words.slice(1));

@@ -12,7 +12,7 @@ const exitCodes = { fine: 0, wrongUsage: 2, noAnswer: 3, interrupted: 130 } as c
 
 /** Verbs are loaded on demand: loading code takes most of the time of a small replay. */
 const loadVerb: {
-  [name in Exclude<CommandLine["verb"], "completions" | "doctor" | "fleet" | "prune">]: () => Promise<Verb>;
+  [name in Exclude<CommandLine["verb"], "completions" | "doctor" | "fleet" | "prune" | "ship">]: () => Promise<Verb>;
 } = {
   replay: async () => (await import("./verbs/replay.js")).replay,
   tail: async () => (await import("./verbs/tail.js")).tail,
@@ -78,7 +78,15 @@ async function runVerb(line: CommandLine): Promise<number> {
   }
   if (line.verb === "doctor") return (await import("./doctor/doctor.js")).runDoctor(line, terminal.output, executable);
   if (line.verb === "prune") return (await import("./verbs/prune.js")).runPrune(line, terminal);
+  if (line.verb === "ship") return (await import("./verbs/ship.js")).runShip(line, terminal);
   if (line.verb === "fleet") return (await import("./verbs/fleet.js")).runFleet(line, terminal);
+  if (line.verb === "history" || line.verb === "why" || line.verb === "timeline") {
+    const { log, id, stream, mirrors } = line.flags;
+    if ((log ?? id ?? stream ?? mirrors) !== undefined) {
+      const [verb, { runOverFleet }] = await Promise.all([loadVerb[line.verb](), import("./fleet/over.js")]);
+      return runOverFleet(line, terminal, verb);
+    }
+  }
   const [verb, { createCall }] = await Promise.all([loadVerb[line.verb](), import("./call.js")]);
   const call = await createCall(line, terminal);
   try {

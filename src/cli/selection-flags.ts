@@ -97,10 +97,11 @@ export const selectionFlags: readonly FlagDescription[] = [
   {
     kind: "instant",
     edge: "start",
+    orLog: true,
     name: "from",
     key: "from",
-    value: "TIME",
-    help: "leave out what ended before this instant",
+    value: "TIME|LOG",
+    help: "leave out what ended before this instant; or the log of a fleet to read, as lj fleet --from does",
     only: ["history", "timeline"],
   },
   {

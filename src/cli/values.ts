@@ -14,6 +14,18 @@ export interface Given {
   isJoined: boolean;
 }
 
+/** The beginnings of the addresses of logs; lane-journal-fleet parses the rest. */
+const logSchemes = ["nats://", "tls://", "postgres://", "postgresql://"];
+
+/** Returns the key of which an option sets the value. */
+export function keyOf(flag: FlagDescription, { value }: Given): keyof Flags {
+  return flag.kind === "instant" && flag.orLog === true && isLog(value) ? "log" : flag.key;
+}
+
+function isLog(value: string | undefined): value is string {
+  return logSchemes.some((scheme) => value?.startsWith(scheme));
+}
+
 export function readFlag(read: Flags, flag: FlagDescription, given: Given): void {
   if (flag.kind === "switch") {
     if (given.value !== undefined) throw mismatch(given, "no value");
@@ -35,6 +47,8 @@ export function readFlag(read: Flags, flag: FlagDescription, given: Given): void
     read[flag.key] = [...(read[flag.key] ?? []), readPath(given.typed, value)];
   } else if (flag.kind === "target") {
     read[flag.key] = value === "-" ? value : readPath(given.typed, value);
+  } else if (flag.kind === "log" || keyOf(flag, given) === "log") {
+    read.log = expected(isLog(value) ? value : undefined, { ...given, value: hideLogin(value) }, logExpected);
   } else {
     if (value === "") throw new UsageError(`${given.typed}: expected a text, found an empty one`);
     // An instant may be in words, which instants.ts reads.
@@ -47,6 +61,13 @@ function expectValue(flag: Exclude<FlagDescription, { kind: "switch" }>, { typed
   // The next option was probably not meant to be the value; a negative number fails with the range instead.
   if (isJoined || !/^-[^\d]/.test(value)) return value;
   throw new UsageError(`${typed}: expected a value (${flag.value}), found the option ${quote(value)}`);
+}
+
+const logExpected = "the address of a log (nats://HOST,HOST..., tls://HOST..., postgres://HOST/DATABASE)";
+
+/** Other schemes have passwords too. */
+function hideLogin(value: string): string {
+  return value.replace(/\/\/[^@/]{1,1000}@/g, "//");
 }
 
 function expected<Value>(read: Value | undefined, given: Given, what: string): Value {

@@ -13,6 +13,7 @@ function sampleOf(flag: FlagDescription): { typed: string; read: string | number
   if (flag.kind === "engine") return { typed: "js", read: "js" };
   if (flag.kind === "size") return { typed: "1.5MB", read: 1_500_000 };
   if (flag.kind === "duration") return { typed: "2d", read: 2 * 86_400_000 };
+  if (flag.kind === "log") return { typed: "nats://a,b:1", read: "nats://a,b:1" };
   if (flag.kind === "instant") return { typed: "2026-06-01T14:03:00Z", read: "2026-06-01T14:03:00Z" };
   if (flag.kind === "text") return { typed: "agent 9", read: "agent 9" };
   if (flag.kind === "paths") return { typed: "a=b/c.jsonl", read: ["a=b/c.jsonl"] };
@@ -167,6 +168,7 @@ describe.each(verbs)("lj $name", (verb) => {
       number: ["-1", "1.5", "1e3", "+", "0x10", " 1", "ten", "9007199254740992", "9".repeat(400)],
       engine: ["rust", "Native", "NATIVE"],
       instant: [],
+      log: ["a", "http://a", "nats:/a"],
       size: ["0", "-1", "1.5.5MB", "10 parsecs", "MB", "1e3", "9".repeat(16)],
       duration: ["d", "-1d", "1y", "1 fortnight", "9999999999999w"],
       path: ["-"],
@@ -278,4 +280,20 @@ it("requests without a verb are accepted", () => {
   expect(readRequest(["-V"])).toEqual({ kind: "version" });
   for (const argv of [["--help"], ["-h"], ["help"]])
     expect(readRequest(argv)).toEqual({ kind: "help", verb: undefined });
+});
+
+describe("an option that takes an instant or a log", () => {
+  it.each(["history", "timeline"])("may be given once for each to lj %s", (verb) => {
+    const [time, log] = ["2026-06-01T14:03:00Z", "tls://a"];
+    const line = { verb, flags: { from: time, log } };
+    expect(readRequest([verb, "--from", time, `--from=${log}`])).toEqual({ kind: "run", line });
+    expect(readRequest([verb, "--from", log, "--from", time])).toEqual({ kind: "run", line });
+    for (const twice of [time, log]) {
+      expect(complaintOf([verb, "--from", twice, "--from", twice])).toBe("--from: expected it once, found it twice");
+    }
+  });
+
+  it("never repeats a password in a complaint", () => {
+    expect(complaintOf(["ship", "--to", "mysql://me:secret@a"])).toMatch(/^--to: expected .*, found "mysql:\/\/a"$/);
+  });
 });

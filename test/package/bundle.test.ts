@@ -1,7 +1,7 @@
 // Checks that dist/package, which users run, behaves like the sources, exists once per process, and loads no more than
 // needed.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -123,5 +123,33 @@ describe("the rest of the package", () => {
       j.append(j.haltEntry({ reason: "a test" }), journal + ".late");
       ${print("[before, isLoaded()]")}`;
     expect(evaluate(program)).toEqual([false, true]);
+  });
+});
+
+describe("the package lane-journal-fleet", () => {
+  it("is in no file of the bundle, and is imported by its name alone, by the verbs that use it", () => {
+    const folder = path.join(root, "dist", "package");
+    const naming = readdirSync(folder).filter(
+      (name) => name.endsWith("js") && readFileSync(path.join(folder, name), "utf8").includes("lane-journal-fleet"),
+    );
+    expect(naming).toEqual(["open.js"]);
+    const text = readFileSync(path.join(folder, "open.js"), "utf8");
+    expect(text).not.toMatch(/(from|require\(|import\()\s*"(lane-journal-fleet|@nats-io|pg")/);
+  });
+
+  it("is not loaded by other verbs", () => {
+    const program = `process.argv = [process.argv[0], "lj", "fleet", "--engine", "js", journal];
+      process.on("exit", () => console.error(${filesLoaded}.join()));
+      require(${JSON.stringify(path.join(root, "dist", "package", "lj.js"))});`;
+    const child = spawnSync(
+      process.execPath,
+      ["-e", program.replace("journal];", `"${path.join(folder, "journal.jsonl")}"];`)],
+      {
+        cwd: root,
+        encoding: "utf8",
+      },
+    );
+    expect(child.stderr).toContain("fleet.js");
+    expect(child.stderr).not.toMatch(/nats|shipper/);
   });
 });

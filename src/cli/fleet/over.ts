@@ -78,6 +78,7 @@ function labelOutput(output: Output, id: string, json: boolean): Output {
     return labelled;
   };
   return {
+    ...output,
     write: (text) => output.write(label(text)),
     writeStyled: (text) => output.writeStyled(label(text)),
   };

@@ -13,6 +13,8 @@ export interface Look {
   ruler: Ruler;
   /** Whether a column names the holder's host. */
   showsHost?: boolean;
+  /** Whether the row with the evidence is left out. */
+  isBrief?: boolean;
 }
 
 /** A column grows with its content up to this limit, so that one long value does not push the others off the screen. */
@@ -29,6 +31,7 @@ export function* writeLeases(leases: readonly LeaseView[], look: Look): Generato
     const cells = rows[index] ?? [];
     const padded = cells.map((cell, column) => ruler.pad(ruler.cut(cell, cellColumnsMax), widths[column] ?? 0));
     yield `${padded.join("  ")}  ${paint(stateColours[lease.state], lease.state.toUpperCase())}\n`;
+    if (look.isBrief) continue;
     yield printableLine(`    ${lease.reason}; ${tellReclaimable(lease, look.nowMs)}`);
   }
 }

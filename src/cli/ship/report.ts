@@ -1,11 +1,11 @@
 // Reports what a shipper does: a line that is drawn again on a terminal, lines in a pipe, or JSON.
 import { statSync } from "node:fs";
 import { errorText } from "../../file/system-error.js";
+import { formatSize } from "../../quantities.js";
 import type { Terminal } from "../call.js";
 import type { ShipEvent } from "../fleet/installed.js";
 import { formatDuration } from "../history/times.js";
 import { printableLine } from "../printable.js";
-import { formatSize } from "../quantities.js";
 import { formatStrictLine } from "../strict.js";
 import { loadRuler } from "../width.js";
 import { StatusLine } from "./status-line.js";
@@ -52,7 +52,7 @@ export class ShipReport {
     this.#stop = stop;
   }
 
-  /** Reports until the shipper has ended, and then how far it came. Rejects if it does, or the output cannot be written. */
+  /** Reports until the shipper has ended, and then how far it came. Rejects as it does, or as the output does. */
   async during(shipping: Promise<void>): Promise<void> {
     if (!this.#json && process.stdout.isTTY) this.#line = new StatusLine(process.stdout, await loadRuler());
     const timer = setInterval(() => this.#draw(), refreshMs);
