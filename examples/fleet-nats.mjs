@@ -5,14 +5,12 @@
 //
 // It needs `nats-server` on the PATH and the package lane-journal-fleet. Everything is in a temporary folder that is
 // removed at the end, with every process.
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { openLeases } from "lane-journal";
-import { FleetView, openLog, ship } from "lane-journal-fleet";
+import { FleetView, ship } from "lane-journal-fleet";
+import { kill, openWhenReady, startServers } from "./nats-servers.mjs";
 
 const isJson = process.argv.includes("--json");
 const tell = (text) => {
@@ -20,53 +18,7 @@ const tell = (text) => {
 };
 const hosts = ["anvil", "bellows", "crucible"];
 const folder = mkdtempSync(path.join(tmpdir(), "lane-fleet-example-"));
-const servers = [];
-
-/** A port that was free a moment ago. */
-async function findPort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-async function startServers() {
-  const ports = await Promise.all(Array.from({ length: 6 }, findPort));
-  const [clients, routes] = [ports.slice(0, 3), ports.slice(3)];
-  for (const [index, port] of clients.entries()) {
-    const store = path.join(folder, `server-${index}`);
-    const config = `${store}.conf`;
-    const peers = routes.map((route) => `nats://127.0.0.1:${route}`).join(", ");
-    const lines = [
-      `server_name: server-${index}`,
-      `listen: "127.0.0.1:${port}"`,
-      `jetstream { store_dir: ${JSON.stringify(store)} }`,
-      `cluster { name: example, listen: "127.0.0.1:${routes[index]}", routes: [${peers}] }`,
-    ];
-    writeFileSync(config, `${lines.join("\n")}\n`);
-    servers.push(spawn("nats-server", ["-c", config, "-l", `${store}.log`], { stdio: "ignore" }));
-  }
-  return `nats://${clients.map((port) => `127.0.0.1:${port}`).join(",")}`;
-}
-
-async function kill(server) {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const ended = new Promise((resolve) => server.once("exit", resolve));
-  server.kill("SIGKILL");
-  await ended;
-}
-
-/** The servers need a moment to start and to elect a leader. */
-async function openWhenReady(address, options) {
-  for (const deadline = Date.now() + 60_000; ; await pause(200)) {
-    try {
-      return await openLog(address, options);
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-    }
-  }
-}
+let servers = [];
 
 /** Waits until the view shows so many leases, and prints them. Returns the milliseconds that it took. */
 async function showWhen(view, count, title) {
@@ -83,7 +35,9 @@ async function showWhen(view, count, title) {
 }
 
 async function run() {
-  const address = await startServers();
+  const started = await startServers(folder, 3);
+  const { address } = started;
+  servers = started.servers;
   tell(`three servers: ${address}`);
   const log = await openWhenReady(address, { replicas: 3 });
   const view = new FleetView({ log, folder });
