@@ -120,7 +120,9 @@ export class JetStreamLog implements ReplicatedLog {
 
   async lastSequence(): Promise<number> {
     this.#expectOpen();
-    return (await this.#findStream())?.state.last_seq ?? 0;
+    const state = (await this.#findStream())?.state;
+    // A stream that was purged keeps its numbers, and no reader would ever get to the last one.
+    return state === undefined || state.messages === 0 ? 0 : state.last_seq;
   }
 
   async close(): Promise<void> {

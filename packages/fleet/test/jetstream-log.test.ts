@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FleetView } from "../src/fleet.js";
 import { JetStreamLog } from "../src/jetstream-log.js";
 import { describeLog, recordOf } from "./contract/log.js";
 import { type NatsServers, startNats } from "./support/nats.js";
@@ -22,7 +23,7 @@ describe.each<{ replicas: 1 | 3 }>([{ replicas: 1 }, { replicas: 3 }])("JetStrea
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("stores a record again if the server only remembers its id", async () => {
+  it("stores a record again if the server only remembers its id, and is not waited for if it was purged", async () => {
     const stream = `LOG_${++opened}`;
     const log = await JetStreamLog.open({ connection: { servers: nats.servers }, stream, replicas });
     await log.append(recordOf("a", 0, "bytes"));
@@ -30,6 +31,9 @@ describe.each<{ replicas: 1 | 3 }>([{ replicas: 1 }, { replicas: 3 }])("JetStrea
     await (await jetstreamManager(connection)).streams.purge(stream);
     await connection.close();
     expect(await log.newestOf("a")).toBeUndefined();
+    const view = new FleetView({ log, folder });
+    await view.caughtUp();
+    await view.close();
     await log.append(recordOf("a", 0, "bytes"));
     expect((await log.newestOf("a"))?.record.bytes.length).toBe(5);
     await log.close();
