@@ -52,6 +52,7 @@ export const journalKeys: KeysOf<JournalOptions> = {
   onSnapshot: true,
   label: true,
   lockWaitMs: true,
+  checks: true,
   retain: true,
   onRetain: true,
 };

@@ -175,6 +175,8 @@ export interface JournalOptions {
   label?: string;
   /** How long a write waits for a held lock, in milliseconds. Default 1000, like the reference. */
   lockWaitMs?: number;
+  /** Adds check values (docs/format.md, section 13). Default: whether the variable `LANE_JOURNAL_CHECKS` is 1. */
+  checks?: boolean;
   /**
    * Keeps the journal short: a write that finds it too long compacts it. Default: only an operator compacts it
    * (docs/format.md, section 7, "Retention").

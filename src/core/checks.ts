@@ -121,6 +121,11 @@ export class Checks {
     return [...gaps, { from: last, to: end }].filter(isNotEmpty);
   }
 
+  /** Returns their CRC-32. All bytes up to `end` were taken unless the sum is not known. */
+  pendingSum(end: number, source: CheckSource): number {
+    return this.#sum ?? sumOf(this.pendingUntil(end), source);
+  }
+
   #add(bytes: Buffer, source: CheckSource): void {
     if (this.#sum !== undefined) this.#sum = source.crc32(bytes, this.#sum);
   }

@@ -206,11 +206,11 @@ export class OpenJournal implements Journal {
   }
 
   #write<Answer>(call: string, waitMs = this.#plan.lock.waitMs, work: (plan: WritePlan) => Answer): Answer {
-    const { path, disk, now } = this.#plan;
+    const { path, disk, now, checks } = this.#plan;
     const known = this.#replayed;
     this.#retention?.prepare(() => listStale(path, disk));
     return this.#withLock(call, waitMs, (lock) => {
-      const answer = work({ path, disk, now, lock, known });
+      const answer = work({ path, disk, now, lock, known, checks });
       const folded = () => this.#read(known, "replay", (fold) => fold);
       this.#retention?.apply(known.size, folded, (options) => this.#compactUnder(lock, options));
       return answer;

@@ -9,6 +9,8 @@ import { checkLabel } from "../lock/text.js";
 import { snapshotBytesMin } from "../read/fold.js";
 import { Snapshots } from "../read/snapshot.js";
 import type { JournalOptions } from "../types.js";
+import { CheckedEnd } from "../write/checked-end.js";
+import { wantsChecks } from "../write/wants-checks.js";
 import { checkRetain, type RetentionPlan } from "./retention.js";
 
 const lockWaitMsDefault = 1000;
@@ -23,6 +25,7 @@ export interface JournalPlan {
   now: () => string;
   snapshots: Snapshots | undefined;
   retain: RetentionPlan | undefined;
+  checks: CheckedEnd | undefined;
 }
 
 /** Dependencies that tests replace. */
@@ -49,7 +52,8 @@ export function planJournal(
   const making = { engine: chosen, threads, disk, makes: true, bytesMin, note: onSnapshot };
   const snapshots = snapshot === true ? new Snapshots(making) : undefined;
   const retain = checkRetain(options);
-  return { path: checkPath(path), engine: chosen, threads, lock, disk, now, snapshots, retain };
+  const checks = wantsChecks(options?.checks) ? new CheckedEnd() : undefined;
+  return { path: checkPath(path), engine: chosen, threads, lock, disk, now, snapshots, retain, checks };
 }
 
 function guardOf(engine: JournalEngine): Guard | undefined {

@@ -8,6 +8,7 @@ import { blockFor } from "../file/pause.js";
 import { errorText } from "../file/system-error.js";
 import type { HeldLock } from "../lock/lock.js";
 import type { KnownJournal, Written } from "../read/known.js";
+import type { CheckedEnd } from "../write/checked-end.js";
 import { type JournalEnd, type JournalFile, openJournalFile } from "../write/journal-file.js";
 import type { PreparedEntry, Stamped } from "../write/prepared.js";
 
@@ -17,6 +18,8 @@ export interface WritePlan {
   lock: HeldLock;
   known: KnownJournal;
   now: () => string;
+  /** Adds check values to the lines, if they are wanted. */
+  checks: CheckedEnd | undefined;
 }
 
 /** A further round is needed if a writer that does not take this lock has appended or replaced the file. */
@@ -69,12 +72,17 @@ export function appendUnchanged(
 }
 
 /** Without `end`, the file's end is read. */
-export function appendBatch({ lock, known }: WritePlan, file: JournalFile, batch: Batch, end?: JournalEnd): Written {
+export function appendBatch(
+  { lock, known, checks }: WritePlan,
+  file: JournalFile,
+  batch: Batch,
+  end?: JournalEnd,
+): Written {
   const { stamped, nextSeq } = batch;
   const lines = stamped.map(({ line }) => line);
   const entries = stamped.map(({ entry }) => entry);
   lock.check();
-  const written = file.appendLines(lines, end);
+  const written = file.appendLines(lines, end, checks);
   known.acknowledge(entries, nextSeq, written);
   return written;
 }

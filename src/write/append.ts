@@ -6,9 +6,11 @@ import type { JournalEngine } from "../engine/engine.js";
 import { type Disk, nodeDisk } from "../file/disk.js";
 import { journalNowIso } from "../file/path.js";
 import type { Entry } from "../types.js";
+import { type CheckedEnd, CheckedEnds } from "./checked-end.js";
 import { type JournalFile, openJournalFile } from "./journal-file.js";
 import { formatPlainLine, plainEntry } from "./line.js";
 import { Numbering } from "./numbering.js";
+import { wantsChecks } from "./wants-checks.js";
 
 /**
  * Appends an entry to the journal at `path` (default: the default journal) and returns it, stamped. See docs/format.md,
@@ -28,6 +30,7 @@ export interface AppendEdges {
 export function createAppender(engine: () => JournalEngine, edges: AppendEdges = {}): Append {
   const { disk = nodeDisk, now = journalNowIso, afterTurn = closeAfterTurn } = edges;
   const numbering = new Numbering(engine, disk);
+  const checkedEnds = new CheckedEnds();
   const open = new OpenForTurn(disk, afterTurn);
   return (entry, path) => {
     const plain = plainEntry(entry);
@@ -36,9 +39,10 @@ export function createAppender(engine: () => JournalEngine, edges: AppendEdges =
     const expected = stampEntry(plain, numbering.expectedSeq(target), now);
     const line = formatPlainLine(expected);
     return open.use(target, (file) => {
-      if (plain["seq"] === undefined) return appendNumbered(file, numbering, expected, line);
+      const checks = wantsChecks() ? checkedEnds.of(file) : undefined;
+      if (plain["seq"] === undefined) return appendNumbered(file, numbering, { expected, line, checks });
       numbering.expectJournal(file);
-      file.appendLines([line]);
+      file.appendLines([line], undefined, checks);
       return expected;
     });
   };
@@ -99,11 +103,15 @@ class OpenForTurn {
 }
 
 /** `line` is the entry's line if the expected number was right. */
-function appendNumbered(file: JournalFile, numbering: Numbering, expected: Entry, line: string): Entry {
+function appendNumbered(
+  file: JournalFile,
+  numbering: Numbering,
+  { expected, line, checks }: { expected: Entry; line: string; checks: CheckedEnd | undefined },
+): Entry {
   const seq = numbering.nextSeq(file);
   const isRight = expected["seq"] === seq;
   const stamped = isRight ? expected : { ...expected, seq };
-  const written = file.appendLines([isRight ? line : formatPlainLine(stamped)], numbering.endOf(file));
+  const written = file.appendLines([isRight ? line : formatPlainLine(stamped)], numbering.endOf(file), checks);
   // Entries that raise the number in other ways are left to the fold.
   if (stamped["seq_watermark"] === undefined) numbering.appended(file, written, 1 + raiseSeq(seq - 1, stamped));
   return stamped;

@@ -8,6 +8,7 @@ import type { RegularFile } from "../file/regular.js";
 import { errorText } from "../file/system-error.js";
 import { openTarget, seeInPlace, stateInPlace } from "../file/target.js";
 import type { Written } from "../read/known.js";
+import type { CheckedEnd } from "./checked-end.js";
 
 /**
  * Files, by identity, whose content on the disk is unknown after a failed append: this process appends nothing more to
@@ -100,13 +101,13 @@ export class JournalFile {
   /**
    * Writes the lines, each with its LF, in one write and one fsync. They are durable when it returns. If it throws
    * `ERR_APPEND_FAILED`, none of them is in the file; after `ERR_DURABILITY_UNKNOWN`, they may be in the file. Without
-   * lines it does nothing. Without `end` it reads the file's end itself.
+   * lines it does nothing. Without `end` it reads the file's end itself. With `checks` the lines get check values.
    *
    * `O_APPEND` does not say where the bytes go: a writer without the lock may have appended after the end was looked
    * up. If that writer left a line without its LF, the first of our lines becomes part of that damaged line. Then all
    * of our lines are written again after it.
    */
-  appendLines(lines: readonly string[], end?: JournalEnd): Written {
+  appendLines(lines: readonly string[], end?: JournalEnd, checks?: CheckedEnd): Written {
     if (doubtful.has(this.identity)) throw this.#refuseDoubtful();
     const { fd } = this;
     if (lines.length === 0) return { bytes: Buffer.alloc(0), start: undefined, after: this.#seen };
@@ -114,7 +115,8 @@ export class JournalFile {
     let bytes: Buffer;
     try {
       before = end?.size ?? this.size;
-      bytes = joinLines(lines, end?.isLastLineWhole ?? this.#isLastLineWhole(before));
+      const isLastLineWhole = end?.isLastLineWhole ?? this.#isLastLineWhole(before);
+      bytes = checks?.bytesOf(this, lines, before, !isLastLineWhole) ?? joinLines(lines, isLastLineWhole);
     } catch (cause) {
       this.close();
       throw this.#fail("ERR_APPEND_FAILED", `nothing was written: ${errorText(cause)}`, cause);
@@ -127,9 +129,12 @@ export class JournalFile {
     }
     const after = this.#checkPlace(before);
     // The file has grown by our bytes only, so they lie at its previous end.
-    if (after.size === before + bytes.length) return { bytes, start: before, after };
+    if (after.size === before + bytes.length) {
+      checks?.appended(this, bytes, before);
+      return { bytes, start: before, after };
+    }
     const { start, isGlued } = this.#locate(bytes);
-    return isGlued ? this.appendLines(lines) : { bytes, start, after };
+    return isGlued ? this.appendLines(lines, undefined, checks) : { bytes, start, after };
   }
 
   /**

@@ -39,10 +39,18 @@ export function formatLine(entry: Entry): string {
 export function plainEntry(entry: unknown): Entry {
   if (!isPlainObject(entry)) throw new TypeError(`entry: expected a plain object, found ${nameKind(entry)}`);
   const toJson = entry["toJSON"];
-  if (typeof toJson !== "function") return entry;
+  if (typeof toJson !== "function") return withoutCheckValue(entry);
   const given: unknown = toJson.call(entry, "");
-  if (isPlainObject(given)) return given;
+  if (isPlainObject(given)) return withoutCheckValue(given);
   throw new TypeError(`entry: expected a plain object from toJSON, found ${nameKind(given)}`);
+}
+
+/** A check value belongs to the line that the entry was read from (docs/format.md 13). */
+function withoutCheckValue(entry: Entry): Entry {
+  const value = entry["~"];
+  if (typeof value !== "string" || !/^[0-9a-f]{8} [0-9a-f]{1,13} [0-9a-f]{1,13}$/.test(value)) return entry;
+  const { "~": _, ...rest } = entry;
+  return rest;
 }
 
 /** Like `formatLine`, for a result of `plainEntry` or a copy of it: its `toJSON` has already been called. */
