@@ -4,7 +4,6 @@ import { basename } from "node:path";
 import { formatArchiveName, readArchiveName } from "../file/archive-name.js";
 import { within } from "../file/beside.js";
 import { type Disk, type FileState, openFlags } from "../file/disk.js";
-import { journalNowIso } from "../file/path.js";
 import { lookUp } from "../file/regular.js";
 import { slotFolder } from "../file/ship-slot.js";
 import { errorText } from "../file/system-error.js";
@@ -88,7 +87,7 @@ export function linkArchives(archives: readonly Archive[], archived: Archived, d
 
 /** Links the file under a unique name (src/file/archive-name.ts) and returns its path once it is durable. */
 export function linkArchive({ folder }: Archive, { journal, file, nextSeq }: Archived, disk: Disk): string {
-  const name = formatArchiveName(journal, nextSeq, journalNowIso(), randomBytes(4).toString("hex"));
+  const name = formatArchiveName(journal, nextSeq, new Date(), randomBytes(3).toString("hex").slice(1));
   const path = within(folder, name);
   try {
     disk.link(journal, path);

@@ -2,6 +2,7 @@
 // (docs/format.md 7, "Archives").
 import { basename, extname } from "node:path";
 import { instantOf } from "../core/stamp.js";
+import { journalNowIso } from "./path.js";
 
 /** The digits of the highest number, so that names sort by it. */
 const numberDigits = 16;
@@ -17,12 +18,15 @@ export interface ArchiveName {
 
 /**
  * For example `journal.n0000000000004712-20260304T050607Z-0a1b2c3d.jsonl`. The number comes first: unlike the clock,
- * it never goes back, and two compactions in one second have different numbers if anything was appended in between.
+ * it never goes back. Two compactions between which no entry was appended have the same, and sort by the milliseconds
+ * at the start of the last part. `random` is its rest, five hexadecimal digits.
  */
-export function formatArchiveName(journal: string, nextSeq: number, stamp: string, nonce: string): string {
+export function formatArchiveName(journal: string, nextSeq: number, at: Date, random: string): string {
   const extension = extname(journal);
   const number = String(nextSeq).padStart(numberDigits, "0");
-  return `${basename(journal, extension)}.n${number}-${stamp.replace(/[-:]/g, "")}-${nonce}${extension}`;
+  const stamp = journalNowIso(at).replace(/[-:]/g, "");
+  const milliseconds = at.getUTCMilliseconds().toString(16).padStart(3, "0");
+  return `${basename(journal, extension)}.n${number}-${stamp}-${milliseconds}${random}${extension}`;
 }
 
 /** Without a number in names of version 0.1.0, which sort before all others because a digit is less than `n`. */

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { nodeDisk, readFully, readOnce } from "../file/disk.js";
 import { closeReadable, type RegularFile, readOrigin, readSize } from "../file/regular.js";
-import { commonBytes } from "./backlog.js";
+import { commonBytes, commonLines } from "./backlog.js";
 
 /** How far the bytes of a journal have been read. It can be stored as JSON, and `followBytes` can continue there. */
 export interface BytesPosition {
@@ -26,8 +26,8 @@ const readBytesMax = 256 * 1024;
 const markBytesMax = 4096;
 
 /**
- * Entries repeat much of each other, but never a whole one with its number. Fewer bytes that two texts have in common
- * do not show that what precedes them is equal too.
+ * Entries repeat much of each other, but never a whole one with its number. Only so many common bytes that end a line
+ * show that what precedes them is equal too.
  */
 const commonBytesMin = 256;
 
@@ -111,8 +111,9 @@ export class ByteSource {
   goBack(): void {
     for (let mark = this.#marks.pop(); mark !== undefined; mark = this.#marks.pop()) {
       const begin = mark.end - mark.bytes.length;
-      const same = commonBytes(mark.bytes, this.#copy(begin, mark.bytes.length));
-      if (begin > 0 && same < commonBytesMin) continue;
+      const found = this.#copy(begin, mark.bytes.length);
+      if (begin > 0 && commonLines(mark.bytes, found) < commonBytesMin) continue;
+      const same = commonBytes(mark.bytes, found);
       const end = begin + same;
       const length = Math.min(end, markBytesMax);
       const bytes = this.#copy(end - length, length);

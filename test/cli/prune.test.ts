@@ -13,8 +13,9 @@ const dayMs = 86_400_000;
 /** Archives of one journal, the oldest first, `ages` days old. Each but the first continues the one before it. */
 function makeArchives(ages: readonly number[], journal = "j.jsonl", folder = temporaryFolder()) {
   const names = ages.map((age, at) => {
-    const stamp = journalNowIso(new Date(Date.now() - age * dayMs));
-    const name = formatArchiveName(journal, at * 2 + 3, stamp, "0a1b2c3d");
+    const then = new Date(Date.now() - age * dayMs);
+    const stamp = journalNowIso(then);
+    const name = formatArchiveName(journal, at * 2 + 3, then, "b2c3d");
     const line = (n: number): string => `${JSON.stringify({ op: "HALT", seq: at * 2 + n, ts: stamp })}\n`;
     const checkpoint = { op: "CHECKPOINT", leases: [], seq_watermark: at * 2 };
     writeFileSync(join(folder, name), `${at === 0 ? "" : `${JSON.stringify(checkpoint)}\n`}${line(1)}${line(2)}`);

@@ -60,6 +60,20 @@ describe("continuing", () => {
     expect((await followed.next()).base).toEqual({ generation: after.generation, offset: 10 });
   });
 
+  test("after an append was taken back begins where the file differs, however alike the rest is", async () => {
+    const { followed, after } = await copied(line(1));
+    followed.start(after);
+    const kept = statSync(followed.journal).size;
+    appendFileSync(followed.journal, line(2, "n".repeat(15_000)));
+    await followed.catchUp();
+    truncateSync(followed.journal, kept);
+    appendFileSync(followed.journal, line(2) + line(3, "n".repeat(20_000)));
+    const record = await followed.next();
+    expect(record.base?.offset).toBeLessThan(kept + 100);
+    await followed.catchUp();
+    expect(followed.mirror.text).toBe(readFileSync(followed.journal, "utf8"));
+  });
+
   test("goes on from a generation that the clock has not reached", async () => {
     const { followed, after } = await copied(line(1));
     const generation = Number.MAX_SAFE_INTEGER - 10;
