@@ -171,7 +171,7 @@ describe("the bound", () => {
     expect(lanes("--until-seq", "1")).toEqual(["l1"]);
     expect(lanes("--until-line", "2")).toEqual(["l1", "l2"]);
     expect(lanes("--until-offset", "5")).toEqual([]);
-    expect(lanes("--at", "noon")).toMatch(/^2 lj: --at: expected a time such as/);
+    expect(lanes("--at", "whenever")).toMatch(/^2 lj: --at: expected a time such as/);
     expect(lanes("--until-line", "2", "--until-seq", "1")).toMatch(/^2 lj: expected one of/);
   });
 });
