@@ -72,5 +72,5 @@ function groupsOf(numbers: readonly number[], size: number): number[][] {
 }
 
 function wrong(expected: string): Error {
-  return new Error(`snapshot: checks: expected ${expected}, found others`);
+  return new Error(`snapshot: expected ${expected} of check values, found something else`);
 }

@@ -58,7 +58,8 @@ describe("a live lease", () => {
 
 describe("a snapshot", () => {
   const lists = lineFindingKinds.map((kind) => `["${kind}",0]`);
-  const lines = ['["position",90,3,2,7,4]', '["order",7,null]', '["op","HALT",2]', ...lists];
+  const checks = ['["checks",0,0,0,0,0,0,0]', '["gaps"]', '["recent"]', '["badChecks",0]'];
+  const lines = ['["position",90,3,2,7,4]', '["order",7,null]', '["op","HALT",2]', ...lists, ...checks];
   const rest = ['["lease","T","a",0,0]', "{}", '["token","T","a",4]', '["end"]', ""];
   const good = [...lines, ...rest].join("\n");
 
@@ -79,6 +80,8 @@ describe("a snapshot", () => {
     ['["corrupt",0]', '["corrupt",1,2]', "pairs of line and offset"],
     ['["corrupt",0]', '["nonObjects",0]', "corrupt"],
     ['["corrupt",0]', "3", "corrupt"],
+    ['["checks",0', '["checks"', "seven numbers of check values"],
+    ['["gaps"]', '["gaps",1]', "groups of 2 numbers of check values"],
     ["{}", "[]", "a lease"],
     ['"T","a",4', '"T","a",4.5', "a token"],
     ['["end"]', '["end",1]', "the end"],
