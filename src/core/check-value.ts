@@ -10,8 +10,8 @@ export interface CheckValue {
   own: number;
 }
 
-/** The bytes `~": "`. A `~` is rare in a journal, so the search for it is fast. */
-const needle = Buffer.from('~": "');
+/** A `~` is rare in a journal, so the search for it is fast. */
+const needle = '~": "';
 const beforeNeedle = ', "';
 
 /** A number has no leading zeros, and `own` is not 0. */
@@ -25,7 +25,7 @@ export function findCheckValue(
   bytes: Buffer,
   from: number,
 ): { value: CheckValue; start: number; end: number } | undefined {
-  for (let at = bytes.indexOf(needle, from); at !== -1; at = bytes.indexOf(needle, at + 1)) {
+  for (let at = bytes.indexOf(needle, from, "latin1"); at !== -1; at = bytes.indexOf(needle, at + 1, "latin1")) {
     const start = at - beforeNeedle.length;
     if (start < from) continue;
     const found = pattern.exec(bytes.toString("latin1", start, start + valueBytesMax));

@@ -78,7 +78,7 @@ export function listNaively(journal: Buffer): Listed {
 /** Applies no limit of nesting and no limit of length. */
 export function judgeNaively(journal: Buffer): Opinion {
   const { lines, entries, corrupt, nonObjects, illFormed, tornTail } = listNaively(journal);
-  const { oddSeqAt, heartbeatBackAt, ...counts } = foldNaively(entries.map(({ entry }) => entry));
+  const { oddSeqAt, heartbeatBackAt, identities: _, ...counts } = foldNaively(entries.map(({ entry }) => entry));
   const notes = noteNaively(entries.map(({ entry }) => entry));
   const places = entries.map(({ place }) => place);
   const { badChecks, checked } = judgeChecksNaively(journal);

@@ -78,6 +78,8 @@ export async function openHistory(
     return dialog.dismiss();
   });
   await page.goto(own);
+  // A page whose script failed would let most tests wait until their limit.
+  if (noticed.length > 0) throw new Error(`the page of a history: ${noticed.join("; ")}`);
   return { page, noticed };
 }
 
