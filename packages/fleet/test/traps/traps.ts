@@ -37,7 +37,7 @@ export const traps: readonly Trap[] = [
     from: "if (!ack.duplicate) return;",
     to: "if (ack.seq > 0) return;",
     suite: "packages/fleet/test/jetstream-log.test.ts",
-    test: "stores a record again if the server only remembers its id",
+    test: "stores a record again if the server only remembers its id, and is not waited for if it was purged",
   },
   {
     fault: "A new file is shown before its end has arrived",
