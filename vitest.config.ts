@@ -7,7 +7,7 @@ for (const name of Object.keys(process.env)) {
   if (/^(DISPATCH_|JOB_|LANE_JOURNAL_ENGINE$)/.test(name)) delete process.env[name];
 }
 
-/** Begins with the suites that mostly wait, for a browser, so that others compute meanwhile. The rest: largest first. */
+/** Begins with the suites that mostly wait for a browser, so that others compute meanwhile. */
 class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

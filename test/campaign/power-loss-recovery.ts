@@ -53,8 +53,8 @@ export function judgeState(state: DiskState, expected: Expectation, recovery: Re
 }
 
 /**
- * A first append that is longer than a sector can leave a line with an LF and without its beginning. A file with nothing
- * else is not a journal (docs/format.md 3), and nothing in it was acknowledged.
+ * A first append that is longer than a sector can leave a line with an LF and without its beginning. A file with
+ * nothing else is not a journal (docs/format.md 3), and nothing in it was acknowledged.
  */
 function isDamagedAtFirst(error: unknown, { bases }: Expectation): boolean {
   const isRefused = error instanceof JournalError && error.code === "ERR_NOT_A_JOURNAL";
