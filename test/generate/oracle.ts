@@ -13,7 +13,7 @@ interface Place {
 }
 
 /** The names are those of `Scan`, and each list is cut at 1,000 places as there. */
-export interface Opinion extends Counts {
+export interface Opinion extends Omit<Counts, "identities"> {
   entries: Thing[];
   lines: number;
   corrupt: { count: number; first: Place[] };
