@@ -1,5 +1,5 @@
 // Checks what the next writers and readers find in the state of a disk after a cut; returns the complaint, or null.
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Engine, formatLine, JournalError, leaseGenerations, readAll, replay, scan } from "../../src/index.js";
@@ -43,7 +43,7 @@ export function judgeState(state: DiskState, expected: Expectation, recovery: Re
       open.close();
     }
   } catch (error) {
-    if (isDamagedAtFirst(error, expected)) return null;
+    if (isDamagedAtFirst(error, journal, expected)) return null;
     const message = error instanceof Error ? String(error.stack) : String(error);
     const isLock = error instanceof Error && "code" in error && String(error.code).startsWith("ERR_LOCK");
     return { kind: isLock ? "stuck" : "unreadable", message };
@@ -53,12 +53,12 @@ export function judgeState(state: DiskState, expected: Expectation, recovery: Re
 }
 
 /**
- * A first append that is longer than a sector can leave a line with an LF and without its beginning. A file with
- * nothing else is not a journal (docs/format.md 3), and nothing in it was acknowledged.
+ * A first append that is longer than a sector can leave a line with its LF and with zeros in place of a sector. A file
+ * with nothing else is not a journal (docs/format.md 3), and nothing in it was acknowledged.
  */
-function isDamagedAtFirst(error: unknown, { bases }: Expectation): boolean {
+function isDamagedAtFirst(error: unknown, journal: string, { bases }: Expectation): boolean {
   const isRefused = error instanceof JournalError && error.code === "ERR_NOT_A_JOURNAL";
-  return isRefused && bases.some((base) => base.length === 0);
+  return isRefused && bases.some((base) => base.length === 0) && readFileSync(journal).includes(0);
 }
 
 /** Everything acknowledged must be there, in order, and nothing that no writer wrote. */
